@@ -1,0 +1,11 @@
+"""The commands."""
+
+import click
+
+from hslint import __version__
+
+
+@click.group()
+@click.version_option(__version__, prog_name="hslint")
+def main() -> None:
+    """Find mistakes in Nix configurations that run Headscale."""

@@ -1,0 +1,1 @@
+"""Editors; the only room that knows pygls."""

@@ -1,0 +1,1 @@
+"""Values to option definitions, merged as NixOS merges them."""

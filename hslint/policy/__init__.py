@@ -1,0 +1,1 @@
+"""The HuJSON policy: text to a tree with spans to what it means."""

@@ -1,0 +1,1 @@
+"""Trees to Nix values, lazily; what cannot be known stays unknown."""

@@ -1,0 +1,1 @@
+"""Rules about OIDC, secrets and who can reach what."""

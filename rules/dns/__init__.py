@@ -1,0 +1,1 @@
+"""Rules about MagicDNS, base_domain and nameservers."""

@@ -1,0 +1,1 @@
+"""Rules about the NixOS module itself: which one is imported, its options, their types."""

@@ -1,0 +1,1 @@
+"""Rules about ports, listeners, the firewall, reverse proxies and DERP."""

@@ -1,0 +1,1 @@
+"""Rules about keys and values of services.headscale.settings as such."""

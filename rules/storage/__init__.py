@@ -1,0 +1,1 @@
+"""Rules about the database and files of state."""

@@ -1,0 +1,1 @@
+"""Rules about certificates and the server's address."""

@@ -1,0 +1,1 @@
+"""Rules about what changes between releases of Headscale."""
