@@ -1,0 +1,256 @@
+"""Files and places in them: the only room that opens files, and the only one that counts lines and columns."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+
+class Encoding(Enum):
+    """What a column counts. Editors speak UTF-16 unless they negotiate something else; people count characters."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"  # one unit a code point: what `hslint check` prints
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place for people and editors: line and column, both from 0."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """One file as it was read: an absolute path and its bytes. Two reads of one path are two SourceFiles."""
+
+    path: str
+    text: bytes
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        """Byte offsets at which lines begin; a line ends with LF, CRLF or a lone CR, as Nix and editors have it."""
+        starts = [0]
+        text = self.text
+        if b"\r" not in text:
+            at = text.find(b"\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = text.find(b"\n", at + 1)
+            return starts
+        at = 0
+        while at < len(text):
+            byte = text[at]
+            at += 1
+            if byte == 0x0D and text[at : at + 1] == b"\n":
+                at += 1
+            if byte in (0x0A, 0x0D):
+                starts.append(at)
+        return starts
+
+    @property
+    def line_count(self) -> int:
+        return len(self._line_starts)
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 0) without its line ending; undecodable bytes show as U+FFFD."""
+        starts = self._line_starts
+        if not 0 <= number < len(starts):
+            return ""
+        end = starts[number + 1] if number + 1 < len(starts) else len(self.text)
+        return self.text[starts[number] : end].rstrip(b"\r\n").decode("utf-8", "replace")
+
+    def position(self, offset: int, encoding: Encoding = Encoding.UTF32) -> Position:
+        """The line and column of a byte offset; an offset inside a character counts as the character's start."""
+        offset = max(0, min(offset, len(self.text)))
+        line = bisect_right(self._line_starts, offset) - 1
+        before = self.text[self._line_starts[line] : offset]
+        if encoding is Encoding.UTF8:
+            return Position(line, len(before))
+        if before.isascii():
+            return Position(line, len(before))
+        characters = _decode_prefix(before)
+        if encoding is Encoding.UTF32:
+            return Position(line, len(characters))
+        return Position(line, len(characters) + sum(ord(c) > 0xFFFF for c in characters))
+
+    def offset(self, position: Position, encoding: Encoding = Encoding.UTF32) -> int:
+        """The byte offset of a position; beyond the end of a line it is the line's end, beyond the last line the file's."""
+        starts = self._line_starts
+        if position.line < 0:
+            return 0
+        if position.line >= len(starts):
+            return len(self.text)
+        start = starts[position.line]
+        end = starts[position.line + 1] if position.line + 1 < len(starts) else len(self.text)
+        line = self.text[start:end].rstrip(b"\r\n") if position.line + 1 < len(starts) else self.text[start:end]
+        if encoding is Encoding.UTF8:
+            return start + min(max(position.column, 0), len(line))
+        units = 0
+        at = start
+        for character in line.decode("utf-8", "surrogateescape"):
+            width = 2 if encoding is Encoding.UTF16 and ord(character) > 0xFFFF else 1
+            if units + width > position.column:
+                break
+            units += width
+            at += len(character.encode("utf-8", "surrogateescape"))
+        return at
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self, start, end)
+
+
+def _decode_prefix(text: bytes) -> str:
+    """Decode bytes that may stop in the middle of a character: the started character is left out."""
+    cut = len(text)
+    for back in range(1, min(4, len(text)) + 1):
+        byte = text[-back]
+        if byte & 0xC0 == 0x80:
+            continue
+        need = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
+        if need > back:
+            cut = len(text) - back
+        break
+    return text[:cut].decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of a file: byte offsets, half-open. Empty spans (start == end) mark a place between two bytes."""
+
+    file: SourceFile
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.file.text[self.start : self.end].decode("utf-8", "replace")
+
+    def contains(self, other: Span) -> bool:
+        return self.file.path == other.file.path and self.start <= other.start and other.end <= self.end
+
+    def to(self, other: Span) -> Span:
+        """From the start of this span to the end of another one in the same file."""
+        return Span(self.file, self.start, max(self.end, other.end))
+
+
+class Unreadable(Enum):
+    """Why a file could not be had."""
+
+    MISSING = "does not exist"
+    DIRECTORY = "is a directory"
+    OUTSIDE = "lies outside the project"
+    DENIED = "cannot be read"
+    TOO_LARGE = "is larger than hslint reads"
+
+
+#: A larger file is a data dump, not a configuration (the longest public NixOS module has under 1 MB).
+LARGEST_FILE = 32 * 1024 * 1024
+
+
+class EntryKind(Enum):
+    """What `builtins.readDir` says of a directory entry (Nix manual, builtins.readDir)."""
+
+    REGULAR = "regular"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    UNKNOWN = "unknown"
+
+
+@dataclass(eq=False)
+class Project:
+    """The files below one root; nothing outside it is ever read. An editor's unsaved buffers stand before the disk.
+
+    All paths are absolute, normalised strings.
+    """
+
+    root: str
+    buffers: Mapping[str, bytes] = field(default_factory=dict)
+    _read: dict[str, SourceFile | Unreadable] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.root = os.path.realpath(self.root)
+
+    def read(self, path: str) -> SourceFile | Unreadable:
+        """One file, read at most once; a symbolic link is followed only while it stays below the root."""
+        known = self._read.get(path)
+        if known is None:
+            known = self._read[path] = self._open(path)
+        return known
+
+    def contains(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return real == self.root or real.startswith(self.root.rstrip("/") + "/")
+
+    def exists(self, path: str) -> bool | None:
+        """Whether a path exists; None outside the root, where hslint does not look."""
+        if path in self.buffers:
+            return True
+        return os.path.lexists(path) if self.contains(path) else None
+
+    def is_directory(self, path: str) -> bool:
+        return self.contains(path) and os.path.isdir(path)
+
+    def entries(self, path: str) -> dict[str, EntryKind] | Unreadable:
+        """The entries of a directory, by name in byte order."""
+        if not self.contains(path):
+            return Unreadable.OUTSIDE
+        try:
+            with os.scandir(path) as listing:
+                found = {entry.name: _kind(entry) for entry in listing}
+        except FileNotFoundError:
+            return Unreadable.MISSING
+        except OSError:
+            return Unreadable.DENIED
+        for buffer in self.buffers:
+            if os.path.dirname(buffer) == path:
+                found.setdefault(os.path.basename(buffer), EntryKind.REGULAR)
+        return dict(sorted(found.items()))
+
+    def relative(self, path: str) -> str:
+        """The path as people write it: relative to the root where it lies below it."""
+        prefix = self.root.rstrip("/") + "/"
+        return path[len(prefix) :] if path.startswith(prefix) else path
+
+    def _open(self, path: str) -> SourceFile | Unreadable:
+        buffer = self.buffers.get(path)
+        if buffer is not None:
+            return SourceFile(path, buffer)
+        if not self.contains(path):
+            return Unreadable.OUTSIDE
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return Unreadable.MISSING
+        except (NotADirectoryError, ValueError):
+            return Unreadable.MISSING
+        except OSError:
+            return Unreadable.DENIED
+        try:
+            status = os.fstat(descriptor)
+            if (status.st_mode & 0o170000) == 0o040000:
+                return Unreadable.DIRECTORY
+            if (status.st_mode & 0o170000) != 0o100000:
+                return Unreadable.DENIED
+            if status.st_size > LARGEST_FILE:
+                return Unreadable.TOO_LARGE
+            with os.fdopen(descriptor, "rb", closefd=False) as handle:
+                return SourceFile(path, handle.read())
+        except OSError:
+            return Unreadable.DENIED
+        finally:
+            os.close(descriptor)
+
+
+def _kind(entry: os.DirEntry[str]) -> EntryKind:
+    if entry.is_symlink():
+        return EntryKind.SYMLINK
+    if entry.is_dir():
+        return EntryKind.DIRECTORY
+    return EntryKind.REGULAR if entry.is_file() else EntryKind.UNKNOWN

@@ -1,0 +1,58 @@
+"""The limits of an evaluation, by name. Past one of them a value is Unknown(BUDGET), never a hang and never a crash."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Function calls that one evaluation may make. A large host makes some hundred thousand.
+CALLS = 20_000_000
+
+#: Calls within calls. Real Nix stops at 10,000 (its `max-call-depth`), so a deeper one is an error of the configuration.
+CALL_DEPTH = 10_000
+
+#: Python frames, which chains of delayed values cost as well; a level of Nix takes four to ten.
+FRAMES = 120_000
+
+#: Bytes of C stack for the few places where Python itself recurses; only touched pages cost memory.
+STACK = 512 * 1024 * 1024
+
+#: Characters of one string, elements of one list, names of one set.
+STRING = 16 * 1024 * 1024
+ITEMS = 2_000_000
+
+#: Values that an undecided condition may leave open (`may_be`).
+ALTERNATIVES = 8
+
+#: Undecided conditions inside undecided conditions whose arms are still looked at.
+UNDECIDED_DEPTH = 4
+
+
+def with_deep_stack(run: Callable[..., T], *arguments: Any) -> T:
+    """Run something that nests deeply: on a thread with a large C stack and a high frame limit. Exceptions pass through."""
+    outcome: list[T] = []
+    raised: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            outcome.append(run(*arguments))
+        except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
+            raised.append(error)
+
+    frames = sys.getrecursionlimit()
+    size = threading.stack_size(STACK)
+    sys.setrecursionlimit(max(frames, FRAMES))
+    try:
+        thread = threading.Thread(target=body, name="hslint-evaluation")
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(frames)
+    if raised:
+        raise raised[0]
+    return outcome[0]

@@ -1,0 +1,437 @@
+"""Nix values as hslint knows them: exact, half known, or unknown with a reason.
+
+Values are never changed after they are made; they are plain slotted classes because making a frozen dataclass costs three
+times as much and an evaluation makes hundreds of thousands. Every value carries the span of the expression that made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Union
+
+from hslint.source import Span
+
+if TYPE_CHECKING:
+    from hslint.syntax import nodes
+    from hslint.values.scope import Scope
+
+
+class Why(Enum):
+    """Why a value cannot be told from the files alone (closed: a new reason is a new member)."""
+
+    SYNTAX = "could not be parsed"
+    INPUT = "comes from a flake input that is not read"
+    PACKAGE = "belongs to a package"
+    STORE = "exists only once built or fetched"
+    ENVIRONMENT = "depends on the machine that evaluates"
+    ARGUMENT = "is an argument that nobody here gives"
+    OPTION = "is an option of a module that hslint does not model"
+    OUTSIDE = "lies outside the project"
+    FILE = "comes from a file that cannot be read"
+    FUNCTION = "comes from a function that hslint does not model"
+    CONDITION = "hangs on a condition that cannot be decided"
+    OPEN = "may be set in a place that cannot be followed"
+    BUDGET = "takes more work to evaluate than hslint spends"
+
+
+class Unknown:
+    """A value that cannot be told. `detail` names the culprit (an input, a function, a path); `may_be` the possible values, when they are few."""
+
+    __slots__ = ("detail", "may_be", "span", "why")
+
+    def __init__(self, why: Why, detail: str = "", span: Span | None = None, may_be: tuple[Lazy, ...] = ()) -> None:
+        self.why = why
+        self.detail = detail
+        self.span = span
+        self.may_be = may_be
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.why.name}, {self.detail!r})"
+
+    @property
+    def reason(self) -> str:
+        """One clause for people: `inputs.foo comes from a flake input that is not read`."""
+        return f"{self.detail} {self.why.value}" if self.detail else self.why.value
+
+
+class Failure(Exception):
+    """What Nix would stop with: an error of the evaluated configuration, never one of hslint.
+
+    `kind` is from the closed vocabulary below (the judges' KINDS), `message` speaks as Nix does, `catchable` says whether
+    `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval).
+    """
+
+    def __init__(self, kind: Kind, message: str, span: Span | None = None, *, catchable: bool = False) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.span = span
+        self.catchable = catchable
+        #: Call sites, innermost first, filled in while the failure rises (bounded).
+        self.trace: list[Span] = []
+
+
+class Kind(Enum):
+    """Kinds of evaluation errors."""
+
+    UNKNOWN_OPTION = "unknown-option"
+    CONFLICT = "conflict"
+    NULL_CONFLICT = "null-conflict"
+    TYPE = "type"
+    UNDEFINED_OPTION = "undefined-option"
+    READ_ONLY = "read-only"
+    DECLARED_TWICE = "declared-twice"
+    RECURSION = "recursion"
+    UNSUPPORTED_ATTRIBUTE = "unsupported-attribute"
+    UNDEFINED_VARIABLE = "undefined-variable"
+    MISSING_ATTRIBUTE = "missing-attribute"
+    MISSING_FILE = "missing-file"
+    MISSING_ARGUMENT = "missing-argument"
+    SYNTAX = "syntax"
+    COERCION = "coercion"
+    CONDITION = "condition"
+    CALL = "call"
+    ERROR = "error"  # throw, abort, assert, and whatever has no name of its own
+
+
+class NotKnown(Exception):  # noqa: N818 - not an error: the way an unknown argument leaves a strict function
+    """Raised by the accessors that need a known value; a primitive's wrapper turns it back into its Unknown."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.reason)
+        self.unknown = unknown
+
+
+class Null:
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span | None = None) -> None:
+        self.span = span
+
+    def __repr__(self) -> str:
+        return "Null()"
+
+
+class Bool:
+    __slots__ = ("span", "value")
+    __match_args__ = ("value",)
+
+    def __init__(self, value: bool, span: Span | None = None) -> None:
+        self.value = value
+        self.span = span
+
+    def __repr__(self) -> str:
+        return f"Bool({self.value})"
+
+
+class Int:
+    __slots__ = ("span", "value")
+    __match_args__ = ("value",)
+
+    def __init__(self, value: int, span: Span | None = None) -> None:
+        self.value = value
+        self.span = span
+
+    def __repr__(self) -> str:
+        return f"Int({self.value})"
+
+
+class Float:
+    __slots__ = ("span", "value")
+    __match_args__ = ("value",)
+
+    def __init__(self, value: float, span: Span | None = None) -> None:
+        self.value = value
+        self.span = span
+
+    def __repr__(self) -> str:
+        return f"Float({self.value})"
+
+
+#: The string context of nearly every string (Nix manual, "String context").
+NO_CONTEXT: frozenset[str] = frozenset()
+
+
+class String:
+    """A string, perhaps only half known: `known` is its text, or None while a part of `parts` is Unknown.
+
+    Nix strings are bytes; bytes that are no UTF-8 stand as surrogates. `context` holds store paths the string refers to.
+    """
+
+    __slots__ = ("context", "known", "parts", "span")
+    __match_args__ = ("known",)
+
+    def __init__(
+        self,
+        known: str | None,
+        span: Span | None = None,
+        *,
+        parts: tuple[str | Unknown, ...] | None = None,
+        context: frozenset[str] = NO_CONTEXT,
+    ) -> None:
+        self.known = known
+        self.span = span
+        self.context = context
+        self.parts: tuple[str | Unknown, ...] = parts if parts is not None else (known,) if known else ()
+
+    @classmethod
+    def of(cls, parts: Iterable[str | Unknown], span: Span | None = None, context: frozenset[str] = NO_CONTEXT) -> String:
+        """A string of pieces; neighbouring known pieces are joined."""
+        joined: list[str | Unknown] = []
+        for part in parts:
+            if isinstance(part, str):
+                if not part:
+                    continue
+                if joined and isinstance(joined[-1], str):
+                    joined[-1] += part
+                    continue
+            joined.append(part)
+        if not joined:
+            return cls("", span, context=context)
+        if len(joined) == 1 and isinstance(joined[0], str):
+            return cls(joined[0], span, context=context)
+        return cls(None, span, parts=tuple(joined), context=context)
+
+    @property
+    def unknown(self) -> Unknown | None:
+        """The first unknown part."""
+        return next((part for part in self.parts if isinstance(part, Unknown)), None)
+
+    def starts_with(self, prefix: str) -> bool | None:
+        """Whether the text starts with `prefix`; None when it cannot be told."""
+        if self.known is not None:
+            return self.known.startswith(prefix)
+        head = self.parts[0]
+        if isinstance(head, Unknown):
+            return None
+        if head.startswith(prefix):
+            return True
+        return None if prefix.startswith(head) else False
+
+    def ends_with(self, suffix: str) -> bool | None:
+        if self.known is not None:
+            return self.known.endswith(suffix)
+        tail = self.parts[-1]
+        if isinstance(tail, Unknown):
+            return None
+        if tail.endswith(suffix):
+            return True
+        return None if suffix.endswith(tail) else False
+
+    def __repr__(self) -> str:
+        return f"String({self.known!r})" if self.known is not None else f"String(parts={self.parts!r})"
+
+
+class Path:
+    """A Nix path value: an absolute, normalised path."""
+
+    __slots__ = ("path", "span")
+    __match_args__ = ("path",)
+
+    def __init__(self, path: str, span: Span | None = None) -> None:
+        self.path = path
+        self.span = span
+
+    def __repr__(self) -> str:
+        return f"Path({self.path!r})"
+
+
+class List:
+    """A list. `rest` says that there may be more elements than `items`, at unknown places, and why."""
+
+    __slots__ = ("items", "rest", "span")
+
+    def __init__(self, items: Sequence[Lazy], span: Span | None = None, rest: Unknown | None = None) -> None:
+        self.items = items
+        self.span = span
+        self.rest = rest
+
+    def __repr__(self) -> str:
+        return f"List({len(self.items)}{'+' if self.rest else ''})"
+
+
+class Attrs:
+    """An attribute set. `rest` says that there may be more names than those in `items` (whose values may then be other, too:
+    see `maybe`), and why.
+
+    `maybe` names attributes of `items` that may be absent. `native` carries what a Python room attached (an option type, …):
+    it survives only as long as the very same set is passed on.
+    """
+
+    __slots__ = ("items", "maybe", "native", "rest", "span")
+
+    def __init__(
+        self,
+        items: dict[str, Lazy],
+        span: Span | None = None,
+        rest: Unknown | None = None,
+        native: object = None,
+        maybe: frozenset[str] = frozenset(),
+    ) -> None:
+        self.items = items
+        self.span = span
+        self.rest = rest
+        self.native = native
+        self.maybe = maybe
+
+    def __repr__(self) -> str:
+        return f"Attrs({', '.join(list(self.items)[:8])}{', ...' if self.rest or len(self.items) > 8 else ''})"
+
+    def get(self, name: str) -> Lazy | None:
+        return self.items.get(name)
+
+    def replaced(
+        self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None
+    ) -> Attrs:
+        """This set with other items, as `//` makes it: a kind of set that knows more names than its items keeps them."""
+        return Attrs(items, span, rest, None, maybe)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.items)
+
+
+class Closure:
+    """A function written in Nix."""
+
+    __slots__ = ("node", "scope", "span")
+
+    def __init__(self, node: nodes.Function, scope: Scope, span: Span | None = None) -> None:
+        self.node = node
+        self.scope = scope
+        self.span = span
+
+    def __repr__(self) -> str:
+        return f"Closure({self.node.parameter or '{…}'})"
+
+
+class Primitive:
+    """A function written in Python: a builtin, a function of `lib`, a stand-in. `arguments` are those already given."""
+
+    __slots__ = ("arguments", "arity", "name", "run", "span", "takes")
+
+    def __init__(
+        self,
+        name: str,
+        arity: int,
+        run: Callable[..., Value],
+        arguments: tuple[Lazy, ...] = (),
+        span: Span | None = None,
+        takes: Mapping[str, bool] | None = None,
+    ) -> None:
+        self.name = name
+        self.arity = arity
+        self.run = run  # called as run(evaluator, *arguments)
+        self.arguments = arguments
+        self.span = span
+        self.takes = takes  # what `builtins.functionArgs` says, for functions of an attribute set
+
+    def __repr__(self) -> str:
+        return f"Primitive({self.name}/{self.arity - len(self.arguments)})"
+
+
+Function = Closure | Primitive
+Value = Union[Null, Bool, Int, Float, String, Path, List, Attrs, Closure, Primitive, Unknown]
+
+#: What a delayed value runs when it is forced; see values/evaluate.py.
+Code = Callable[["Any"], Value]
+
+
+class Lazy:
+    """A value that is computed when it is first asked for, and at most once.
+
+    suspended → being forced → done (or failed: the failure is kept and raised again). Forcing a value while it is being
+    forced is Nix's infinite recursion.
+    `place` is where the name that this value stands under was written, `binding` the whole statement, when there is one.
+    """
+
+    __slots__ = ("_argument", "_run", "_value", "binding", "place")
+
+    def __init__(
+        self,
+        run: Callable[[Any], Value] | None,
+        argument: Any = None,
+        place: Span | None = None,
+        binding: Span | None = None,
+        value: Value | Failure | None = None,
+    ) -> None:
+        self._run = run
+        self._argument = argument
+        self._value: Value | Failure | None = value
+        self.place = place
+        self.binding = binding
+
+    @classmethod
+    def done(cls, value: Value, place: Span | None = None) -> Lazy:
+        return cls(None, None, place, None, value)
+
+    @classmethod
+    def failed(cls, failure: Failure) -> Lazy:
+        return cls(None, None, None, None, failure)
+
+    @property
+    def is_done(self) -> bool:
+        return self._run is None and self._value is not None
+
+    def force(self) -> Value:
+        """The value; raises Failure where Nix would stop."""
+        value = self._value
+        if value is not None:
+            if isinstance(value, Failure):
+                raise value
+            return value
+        run = self._run
+        if run is None:
+            raise Failure(Kind.RECURSION, "infinite recursion encountered", self.place)
+        self._run = None
+        argument = self._argument
+        try:
+            value = run(argument)
+        except NotKnown as unknown:
+            value = unknown.unknown
+        except Failure as failure:
+            self._value = failure
+            raise
+        except BaseException:
+            self._run = run  # an interrupted computation (a budget, a Ctrl-C) may be asked again
+            raise
+        self._value = value
+        self._argument = None
+        return value
+
+    def outcome(self) -> Value | Failure:
+        """The value, or the failure as data."""
+        try:
+            return self.force()
+        except Failure as failure:
+            return failure
+
+
+def type_name(value: Value) -> str:
+    """The word Nix uses in its messages for the value's type (`value is a string while a set was expected`)."""
+    match value:
+        case Null():
+            return "null"
+        case Bool():
+            return "a Boolean"
+        case Int():
+            return "an integer"
+        case Float():
+            return "a float"
+        case String():
+            return "a string"
+        case Path():
+            return "a path"
+        case List():
+            return "a list"
+        case Attrs():
+            return "a set"
+        case Closure():
+            return "a function"
+        case Primitive():
+            return "a built-in function" if not value.arguments else "a partially applied built-in function"
+        case Unknown():
+            return "an unknown value"
