@@ -1,0 +1,37 @@
+# Two commands that work from a bare clone with Python 3.11+, venv and make: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check clean
+
+# The showcase is full of mistakes, so hslint's own exit code for "findings" is the expected one.
+demo: $(VENV)/.installed
+	@$(BIN)/hslint check examples/showcase; code=$$?; test $$code -eq 1 || exit $$code; \
+	echo; echo "That was examples/showcase. Try it on yours: $(BIN)/hslint check path/to/flake.nix"
+
+test: $(VENV)/.installed-dev
+	@command -v nix-instantiate >/dev/null || echo "note: no nix-instantiate here; the tests that compare with real Nix are left out"
+	$(BIN)/pytest
+
+# What .ci/run runs before the tests.
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_architecture.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,lsp]'
+	@touch $@ $(VENV)/.installed

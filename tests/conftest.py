@@ -1,0 +1,40 @@
+"""Fixtures that several rooms' tests share, and what is left out where there is no real Nix."""
+
+import os
+import shutil
+
+import pytest
+from real_nix import RealNix
+
+# Set by .ci/run: there the comparison with real Nix is part of passing, so that no green run has quietly left it out.
+NIX_REQUIRED = os.environ.get("HSLINT_REQUIRE_NIX") == "1"
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session")
+def nix() -> RealNix:
+    """Real Nix; a test that asks for it fails where there is none (see `pytest_collection_modifyitems`)."""
+    program = shutil.which("nix-instantiate")
+    if program is None:
+        pytest.fail("this test compares with real Nix and needs nix-instantiate (Debian: nix-bin)", pytrace=False)
+    return RealNix(program)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselects what needs real Nix where there is none, and says so; with HSLINT_REQUIRE_NIX=1 it stays and fails."""
+    if NIX_REQUIRED or shutil.which("nix-instantiate"):
+        return
+    needing = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
+    if needing:
+        items[:] = [item for item in items if item not in set(needing)]
+        config.hook.pytest_deselected(items=needing)
+        config.stash[LEFT_OUT] = len(needing)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The note about tests that were left out."""
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"note: {count} tests compare with real Nix and were left out: no nix-instantiate here (Debian: nix-bin)"
+        )

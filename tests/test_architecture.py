@@ -1,0 +1,113 @@
+"""The house itself: which room may import which, what files are called and how long they are."""
+
+import ast
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRACTS = PYPROJECT["tool"]["importlinter"]["contracts"]
+
+# Names that say nothing about what is inside, and so attract everything.
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "core", "types", "manager", "managers", "misc"}
+
+LONGEST_FILE = 700
+
+
+def modules(*rooms: str) -> Iterator[Path]:
+    for room in rooms:
+        yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def rule_files() -> list[Path]:
+    return [path for path in modules("rules") if path.name != "__init__.py"]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree as an installation lays it out, which the import contracts are about: rules/ under hslint/."""
+    site = tmp_path_factory.mktemp("site")
+    only_python = shutil.ignore_patterns("__pycache__", "*.md", "*.json")
+    shutil.copytree(ROOT / "hslint", site / "hslint", ignore=only_python)
+    shutil.copytree(ROOT / "rules", site / "hslint" / "rules", ignore=only_python)
+    return site
+
+
+def test_the_import_contracts_hold(installed: Path) -> None:
+    """Data flows one way; each foreign library is known to one room; a rule sees only hslint.rule."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", ROOT / "pyproject.toml"],
+        cwd=installed,
+        env={"PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_contract_for_rules_names_every_room_but_one() -> None:
+    """A new room is out of bounds for rules without anybody having to think of it."""
+    (contract,) = (each for each in CONTRACTS if each["id"] == "rules-see-one-module")
+    rooms = {f"hslint.{path.stem}" for path in (ROOT / "hslint").iterdir() if path.suffix == ".py" or path.is_dir()}
+    rooms -= {"hslint.__init__", "hslint.__pycache__", "hslint.rule"}
+    assert set(contract["forbidden_modules"]) == rooms
+
+
+@pytest.mark.parametrize("path", rule_files(), ids=relative)
+def test_a_rule_imports_the_standard_library_and_hslint_rule_only(path: Path) -> None:
+    """Neither another rule nor a third party's library."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        match node:
+            case ast.Import(names=aliases):
+                names |= {alias.name for alias in aliases}
+            case ast.ImportFrom(module=module, level=level):
+                names.add("." * level + (module or ""))
+    foreign = {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert foreign <= {"hslint.rule"}
+
+
+@pytest.mark.parametrize("path", rule_files(), ids=relative)
+def test_a_rule_has_its_page_beside_it(path: Path) -> None:
+    """The page's title is the rule's name, which is the file's name."""
+    title = path.with_suffix(".md").read_text().splitlines()[0]
+    assert title == "# " + path.stem.replace("_", "-")
+
+
+def test_no_page_has_lost_its_rule() -> None:
+    """A page without a rule would be a manual for something that does not exist."""
+    pages = {path.with_suffix("") for path in (ROOT / "rules").rglob("*.md")}
+    assert pages <= {path.with_suffix("") for path in rule_files()}
+
+
+def test_no_file_is_a_drawer() -> None:
+    """A file's name says what is inside."""
+    named = [path for path in modules("hslint", "rules", "tests") if DRAWERS & set(path.stem.split("_"))]
+    rooms = [path.parent for path in modules("hslint", "rules") if path.parent.name in DRAWERS]
+    assert [relative(path) for path in named + rooms] == []
+
+
+def test_no_file_is_too_long_to_hold_in_the_head() -> None:
+    """There are no exceptions: a file that grows past the limit becomes a room."""
+    lengths = {relative(path): len(path.read_bytes().splitlines()) for path in modules("hslint", "rules", "tests")}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_every_file_says_in_its_first_line_what_it_does() -> None:
+    """A rule may say it in the docstring of its one function instead."""
+    silent = [
+        relative(path)
+        for path in modules("hslint", "tests")
+        if not (ast.get_docstring(ast.parse(path.read_bytes())) or "").strip()
+    ]
+    assert silent == []
