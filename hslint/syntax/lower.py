@@ -1,0 +1,609 @@
+"""Tree → nodes: what the grammar found, as the expressions that Nix's own parser would make of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+
+from hslint.source import SourceFile, Span
+from hslint.syntax.bindings import Bindings
+from hslint.syntax.grammar import ERROR, Node, language
+from hslint.syntax.nodes import (
+    Assert,
+    Attribute,
+    AttributeSet,
+    Binary,
+    Call,
+    CurrentPosition,
+    Expression,
+    Floating,
+    Formal,
+    Function,
+    HasAttribute,
+    Hole,
+    If,
+    InheritFrom,
+    Integer,
+    Let,
+    ListOf,
+    Name,
+    PathLiteral,
+    SearchPath,
+    Select,
+    Text,
+    Unary,
+    Variable,
+    With,
+)
+from hslint.syntax.problems import ProblemKind, Related, SyntaxProblem
+from hslint.syntax.strings import decode, dedent, unescape
+
+#: How deep sets, lists, functions, operators … may lie in each other; parentheses and chains of one operator are free.
+#: Nix itself gives up at a parser stack of 10,000; what people write stays below 60.
+NESTING_LIMIT = 1_000
+
+#: Python frames that one level of nesting takes at most (expression → handler → bindings → attribute → …), with room to spare.
+_FRAMES_A_LEVEL = 6
+
+_LARGEST_INTEGER = 2**63 - 1
+
+#: Operators that cannot be chained without parentheses (`%nonassoc` in Nix's parser.y), by group.
+_NOT_CHAINED = {b"==": 1, b"!=": 1, b"<": 2, b">": 2, b"<=": 2, b">=": 2}
+
+_KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"})
+
+
+def lower(file: SourceFile, root: Node) -> tuple[Expression, list[SyntaxProblem]]:
+    """The expression of a whole file. Only what the grammar leaves out is a problem here; its own errors become holes."""
+    lowering = Lowering(file)
+    limit = sys.getrecursionlimit()
+    needed = NESTING_LIMIT * _FRAMES_A_LEVEL + 2_000
+    if needed > limit:
+        sys.setrecursionlimit(needed + 1_000)
+    try:
+        return lowering.file_expression(root), lowering.problems
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+class Lowering:
+    """One file being lowered; trees are walked by recursion as deep as NESTING_LIMIT, chains by loops."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.text = file.text
+        self.problems: list[SyntaxProblem] = []
+        self.kinds = _kinds()
+        self._handlers = _handlers()
+        self._depth = 0
+        self._names: dict[bytes, str] = {}
+
+    # -- what every node goes through
+
+    def file_expression(self, root: Node) -> Expression:
+        parts = self._parts(root)
+        if len(parts) == 1 and parts[0].kind_id != ERROR:
+            return self.expression(parts[0])
+        return self.hole(root)
+
+    def expression(self, node: Node) -> Expression:
+        kind = node.kind_id
+        parenthesized = self.kinds.parenthesized
+        while kind == parenthesized:
+            inner = self._parts(node)
+            if len(inner) != 1:
+                return self.hole(node)
+            node = inner[0]
+            kind = node.kind_id
+        handler = self._handlers.get(kind)
+        if handler is None:
+            return self.hole(node)
+        if self._depth >= NESTING_LIMIT:
+            return self._too_deep(node)
+        self._depth += 1
+        lowered = handler(self, node)
+        self._depth -= 1
+        return lowered
+
+    def hole(self, node: Node) -> Hole:
+        return Hole(self.file, node.start_byte, node.end_byte, "a syntax error")
+
+    def _too_deep(self, node: Node) -> Hole:
+        why = "nested too deeply to analyse"
+        if not any(problem.kind is ProblemKind.TOO_DEEP for problem in self.problems):
+            self.problem(why, node.start_byte, node.start_byte + 1, ProblemKind.TOO_DEEP)
+        return Hole(self.file, node.start_byte, node.end_byte, why)
+
+    def problem(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        kind: ProblemKind = ProblemKind.SYNTAX,
+        related: tuple[Related, ...] = (),
+    ) -> None:
+        self.problems.append(SyntaxProblem(message, Span(self.file, start, end), kind, related))
+
+    def _parts(self, node: Node) -> list[Node]:
+        """The named children without comments. An error among them stays: its parent is not what was written."""
+        comment = self.kinds.comment
+        return [part for part in node.named_children if part.kind_id != comment]
+
+    def _exactly(self, node: Node, number: int) -> list[Node] | None:
+        parts = node.named_children
+        if len(parts) != number:
+            comment = self.kinds.comment
+            parts = [part for part in parts if part.kind_id != comment]
+            if len(parts) != number:
+                return None
+        for part in parts:
+            if part.kind_id == ERROR:
+                return None
+        return parts
+
+    def _identifier(self, node: Node) -> str:
+        raw = self.text[node.start_byte : node.end_byte]
+        name = self._names.get(raw)
+        if name is None:
+            name = self._names[raw] = sys.intern(raw.decode("utf-8", "replace"))
+        return name
+
+    # -- literals and names
+
+    def _variable(self, node: Node) -> Expression:
+        name = self._identifier(node)
+        if name == "__curPos":
+            return CurrentPosition(self.file, node.start_byte, node.end_byte)
+        if not name:
+            return self.hole(node)
+        return Variable(self.file, node.start_byte, node.end_byte, name)
+
+    def _integer(self, node: Node) -> Expression:
+        digits = self.text[node.start_byte : node.end_byte]
+        if len(digits) > 18 and (len(digits.lstrip(b"0")) > 19 or int(digits.lstrip(b"0") or b"0") > _LARGEST_INTEGER):
+            self.problem("integer is larger than 9223372036854775807", node.start_byte, node.end_byte)
+            return self.hole(node)
+        return Integer(self.file, node.start_byte, node.end_byte, int(digits))
+
+    def _floating(self, node: Node) -> Expression:
+        value = float(self.text[node.start_byte : node.end_byte])
+        if value in (float("inf"), float("-inf")):
+            self.problem("number is too large for a float", node.start_byte, node.end_byte)
+        return Floating(self.file, node.start_byte, node.end_byte, value)
+
+    def _string(self, node: Node) -> Expression:
+        start, end = node.start_byte, node.end_byte
+        raw = self.text[start + 1 : end - 1]
+        if b"${" not in raw and not node.has_error:
+            text = decode(unescape(raw))
+            return Text(self.file, start, end, (text,) if text else ())
+        parts: list[str | Expression] = []
+        for piece in self._pieces(node, start + 1, end - 1):
+            if isinstance(piece, bytes):
+                if piece:
+                    parts.append(decode(unescape(piece)))
+            else:
+                parts.append(self._interpolated(piece))
+        return Text(self.file, start, end, tuple(parts))
+
+    def _indented_string(self, node: Node) -> Expression:
+        start, end = node.start_byte, node.end_byte
+        raw = self.text[start + 2 : end - 2]
+        if b"${" not in raw and not node.has_error:
+            whole = dedent([raw])[0]
+            return Text(self.file, start, end, (decode(whole),) if whole else ())
+        pieces = self._pieces(node, start + 2, end - 2)
+        parts: list[str | Expression] = []
+        texts = dedent([piece if isinstance(piece, bytes) else None for piece in pieces])
+        for piece, text in zip(pieces, texts, strict=True):
+            if not isinstance(piece, bytes):
+                parts.append(self._interpolated(piece))
+            elif text:
+                parts.append(decode(text))
+        return Text(self.file, start, end, tuple(parts))
+
+    def _pieces(self, node: Node, at: int, end: int) -> list[bytes | Node]:
+        """Raw text and interpolations in turn, from `at` to `end`; the text first, also where it is empty."""
+        pieces: list[bytes | Node] = []
+        interpolation = self.kinds.interpolation
+        for part in node.named_children:
+            if part.kind_id == interpolation or part.kind_id == ERROR:
+                pieces.append(self.text[at : part.start_byte])
+                pieces.append(part)
+                at = part.end_byte
+        pieces.append(self.text[at:end])
+        return pieces
+
+    def _interpolated(self, node: Node) -> Expression:
+        inner = self._exactly(node, 1)
+        return self.hole(node) if inner is None else self.expression(inner[0])
+
+    def _uri(self, node: Node) -> Expression:
+        start, end = node.start_byte, node.end_byte
+        return Text(self.file, start, end, (decode(self.text[start:end]),))
+
+    def _path(self, node: Node) -> Expression:
+        start, end = node.start_byte, node.end_byte
+        raw = self.text[start:end]
+        if b"${" not in raw:
+            return PathLiteral(self.file, start, end, (decode(raw),))
+        parts: list[str | Expression] = []
+        for piece in self._pieces(node, start, end):
+            if not isinstance(piece, bytes):
+                parts.append(self._interpolated(piece))
+            elif piece:
+                parts.append(decode(piece))
+        return PathLiteral(self.file, start, end, tuple(parts))
+
+    def _search_path(self, node: Node) -> Expression:
+        start, end = node.start_byte, node.end_byte
+        return SearchPath(self.file, start, end, decode(self.text[start + 1 : end - 1]))
+
+    # -- lists, sets, let
+
+    def _list(self, node: Node) -> Expression:
+        items: list[Expression] = []
+        comment = self.kinds.comment
+        for part in node.named_children:
+            if part.kind_id != comment:
+                items.append(self.hole(part) if part.kind_id == ERROR else self.expression(part))
+        return ListOf(self.file, node.start_byte, node.end_byte, tuple(items))
+
+    def _set(self, node: Node) -> AttributeSet:
+        return self._recursive_or_not(node, False)
+
+    def _recursive_set(self, node: Node) -> AttributeSet:
+        return self._recursive_or_not(node, True)
+
+    def _recursive_or_not(self, node: Node, recursive: bool) -> AttributeSet:
+        made = AttributeSet(self.file, node.start_byte, node.end_byte, recursive, {}, (), ())
+        bindings = Bindings(self, made)
+        for part in self._parts(node):
+            self._bindings_in(part, bindings)
+        return made
+
+    def _bindings_in(self, node: Node, bindings: Bindings) -> None:
+        kinds = self.kinds
+        if node.kind_id == ERROR:
+            bindings.unreadable(self.hole(node))
+            return
+        if node.kind_id != kinds.binding_set:
+            return
+        for statement in node.named_children:
+            kind = statement.kind_id
+            if kind == kinds.binding:
+                self._binding(statement, bindings)
+            elif kind == kinds.inherit:
+                self._inherit(statement, bindings, None)
+            elif kind == kinds.inherit_from:
+                self._inherit_from(statement, bindings)
+            elif kind == ERROR:
+                bindings.unreadable(self.hole(statement))
+
+    def _binding(self, node: Node, bindings: Bindings) -> None:
+        parts = self._parts(node)
+        if not parts or parts[0].kind_id == ERROR:
+            bindings.unreadable(self.hole(node))
+            return
+        path = self.attribute_path(parts[0])
+        if len(parts) == 2 and parts[1].kind_id != ERROR:
+            value = self.expression(parts[1])
+        else:
+            value = self.hole(node)
+        bindings.add(path, value, (node.start_byte, node.end_byte))
+
+    def _inherit_from(self, node: Node, bindings: Bindings) -> None:
+        parts = self._parts(node)
+        if not parts or parts[0].kind_id == ERROR or parts[0].kind_id == self.kinds.inherited_attrs:
+            bindings.unreadable(self.hole(node))
+            return
+        self._inherit(node, bindings, bindings.source(self.expression(parts[0])))
+
+    def _inherit(self, node: Node, bindings: Bindings, source: int | None) -> None:
+        for part in node.named_children:
+            if part.kind_id == ERROR:
+                bindings.unreadable(self.hole(part))
+            elif part.kind_id == self.kinds.inherited_attrs:
+                for name in self.attribute_path(part):
+                    bindings.inherit(name, source)
+
+    def attribute_path(self, node: Node) -> tuple[Name, ...]:
+        """The steps of `a.b."c".${d}`, or the names of an `inherit`."""
+        kinds = self.kinds
+        steps: list[Name] = []
+        for part in node.named_children:
+            kind = part.kind_id
+            start, end = part.start_byte, part.end_byte
+            if kind == kinds.identifier:
+                name = self._identifier(part)
+                if name in _KEYWORDS:
+                    self.problem(f"unexpected keyword '{name}', expected an attribute name", start, end)
+                steps.append(Name(self.file, start, end, name))
+            elif kind == kinds.string:
+                steps.append(Name(self.file, start, end, _static(self._string(part))))
+            elif kind == kinds.interpolation:
+                steps.append(Name(self.file, start, end, _static(self._interpolated(part))))
+            elif kind != kinds.comment:
+                steps.append(Name(self.file, start, end, self.hole(part)))
+        if not steps:
+            steps.append(Name(self.file, node.start_byte, node.end_byte, self.hole(node)))
+        return tuple(steps)
+
+    def _let(self, node: Node) -> Expression:
+        made = AttributeSet(self.file, node.start_byte, node.end_byte, True, {}, (), ())
+        bindings = Bindings(self, made)
+        body: Expression | None = None
+        for part in self._parts(node):
+            if part.kind_id == self.kinds.binding_set or part.kind_id == ERROR:
+                self._bindings_in(part, bindings)
+            elif body is None:
+                body = self.expression(part)
+        for dynamic in made.dynamic:
+            if not isinstance(dynamic.name.name, Hole):
+                self.problem("dynamic attributes are not allowed in let", dynamic.name.start, dynamic.name.end)
+        if body is None:
+            body = self.hole(node)
+        return Let(self.file, node.start_byte, node.end_byte, made.attributes, made.sources, body)
+
+    def _old_let(self, node: Node) -> Expression:
+        made = self._recursive_or_not(node, True)
+        start, end = node.start_byte, node.end_byte
+        return Select(self.file, start, end, made, (Name(self.file, start, start + 3, "body"),), None)
+
+    # -- functions and the rest of the language
+
+    def _function(self, node: Node) -> Expression:
+        parameter: str | None = None
+        formals: tuple[Formal, ...] | None = None
+        ellipsis = False
+        body: Expression | None = None
+        at = node.start_byte
+        parts = self._parts(node)
+        for part in parts:
+            kind = part.kind_id
+            if kind == ERROR:
+                return self.hole(node)
+            if kind == self.kinds.identifier:
+                parameter = self._identifier(part)
+                at = part.start_byte
+            elif kind == self.kinds.formals:
+                formals, ellipsis = self._formals(part)
+        if not parts or parts[-1].kind_id in (self.kinds.identifier, self.kinds.formals):
+            return self.hole(node)
+        if parameter is not None and formals is not None:
+            for formal in formals:
+                if formal.name == parameter:
+                    self.problem(
+                        f"duplicate function argument '{parameter}'",
+                        max(at, formal.start),
+                        max(at, formal.start) + len(parameter.encode()),
+                        related=(Related("first named here", self._span(min(at, formal.start), len(parameter.encode()))),),
+                    )
+        body = self.expression(parts[-1])
+        return Function(self.file, node.start_byte, node.end_byte, parameter, formals, ellipsis, body)
+
+    def _span(self, start: int, length: int) -> Span:
+        return Span(self.file, start, start + length)
+
+    def _formals(self, node: Node) -> tuple[tuple[Formal, ...], bool]:
+        kinds = self.kinds
+        formals: dict[str, Formal] = {}
+        ellipsis = False
+        for part in node.named_children:
+            kind = part.kind_id
+            if kind == kinds.ellipses:
+                ellipsis = True
+            elif kind == kinds.formal:
+                parts = self._parts(part)
+                name_node = parts[0]
+                name = self._identifier(name_node)
+                if not name:
+                    continue
+                default: Expression | None = None
+                if len(parts) == 2 and parts[1].kind_id != ERROR:
+                    default = self.expression(parts[1])
+                elif len(parts) > 1:
+                    default = self.hole(part)
+                formal = Formal(name, self.file, name_node.start_byte, name_node.end_byte, default)
+                first = formals.get(name)
+                if first is not None:
+                    self.problem(
+                        f"duplicate function argument '{name}'",
+                        formal.start,
+                        formal.end,
+                        related=(Related("first named here", first.span),),
+                    )
+                else:
+                    formals[name] = formal
+            elif kind == ERROR:
+                ellipsis = True  # what stood here is unknown: do not refuse an argument
+        return tuple(formals.values()), ellipsis
+
+    def _call(self, node: Node) -> Expression:
+        chain: list[tuple[Node, Node]] = []
+        apply = self.kinds.apply
+        while node.kind_id == apply:
+            parts = self._exactly(node, 2)
+            if parts is None:
+                break
+            chain.append((node, parts[1]))
+            node = parts[0]
+        called = self.hole(node) if node.kind_id == apply else self.expression(node)
+        for call, argument in reversed(chain):
+            called = Call(self.file, call.start_byte, call.end_byte, called, self.expression(argument))
+        return called
+
+    def _select(self, node: Node) -> Expression:
+        parts = self._parts(node)
+        if not 2 <= len(parts) <= 3 or any(part.kind_id == ERROR for part in parts):
+            return self.hole(node)
+        target = self.expression(parts[0])
+        path = self.attribute_path(parts[1])
+        default = self.expression(parts[2]) if len(parts) == 3 else None
+        return Select(self.file, node.start_byte, node.end_byte, target, path, default)
+
+    def _has_attribute(self, node: Node) -> Expression:
+        parts = self._exactly(node, 2)
+        if parts is None:
+            return self.hole(node)
+        if parts[0].kind_id == self.kinds.has_attr:
+            between = self.text.find(b"?", parts[0].end_byte)
+            self.problem("unexpected '?': it cannot be chained", between, between + 1)
+        return HasAttribute(
+            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.attribute_path(parts[1])
+        )
+
+    def _with(self, node: Node) -> Expression:
+        parts = self._exactly(node, 2)
+        if parts is None:
+            return self.hole(node)
+        return With(
+            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.expression(parts[1])
+        )
+
+    def _assert(self, node: Node) -> Expression:
+        parts = self._exactly(node, 2)
+        if parts is None:
+            return self.hole(node)
+        return Assert(
+            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.expression(parts[1])
+        )
+
+    def _if(self, node: Node) -> Expression:
+        parts = self._exactly(node, 3)
+        if parts is None:
+            return self.hole(node)
+        condition, then, otherwise = parts
+        return If(
+            self.file,
+            node.start_byte,
+            node.end_byte,
+            self.expression(condition),
+            self.expression(then),
+            self.expression(otherwise),
+        )
+
+    def _unary(self, node: Node) -> Expression:
+        parts = self._exactly(node, 1)
+        if parts is None:
+            return self.hole(node)
+        start = node.start_byte
+        operator = self.text[start : start + 1].decode("ascii", "replace")
+        return Unary(self.file, start, node.end_byte, operator, self.expression(parts[0]))
+
+    def _binary(self, node: Node) -> Expression:
+        binary = self.kinds.binary
+        chain: list[tuple[Node, Node, str]] = []
+        while node.kind_id == binary:
+            operands = self._operands(node)
+            if operands is None:
+                break
+            left, operator, right = operands
+            chain.append((node, right, operator.type))
+            group = _NOT_CHAINED.get(operator.type.encode())
+            if group is not None:
+                self._not_chained(left, right, operator, group)
+            node = left
+        lowered = self.hole(node) if node.kind_id == binary else self.expression(node)
+        for whole, right, sign in reversed(chain):
+            lowered = Binary(self.file, whole.start_byte, whole.end_byte, sign, lowered, self.expression(right))
+        return lowered
+
+    def _operands(self, node: Node) -> tuple[Node, Node, Node] | None:
+        parts = node.children
+        if len(parts) != 3:
+            comment = self.kinds.comment
+            parts = [part for part in parts if part.kind_id != comment]
+            if len(parts) != 3:
+                return None
+        left, operator, right = parts
+        if left.kind_id == ERROR or right.kind_id == ERROR or operator.is_named:
+            return None
+        return left, operator, right
+
+    def _not_chained(self, left: Node, right: Node, operator: Node, group: int) -> None:
+        """`1 == 1 == 1`: Nix stops at the second operator, whichever way the grammar nests them."""
+        for side in (left, right):
+            if side.kind_id != self.kinds.binary:
+                continue
+            operands = self._operands(side)
+            if operands is not None and _NOT_CHAINED.get(operands[1].type.encode()) == group:
+                second = operator if side is left else operands[1]
+                self.problem(f"unexpected '{second.type}': comparisons cannot be chained", second.start_byte, second.end_byte)
+
+
+def _static(name: Expression) -> str | Expression:
+    """Nix takes a name in quotes or `${"…"}` for a plain one when nothing is interpolated."""
+    if isinstance(name, Text):
+        if not name.parts:
+            return ""
+        if len(name.parts) == 1 and isinstance(name.parts[0], str):
+            return sys.intern(name.parts[0])
+    return name
+
+
+class _Kinds:
+    """The grammar's symbols by the names that this room gives them."""
+
+    def __init__(self) -> None:
+        def symbol(name: str) -> int:
+            found = language().id_for_node_kind(name, True)
+            return -1 if found is None else found
+
+        self.comment = symbol("comment")
+        self.identifier = symbol("identifier")
+        self.interpolation = symbol("interpolation")
+        self.string = symbol("string_expression")
+        self.parenthesized = symbol("parenthesized_expression")
+        self.binding_set = symbol("binding_set")
+        self.binding = symbol("binding")
+        self.inherit = symbol("inherit")
+        self.inherit_from = symbol("inherit_from")
+        self.inherited_attrs = symbol("inherited_attrs")
+        self.formals = symbol("formals")
+        self.formal = symbol("formal")
+        self.ellipses = symbol("ellipses")
+        self.apply = symbol("apply_expression")
+        self.binary = symbol("binary_expression")
+        self.has_attr = symbol("has_attr_expression")
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> _Kinds:
+    return _Kinds()
+
+
+@lru_cache(maxsize=1)
+def _handlers() -> dict[int, Callable[[Lowering, Node], Expression]]:
+    by_name: dict[str, Callable[[Lowering, Node], Expression]] = {
+        "variable_expression": Lowering._variable,
+        "integer_expression": Lowering._integer,
+        "float_expression": Lowering._floating,
+        "string_expression": Lowering._string,
+        "indented_string_expression": Lowering._indented_string,
+        "path_expression": Lowering._path,
+        "hpath_expression": Lowering._path,
+        "spath_expression": Lowering._search_path,
+        "uri_expression": Lowering._uri,
+        "list_expression": Lowering._list,
+        "attrset_expression": Lowering._set,
+        "rec_attrset_expression": Lowering._recursive_set,
+        "let_attrset_expression": Lowering._old_let,
+        "let_expression": Lowering._let,
+        "function_expression": Lowering._function,
+        "apply_expression": Lowering._call,
+        "select_expression": Lowering._select,
+        "has_attr_expression": Lowering._has_attribute,
+        "with_expression": Lowering._with,
+        "assert_expression": Lowering._assert,
+        "if_expression": Lowering._if,
+        "unary_expression": Lowering._unary,
+        "binary_expression": Lowering._binary,
+    }
+    handlers: dict[int, Callable[[Lowering, Node], Expression]] = {}
+    for name, handler in by_name.items():
+        symbol = language().id_for_node_kind(name, True)
+        if symbol is not None:
+            handlers[symbol] = handler
+    return handlers

@@ -1,0 +1,35 @@
+"""What is wrong with a file as Nix reads it, as data: reading never fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from hslint.source import Span
+
+
+class ProblemKind(Enum):
+    """Why Nix (or hslint) cannot read a place."""
+
+    SYNTAX = "syntax error"
+    UNDEFINED_VARIABLE = "undefined variable"
+    TOO_DEEP = "nested too deeply"  # hslint's own limit, not Nix's
+    UNREADABLE = "not Nix"  # an encrypted blob, or a file that the grammar cannot make sense of
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a problem speaks of: where a name was first defined."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """One problem at one place; the message is lower case without a full stop."""
+
+    message: str
+    span: Span
+    kind: ProblemKind = ProblemKind.SYNTAX
+    related: tuple[Related, ...] = ()
