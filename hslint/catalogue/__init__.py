@@ -1,1 +1,110 @@
-"""Headscale's settings per release and the NixOS modules per release, as data."""
+"""Headscale's settings per release and the NixOS modules per release, as data.
+
+Names are loaded when they are asked for: a run that needs only the newest release reads only that release's file.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hslint.catalogue.eras import (
+        ERAS,
+        Absent,
+        Assertion,
+        Fixed,
+        ModuleEra,
+        Needs,
+        NotPartOf,
+        OnlyOneOf,
+        Option,
+        channel_of,
+        era_in_repository,
+        module_era,
+        packaged_in,
+    )
+    from hslint.catalogue.keys import (
+        Constraint,
+        How,
+        Key,
+        Limit,
+        Removal,
+        Schema,
+        first_release_reading,
+        last_release_reading,
+        schema,
+    )
+    from hslint.catalogue.reading import (
+        file_mode,
+        go_duration,
+        parse_bool,
+        prometheus_duration,
+    )
+    from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve
+    from hslint.catalogue.spelling import nearest
+    from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
+
+__all__ = [
+    "ERAS",
+    "NEWEST",
+    "OLDEST",
+    "RELEASES",
+    "Absent",
+    "Assertion",
+    "AttrsOf",
+    "Constraint",
+    "Enum",
+    "Fixed",
+    "How",
+    "Key",
+    "Limit",
+    "ListOf",
+    "ModuleEra",
+    "Needs",
+    "NotPartOf",
+    "NullOr",
+    "OnlyOneOf",
+    "Option",
+    "Plain",
+    "Release",
+    "Removal",
+    "Resolved",
+    "Schema",
+    "Submodule",
+    "Term",
+    "channel_of",
+    "era_in_repository",
+    "file_mode",
+    "first_release_reading",
+    "go_duration",
+    "last_release_reading",
+    "module_era",
+    "nearest",
+    "packaged_in",
+    "parse_bool",
+    "prometheus_duration",
+    "resolve",
+    "schema",
+]
+
+# No name here is also a submodule's: importing that one would put the module in the name's place.
+_ROOMS = {
+    "release": "NEWEST OLDEST RELEASES Release Resolved resolve",
+    "keys": "Constraint How Key Limit Removal Schema first_release_reading last_release_reading schema",
+    "eras": (
+        "ERAS Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
+        " channel_of era_in_repository module_era packaged_in"
+    ),
+    "spelling": "nearest",
+    "reading": "file_mode go_duration parse_bool prometheus_duration",
+    "term": "AttrsOf Enum ListOf NullOr Plain Submodule Term",
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    for room, names in _ROOMS.items():
+        if name in names.split():
+            found: object = getattr(import_module(f"{__name__}.{room}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,234 @@
+"""What a Headscale release reads from its configuration: keys, types, defaults, limits, and what became of older keys."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+from hslint.catalogue.data import Json, stored
+from hslint.catalogue.release import RELEASES, Release
+from hslint.catalogue.term import AttrsOf, Term, term
+
+DOCUMENTATION = "https://headscale.net/stable"
+
+LimitKind: TypeAlias = Literal["above", "at_least", "at_most", "not_empty", "starts_with", "within", "prefix_above"]
+_LIMIT_KINDS: tuple[LimitKind, ...] = (
+    "above",
+    "at_least",
+    "at_most",
+    "not_empty",
+    "starts_with",
+    "within",
+    "prefix_above",
+)
+
+# refused: Headscale does not start; crashes: it ends later; warned: it says so and goes on; misread: it reads something else in silence
+Otherwise: TypeAlias = Literal["refused", "crashes", "warned", "misread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a value must satisfy: a number or duration (`65s`) as bound, prefixes of a text, ranges that a CIDR must lie within."""
+
+    kind: LimitKind
+    bound: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A limit on one key and what follows from breaking it; without a limit, what follows from a value outside the enum.
+
+    It holds only `while_key` reads as true or above zero (or as one of `while_values`, when there are some). Limits that
+    relate two keys (server_url and base_domain, say) are the rules' business.
+    """
+
+    limit: Limit | None
+    otherwise: Otherwise
+    read_as: str | None = None
+    while_key: str | None = None
+    while_values: tuple[str, ...] = ()
+    unless_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that a release reads.
+
+    `default` is what Headscale sets by itself; None when it sets nothing and reads the type's empty value ("" 0 false []).
+    `deprecated` keys are read, with a warning in the log.
+    """
+
+    path: str
+    type: Term
+    default: Json
+    constraint: Constraint | None
+    deprecated: bool
+
+    @property
+    def what(self) -> str:
+        return _described(self.path)["what"]
+
+    @property
+    def page(self) -> str:
+        return f"{DOCUMENTATION}/{_described(self.path)['page']}/"
+
+    @property
+    def environment(self) -> str:
+        """The variable that overrides the file (viper's AutomaticEnv with the prefix HEADSCALE_)."""
+        return environment_variable(self.path)
+
+
+class How(enum.Enum):
+    """What a release does with a key that it does not use (any more)."""
+
+    REFUSED = "refused"
+    """does not start when the key is set, whatever its value; null counts as unset"""
+    REFUSED_UNLESS_REPLACED = "refused unless replaced"
+    """does not start, unless the new key is set too: then it warns and ignores the old one"""
+    WARNED = "warned"
+    """warns in the log and ignores it"""
+    IGNORED = "ignored"
+    """says nothing and ignores it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A key that a release does not read although people write it: removed, renamed, or never read by any release."""
+
+    path: str
+    release: Release
+    how: How
+    replaced_by: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return _described(self.path)["what"]
+
+    @property
+    def page(self) -> str:
+        return f"{DOCUMENTATION}/{_described(self.path)['page']}/"
+
+    @property
+    def instead(self) -> str:
+        """What to do about it, as half a sentence: `write prefixes.v4 and prefixes.v6, with the same ranges`."""
+        return _described(self.path).get("instead", "delete it")
+
+    @property
+    def since(self) -> Release:
+        """The first known release that treats the key as this one does (or did not read it already, for the oldest)."""
+        since = self.release
+        for release in reversed(RELEASES):
+            if release < self.release:
+                removal = schema(release).removed(self.path)
+                if removal is None or removal.how is not self.how:
+                    break
+                since = release
+        return since
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Everything a release reads. Paths are below `settings`, dotted; letter case does not matter, as viper lower-cases keys."""
+
+    release: Release
+    keys: Mapping[str, Key]
+    removals: Mapping[str, Removal]
+
+    def key(self, path: str) -> Key | None:
+        return self.keys.get(path.lower())
+
+    def removed(self, path: str) -> Removal | None:
+        return self.removals.get(path.lower())
+
+    def below(self, prefix: str) -> tuple[Key, ...]:
+        start = prefix.lower() + "."
+        return tuple(key for path, key in self.keys.items() if path.startswith(start))
+
+    def removed_below(self, prefix: str) -> tuple[Removal, ...]:
+        start = prefix.lower() + "."
+        return tuple(removal for path, removal in self.removals.items() if path.startswith(start))
+
+    def is_group(self, path: str) -> bool:
+        """Whether keys lie below the path, as `derp.server`."""
+        return bool(self.below(path))
+
+    def is_open(self, path: str) -> bool:
+        """Whether the path is, or lies below, a map whose names are the user's own, as `oidc.extra_params`."""
+        parts = path.lower().split(".")
+        for length in range(1, len(parts) + 1):
+            key = self.keys.get(".".join(parts[:length]))
+            if key is not None:
+                return isinstance(key.type, AttrsOf)
+        return False
+
+
+@cache
+def schema(release: Release) -> Schema:
+    """The schema of a known release (see release.resolve for any other)."""
+    read = stored(f"releases/{release}")
+    return Schema(
+        release,
+        {path: _key(path, entry) for path, entry in read["keys"].items()},
+        {
+            path: Removal(path, release, How(entry["how"]), tuple(entry["replaced_by"]))
+            for path, entry in read["removed"].items()
+        },
+    )
+
+
+def readers(path: str) -> tuple[Release, ...]:
+    """The known releases that read a key, oldest first."""
+    path = path.lower()
+    # The files, not the schemas: asking about one key must not build those of eight releases.
+    return tuple(release for release in RELEASES if path in stored(f"releases/{release}")["keys"])
+
+
+def first_release_reading(path: str) -> Release | None:
+    """The first known release that reads the key. For the oldest known one that means: it or an earlier one."""
+    return next(iter(readers(path)), None)
+
+
+def last_release_reading(path: str) -> Release | None:
+    return next(reversed(readers(path)), None)
+
+
+def environment_variable(path: str) -> str:
+    return "HEADSCALE_" + path.upper().replace(".", "_")
+
+
+def _described(path: str) -> dict[str, str]:
+    described: dict[str, str] = stored("keys")[path]
+    return described
+
+
+def _key(path: str, entry: dict[str, Any]) -> Key:
+    return Key(
+        path,
+        term(entry["type"]),
+        entry.get("default"),
+        _constraint(entry["constraint"]) if "constraint" in entry else None,
+        entry.get("deprecated", False),
+    )
+
+
+def _constraint(entry: dict[str, Any]) -> Constraint:
+    kind = next((kind for kind in _LIMIT_KINDS if kind in entry), None)
+    match entry.get("while"):
+        case None:
+            while_key, while_values = None, ()
+        case str(key):
+            while_key, while_values = key, ()
+        case dict(condition):
+            ((while_key, values),) = condition.items()
+            while_values = tuple(values)
+        case other:
+            raise ValueError(f"not a condition: {other!r}")
+    return Constraint(
+        Limit(kind, entry[kind]) if kind is not None else None,
+        entry["otherwise"],
+        entry.get("read_as"),
+        while_key,
+        while_values,
+        entry.get("unless_zero", False),
+    )

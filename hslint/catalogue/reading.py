@@ -1,0 +1,179 @@
+"""How Headscale reads a value: what Go's parsers and viper's getters make of what stands in the file.
+
+viper hands every value to spf13/cast, which never fails: what it cannot read becomes the type's empty value, in silence.
+"""
+
+import re
+from typing import Literal, TypeAlias
+
+# The scalars a YAML file made from Nix can hold.
+Scalar: TypeAlias = bool | int | float | str | None
+
+NANOSECOND = 1
+MICROSECOND = 1_000
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_LONGEST = (1 << 63) - 1
+
+_GO_UNITS = {
+    "ns": NANOSECOND,
+    "us": MICROSECOND,
+    "µs": MICROSECOND,  # micro sign
+    "μs": MICROSECOND,  # Greek letter mu
+    "ms": MILLISECOND,
+    "s": SECOND,
+    "m": MINUTE,
+    "h": HOUR,
+}
+_GO_PART = re.compile(r"(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?P<unit>[^0-9.]+)")
+
+_PROMETHEUS = re.compile(
+    r"(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?(?:([0-9]+)ms)?", re.ASCII
+)
+_PROMETHEUS_UNITS = (365 * DAY, 7 * DAY, DAY, HOUR, MINUTE, SECOND, MILLISECOND)
+
+_TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+_FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
+
+FALLBACK_MODE = 0o700
+"""what a permission that cannot be read becomes (util.PermissionFallback)"""
+
+
+def go_duration(text: str) -> int | None:
+    """Nanoseconds, as Go's time.ParseDuration reads them; None where it fails (`30`, `1d`, `5 m`, the empty text).
+
+    A sign, decimal fractions and several parts are allowed: `-1.5h`, `1h30m`. There are no days.
+    """
+    sign = -1 if text.startswith("-") else 1
+    rest = text[1:] if text[:1] in ("-", "+") else text
+    if rest == "0":
+        return 0
+    if not rest:
+        return None
+    total, at = 0, 0
+    while at < len(rest):
+        part = _GO_PART.match(rest, at)
+        if part is None or not (part["whole"] or part["fraction"]) or part["unit"] not in _GO_UNITS:
+            return None
+        unit = _GO_UNITS[part["unit"]]
+        # More digits than fit are an error for Go; fewer than that keep the arithmetic small.
+        if len(part["whole"].lstrip("0")) > 19:
+            return None
+        total += int(part["whole"] or "0") * unit
+        if fraction := (part["fraction"] or "")[:18]:
+            total += int(fraction) * unit // 10 ** len(fraction)
+        if total > _LONGEST + (1 if sign < 0 else 0):
+            return None
+        at = part.end()
+    return sign * total
+
+
+def prometheus_duration(text: str) -> int | None:
+    """Nanoseconds, as Prometheus' model.ParseDuration reads them; None where it fails (`1.5h`, `90`, `never`, the empty text).
+
+    Whole numbers only, units from large to small, each once: `90d`, `1h30m`. `0` needs no unit.
+    """
+    if text == "0":
+        return 0
+    parts = _PROMETHEUS.fullmatch(text) if text and len(text) < 100 else None
+    if parts is None:
+        return None
+    total = sum(
+        int(count) * unit for count, unit in zip(parts.groups(), _PROMETHEUS_UNITS, strict=True) if count is not None
+    )
+    return total if total <= _LONGEST else None
+
+
+def parse_bool(text: str) -> bool | None:
+    """A boolean, as Go's strconv.ParseBool reads it; None where it fails (`yes`, `on`, `tRUE`)."""
+    if text in _TRUE:
+        return True
+    return False if text in _FALSE else None
+
+
+def read_bool(value: Scalar) -> bool:
+    """viper.GetBool: what is no boolean for Go is false, in silence."""
+    match value:
+        case bool():
+            return value
+        case str():
+            return parse_bool(value) or False
+        case int():
+            return value != 0
+        case None | float():  # a float is true only from cast 1.8 on; no release documents one
+            return False
+
+
+def read_duration(value: Scalar) -> int:
+    """viper.GetDuration: nanoseconds. A number without a unit is nanoseconds, what cannot be read is 0."""
+    match value:
+        case bool() | None:
+            return 0
+        case int():
+            return value
+        case float():
+            return int(value) if abs(value) < _LONGEST else 0
+        case str():
+            # cast.ToDurationE looks for any letter of a unit, and takes a text without one for nanoseconds.
+            return go_duration(value if any(letter in value for letter in "nsuµmh") else value + "ns") or 0
+
+
+def read_string(value: Scalar) -> str:
+    """viper.GetString: scalars become text; a list or a set would become the empty text."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
+        case str():
+            return value
+
+
+def read_strings(value: Scalar | list[Scalar]) -> list[str]:
+    """viper.GetStringSlice: a text is split at white space, not at commas."""
+    match value:
+        case None:
+            return []
+        case list():
+            return [read_string(item) for item in value]
+        case str():
+            return value.split()
+        case bool() | int() | float():
+            return [read_string(value)]
+
+
+def read_node_expiry(value: Scalar) -> int | None:
+    """node.expiry, from 0.29: nanoseconds, 0 for never. None when Headscale warns and then takes it for never."""
+    text = read_string(value)
+    return 0 if text == "" else prometheus_duration(text)
+
+
+def file_mode(text: str) -> int | None:
+    """unix_socket_permission: octal digits without a prefix. None (Headscale takes 0700) for `0o770`, `rwx`, `0888`.
+
+    The default that Headscale sets is itself `0o770`, so an unset key means 0700 too (util.GetFileMode).
+    """
+    if not text or any(digit not in "01234567" for digit in text):
+        return None
+    mode = int(text, 8)
+    return mode if mode < 1 << 64 else None
+
+
+DurationProblem: TypeAlias = Literal["no unit", "days", "unreadable"]
+
+
+def duration_problem(text: str) -> DurationProblem | None:
+    """Why Go does not read the text as its author meant it, or None if it does."""
+    if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", text):
+        return None if re.fullmatch(r"[-+]?0+", text) else "no unit"
+    if go_duration(text) is not None:
+        return None
+    return "days" if re.fullmatch(r"(\s*[0-9.]+\s*(y|w|d|h|m|s|ms|days?|weeks?|years?))+\s*", text) else "unreadable"

@@ -1,0 +1,84 @@
+"""Headscale's releases: their order, and which of them hslint knows."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Release:
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    @property
+    def tag(self) -> str:
+        return f"v{self}"
+
+    @property
+    def series(self) -> str:
+        """`0.27` for every 0.27.x: messages speak of series, because settings change only between them."""
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def example(self) -> str:
+        """Address of the example configuration that this release ships."""
+        return f"https://github.com/juanfont/headscale/blob/{self.tag}/config-example.yaml"
+
+
+# One release a series, the last one known: hslint/catalogue/releases/ has a file for each.
+RELEASES: tuple[Release, ...] = (
+    Release(0, 22, 3),
+    Release(0, 23, 0),
+    Release(0, 24, 3),
+    Release(0, 25, 1),
+    Release(0, 26, 1),
+    Release(0, 27, 1),
+    Release(0, 28, 0),
+    Release(0, 29, 2),
+)
+OLDEST = RELEASES[0]
+NEWEST = RELEASES[-1]
+
+Standing: TypeAlias = Literal["known", "same series", "newer", "older"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A release somebody named, and the release of the catalogue by which it is judged.
+
+    Newer than the data is a note, never an error: such a release is judged by the newest one known.
+    """
+
+    asked: Release
+    known: Release
+    standing: Standing
+
+
+def parse(text: str) -> Release | None:
+    """`0.27`, `v0.29.2` or `0.29.0-beta.1` as numbers; a missing patch is 0. None if the text is no release."""
+    number = text.strip().removeprefix("v").partition("+")[0].partition("-")[0]
+    parts = number.split(".")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
+        return None
+    return Release(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 0)
+
+
+def resolve(text: str) -> Resolved | None:
+    """The known release for a text: `0.27` is 0.27.1, because hslint knows one release of each series."""
+    asked = parse(text)
+    if asked is None:
+        return None
+    for known in RELEASES:
+        if (known.major, known.minor) == (asked.major, asked.minor):
+            if text.count(".") == 1:
+                return Resolved(known, known, "known")
+            return Resolved(asked, known, "known" if asked == known else "same series")
+    if asked > NEWEST:
+        return Resolved(asked, NEWEST, "newer")
+    if asked < OLDEST:
+        return Resolved(asked, OLDEST, "older")
+    # Between two known series: the older one is what such a release can at most have left behind.
+    return Resolved(asked, max(known for known in RELEASES if known < asked), "same series")
