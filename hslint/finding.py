@@ -1,0 +1,51 @@
+"""What the user gets: a problem, the rule that saw it, and the hosts it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from hslint.rule import Effect, Problem, Rule, Severity
+
+
+class Certainty(Enum):
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem, however many hosts have it."""
+
+    rule: Rule
+    problem: Problem
+    hosts: tuple[str, ...]
+
+    @property
+    def effect(self) -> Effect:
+        return self.problem.effect or self.rule.effect
+
+    @property
+    def severity(self) -> Severity:
+        return self.effect.severity
+
+    @property
+    def certainty(self) -> Certainty:
+        return Certainty.CERTAIN if self.problem.hangs_on is None else Certainty.POSSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A rule that raised: a defect of the rule, which takes nothing else down with it."""
+
+    rule: Rule
+    host: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run: findings in the order of their places, and the rules that crashed."""
+
+    findings: tuple[Finding, ...]
+    crashes: tuple[Crash, ...] = ()

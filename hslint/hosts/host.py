@@ -1,0 +1,249 @@
+"""One host as rules see it: every option with its value, where it was written, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hslint.catalogue.eras import ModuleEra
+from hslint.catalogue.keys import Schema, schema
+from hslint.catalogue.release import Release
+from hslint.modules.configuration import Configuration, OptionFailure
+from hslint.modules.definition import Definition
+from hslint.modules.configuration import Setting as Merged
+from hslint.source import Project, SourceFile, Span
+from hslint.syntax.problems import SyntaxProblem
+from hslint.values.value import Attrs, Bool, Failure, Lazy, Null, String, Unknown, Value, Why
+
+HEADSCALE = "services.headscale"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A module that could not be followed: whatever is absent may be set there."""
+
+    unknown: Unknown
+    at: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The release and the module of a host, and what says so ("flake.lock: nixpkgs nixos-25.11", "--headscale")."""
+
+    release: Release
+    release_from: str
+    module: ModuleEra
+    module_from: str
+    #: False when nothing says which release it is and the newest known one stands in.
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One option: its value, and the definitions that made it.
+
+    `value` is Unknown where Nix would fail on it (`failure` then says how) and where it cannot be told.
+    """
+
+    option: str
+    value: Value
+    definitions: tuple[Definition, ...]
+    losers: tuple[Definition, ...]
+    failure: Failure | None
+    project: Project = field(repr=False)
+
+    @property
+    def written(self) -> bool:
+        """Whether the configuration under inspection defines it, rather than a module's default."""
+        return bool(self.definitions)
+
+    @property
+    def at(self) -> Span | None:
+        """Where to point: at the value where it was written, else at the name it was given to."""
+        span = self.value.span
+        if span is not None and self.definitions and _in_sources(self.project, span):
+            return span
+        return self.name_at
+
+    @property
+    def name_at(self) -> Span | None:
+        """Where the option's name was written."""
+        return next((d.place for d in self.definitions if d.place is not None and _in_sources(self.project, d.place)), None)
+
+    @property
+    def binding(self) -> Span | None:
+        """The whole statement of the (first) definition, for edits."""
+        return next((d.binding for d in self.definitions if d.binding is not None and _in_sources(self.project, d.binding)), None)
+
+    @property
+    def condition(self) -> Unknown | None:
+        """What the value hangs on, when a definition stands under a condition that cannot be decided."""
+        return next((d.condition for d in self.definitions if isinstance(d.condition, Unknown)), None)
+
+
+def _in_sources(project: Project, span: Span) -> bool:
+    return span.file.path.startswith("/") and span.file.path.startswith(project.root)
+
+
+@dataclass(eq=False)
+class Host:
+    """A NixOS configuration with its effective Headscale configuration. Options are named below `services.headscale`."""
+
+    name: str
+    configuration: Configuration
+    inferred: Inferred
+    project: Project
+    #: What Nix would refuse the whole configuration with (a missing `...`, infinite recursion while collecting modules).
+    failure: Failure | None = None
+    #: Files that went into this host, with the problems of their text.
+    syntax_problems: tuple[SyntaxProblem, ...] = ()
+    #: A file judged by itself although it belongs to a larger configuration.
+    alone: bool = False
+
+    @property
+    def release(self) -> Release:
+        return self.inferred.release
+
+    @property
+    def module(self) -> ModuleEra:
+        return self.inferred.module
+
+    @cached_property
+    def schema(self) -> Schema:
+        """What the host's Headscale reads."""
+        return schema(self.release)
+
+    @cached_property
+    def openings(self) -> tuple[Opening, ...]:
+        opened = [Opening(unknown, at) for unknown, at in self.configuration.open]
+        if self.alone:
+            opened.append(Opening(Unknown(Why.OPEN, "the rest of the configuration"), None))
+        return tuple(opened)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.openings)
+
+    @cached_property
+    def active(self) -> bool:
+        """Whether there is a Headscale to judge: it is enabled, or may be, or somebody configures it without a word on `enable`."""
+        if self.failure is not None:
+            return False
+        enable = self.setting("enable")
+        if enable is None:
+            return False
+        match enable.value:
+            case Bool(True) | Unknown():
+                return True
+            case _:
+                return False if enable.written else self.alone and next(self.written(), None) is not None
+
+    # -- values --------------------------------------------------------------------------------------------------------
+
+    def setting(self, option: str) -> Setting | None:
+        """An option of `services.headscale` ("port", "settings.dns.base_domain"); None when nobody declares or defines it."""
+        return self.nixos(f"{HEADSCALE}.{option}")
+
+    def nixos(self, path: str) -> Setting | None:
+        """Any option of NixOS, by its full path; path elements with dots are quoted: `services.nginx.virtualHosts."a.b"`."""
+        known = self._settings.get(path)
+        if known is None and path not in self._settings:
+            merged = self.configuration.setting(path)
+            known = self._settings[path] = None if merged is None else self._setting(merged)
+        return known
+
+    def value(self, option: str) -> Value | None:
+        """The effective value of an option of `services.headscale`; None when it is certainly not set and has no default.
+
+        In an open host whatever nobody is seen to set is Unknown, with the default as what it may be.
+        """
+        return self._sure(self.setting(option))
+
+    def nixos_value(self, path: str) -> Value | None:
+        return self._sure(self.nixos(path))
+
+    def likely(self, option: str) -> tuple[Value | None, Unknown | None]:
+        """The value if nothing that could not be followed sets it, and what that hangs on (None: it is certain)."""
+        setting = self.setting(option)
+        if setting is not None and setting.written:
+            return setting.value, setting.condition
+        return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
+
+    def _sure(self, setting: Setting | None) -> Value | None:
+        if self.openings and (setting is None or not setting.written):
+            opening = self.openings[0].unknown
+            may_be = () if setting is None else (Lazy.done(setting.value),)
+            return Unknown(Why.OPEN, opening.detail, opening.span, may_be)
+        return None if setting is None else setting.value
+
+    def text(self, option: str) -> str | None:
+        """The value when it is a wholly known string."""
+        match self.value(option):
+            case String(known=str(text)):
+                return text
+            case _:
+                return None
+
+    def is_set(self, option: str) -> bool | None:
+        """Whether an option has a value other than null; None when it cannot be told."""
+        match self.value(option):
+            case None | Null():
+                return False
+            case Unknown():
+                return None
+            case _:
+                return True
+
+    def written(self, below: str = "settings") -> Iterator[Setting]:
+        """The leaves that the configuration itself defines below an option, module defaults aside."""
+        for merged in self.configuration.settings_below(f"{HEADSCALE}.{below}"):
+            setting = self._setting(merged)
+            if setting.written:
+                yield setting
+
+    def relative(self, setting: Setting) -> str:
+        """The option's name below `services.headscale`."""
+        return setting.option.removeprefix(f"{HEADSCALE}.")
+
+    # -- failures and places -------------------------------------------------------------------------------------------
+
+    @property
+    def failures(self) -> tuple[OptionFailure, ...]:
+        """Options of the configuration that Nix refuses: conflicts, wrong types, unknown options, infinite recursion."""
+        return self.configuration.failures
+
+    @cached_property
+    def anchor(self) -> Span:
+        """Where to report what is missing: where Headscale is enabled, else where it is first configured."""
+        for setting in (self.setting("enable"), *self.written(""), self.nixos(HEADSCALE)):
+            if setting is not None and setting.name_at is not None:
+                return setting.name_at
+        for file in self.configuration.files:
+            return Span(file, 0, 0)
+        return Span(SourceFile(self.project.root, b""), 0, 0)
+
+    @cached_property
+    def _settings(self) -> dict[str, Setting | None]:
+        return {}
+
+    def _setting(self, merged: Merged) -> Setting:
+        outcome = merged.value.outcome()
+        failure = outcome if isinstance(outcome, Failure) else None
+        value: Value = Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else outcome
+        mine = tuple(d for d in merged.winners if d.from_user)
+        return Setting(merged.option, value, mine, tuple(d for d in merged.losers if d.from_user), failure, self.project)
+
+
+def leaves(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Value]]:
+    """The leaves of a nested set, each with its path; a failing one is left out."""
+    if isinstance(value, Attrs) and "type" not in value.items:
+        for name, lazy in value.items.items():
+            inner = lazy.outcome()
+            if not isinstance(inner, Failure):
+                yield from leaves(inner, (*path, name))
+    else:
+        yield path, value
+
+
+Hosts = Mapping[str, Host]

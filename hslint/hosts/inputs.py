@@ -1,0 +1,181 @@
+"""What stands for a flake's inputs: their sources are never read, but what everybody uses of the well-known ones is understood.
+
+An input is a set that knows a few names and is open for the rest. Its `outPath` is an InputPath: unknown, but telling which
+input it is, so that `import inputs.nixpkgs { }` and `"${nixpkgs}/nixos/modules/…"` still mean something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from hslint.hosts.lock import Source
+from hslint.source import Span
+from hslint.values.value import Attrs, Lazy, String, Unknown, Value, Why
+
+
+class InputKind(Enum):
+    """The flakes whose outputs hslint understands."""
+
+    NIXPKGS = "nixpkgs"
+    NIXPKGS_LIB = "nixpkgs.lib"
+    HEADSCALE = "headscale"
+    FLAKE_PARTS = "flake-parts"
+    FLAKE_UTILS = "flake-utils"
+    SYSTEMS = "systems"
+    IMPORT_TREE = "import-tree"
+    WITHOUT_HEADSCALE = "a flake whose modules do not touch services.headscale"
+    OTHER = "another flake"
+
+
+_BY_SLUG = {
+    "nixos/nixpkgs": InputKind.NIXPKGS,
+    "nixpkgs": InputKind.NIXPKGS,
+    "nix-community/nixpkgs.lib": InputKind.NIXPKGS_LIB,
+    "juanfont/headscale": InputKind.HEADSCALE,
+    "hercules-ci/flake-parts": InputKind.FLAKE_PARTS,
+    "flake-parts": InputKind.FLAKE_PARTS,
+    "numtide/flake-utils": InputKind.FLAKE_UTILS,
+    "gytis-ivaskevicius/flake-utils": InputKind.FLAKE_UTILS,
+    "flake-utils": InputKind.FLAKE_UTILS,
+    "nix-systems/default": InputKind.SYSTEMS,
+    "nix-systems/default-linux": InputKind.SYSTEMS,
+    "nix-systems/x86_64-linux": InputKind.SYSTEMS,
+    "systems": InputKind.SYSTEMS,
+    "vic/import-tree": InputKind.IMPORT_TREE,
+    "denful/import-tree": InputKind.IMPORT_TREE,
+}
+
+#: Flakes with NixOS modules known not to define Headscale options: importing one leaves nothing open.
+#: (Repository names; their owners change hands more often than their contents.)
+_WITHOUT_HEADSCALE = frozenset(
+    """
+    agenix agenix-rekey arion attic authentik-nix catppuccin colmena comin deploy-rs determinate devenv devshell disko dream2nix
+    ez-configs flake-compat flake-root git-hooks.nix gitignore.nix haumea home-manager hyprland impermanence lanzaboote lix-module
+    microvm.nix musnix nh niri-flake nix-darwin nix-flatpak nix-gaming nix-index-database nix-ld nix-minecraft nix-topology
+    nixos-anywhere nixos-cosmic nixos-generators nixos-hardware nixos-images nixos-mailserver simple-nixos-mailserver nixos-vscode-server
+    nixos-wsl nixos-facter-modules nixvim nur nvf plasma-manager pre-commit-hooks.nix preservation quadlet-nix ragenix raspberry-pi-nix
+    rust-overlay sops-nix srvos stylix terranix treefmt-nix vscode-server nix4vscode zen-browser-flake chaotic nyx spicetify-nix
+    proxmox-nixos nixos-raspberrypi attic ragenix nixos-apple-silicon apple-silicon-support jovian-nixos buildbot-nix hercules-ci-agent
+    bird-nix-lib flake-programs-sqlite nix-ld-rs nixarr nixflix declarative-jellyfin vpn-confinement nix-snapd lollypops
+    """.split()
+)
+
+
+def kind_of(name: str, source: Source) -> InputKind:
+    """Which flake an input is, by where it comes from; by its own name only when nothing else is known."""
+    slug = source.slug
+    known = _BY_SLUG.get(slug)
+    if known is not None:
+        return known
+    repo = slug.rsplit("/", 1)[-1]
+    if repo in ("nixpkgs", "nixpkgs-unfree", "nixpkgs-stable") or (not slug and re.fullmatch(r"nixpkgs([-_].*)?|nixos", name)):
+        return InputKind.NIXPKGS
+    if slug.startswith("nix-systems/"):
+        return InputKind.SYSTEMS
+    if repo in _WITHOUT_HEADSCALE or (not slug and name in _WITHOUT_HEADSCALE):
+        return InputKind.WITHOUT_HEADSCALE
+    if not slug:
+        return _BY_SLUG.get(name, InputKind.HEADSCALE if name == "headscale" else InputKind.OTHER)
+    return InputKind.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of the flake under inspection; what rooms find in `native` of the set that stands for it."""
+
+    name: str
+    kind: InputKind
+    source: Source
+
+
+class InputPath(Unknown):
+    """The store path of an input: its text is unknown, its identity is not."""
+
+    __slots__ = ("input",)
+
+    def __init__(self, input: Input, span: Span | None = None) -> None:  # noqa: A002 - Nix's own word
+        super().__init__(Why.INPUT, f"inputs.{input.name}", span)
+        self.input = input
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignModule:
+    """A NixOS module that an input gives: `nixosModules.<name>`, or a file below the input's path."""
+
+    input: Input
+    name: str
+
+
+def inside_input(value: Value) -> tuple[Input, str] | None:
+    """The input and the path inside it that a value names (`"${nixpkgs}/nixos"`), if it does."""
+    if isinstance(value, InputPath):
+        return value.input, ""
+    if isinstance(value, Attrs) and isinstance(value.native, Input):
+        return value.native, ""
+    if isinstance(value, String) and value.parts and isinstance(value.parts[0], InputPath):
+        tail = value.parts[1:]
+        if all(isinstance(part, str) for part in tail):
+            return value.parts[0].input, "".join(part for part in tail if isinstance(part, str))
+    return None
+
+
+class NamedOnDemand(Attrs):
+    """A set that has every name: `nixosModules.*` of an input, `packages.<system>`, `legacyPackages.<system>`."""
+
+    __slots__ = ("_make",)
+
+    def __init__(
+        self,
+        make: Callable[[str], Value | None],
+        items: Mapping[str, Lazy] | None = None,
+        rest: Unknown | None = None,
+        native: object = None,
+    ) -> None:
+        super().__init__(dict(items or {}), None, rest, native)
+        self._make = make
+
+    def get(self, name: str) -> Lazy | None:
+        found = self.items.get(name)
+        if found is None:
+            value = self._make(name)
+            if value is None:
+                return None
+            found = self.items[name] = Lazy.done(value)
+        return found
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
+        return NamedOnDemand(self._make, items, rest)
+
+
+def metadata(given: Input) -> dict[str, Lazy]:
+    """What every input has: its path, its revision and date as far as the lock file tells."""
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}")
+    path = String.of((InputPath(given),))
+    rev = given.source.rev
+    items: dict[str, Value] = {
+        "_type": String("flake"),
+        "outPath": path,
+        "sourceInfo": Attrs({"outPath": Lazy.done(path)}, rest=unknown),
+        "rev": String(rev) if rev else unknown,
+        "shortRev": String(rev[:7]) if rev else unknown,
+        "inputs": unknown,
+        "lastModified": unknown,
+        "lastModifiedDate": unknown,
+        "narHash": unknown,
+    }
+    return {name: Lazy.done(value) for name, value in items.items()}
+
+
+def foreign_modules(given: Input) -> Attrs:
+    """`nixosModules` of an input: whatever name is asked for is a module that hslint does not read."""
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules")
+    return NamedOnDemand(
+        lambda name: Attrs({}, rest=Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}"), native=ForeignModule(given, name)),
+        rest=unknown,
+    )

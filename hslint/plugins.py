@@ -1,0 +1,41 @@
+"""Finds the rules: our own, and those of packages that announce themselves (entry point group `hslint.rules`).
+
+Only installed packages are asked, never the repository under inspection.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import entry_points
+
+from hslint.rule import Rule
+
+
+class BrokenPlugin(Exception):
+    """An installed rule package that cannot be loaded; hslint says so instead of leaving its rules out."""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, by name. Raises BrokenPlugin."""
+    found: dict[str, Rule] = {}
+    for package in ("hslint.rules", *sorted(point.value for point in entry_points(group="hslint.rules"))):
+        for rule in _rules_of(package):
+            other = found.setdefault(rule.name, rule)
+            if other is not rule:
+                raise BrokenPlugin(f"{rule.module} and {other.module} both define the rule {rule.name}")
+    return tuple(found[name] for name in sorted(found))
+
+
+def _rules_of(package: str) -> Iterator[Rule]:
+    try:
+        root = importlib.import_module(package)
+        for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+            if not module.ispkg:
+                loaded = importlib.import_module(module.name)
+                yield from (value for value in vars(loaded).values() if isinstance(value, Rule) and value.module == module.name)
+    except ImportError as error:
+        raise BrokenPlugin(f"the rule package {package} cannot be loaded: {error}") from error

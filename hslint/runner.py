@@ -1,0 +1,53 @@
+"""Rules × hosts → findings. One crashing rule is one crash in the report; the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hslint.finding import Crash, Finding, Report
+from hslint.hosts.host import Host
+from hslint.rule import Problem, Rule
+from hslint.values.value import Failure, NotKnown
+
+
+def run(hosts: Iterable[Host], rules: Sequence[Rule]) -> Report:
+    """What `rules` see on `hosts`; the same problem on several hosts is one finding."""
+    seen: dict[tuple[object, ...], tuple[Rule, Problem, list[str]]] = {}
+    crashes: list[Crash] = []
+    for host in hosts:
+        for rule, problem in _judge(host, rules, crashes):
+            key = (rule.name, problem.at.file.path, problem.at.start, problem.at.end, problem.message)
+            kept = seen.setdefault(key, (rule, problem, []))
+            if host.name not in kept[2]:
+                kept[2].append(host.name)
+    findings = [Finding(rule, problem, tuple(names)) for rule, problem, names in seen.values()]
+    findings.sort(key=_order)
+    return Report(tuple(findings), tuple(crashes))
+
+
+def _order(finding: Finding) -> tuple[str, int, int, int, str]:
+    at = finding.problem.at
+    return at.file.path, at.start, at.end, finding.severity.rank, finding.rule.name
+
+
+def _judge(host: Host, rules: Sequence[Rule], crashes: list[Crash]) -> list[tuple[Rule, Problem]]:
+    """The problems of one host, less those whose cause another rule has named already."""
+    by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
+    for rule in rules:
+        if not rule.speaks_of(host.release) or not (host.active or rule.when_disabled):
+            continue
+        try:
+            problems = [(rule, problem) for problem in rule.check(host)]
+        except (NotKnown, Failure, RecursionError):
+            continue  # the rule asked for something that cannot be told, or that Nix itself stops at
+        except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
+            crashes.append(Crash(rule, host.name, f"{type(error).__name__}: {error}"))
+            continue
+        if problems:
+            by_rule[rule.name] = problems
+    return [
+        found
+        for problems in by_rule.values()
+        for found in problems
+        if not any(other in by_rule for other in found[0].yields_to)
+    ]
