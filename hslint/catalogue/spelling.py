@@ -36,13 +36,15 @@ def nearest(schema: Schema, path: str) -> Key | None:
         _same_words(schema, wanted)
         or _enabled(schema, wanted)
         or _other_level(schema, wanted)
+        or _longer(schema, wanted)
         or _typing_error(schema, wanted)
     )
 
 
 def _snake(path: str) -> str:
-    """`dns.magicDns` → `dns.magic_dns`, `Log-Level` → `log_level`."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", path).replace("-", "_").lower()
+    """`dns.magicDns` → `dns.magic_dns`, `Log-Level` → `log_level`, `listen_address` → `listen_addr`."""
+    snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", path).replace("-", "_").lower()
+    return snake.replace("_address", "_addr")
 
 
 def _squeezed(path: str) -> str:
@@ -88,6 +90,16 @@ def _other_level(schema: Schema, wanted: str) -> Key | None:
             return None
         return _only(schema, same)
     return None
+
+
+def _longer(schema: Schema, wanted: str) -> Key | None:
+    """The only key that `wanted` is the beginning of: `derp.update_freq`, `tls_cert`; or the only one of a group."""
+    if (below := schema.below(wanted)) and len(below) == 1:
+        return below[0]
+    # One word is too little: `server` begins server_url and is meant for derp.server.
+    if len(wanted.rpartition(".")[2]) < 4 or not ("_" in wanted or "." in wanted):
+        return None
+    return _only(schema, [path for path in schema.keys if path.startswith(wanted) and "." not in path[len(wanted) :]])
 
 
 def _typing_error(schema: Schema, wanted: str) -> Key | None:

@@ -1,0 +1,199 @@
+"""The NixOS modules, era by era."""
+
+import pytest
+
+from hslint.catalogue import (
+    ERAS,
+    Absent,
+    Enum,
+    ListOf,
+    ModuleEra,
+    Needs,
+    NotPartOf,
+    NullOr,
+    OnlyOneOf,
+    Plain,
+    Release,
+    Submodule,
+    channel_of,
+    era_in_repository,
+    module_era,
+    packaged_in,
+)
+
+
+def era(name: str) -> ModuleEra:
+    found = module_era(name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("in-repo", "in-repo-v0.29.2"),
+        ("nixpkgs", "nixpkgs-unstable"),
+        ("in-repo-v0.28.0", "in-repo-v0.28.0"),
+        ("in-repo-v0.29.0", "in-repo-v0.29.2"),
+        ("in-repo-v0.31.0", "in-repo-v0.29.2"),
+        ("nixpkgs-25.11", "nixpkgs-25.11"),
+        ("nixpkgs-23.11", "nixpkgs-24.05"),
+        ("nixpkgs-26.11", "nixpkgs-unstable"),
+        ("nixos-25.05", "nixpkgs-25.05"),
+    ],
+)
+def test_a_name_leads_to_the_module_of_its_time(name: str, known: str) -> None:
+    """Users name tags and channels; the text changed less often than those."""
+    assert era(name).name == known
+
+
+@pytest.mark.parametrize("name", ["", "nixpkgs-", "nixpkgs-22.05", "in-repo-v0.27.0", "in-repo-", "25.11", "mine"])
+def test_what_names_no_module(name: str) -> None:
+    """Headscale had no module of its own before 0.28, and nixpkgs' of 2022 is not in the catalogue."""
+    assert module_era(name) is None
+
+
+@pytest.mark.parametrize(
+    ("branch", "channel"),
+    [
+        ("nixos-25.11", "25.11"),
+        ("nixos-25.11-small", "25.11"),
+        ("release-24.11", "24.11"),
+        ("nixpkgs-25.05-darwin", "25.05"),
+        ("nixos-unstable", "unstable"),
+        ("nixpkgs-unstable", "unstable"),
+        ("master", "unstable"),
+        ("nixos-23.05", "24.05"),
+        ("nixos-26.11", "unstable"),
+        ("nixos-22.11", None),
+        ("my-fork", None),
+        ("", None),
+    ],
+)
+def test_a_branch_of_nixpkgs_leads_to_a_nixos_release(branch: str, channel: str | None) -> None:
+    """What stands in a flake's input or in its lock file."""
+    assert channel_of(branch) == channel
+
+
+def test_which_headscale_a_nixos_release_packages() -> None:
+    """Stable to stable skips a series twice."""
+    packaged = {
+        channel: str(packaged_in(channel)) for channel in ("24.05", "24.11", "25.05", "25.11", "26.05", "unstable")
+    }
+    assert packaged == {
+        "24.05": "0.22.3",
+        "24.11": "0.23.0",
+        "25.05": "0.25.1",
+        "25.11": "0.27.1",
+        "26.05": "0.28.0",
+        "unstable": "0.29.2",
+    }
+
+
+def test_headscales_own_module_by_release() -> None:
+    """For a flake input pinned to a tag."""
+    assert era_in_repository(Release(0, 27, 1)) is None
+    assert era_in_repository(Release(0, 28, 0)) == "in-repo-v0.28.0"
+    assert era_in_repository(Release(0, 29, 1)) == "in-repo-v0.29.2"
+
+
+@pytest.mark.parametrize("name", ERAS)
+def test_what_every_module_has(name: str) -> None:
+    """Seven options at the top, and four definitions under settings, of which one gives way."""
+    module = era(name)
+    for option in ("enable", "package", "user", "group", "address", "port", "settings"):
+        assert module.option(option), option
+    assert module.options["port"].type == Plain("port")
+    assert module.options["port"].default == 8080
+    assert not module.options["settings"].has_default
+    assert {path: fixed.priority for path, fixed in module.fixed.items()} == {
+        "settings.disable_check_updates": 100,
+        "settings.listen_addr": 1000,
+        "settings.tls_letsencrypt_cache_dir": 100,
+        "settings.unix_socket": 100,
+    }
+    assert module.fixed["settings.listen_addr"].template == "${address}:${port}"
+    assert module.removed == ("openIdConnect.domainMap",)
+
+
+def test_how_many_options_the_own_module_declares() -> None:
+    """Counted in its text; the members of a DNS record count as part of their submodule."""
+    assert len(era("in-repo-v0.28.0").options) == 49
+    assert len(era("in-repo-v0.29.2").options) == 54
+
+
+def test_types_are_terms() -> None:
+    """Down into the submodule of a list."""
+    options = era("in-repo").options
+    assert options["settings.database.postgres.port"].type == NullOr(Plain("port"))
+    assert options["settings.tls_letsencrypt_challenge_type"].type == Enum(("TLS-ALPN-01", "HTTP-01"))
+    assert options["settings.dns.extra_records"].type == NullOr(
+        ListOf(Submodule({"name": Plain("str"), "type": Enum(("A", "AAAA")), "value": Plain("str")}, defaults={}))
+    )
+    assert options["configFile"].read_only
+
+
+def test_what_changed_between_the_modules() -> None:
+    """Each of these has broken somebody's configuration."""
+    assert era("nixpkgs-24.11").option("settings.derp.auto_update_enable")
+    assert era("nixpkgs-25.05").option("settings.derp.auto_update_enabled")
+    assert not era("nixpkgs-25.11").option("settings.dns.override_local_dns")
+    assert era("nixpkgs-26.05").option("settings.dns.override_local_dns")
+    assert era("nixpkgs-25.05").option("settings.oidc.strip_email_domain")
+    assert not era("nixpkgs-25.11").option("settings.oidc.strip_email_domain")
+    assert era("nixpkgs-unstable").drops_nulls
+    assert not era("in-repo").drops_nulls
+    assert not era("nixpkgs-24.05").config_argument
+    assert era("nixpkgs-24.05").password_variable == "HEADSCALE_DB_PASS"
+
+
+def test_renames_keep_the_order_of_the_module() -> None:
+    """Nix prints the warnings in it."""
+    assert next(iter(era("nixpkgs-24.05").renamed)) == "serverUrl"
+    assert era("in-repo").renamed["ephemeralNodeInactivityTimeout"] == "settings.ephemeral_node_inactivity_timeout"
+    assert "dns.nameservers" in era("nixpkgs-24.05").renamed
+    assert "dns.nameservers" not in era("nixpkgs-24.11").renamed
+
+
+def test_assertions_read_as_nix_prints_them() -> None:
+    """They are compared with what real Nix says."""
+    assertions = era("in-repo").assertions
+    assert assertions[:2] == (
+        Needs("settings.dns.magic_dns", "settings.dns.base_domain", "dns.base_domain must be set when using MagicDNS"),
+        Needs(
+            "settings.dns.override_local_dns",
+            "settings.dns.nameservers.global",
+            "dns.nameservers.global must be set when overriding local DNS",
+        ),
+    )
+    assert assertions[2] == Absent(
+        "settings.acl_policy_path",
+        "The option `services.headscale.settings.acl_policy_path` was removed. Use `policy.path` instead.",
+    )
+    assert isinstance(era("nixpkgs-24.11").assertions[0], NotPartOf)
+    assert era("nixpkgs-unstable").assertions[2] == OnlyOneOf(
+        ("settings.dns.extra_records_path", "settings.dns.extra_records"),
+        "dns.extra_records and dns.extra_records_path are mutually exclusive",
+    )
+    assert era("nixpkgs-24.05").assertions == ()
+
+
+def test_the_assertion_that_a_setting_breaks() -> None:
+    """The nearest one: dns_config.domains has its own, dns_config.magic_dns falls under dns_config."""
+    module = era("in-repo")
+    domains, magic_dns = module.refuses("settings.dns_config.domains"), module.refuses("settings.dns_config.magic_dns")
+    assert domains is not None
+    assert domains.path == "settings.dns_config.domains"
+    assert magic_dns is not None
+    assert magic_dns.path == "settings.dns_config"
+    assert module.refuses("settings.db_pass") is None
+    assert module.refuses("settings.dns") is None
+
+
+def test_groups_of_options() -> None:
+    """A set on the way to options, as `settings.derp`."""
+    module = era("in-repo")
+    assert module.is_group("settings.derp")
+    assert not module.is_group("settings")
+    assert not module.is_group("settings.server_url")
+    assert {option.path for option in module.below("settings.log")} == {"settings.log.format", "settings.log.level"}

@@ -1,0 +1,143 @@
+"""The catalogue's files have the shape that the code takes for granted, and stay easy to compare line by line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hslint.catalogue.data
+from hslint.catalogue.eras import ERAS, module_era
+from hslint.catalogue.keys import How, schema
+from hslint.catalogue.reading import go_duration
+from hslint.catalogue.release import RELEASES
+from hslint.catalogue.term import Term, spelled, term
+
+ROOM = Path(hslint.catalogue.data.__file__).parent
+RELEASE_FILES = sorted((ROOM / "releases").glob("*.json"))
+MODULE_FILES = sorted((ROOM / "modules").glob("*.json"))
+
+HEADSCALE_TYPES = {
+    *("str", "bool", "int", "port", "path", "url", "secret", "address", "ip", "prefix", "domain", "resolver", "record"),
+    *("duration", "prometheus duration", "milliseconds", "seconds", "file mode", "sslmode"),
+}
+NIX_TYPES = {"str", "bool", "port", "path", "package", "settings"}
+CONSTRAINT = {
+    *("above", "at_least", "at_most", "not_empty", "starts_with", "within", "prefix_above"),
+    *("otherwise", "read_as", "while", "unless_zero"),
+}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read
+
+
+def _names(of: Term) -> set[str]:
+    """The plain types inside a term; the words around them are cut away by taking what `term` made apart."""
+    found: set[str] = set()
+    todo: list[Any] = [of]
+    while todo:
+        match todo.pop():
+            case term_ if hasattr(term_, "of"):
+                todo.append(term_.of)
+            case term_ if hasattr(term_, "options"):
+                todo.extend(term_.options.values())
+            case term_ if hasattr(term_, "name"):
+                found.add(term_.name)
+    return found
+
+
+def test_every_release_and_every_module_has_exactly_one_file() -> None:
+    """Adding 0.30 means adding a file and a line in release.py: neither without the other."""
+    assert {path.stem for path in RELEASE_FILES} == {str(release) for release in RELEASES}
+    assert {path.stem for path in MODULE_FILES} == set(ERAS)
+
+
+@pytest.mark.parametrize("path", RELEASE_FILES, ids=lambda path: path.stem)
+def test_a_release_file_names_only_known_types_limits_and_fates(path: Path) -> None:
+    """A spelling mistake in a file is found here and not in somebody's report."""
+    read = _read(path)
+    assert list(read) == ["release", "released", "keys", "removed"]
+    assert read["release"] == path.stem
+    for key, entry in read["keys"].items():
+        assert key == key.lower()
+        assert set(entry) <= {"type", "default", "constraint", "deprecated"}, key
+        assert _names(term(entry["type"])) <= HEADSCALE_TYPES, key
+        assert spelled(term(entry["type"]))
+        if "constraint" in entry:
+            assert set(entry["constraint"]) <= CONSTRAINT, key
+            assert entry["constraint"]["otherwise"] in ("refused", "crashes", "warned", "misread"), key
+        if entry["type"] == "duration" and "default" in entry:
+            assert go_duration(entry["default"]) is not None, key
+    for key, entry in read["removed"].items():
+        assert list(entry) == ["how", "replaced_by"], key
+        assert entry["how"] in {how.value for how in How}, key
+        assert key not in read["keys"], f"{key} is read and removed"
+
+
+@pytest.mark.parametrize("path", [*RELEASE_FILES, *MODULE_FILES], ids=lambda path: path.stem)
+def test_a_file_holds_one_fact_a_line_in_order(path: Path) -> None:
+    """So that `diff` between two releases shows what changed between them and nothing else."""
+    read = _read(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for name, section in read.items():
+        if not isinstance(section, dict):
+            continue
+        for key, entry in section.items():
+            line = f"    {json.dumps(key)}: {json.dumps(entry, ensure_ascii=False)}"
+            assert line in lines or f"{line}," in lines, key
+        if name != "renamed":  # there the order is the module's own and decides the order of warnings
+            assert list(section) == sorted(section), name
+
+
+def test_every_key_of_every_release_is_described_and_no_other() -> None:
+    """A key's meaning stands once, for all releases; what nobody reads any more needs a sentence too."""
+    described = _read(ROOM / "keys.json")
+    known = {key for path in RELEASE_FILES for section in ("keys", "removed") for key in _read(path)[section]}
+    assert set(described) == known
+    assert list(described) == sorted(described)
+    for key, entry in described.items():
+        assert set(entry) <= {"what", "page", "instead"}, key
+        assert entry["page"].startswith("ref/")
+        assert not entry["what"].endswith(".")
+        assert len(entry["what"]) < 100, key
+
+
+def test_what_replaces_a_removed_key_is_read_by_the_same_release() -> None:
+    """A suggestion that the release ignores as well would be worse than none."""
+    # Read by the module's start script, and a group of keys.
+    not_keys = {"database.postgres.password_file", "dns"}
+    for release in RELEASES:
+        for removal in schema(release).removals.values():
+            for path in set(removal.replaced_by) - not_keys:
+                assert schema(release).key(path), f"{release}: {removal.path} → {path}"
+
+
+def test_known_mistakes_are_no_keys_and_lead_to_keys_of_the_newest_release() -> None:
+    """The list of mistakes holds what people write, each beside a key that exists."""
+    newest = schema(RELEASES[-1])
+    mistakes = _read(ROOM / "mistakes.json")
+    assert list(mistakes) == sorted(mistakes)
+    for wrong, right in mistakes.items():
+        assert newest.key(right), right
+        assert not any(schema(release).key(wrong) for release in RELEASES), wrong
+
+
+@pytest.mark.parametrize("path", MODULE_FILES, ids=lambda path: path.stem)
+def test_a_module_file_names_only_known_types_and_options(path: Path) -> None:
+    """Renames and fixed definitions lead to options or to settings, never into the void."""
+    read = _read(path)
+    era = module_era(path.stem)
+    assert era is not None
+    assert read["era"] == path.stem
+    for option, entry in read["options"].items():
+        assert set(entry) <= {"type", "default", "read_only"}, option
+        assert _names(term(entry["type"])) <= NIX_TYPES, option
+    for old, new in era.renamed.items():
+        assert era.option(new), f"{old} → {new}"
+        assert not era.option(old)
+    for fixed in era.fixed.values():
+        assert fixed.path.startswith("settings.")
+        assert (fixed.template is None) != (fixed.value is None)
+    assert era.option(era.password_file)
