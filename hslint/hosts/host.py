@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hslint.catalogue.eras import ModuleEra
+from hslint.catalogue.eras import ModuleEra, Needs
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.release import Release
 from hslint.modules.configuration import Configuration, OptionFailure
@@ -201,6 +201,10 @@ class Host:
             setting = self._setting(merged)
             if setting.written:
                 yield setting
+
+    def module_checks(self, option: str) -> bool:
+        """Whether the host's module has an assertion on the option, so that Nix stops before Headscale could."""
+        return any(isinstance(a, Needs) and a.when == option for a in self.module.assertions)
 
     def relative(self, setting: Setting) -> str:
         """The option's name below `services.headscale`."""

@@ -1,0 +1,47 @@
+"""`dns.base_domain` and the host of `server_url`, compared exactly as each release does it."""
+
+from urllib.parse import urlsplit
+
+from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
+
+
+@rule(Effect.FAILS, since="0.23", yields_to=("server-url-malformed",))
+def base_domain_covers_server(host: Host) -> Iterator[Problem]:
+    """Headscale does not start when the host of `server_url` is `dns.base_domain` or lies inside it."""
+    url, base = host.text("settings.server_url"), host.text("settings.dns.base_domain")
+    if not url or not base:
+        return
+    relation = _relation(url, base, (host.release.major, host.release.minor))
+    domain, server = host.setting("settings.dns.base_domain"), host.setting("settings.server_url")
+    if relation is None or domain is None or domain.at is None:
+        return
+    message, effect = relation
+    notes = (Note("server_url is set here", server.at),) if server and server.at else ()
+    yield Problem(message, at=domain.at, notes=notes, effect=effect)
+
+
+def _relation(url: str, base: str, series: tuple[int, int]) -> tuple[str, Effect] | None:
+    """What is wrong between the two, if anything.
+
+    0.23: LoadServerConfig looks for the text of base_domain anywhere in server_url. From 0.24 isSafeServerURL compares the labels of
+    the URL's host *with its port*, so that `https://hs.example.com:8443` slips through; from 0.26 it also refuses an equal host name,
+    there without the port. Letter case counts everywhere.
+    """
+    if series == (0, 23):
+        return (f"server_url contains {base}; Headscale 0.23 does not start", Effect.FAILS) if base in url else None
+    netloc = urlsplit(url).netloc.rpartition("@")[2]
+    name = netloc.partition(":")[0]
+    if name == base:
+        if series >= (0, 26):
+            return f"the server's own name {name} is the base_domain; Headscale does not start", Effect.FAILS
+        return f"the server's own name {name} is the base_domain; clients lose the server", Effect.BROKEN
+    if _inside(netloc, base):
+        return f"{name} lies inside base_domain {base}; Headscale does not start", Effect.FAILS
+    if _inside(name, base):
+        return f"{name} lies inside base_domain {base}; clients with MagicDNS may lose the server", Effect.BROKEN
+    return None
+
+
+def _inside(name: str, base: str) -> bool:
+    labels, suffix = name.split("."), base.split(".")
+    return len(labels) > len(suffix) and labels[-len(suffix) :] == suffix

@@ -1,0 +1,28 @@
+"""`dns.override_local_dns` without a global nameserver."""
+
+from hslint.rule import Bool, Effect, Host, Iterator, List, Note, Problem, rule
+
+
+@rule(Effect.FAILS, since="0.26", yields_to=("removed-setting",))
+def override_without_nameservers(host: Host) -> Iterator[Problem]:
+    """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
+    override, override_hangs_on = host.likely("settings.dns.override_local_dns")
+    nameservers, nameservers_hang_on = host.likely("settings.dns.nameservers.global")
+    match override, nameservers:
+        case Bool(False), _:
+            return
+        case Bool(True) | None, List(items=[], rest=None) | None:
+            pass
+        case _:
+            return
+    switch = host.setting("settings.dns.override_local_dns")
+    servers = host.setting("settings.dns.nameservers.global")
+    written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s and s.at), None)
+    notes = (Note("override_local_dns is on here", switch.at),) if switch and switch.at and switch is not written else ()
+    yield Problem(
+        "override_local_dns is on, as it is by default, but nameservers.global is empty",
+        at=(written.at if written else None) or host.anchor,
+        notes=notes,
+        effect=Effect.REFUSED if host.module_checks("settings.dns.override_local_dns") else Effect.FAILS,
+        hangs_on=override_hangs_on or nameservers_hang_on,
+    )
