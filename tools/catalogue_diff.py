@@ -207,7 +207,7 @@ def draft(tag: str, new: Seen) -> str:
     sys.path.insert(0, str(Path(__file__).parent.parent))  # a script's own path holds tools/ only
     from tools.module_era import layout
 
-    document = {
+    document: dict[str, object] = {
         "release": tag.removeprefix("v"),
         "released": "",
         "keys": keys,

@@ -64,12 +64,22 @@ def go_duration(text: str) -> int | None:
         if len(part["whole"].lstrip("0")) > 19:
             return None
         total += int(part["whole"] or "0") * unit
-        if fraction := (part["fraction"] or "")[:18]:
-            total += int(fraction) * unit // 10 ** len(fraction)
+        total += _fraction(part["fraction"] or "", unit)
         if total > _LONGEST + (1 if sign < 0 else 0):
             return None
         at = part.end()
     return sign * total
+
+
+def _fraction(digits: str, unit: int) -> int:
+    """The part of a unit that decimals mean, with the rounding of Go's floats and without digits that overflow."""
+    numerator, scale = 0, 1.0
+    for digit in digits:
+        if numerator > _LONGEST // 10 or numerator * 10 + int(digit) > _LONGEST + 1:
+            break
+        numerator = numerator * 10 + int(digit)
+        scale *= 10
+    return int(numerator * (unit / scale))
 
 
 def prometheus_duration(text: str) -> int | None:
@@ -102,9 +112,9 @@ def read_bool(value: Scalar) -> bool:
             return value
         case str():
             return parse_bool(value) or False
-        case int():
+        case int() | float():
             return value != 0
-        case None | float():  # a float is true only from cast 1.8 on; no release documents one
+        case None:
             return False
 
 
