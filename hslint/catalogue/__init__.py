@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve
     from hslint.catalogue.spelling import nearest
     from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
+    from hslint.catalogue.unstable import Held, unstable_at
 
 __all__ = [
     "ERAS",
@@ -53,6 +54,7 @@ __all__ = [
     "Constraint",
     "Enum",
     "Fixed",
+    "Held",
     "How",
     "Key",
     "Limit",
@@ -83,6 +85,7 @@ __all__ = [
     "prometheus_duration",
     "resolve",
     "schema",
+    "unstable_at",
 ]
 
 # No name here is also a submodule's: importing that one would put the module in the name's place.
@@ -96,6 +99,7 @@ _ROOMS = {
     "spelling": "nearest",
     "reading": "file_mode go_duration parse_bool prometheus_duration",
     "term": "AttrsOf Enum ListOf NullOr Plain Submodule Term",
+    "unstable": "Held unstable_at",
 }
 
 

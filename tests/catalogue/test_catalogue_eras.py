@@ -1,5 +1,7 @@
 """The NixOS modules, era by era."""
 
+from datetime import date
+
 import pytest
 
 from hslint.catalogue import (
@@ -19,6 +21,7 @@ from hslint.catalogue import (
     era_in_repository,
     module_era,
     packaged_in,
+    unstable_at,
 )
 
 
@@ -88,6 +91,31 @@ def test_which_headscale_a_nixos_release_packages() -> None:
         "26.05": "0.28.0",
         "unstable": "0.29.2",
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "headscale", "module", "settled"),
+    [
+        ("2024-04-06", "0.22.3", "nixpkgs-24.05", True),
+        ("2024-10-23", "0.23.0", "nixpkgs-24.11", True),
+        ("2025-04-27", "0.25.1", "nixpkgs-24.11", True),
+        ("2025-06-05", "0.26.1", "nixpkgs-25.11", False),
+        ("2025-10-15", "0.26.1", "nixpkgs-25.11", True),
+        ("2025-12-25", "0.27.1", "nixpkgs-25.11", True),
+        ("2026-07-02", "0.29.2", "nixpkgs-unstable", False),
+        ("2027-01-01", "0.29.2", "nixpkgs-unstable", True),
+    ],
+)
+def test_what_the_moving_branches_held_on_a_day(day: str, headscale: str, module: str, settled: bool) -> None:
+    """Near a change nobody can tell from the date alone which side a revision lies on."""
+    held = unstable_at(date.fromisoformat(day))
+    assert held is not None
+    assert (str(held.headscale), held.module, held.settled) == (headscale, module, settled)
+
+
+def test_nothing_is_known_of_the_moving_branches_before_2023() -> None:
+    """The catalogue begins with 0.22.3."""
+    assert unstable_at(date(2022, 10, 1)) is None
 
 
 def test_headscales_own_module_by_release() -> None:

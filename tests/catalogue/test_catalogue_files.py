@@ -124,6 +124,18 @@ def test_known_mistakes_are_no_keys_and_lead_to_keys_of_the_newest_release() -> 
         assert not any(schema(release).key(wrong) for release in RELEASES), wrong
 
 
+def test_the_history_of_the_moving_branches_is_in_order_and_names_known_modules_and_releases() -> None:
+    """The last entry is what the newest channel file says."""
+    history = _read(ROOM / "unstable.json")
+    assert list(history) == sorted(history)
+    for entry in history.values():
+        assert entry["module"] in ERAS
+        assert entry["headscale"] in {str(release) for release in RELEASES}
+    newest = module_era("nixpkgs-unstable")
+    assert newest is not None
+    assert list(history.values())[-1] == {"headscale": str(newest.headscale), "module": newest.name}
+
+
 @pytest.mark.parametrize("path", MODULE_FILES, ids=lambda path: path.stem)
 def test_a_module_file_names_only_known_types_and_options(path: Path) -> None:
     """Renames and fixed definitions lead to options or to settings, never into the void."""
@@ -141,3 +153,15 @@ def test_a_module_file_names_only_known_types_and_options(path: Path) -> None:
         assert fixed.path.startswith("settings.")
         assert (fixed.template is None) != (fixed.value is None)
     assert era.option(era.password_file)
+
+
+def test_every_public_name_can_be_imported_and_is_no_submodules_name() -> None:
+    """A name that is also a submodule's would change its meaning with the order of imports."""
+    import hslint.catalogue
+
+    submodules = {path.stem for path in ROOM.glob("*.py")}
+    for name in hslint.catalogue.__all__:
+        assert getattr(hslint.catalogue, name) is not None
+        assert name not in submodules
+    with pytest.raises(AttributeError):
+        hslint.catalogue.__getattr__("nonsense")
