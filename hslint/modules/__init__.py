@@ -1,1 +1,69 @@
-"""Values to option definitions, merged as NixOS merges them."""
+"""NixOS's module system over the evaluator's values: modules are collected, options declared, definitions merged as nixpkgs does.
+
+`evaluate_modules` is the entry; what it gives is computed lazily, so that options may depend on each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hslint.modules.configuration import Configuration, OptionFailure, Setting
+from hslint.modules.definition import Definition
+from hslint.modules.foreign import Foreign, ImportedModule
+
+if TYPE_CHECKING:
+    from hslint.catalogue import ModuleEra
+    from hslint.values.evaluate import Evaluator
+    from hslint.values.value import Attrs, Lazy, Unknown, Value
+
+__all__ = [
+    "BaseModules",
+    "Configuration",
+    "Definition",
+    "Foreign",
+    "ImportedModule",
+    "OptionFailure",
+    "Setting",
+    "evaluate_modules",
+    "library_extra",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModules:
+    """The modules that NixOS itself brings: `headscale` as it is in the user's nixpkgs, and the rest of NixOS in outline.
+
+    arguments  what NixOS puts into `_module.args` (`pkgs`)
+    foreign    what an import of something outside the project means; None when it does not know the value, which is then read as
+               a module (a set, a function, a path) or, being unknown, leaves the configuration open
+    """
+
+    headscale: ModuleEra | None = None
+    arguments: Mapping[str, Lazy] = field(default_factory=dict)
+    foreign: Callable[[Value], Foreign | None] | None = None
+
+
+def evaluate_modules(
+    ev: Evaluator,
+    modules: Sequence[Lazy],
+    special_args: Mapping[str, Lazy],
+    base: BaseModules | None,
+    lib: Attrs,
+    *,
+    prefix: tuple[str, ...] = (),
+    unknown_modules: Unknown | None = None,
+    unknown_arguments: Unknown | None = None,
+) -> Configuration:
+    """A NixOS configuration of the given modules (`base` None: no NixOS, as `lib.evalModules`).
+
+    `unknown_modules` says why there may be more modules than those given, `unknown_arguments` why there may be more
+    special arguments. Nothing is evaluated yet: failures are raised by what the Configuration is asked.
+    """
+    raise NotImplementedError
+
+
+def library_extra(ev: Evaluator) -> Mapping[str, Lazy]:
+    """What this room adds to `lib`, by dotted name: `types`, `evalModules`, `modules.…`, `mkOptionType` …"""
+    raise NotImplementedError

@@ -1,0 +1,57 @@
+"""Modules that lie outside the project: what hosts knows of them is all that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hslint.catalogue import ModuleEra
+from hslint.source import Span
+from hslint.values.value import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What an import of something outside the project means.
+
+    name      for people: `inputs.sops-nix.nixosModules.sops`
+    key       its identity: a module with a key counts once, and `disabledModules` names it by that. For modules of nixpkgs the
+              path below nixos/modules. None for a function value, which counts as often as it is imported.
+    era       when it is a Headscale module
+    unknown   why nobody knows what it defines; None when it defines nothing that matters to Headscale
+    """
+
+    name: str
+    key: str | None = None
+    era: ModuleEra | None = None
+    unknown: Unknown | None = None
+
+    @classmethod
+    def harmless(cls, name: str, key: str | None = None) -> Foreign:
+        """A module that defines nothing below services.headscale; it may declare options of its own."""
+        return cls(name, key)
+
+    @classmethod
+    def headscale(cls, era: ModuleEra, name: str, key: str | None) -> Foreign:
+        """A Headscale module: Headscale's own, or that of nixpkgs."""
+        return cls(name, key, era)
+
+    @classmethod
+    def opening(cls, unknown: Unknown) -> Foreign:
+        """A module that may define anything."""
+        return cls(unknown.detail, None, None, unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """A module that a configuration imports, each time it does: the same one twice stands here twice.
+
+    `name` is a path relative to the project, or the name of a foreign module; `at` is the import's place, None for the
+    modules that the configuration starts with. `counted` is false when it was already there, or is disabled.
+    """
+
+    name: str
+    key: str
+    at: Span | None
+    foreign: Foreign | None = None
+    counted: bool = True
+    disabled: bool = False
