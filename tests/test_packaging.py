@@ -13,7 +13,7 @@ import hslint
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-SHIPPED = {".py", ".json", ".md", ".typed"}
+SHIPPED = {".py", ".json", ".md", ".nix", ".typed"}
 
 
 def tree() -> dict[str, Path]:
