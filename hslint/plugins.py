@@ -36,6 +36,8 @@ def _rules_of(package: str) -> Iterator[Rule]:
         for module in pkgutil.walk_packages(root.__path__, f"{package}."):
             if not module.ispkg:
                 loaded = importlib.import_module(module.name)
-                yield from (value for value in vars(loaded).values() if isinstance(value, Rule) and value.module == module.name)
+                yield from (
+                    value for value in vars(loaded).values() if isinstance(value, Rule) and value.module == module.name
+                )
     except ImportError as error:
         raise BrokenPlugin(f"the rule package {package} cannot be loaded: {error}") from error

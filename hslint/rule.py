@@ -142,7 +142,9 @@ class Rule:
 
     def speaks_of(self, release: Release) -> bool:
         series = release.major, release.minor
-        return (self.since is None or _series(self.since) <= series) and (self.until is None or series <= _series(self.until))
+        return (self.since is None or _series(self.since) <= series) and (
+            self.until is None or series <= _series(self.until)
+        )
 
 
 def _series(text: str) -> tuple[int, int]:

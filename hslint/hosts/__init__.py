@@ -1,1 +1,6 @@
-"""A flake, a configuration.nix or a lone module to hosts, each with its effective configuration."""
+"""flake.nix, configuration.nix or a lone module → hosts, each with its effective configuration."""
+
+from hslint.hosts.discovery import CannotInspect
+from hslint.hosts.inspection import Inspection, Options, open_project
+
+__all__ = ["CannotInspect", "Inspection", "Options", "open_project"]

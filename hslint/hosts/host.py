@@ -9,10 +9,10 @@ from functools import cached_property
 from hslint.catalogue.eras import ModuleEra, Needs
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.release import Release
-from hslint.modules.configuration import Configuration, OptionFailure
-from hslint.modules.definition import Definition
-from hslint.modules.configuration import Setting as Merged
+from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
+from hslint.modules import Setting as Merged
 from hslint.source import Project, SourceFile, Span
+from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
 from hslint.values.value import Attrs, Bool, Failure, Lazy, Null, String, Unknown, Value, Why
 
@@ -69,12 +69,17 @@ class Setting:
     @property
     def name_at(self) -> Span | None:
         """Where the option's name was written."""
-        return next((d.place for d in self.definitions if d.place is not None and _in_sources(self.project, d.place)), None)
+        return next(
+            (d.place for d in self.definitions if d.place is not None and _in_sources(self.project, d.place)), None
+        )
 
     @property
     def binding(self) -> Span | None:
         """The whole statement of the (first) definition, for edits."""
-        return next((d.binding for d in self.definitions if d.binding is not None and _in_sources(self.project, d.binding)), None)
+        return next(
+            (d.binding for d in self.definitions if d.binding is not None and _in_sources(self.project, d.binding)),
+            None,
+        )
 
     @property
     def condition(self) -> Unknown | None:
@@ -94,10 +99,8 @@ class Host:
     configuration: Configuration
     inferred: Inferred
     project: Project
-    #: What Nix would refuse the whole configuration with (a missing `...`, infinite recursion while collecting modules).
-    failure: Failure | None = None
-    #: Files that went into this host, with the problems of their text.
-    syntax_problems: tuple[SyntaxProblem, ...] = ()
+    #: Every file that was parsed so far, by path; the host's own are among them.
+    parsed: Mapping[str, Parsed]
     #: A file judged by itself although it belongs to a larger configuration.
     alone: bool = False
 
@@ -108,6 +111,22 @@ class Host:
     @property
     def module(self) -> ModuleEra:
         return self.inferred.module
+
+    @property
+    def failure(self) -> Failure | None:
+        """What Nix refuses the whole configuration with, if it does."""
+        return self.configuration.error
+
+    @property
+    def imported_modules(self) -> tuple[ImportedModule, ...]:
+        """Every import of a module, in NixOS's order; see there for those that count twice and those that are disabled."""
+        return self.configuration.imported_modules
+
+    @cached_property
+    def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
+        """What is wrong with the text of the files that this host imports."""
+        modules = {file.path for file in self.configuration.files}
+        return tuple(problem for path, parsed in self.parsed.items() if path in modules for problem in parsed.problems)
 
     @cached_property
     def schema(self) -> Schema:
@@ -128,8 +147,6 @@ class Host:
     @cached_property
     def active(self) -> bool:
         """Whether there is a Headscale to judge: it is enabled, or may be, or somebody configures it without a word on `enable`."""
-        if self.failure is not None:
-            return False
         enable = self.setting("enable")
         if enable is None:
             return False
@@ -234,9 +251,13 @@ class Host:
     def _setting(self, merged: Merged) -> Setting:
         outcome = merged.value.outcome()
         failure = outcome if isinstance(outcome, Failure) else None
-        value: Value = Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else outcome
+        value: Value = (
+            Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else outcome
+        )
         mine = tuple(d for d in merged.winners if d.from_user)
-        return Setting(merged.option, value, mine, tuple(d for d in merged.losers if d.from_user), failure, self.project)
+        return Setting(
+            merged.option, value, mine, tuple(d for d in merged.losers if d.from_user), failure, self.project
+        )
 
 
 def leaves(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Value]]:

@@ -51,16 +51,93 @@ _BY_SLUG = {
 #: Flakes with NixOS modules known not to define Headscale options: importing one leaves nothing open.
 #: (Repository names; their owners change hands more often than their contents.)
 _WITHOUT_HEADSCALE = frozenset(
-    """
-    agenix agenix-rekey arion attic authentik-nix catppuccin colmena comin deploy-rs determinate devenv devshell disko dream2nix
-    ez-configs flake-compat flake-root git-hooks.nix gitignore.nix haumea home-manager hyprland impermanence lanzaboote lix-module
-    microvm.nix musnix nh niri-flake nix-darwin nix-flatpak nix-gaming nix-index-database nix-ld nix-minecraft nix-topology
-    nixos-anywhere nixos-cosmic nixos-generators nixos-hardware nixos-images nixos-mailserver simple-nixos-mailserver nixos-vscode-server
-    nixos-wsl nixos-facter-modules nixvim nur nvf plasma-manager pre-commit-hooks.nix preservation quadlet-nix ragenix raspberry-pi-nix
-    rust-overlay sops-nix srvos stylix terranix treefmt-nix vscode-server nix4vscode zen-browser-flake chaotic nyx spicetify-nix
-    proxmox-nixos nixos-raspberrypi attic ragenix nixos-apple-silicon apple-silicon-support jovian-nixos buildbot-nix hercules-ci-agent
-    bird-nix-lib flake-programs-sqlite nix-ld-rs nixarr nixflix declarative-jellyfin vpn-confinement nix-snapd lollypops
-    """.split()
+    [
+        "agenix",
+        "agenix-rekey",
+        "arion",
+        "attic",
+        "authentik-nix",
+        "catppuccin",
+        "colmena",
+        "comin",
+        "deploy-rs",
+        "determinate",
+        "devenv",
+        "devshell",
+        "disko",
+        "dream2nix",
+        "ez-configs",
+        "flake-compat",
+        "flake-root",
+        "git-hooks.nix",
+        "gitignore.nix",
+        "haumea",
+        "home-manager",
+        "hyprland",
+        "impermanence",
+        "lanzaboote",
+        "lix-module",
+        "microvm.nix",
+        "musnix",
+        "nh",
+        "niri-flake",
+        "nix-darwin",
+        "nix-flatpak",
+        "nix-gaming",
+        "nix-index-database",
+        "nix-ld",
+        "nix-minecraft",
+        "nix-topology",
+        "nixos-anywhere",
+        "nixos-cosmic",
+        "nixos-generators",
+        "nixos-hardware",
+        "nixos-images",
+        "nixos-mailserver",
+        "simple-nixos-mailserver",
+        "nixos-vscode-server",
+        "nixos-wsl",
+        "nixos-facter-modules",
+        "nixvim",
+        "nur",
+        "nvf",
+        "plasma-manager",
+        "pre-commit-hooks.nix",
+        "preservation",
+        "quadlet-nix",
+        "ragenix",
+        "raspberry-pi-nix",
+        "rust-overlay",
+        "sops-nix",
+        "srvos",
+        "stylix",
+        "terranix",
+        "treefmt-nix",
+        "vscode-server",
+        "nix4vscode",
+        "zen-browser-flake",
+        "chaotic",
+        "nyx",
+        "spicetify-nix",
+        "proxmox-nixos",
+        "nixos-raspberrypi",
+        "attic",
+        "ragenix",
+        "nixos-apple-silicon",
+        "apple-silicon-support",
+        "jovian-nixos",
+        "buildbot-nix",
+        "hercules-ci-agent",
+        "bird-nix-lib",
+        "flake-programs-sqlite",
+        "nix-ld-rs",
+        "nixarr",
+        "nixflix",
+        "declarative-jellyfin",
+        "vpn-confinement",
+        "nix-snapd",
+        "lollypops",
+    ]
 )
 
 
@@ -71,7 +148,9 @@ def kind_of(name: str, source: Source) -> InputKind:
     if known is not None:
         return known
     repo = slug.rsplit("/", 1)[-1]
-    if repo in ("nixpkgs", "nixpkgs-unfree", "nixpkgs-stable") or (not slug and re.fullmatch(r"nixpkgs([-_].*)?|nixos", name)):
+    if repo in ("nixpkgs", "nixpkgs-unfree", "nixpkgs-stable") or (
+        not slug and re.fullmatch(r"nixpkgs([-_].*)?|nixos", name)
+    ):
         return InputKind.NIXPKGS
     if slug.startswith("nix-systems/"):
         return InputKind.SYSTEMS
@@ -176,6 +255,8 @@ def foreign_modules(given: Input) -> Attrs:
     """`nixosModules` of an input: whatever name is asked for is a module that hslint does not read."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules")
     return NamedOnDemand(
-        lambda name: Attrs({}, rest=Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}"), native=ForeignModule(given, name)),
+        lambda name: Attrs(
+            {}, rest=Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}"), native=ForeignModule(given, name)
+        ),
         rest=unknown,
     )

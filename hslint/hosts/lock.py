@@ -49,7 +49,9 @@ def read_lock(project: Project, directory: str) -> Lock:
         data = json.loads(file.text)
         nodes = data["nodes"]
         root = nodes[data.get("root", "root")].get("inputs", {})
-        found = {name: _source(nodes, _follow(nodes, data.get("root", "root"), target)) for name, target in root.items()}
+        found = {
+            name: _source(nodes, _follow(nodes, data.get("root", "root"), target)) for name, target in root.items()
+        }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Lock(file=file)
     return Lock({name: source for name, source in found.items() if source is not None}, file)
@@ -85,7 +87,14 @@ def _source(nodes: Any, name: str | None) -> Source | None:
     if source.kind in ("tarball", "git", "file") and source.url:
         from_url = parse_url(source.url)
         source = Source(
-            source.kind, from_url.owner, from_url.repo, from_url.ref, source.rev, source.path, source.url, source.modified
+            source.kind,
+            from_url.owner,
+            from_url.repo,
+            from_url.ref,
+            source.rev,
+            source.path,
+            source.url,
+            source.modified,
         )
         ref = ref or from_url.ref
     return Source(
@@ -104,7 +113,13 @@ def parse_url(url: str) -> Source:
         if body.startswith((".", "/")):
             return Source("path", path=body, url=url)
         parts = body.split("/")
-        return Source("indirect", repo=parts[0], ref=parts[1] if len(parts) > 1 else ref, rev=parts[2] if len(parts) > 2 else rev, url=url)
+        return Source(
+            "indirect",
+            repo=parts[0],
+            ref=parts[1] if len(parts) > 1 else ref,
+            rev=parts[2] if len(parts) > 2 else rev,
+            url=url,
+        )
     if scheme in ("github", "gitlab", "sourcehut"):
         parts = rest.split("/")
         return Source(
@@ -130,7 +145,14 @@ def _web(scheme: str, rest: str, url: str, ref: str, rev: str) -> Source:
     if host == "channels.nixos.org" and path:
         return Source(kind, "nixos", "nixpkgs", path[0], rev, url=url)
     if host == "flakehub.com" and len(path) >= 3:
-        return Source(kind, path[1].lower(), path[2].lower(), path[3].removesuffix(".tar.gz") if len(path) > 3 else "", rev, url=url)
+        return Source(
+            kind,
+            path[1].lower(),
+            path[2].lower(),
+            path[3].removesuffix(".tar.gz") if len(path) > 3 else "",
+            rev,
+            url=url,
+        )
     if len(path) >= 2:
         archive = path[3] if len(path) > 3 and path[2] in ("archive", "tarball") else ""
         return Source(

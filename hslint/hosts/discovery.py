@@ -1,0 +1,131 @@
+"""What a path on the command line means: which project it lies in, which files of it matter, and which configurations they are part of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hslint.source import Project
+
+#: What a file must contain to be worth parsing when nothing imports it.
+NEEDLE = b"headscale"
+
+#: Directories that hold no configuration.
+_SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
+
+#: Files that stand for a whole machine where there is no flake.
+_ENTRY = "configuration.nix"
+
+
+class CannotInspect(Exception):
+    """What was asked for cannot be inspected at all; the message names the path and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One path as the user gave it, made absolute. `directory` tells whether it is one."""
+
+    path: str
+    directory: bool
+
+    @property
+    def flake(self) -> str | None:
+        """The directory whose flake is meant, when the target is a flake."""
+        if self.directory:
+            return self.path
+        return os.path.dirname(self.path) if os.path.basename(self.path) == "flake.nix" else None
+
+
+def target(path: str, buffered: bool) -> Target:
+    """Raises CannotInspect for what is not there or cannot be read."""
+    absolute = os.path.abspath(path)
+    if buffered:
+        return Target(absolute, False)
+    if os.path.isdir(absolute):
+        return Target(absolute, True)
+    if not os.path.exists(absolute):
+        raise CannotInspect(f"{path}: no such file or directory")
+    if not os.path.isfile(absolute):
+        raise CannotInspect(f"{path}: is neither a file nor a directory")
+    if not os.access(absolute, os.R_OK):
+        raise CannotInspect(f"{path}: cannot be read (permission denied)")
+    return Target(absolute, False)
+
+
+def project_root(where: Target) -> tuple[str, bool]:
+    """The directory up to which files belong together, and whether a flake or a repository marks it.
+
+    The nearest flake.nix above wins over a `.git` further up; paths of a flake may lead anywhere in the repository around it.
+    """
+    start = where.path if where.directory else os.path.dirname(where.path)
+    directory = start
+    flake: str | None = None
+    while True:
+        if flake is None and os.path.isfile(os.path.join(directory, "flake.nix")):
+            flake = directory
+        if os.path.exists(os.path.join(directory, ".git")):
+            return directory, True
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            break
+        directory = parent
+    return (flake, True) if flake is not None else (start, False)
+
+
+def flake_above(where: Target, root: str) -> str | None:
+    """The directory of the nearest flake.nix from the target up to the root."""
+    directory = where.path if where.directory else os.path.dirname(where.path)
+    while True:
+        if os.path.isfile(os.path.join(directory, "flake.nix")):
+            return directory
+        if directory == root or not directory.startswith(root):
+            return None
+        directory = os.path.dirname(directory)
+
+
+def nix_files(directory: str) -> Iterator[str]:
+    """Every .nix file below a directory, in byte order; hidden directories and links are passed over."""
+    try:
+        with os.scandir(directory) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.is_symlink():
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in _SKIPPED:
+                yield from nix_files(entry.path)
+        elif entry.name.endswith(".nix"):
+            yield entry.path
+
+
+def mentions_headscale(project: Project, path: str) -> bool:
+    """Whether a file's bytes name Headscale: a look at the bytes, which costs a hundredth of parsing them."""
+    buffered = project.buffers.get(path)
+    if buffered is not None:
+        return NEEDLE in buffered
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        while chunk := os.read(descriptor, 1 << 20):
+            if NEEDLE in chunk:
+                return True
+        return False
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def entry_files(directory: str) -> list[str]:
+    """The configurations of a tree without a flake: every configuration.nix, else the default.nix at its top."""
+    found = [path for path in nix_files(directory) if os.path.basename(path) == _ENTRY]
+    return found
+
+
+def is_entry(path: str) -> bool:
+    return os.path.basename(path) == _ENTRY

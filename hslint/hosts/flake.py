@@ -1,0 +1,260 @@
+"""`flake.nix`: its inputs, its outputs as a lazy fixpoint, and the flakes it finds inside the project."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
+from hslint.hosts.lock import Lock, Source, parse_url, read_lock
+from hslint.hosts.models import model
+from hslint.values.value import (
+    Attrs,
+    Closure,
+    Failure,
+    Kind,
+    Lazy,
+    Path,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
+
+if TYPE_CHECKING:
+    from hslint.hosts.nixos import NixOS
+
+#: Flakes inside flakes (`path:` inputs) that are followed.
+NESTING = 8
+
+
+@dataclass(eq=False)
+class Flake:
+    """One flake of the project. `outputs` is what its output function gives, `inputs` what it is given."""
+
+    directory: str
+    lock: Lock
+    nixos: NixOS
+    nesting: int = 0
+    declared: dict[str, Source] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.file = os.path.join(self.directory, "flake.nix")
+        self._attrs = Lazy(lambda _: self._top())
+        self.outputs = Lazy(lambda _: self._outputs())
+        self.inputs = Lazy(lambda _: self._inputs())
+        self.self = Lazy(lambda _: self._self())
+
+    def output(self, name: str) -> Value | None:
+        """One output; None when the flake has no such, raises Failure where Nix would stop."""
+        outputs = self.outputs.force()
+        if isinstance(outputs, Attrs):
+            lazy = outputs.get(name)
+            if lazy is not None:
+                return lazy.force()
+            return outputs.rest
+        return outputs if isinstance(outputs, Unknown) else None
+
+    def _top(self) -> Value:
+        top = self.nixos.ev.import_file(self.file)
+        if not isinstance(top, Attrs | Unknown):
+            raise Failure(Kind.ERROR, f"file '{self.file}' must be an attribute set", top.span)
+        return top
+
+    def _outputs(self) -> Value:
+        top = self._attrs.force()
+        function = top.get("outputs") if isinstance(top, Attrs) else None
+        if function is None:
+            return Unknown(Why.SYNTAX, self.file)
+        value = function.force()
+        if isinstance(value, Closure | Primitive):
+            return self.nixos.ev.apply(value, self.inputs, value.span)
+        raise Failure(Kind.ERROR, "the flake's outputs are not a function", value.span)
+
+    def _inputs(self) -> Value:
+        items = {"self": self.self}
+        for name, source in self.sources().items():
+            items[name] = Lazy(lambda key: self._input(*key), (name, source))
+        return Attrs(items)
+
+    def sources(self) -> dict[str, Source]:
+        """Where each input comes from: what the file declares, made precise by the lock file."""
+        found: dict[str, Source] = {}
+        top = self._attrs.outcome()
+        declared = top.get("inputs") if isinstance(top, Attrs) else None
+        value = declared.outcome() if declared is not None else None
+        if isinstance(value, Attrs):
+            for name, lazy in value.items.items():
+                found[name] = self._declared(lazy.outcome())
+        outputs = top.get("outputs") if isinstance(top, Attrs) else None
+        function = outputs.outcome() if outputs is not None else None
+        if isinstance(function, Closure) and function.node.formals is not None:
+            for formal in function.node.formals:
+                if formal.name != "self":
+                    found.setdefault(formal.name, Source("indirect", repo=formal.name))
+        for name, locked in self.lock.inputs.items():
+            if name in found:
+                found[name] = _more_precise(found[name], locked)
+        return found
+
+    def _declared(self, value: Value | Failure) -> Source:
+        if not isinstance(value, Attrs):
+            return Source()
+        fields: dict[str, str] = {}
+        for name in ("url", "type", "owner", "repo", "ref", "rev", "path", "id", "follows"):
+            lazy = value.get(name)
+            text = lazy.outcome() if lazy is not None else None
+            if isinstance(text, String) and text.known is not None:
+                fields[name] = text.known
+            elif isinstance(text, Path):
+                fields[name] = text.path
+        if "url" in fields:
+            return parse_url(fields["url"])
+        if "follows" in fields:
+            return Source()
+        return Source(
+            fields.get("type", ""),
+            fields.get("owner", "").lower(),
+            fields.get("repo", fields.get("id", "")).lower(),
+            fields.get("ref", ""),
+            fields.get("rev", ""),
+            fields.get("path", ""),
+        )
+
+    def _input(self, name: str, source: Source) -> Value:
+        given = Input(name, kind_of(name, source), source)
+        if source.kind == "path" and source.path and self.nesting < NESTING:
+            directory = os.path.normpath(os.path.join(self.directory, source.path))
+            if self.nixos.ev.project.exists(os.path.join(directory, "flake.nix")):
+                return Flake(
+                    directory, read_lock(self.nixos.ev.project, directory), self.nixos, self.nesting + 1
+                ).self.force()
+            if self.nixos.ev.project.exists(directory):  # an input with `flake = false`
+                return Attrs({"outPath": Lazy.done(Path(directory))})
+        return self.nixos.input(given)
+
+    def _self(self) -> Value:
+        """What the flake sees as `self`: its outputs, and where it lies."""
+        unknown = Unknown(Why.STORE, "self")
+        path = Path(self.directory)
+        items: dict[str, Lazy] = {
+            "_type": Lazy.done(String("flake")),
+            "outPath": Lazy.done(path),
+            "sourceInfo": Lazy.done(Attrs({"outPath": Lazy.done(path)}, rest=unknown)),
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            **{
+                name: Lazy.done(unknown)
+                for name in (
+                    "rev",
+                    "shortRev",
+                    "dirtyRev",
+                    "dirtyShortRev",
+                    "lastModified",
+                    "lastModifiedDate",
+                    "narHash",
+                    "revCount",
+                )
+            },
+        }
+        return SelfFlake(self, items)
+
+
+class SelfFlake(Attrs):
+    """`self`: asks the outputs only when one of them is needed, for they are made from `self`."""
+
+    __slots__ = ("_flake",)
+
+    def __init__(self, flake: Flake, items: dict[str, Lazy]) -> None:
+        super().__init__(items)
+        self._flake = flake
+
+    def get(self, name: str) -> Lazy | None:
+        found = self.items.get(name)
+        if found is None:
+            outputs = self._flake.outputs.force()
+            if isinstance(outputs, Attrs):
+                found = outputs.get(name)
+                if found is None and outputs.rest is not None:
+                    found = Lazy.done(outputs.rest)
+            elif isinstance(outputs, Unknown):
+                found = Lazy.done(outputs)
+        return found
+
+
+def _more_precise(declared: Source, locked: Source) -> Source:
+    if declared.kind == "path" and declared.path:
+        return declared
+    ref = locked.ref or declared.ref
+    return Source(
+        locked.kind,
+        locked.owner,
+        locked.repo or declared.repo,
+        ref,
+        locked.rev,
+        locked.path,
+        locked.url,
+        locked.modified,
+    )
+
+
+def input_value(nixos: NixOS, given: Input) -> Value:
+    """What stands for an input that is not part of the project."""
+    common = metadata(given)
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}")
+
+    def attrs(more: dict[str, Lazy]) -> Attrs:
+        return Attrs({**common, **more}, rest=unknown, native=given)
+
+    modules = Lazy(lambda _: foreign_modules(given))
+    match given.kind:
+        case InputKind.NIXPKGS:
+            return attrs(
+                {
+                    "lib": Lazy(lambda _: nixos.flake_lib()),
+                    "legacyPackages": Lazy(lambda _: NamedOnDemand(lambda system: nixos.packages(system))),
+                    "nixosModules": modules,
+                }
+            )
+        case InputKind.NIXPKGS_LIB:
+            return attrs({"lib": Lazy(lambda _: nixos.lib)})
+        case InputKind.FLAKE_UTILS:
+            return attrs({"lib": Lazy(lambda _: nixos.evaluate_model("flake-utils"))})
+        case InputKind.FLAKE_PARTS:
+            return attrs(
+                {
+                    "lib": Lazy(lambda _: nixos.evaluate_model("flake-parts")),
+                    "flakeModules": Lazy(lambda _: _no_modules()),
+                }
+            )
+        case InputKind.IMPORT_TREE:
+            tree = nixos.evaluate_model("import-tree")
+            return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
+        case InputKind.SYSTEMS:
+            return attrs({})
+        case InputKind.HEADSCALE:
+            package = Lazy(lambda _: nixos.package("headscale", given))
+            by_system = Lazy(
+                lambda _: NamedOnDemand(lambda system: Attrs({"headscale": package, "default": package}, rest=unknown))
+            )
+            return attrs({"nixosModules": modules, "packages": by_system, "overlays": Lazy(lambda _: nixos.overlays())})
+        case InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
+            by_system = Lazy(lambda _: NamedOnDemand(lambda system: nixos.foreign_packages(given)))
+            return attrs(
+                {
+                    "nixosModules": modules,
+                    "packages": by_system,
+                    "legacyPackages": by_system,
+                    "overlays": Lazy(lambda _: nixos.overlays()),
+                }
+            )
+
+
+def _no_modules() -> Attrs:
+    """Modules of flake-parts that add no NixOS configuration."""
+    return NamedOnDemand(lambda name: Attrs({}))
+
+
+__all__ = ["Flake", "input_value", "model"]

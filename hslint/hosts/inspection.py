@@ -1,0 +1,282 @@
+"""Paths → hosts: the hosts of a flake, of the configurations of a tree, and of modules that no configuration uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hslint.catalogue import ModuleEra, Release, module_era, resolve
+from hslint.hosts import discovery
+from hslint.hosts.discovery import CannotInspect, Target
+from hslint.hosts.flake import Flake
+from hslint.hosts.host import Host, Inferred
+from hslint.hosts.lock import read_lock
+from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.hosts.release import Guess, Wanted
+from hslint.modules import Configuration
+from hslint.source import Project, Span
+from hslint.syntax.parse import parse
+from hslint.values.evaluate import Evaluator
+from hslint.values.value import Attrs, Failure, Lazy, Path, Unknown, Value, Why
+
+#: Where flakes keep machines, by the tools that deploy them.
+_HIVES = ("colmenaHive", "colmena")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asks for."""
+
+    headscale: str | None = None
+    module: str | None = None
+    alone: bool = False
+    host: str | None = None
+
+
+@dataclass(eq=False)
+class Inspection:
+    """The hosts found, and which places the user asked about."""
+
+    project: Project
+    hosts: Sequence[Host]
+    #: Set when single modules were named: only findings that touch them are shown.
+    named: frozenset[str] = frozenset()
+    #: Outputs that failed as a whole (a flake whose outputs cannot be evaluated), with where.
+    failures: list[Failure] = field(default_factory=list)
+
+    def concerns(self, span: Span) -> bool:
+        return not self.named or span.file.path in self.named
+
+
+def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
+    """Find the hosts behind the paths. Raises CannotInspect for what cannot be inspected at all."""
+    buffers = {os.path.abspath(path): text for path, text in (buffers or {}).items()}
+    targets = [discovery.target(path, os.path.abspath(path) in buffers) for path in paths] or [
+        discovery.target(".", False)
+    ]
+    wanted = _wanted(options)
+    roots = [discovery.project_root(target) for target in targets]
+    root = os.path.commonpath([root for root, _ in roots])
+    inspection = _Inspector(Project(root, buffers), wanted, options)
+    for target, (_, marked) in zip(targets, roots, strict=True):
+        inspection.add(target, marked)
+    return inspection.result()
+
+
+def _wanted(options: Options) -> Wanted:
+    release: Release | None = None
+    module: ModuleEra | None = None
+    if options.headscale is not None:
+        resolved = resolve(options.headscale)
+        if resolved is None:
+            raise CannotInspect(f"--headscale {options.headscale}: not a release; write it like 0.28 or 0.28.0")
+        release = resolved.known
+    if options.module is not None:
+        module = module_era(options.module)
+        if module is None:
+            from hslint.catalogue import ERAS
+
+            raise CannotInspect(f"--module {options.module}: no such module; known are in-repo, {', '.join(ERAS)}")
+    return Wanted(release, "--headscale", module)
+
+
+class _Inspector:
+    def __init__(self, project: Project, wanted: Wanted, options: Options) -> None:
+        self.project = project
+        self.wanted = wanted
+        self.options = options
+        self.ev = Evaluator(project, parse)
+        self.nixos = NixOS(self.ev, wanted)
+        self.hosts: dict[str, Host] = {}
+        self.named: set[str] = set()
+        self.whole = False
+        self.failures: list[Failure] = []
+        self._flakes: set[str] = set()
+
+    def result(self) -> Inspection:
+        hosts = [host for name, host in self.hosts.items() if self.options.host in (None, name)]
+        if self.options.host is not None and not hosts:
+            known = ", ".join(self.hosts) or "none"
+            raise CannotInspect(f"--host {self.options.host}: no such host; found: {known}")
+        return Inspection(self.project, hosts, frozenset() if self.whole else frozenset(self.named), self.failures)
+
+    def add(self, target: Target, marked: bool) -> None:
+        flake = target.flake
+        if self.options.alone and not target.directory and flake is None:
+            self._module(target.path, alone=True)
+            return
+        if flake is not None and (
+            target.path.endswith("flake.nix") or os.path.isfile(os.path.join(flake, "flake.nix"))
+        ):
+            self.whole = True
+            self._flake(flake)
+            self._strays(flake)
+            return
+        if target.directory:
+            self.whole = True
+            self._directory(target.path)
+            return
+        self._named(target, marked)
+
+    def _named(self, target: Target, marked: bool) -> None:
+        """One module: judged on the hosts that use it, else by itself."""
+        if discovery.is_entry(target.path) or not marked:
+            flake = discovery.flake_above(target, self.project.root) if marked else None
+            if flake is None:
+                self.whole = True
+                self._module(target.path, alone=False)
+                return
+        self.named.add(os.path.realpath(target.path))
+        self.named.add(target.path)
+        flake = discovery.flake_above(target, self.project.root)
+        before = len(self.hosts)
+        if flake is not None:
+            self._flake(flake)
+        else:
+            for entry in discovery.entry_files(self.project.root):
+                self._module(entry, alone=False, name=self._entry_name(entry))
+        self._settle()
+        if target.path not in self.ev.imported:
+            self._module(target.path, alone=len(self.hosts) > before)
+
+    def _directory(self, directory: str) -> None:
+        entries = discovery.entry_files(directory)
+        for entry in entries:
+            self._module(entry, alone=False, name=self._entry_name(entry) if len(entries) > 1 else "default")
+        files = [path for path in discovery.nix_files(directory)]
+        if not files:
+            raise CannotInspect(f"{directory}: holds no .nix file")
+        self._strays(directory)
+
+    def _entry_name(self, path: str) -> str:
+        return os.path.basename(os.path.dirname(path)) or "default"
+
+    # -- flakes --------------------------------------------------------------------------------------------------------
+
+    def _flake(self, directory: str) -> None:
+        if directory in self._flakes:
+            return
+        self._flakes.add(directory)
+        flake = Flake(directory, read_lock(self.project, directory), self.nixos)
+        found = False
+        for name, value in self._members(lambda: flake.output("nixosConfigurations")):
+            found = True
+            self._host_of(name, value)
+        for hive in _HIVES if not found else ():
+            for name, value in self._hive(flake, hive):
+                self._host_of(name, value)
+
+    def _members(self, of: Callable[[], Value | None]) -> Iterator[tuple[str, Lazy]]:
+        try:
+            value = of()
+        except Failure as failure:
+            self.failures.append(failure)
+            return
+        if isinstance(value, Attrs):
+            yield from sorted(value.items.items())
+
+    def _hive(self, flake: Flake, name: str) -> Iterator[tuple[str, Lazy]]:
+        """The nodes of a colmena hive: `{ meta; defaults; <node> = module; }`."""
+        for node, lazy in (hive := dict(self._members(lambda: flake.output(name)))).items():
+            if node in ("meta", "defaults", "network") or node.startswith("__"):
+                continue
+            modules = [*([hive["defaults"]] if "defaults" in hive else []), lazy]
+            yield node, Lazy(lambda given: self._node(*given), (node, modules, hive.get("meta")))
+
+    def _node(self, name: str, modules: Sequence[Lazy], meta: Lazy | None) -> Value:
+        special: dict[str, Lazy] = {
+            "name": Lazy.done(_string(name)),
+            "nodes": Lazy.done(Unknown(Why.ARGUMENT, "nodes")),
+        }
+        given = meta.outcome() if meta is not None else None
+        if isinstance(given, Attrs):
+            for source in (given.get("specialArgs"), self._node_arguments(given, name)):
+                arguments = source.outcome() if source is not None else None
+                if isinstance(arguments, Attrs):
+                    special.update(arguments.items)
+        return self.nixos.system_value(modules, special)
+
+    def _node_arguments(self, meta: Attrs, name: str) -> Lazy | None:
+        by_node = meta.get("nodeSpecialArgs")
+        value = by_node.outcome() if by_node is not None else None
+        return value.get(name) if isinstance(value, Attrs) else None
+
+    def _host_of(self, name: str, lazy: Lazy) -> None:
+        value = lazy.outcome()
+        if isinstance(value, Failure):
+            self.failures.append(value)
+            return
+        if isinstance(value, Attrs) and isinstance(value.native, NixosSystem):
+            self.hosts[name] = self._host(name, value.native)
+
+    # -- modules -------------------------------------------------------------------------------------------------------
+
+    def _module(self, path: str, *, alone: bool, name: str = "default") -> None:
+        """A host out of one module file. Alone, its arguments may be anything."""
+        if any(host.name == name for host in self.hosts.values()) and name == "default":
+            name = self.project.relative(path)
+        unknown = Unknown(Why.ARGUMENT, "") if alone or not discovery.is_entry(path) else None
+        value = self.nixos.system_value([Lazy.done(Path(path))], {}, unknown_arguments=unknown)
+        system = value.native
+        assert isinstance(system, NixosSystem)
+        self.hosts[name] = self._host(name, system, alone=alone)
+
+    def _strays(self, directory: str) -> None:
+        """Files that speak of Headscale and belong to no host, each judged by itself."""
+        self._settle()
+        for path in discovery.nix_files(directory):
+            if path in self.ev.imported or os.path.basename(path) == "flake.nix":
+                continue
+            if not discovery.mentions_headscale(self.project, path):
+                continue
+            host = self._stray(path)
+            if host is not None:
+                self.hosts[host.name] = host
+
+    def _stray(self, path: str) -> Host | None:
+        value = self.nixos.system_value([Lazy.done(Path(path))], {}, unknown_arguments=Unknown(Why.ARGUMENT, ""))
+        system = value.native
+        assert isinstance(system, NixosSystem)
+        host = self._host(self.project.relative(path), system, alone=True)
+        if host.failure is not None or next(host.written(""), None) is None:
+            parsed = self.ev.parsed.get(path)
+            if parsed is None or not parsed.problems or b"services.headscale" not in parsed.file.text:
+                return None
+        return host
+
+    def _settle(self) -> None:
+        """Import what the hosts import, so that it is known which files belong to none."""
+        for host in list(self.hosts.values()):
+            _ = host.configuration.files
+
+    def _host(self, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
+        configuration = system.configuration
+        return Host(
+            name, configuration, self._inferred(configuration, system.guess), self.project, self.ev.parsed, alone=alone
+        )
+
+    def _inferred(self, configuration: Configuration, guess: Guess) -> Inferred:
+        """The release is that of the packages, the module the one that is imported: they need not come from the same place."""
+        module, module_from = guess.module, guess.why
+        for imported in configuration.imported_modules:
+            foreign = imported.foreign
+            if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
+                module, module_from = foreign.era, foreign.name
+        wanted = self.wanted
+        return Inferred(
+            wanted.release or guess.release,
+            wanted.release_from if wanted.release else guess.why,
+            wanted.module or module,
+            "--module" if wanted.module else module_from,
+            certain=wanted.release is not None or guess.certain,
+        )
+
+
+def _string(text: str) -> Value:
+    from hslint.values.value import String
+
+    return String(text)
+
+
+__all__ = ["CannotInspect", "Inspection", "Options", "open_project"]

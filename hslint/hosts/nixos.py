@@ -1,0 +1,303 @@
+"""What gives a project's files their meaning outside themselves: `lib`, `pkgs`, `nixosSystem`, `<nixpkgs>`, the inputs of a flake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hslint.catalogue import ModuleEra
+from hslint.hosts.inputs import ForeignModule, Input, InputKind, InputPath, NamedOnDemand, inside_input
+from hslint.hosts.lock import Source
+from hslint.hosts.models import model
+from hslint.hosts.release import Guess, Wanted, from_headscale_flake, module_of_flake, newest, packaged
+from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
+from hslint.values.evaluate import Evaluator
+from hslint.values.nixpkgs_lib import library
+from hslint.values.packages import package, package_set
+from hslint.values.value import (
+    Attrs,
+    Closure,
+    Lazy,
+    List,
+    Null,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
+
+#: Where no flake and no argument says it: what a server most likely is.
+DEFAULT_SYSTEM = "x86_64-linux"
+
+#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, nobody knows which.
+_CHANNEL = Input("nixpkgs", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs"))
+
+
+@dataclass(frozen=True, slots=True)
+class NixosSystem:
+    """A configuration made by `nixosSystem`: what hosts look for in `native` of `nixosConfigurations.<name>`."""
+
+    configuration: Configuration
+    guess: Guess
+
+
+class NixOS:
+    """The world around the files of one evaluation."""
+
+    def __init__(self, ev: Evaluator, wanted: Wanted) -> None:
+        self.ev = ev
+        self.wanted = wanted
+        self._packages: dict[str, Value] = {}
+        ev.search = self.search
+        ev.importer = self.imported
+
+    # -- lib and pkgs --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def lib(self) -> Attrs:
+        return library(self.ev, library_extra(self.ev))
+
+    def flake_lib(self, nixpkgs: Input = _CHANNEL) -> Attrs:
+        """`nixpkgs.lib`: the library, and nixosSystem."""
+        system = Lazy.done(self.nixos_system(nixpkgs))
+        evaluate = Attrs(
+            {"evalModules": self.lib.items.get("evalModules", system)}, rest=Unknown(Why.FUNCTION, "lib.nixos")
+        )
+        items = {**self.lib.items, "nixosSystem": system, "nixos": Lazy.done(evaluate)}
+        return self.lib.replaced(items, self.lib.rest, self.lib.maybe, None)
+
+    def packages(self, system: str) -> Value:
+        found = self._packages.get(system)
+        if found is None:
+            found = self._packages[system] = package_set(self.ev, system, self.lib)
+        return found
+
+    def package(self, name: str, given: Input | None = None) -> Value:
+        return package(name)
+
+    def foreign_packages(self, given: Input) -> Value:
+        """`packages.<system>` of an input: whatever name is asked for is a package."""
+        return NamedOnDemand(lambda name: package(given.name if name == "default" else name))
+
+    def overlays(self) -> Value:
+        """`overlays` of an input: functions that add packages nobody here looks into."""
+        nothing = Primitive("overlay", 2, lambda ev, final, prev: Attrs({}))
+        return NamedOnDemand(lambda name: nothing)
+
+    # -- what lies outside ---------------------------------------------------------------------------------------------
+
+    def input(self, given: Input) -> Value:
+        from hslint.hosts.flake import input_value
+
+        return input_value(self, given)
+
+    def evaluate_model(self, name: str) -> Value:
+        """A well-known flake's library, from the model of it that ships with hslint."""
+        function = self.ev.evaluate(model(name).expression)
+        packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system)))
+        arguments = Attrs({"lib": Lazy.done(self.lib), "packagesFor": Lazy.done(packages)})
+        if isinstance(function, Closure) and function.node.formals is not None:
+            wanted = {formal.name for formal in function.node.formals}
+            arguments = Attrs({name: lazy for name, lazy in arguments.items.items() if name in wanted})
+        return self.ev.apply(function, Lazy.done(arguments))
+
+    def search(self, name: str) -> Value:
+        """`<nixpkgs>` and what lies below it."""
+        head, _, tail = name.partition("/")
+        if head in ("nixpkgs", "nixos", "nixos-unstable", "unstable", "stable"):
+            return String.of((InputPath(_CHANNEL), f"/{tail}" if tail else ""))
+        return Unknown(Why.ENVIRONMENT, f"<{name}>")
+
+    def imported(self, value: Value) -> Value | None:
+        """What `import` gives for something outside the project; None for a path that is to be read."""
+        inside = inside_input(value)
+        if inside is None:
+            return None
+        given, path = inside
+        path = path.removesuffix("/default.nix").rstrip("/")
+        if given.kind is InputKind.NIXPKGS:
+            match path:
+                case "":
+                    return Primitive("nixpkgs", 1, self._nixpkgs)
+                case "/lib":
+                    return self.lib
+                case "/nixos/lib/eval-config.nix" | "/nixos/lib/eval-config":
+                    return self.nixos_system(given)
+                case "/nixos":
+                    return Primitive("nixos", 1, lambda ev, arguments: self._nixos(given, ev.attrs(arguments)))
+                case _:
+                    pass
+        if given.kind is InputKind.SYSTEMS and not path:
+            systems = self.evaluate_model("flake-utils")
+            return self.ev.select(systems, "defaultSystems")
+        return Unknown(Why.INPUT, f"inputs.{given.name}{path}")
+
+    def _nixpkgs(self, ev: Evaluator, arguments: Lazy) -> Value:
+        """`import nixpkgs { system = …; overlays = …; }`."""
+        system = DEFAULT_SYSTEM
+        given = arguments.force()
+        if isinstance(given, Attrs):
+            for name in ("system", "localSystem"):
+                lazy = given.get(name)
+                named = lazy.outcome() if lazy is not None else None
+                if isinstance(named, String) and named.known is not None:
+                    system = named.known
+        return self.packages(system)
+
+    def _nixos(self, nixpkgs: Input, arguments: Attrs) -> Value:
+        """`import <nixpkgs/nixos> { configuration = …; }`."""
+        configuration = arguments.get("configuration")
+        modules = List([configuration] if configuration is not None else [])
+        return self.ev.apply(self.nixos_system(nixpkgs), Lazy.done(Attrs({"modules": Lazy.done(modules)})))
+
+    # -- systems -------------------------------------------------------------------------------------------------------
+
+    def nixos_system(self, nixpkgs: Input) -> Primitive:
+        """`lib.nixosSystem`, and `eval-config.nix`, of a nixpkgs."""
+        return Primitive("nixosSystem", 1, lambda ev, arguments: self._system(nixpkgs, arguments))
+
+    def _system(self, nixpkgs: Input, arguments: Lazy) -> Value:
+        ev = self.ev
+        given = ev.attrs(arguments)
+
+        def argument(name: str) -> Lazy | None:
+            lazy = given.get(name)
+            return None if lazy is None or isinstance(lazy.outcome(), Null) else lazy
+
+        modules = argument("modules")
+        if modules is None:
+            listed = List([], rest=given.rest)
+        else:
+            value = modules.force()
+            listed = List([], rest=value) if isinstance(value, Unknown) else ev.list(modules)
+        special: dict[str, Lazy] = {}
+        opening: Unknown | None = listed.rest
+        for name in ("specialArgs",):
+            lazy = argument(name)
+            value = lazy.force() if lazy is not None else None
+            if isinstance(value, Attrs):
+                special.update(value.items)
+                special_rest = value.rest
+            elif isinstance(value, Unknown):
+                special_rest = value
+            else:
+                special_rest = None
+        lib = argument("lib")
+        library_value = lib.force() if lib is not None else None
+        return self.system_value(
+            list(listed.items),
+            special,
+            nixpkgs,
+            system=argument("system"),
+            pkgs=argument("pkgs"),
+            extra=argument("extraArgs"),
+            lib=library_value if isinstance(library_value, Attrs) else None,
+            unknown_modules=opening,
+            unknown_arguments=special_rest,
+        )
+
+    def system_value(
+        self,
+        modules: Sequence[Lazy],
+        special: Mapping[str, Lazy],
+        nixpkgs: Input = _CHANNEL,
+        *,
+        system: Lazy | None = None,
+        pkgs: Lazy | None = None,
+        extra: Lazy | None = None,
+        lib: Attrs | None = None,
+        unknown_modules: Unknown | None = None,
+        unknown_arguments: Unknown | None = None,
+    ) -> Attrs:
+        """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`."""
+        guess = packaged(nixpkgs) or newest()
+        configuration = self.configuration(
+            modules, special, guess, system, pkgs, extra, lib, unknown_modules, unknown_arguments
+        )
+        items = {
+            "config": Lazy(lambda _: configuration.config),
+            "options": Lazy(lambda _: configuration.options),
+            "pkgs": pkgs or Lazy(lambda _: self.packages(DEFAULT_SYSTEM)),
+            "lib": Lazy(lambda _: lib or self.lib),
+            "extendModules": Lazy.done(
+                Primitive(
+                    "extendModules", 1, lambda ev, more: self._extended(modules, special, nixpkgs, ev.attrs(more))
+                )
+            ),
+        }
+        return Attrs(items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, guess))
+
+    def _extended(self, modules: Sequence[Lazy], special: Mapping[str, Lazy], nixpkgs: Input, more: Attrs) -> Value:
+        added, arguments = more.get("modules"), more.get("specialArgs")
+        return self.system_value(
+            [*modules, *(self.ev.list(added).items if added is not None else ())],
+            {**special, **(self.ev.attrs(arguments).items if arguments is not None else {})},
+            nixpkgs,
+        )
+
+    def configuration(
+        self,
+        modules: Sequence[Lazy],
+        special: Mapping[str, Lazy],
+        guess: Guess,
+        system: Lazy | None = None,
+        pkgs: Lazy | None = None,
+        extra: Lazy | None = None,
+        lib: Attrs | None = None,
+        unknown_modules: Unknown | None = None,
+        unknown_arguments: Unknown | None = None,
+    ) -> Configuration:
+        name = system.outcome() if system is not None else None
+        known = name.known if isinstance(name, String) and name.known is not None else DEFAULT_SYSTEM
+        arguments = {"pkgs": pkgs or Lazy(lambda _: self.packages(known))}
+        if extra is not None and isinstance(found := extra.outcome(), Attrs):
+            arguments.update(found.items)
+        modules_path = String.of((InputPath(_CHANNEL), "/nixos/modules"))
+        return evaluate_modules(
+            self.ev,
+            modules,
+            {"modulesPath": Lazy.done(modules_path), **special},
+            BaseModules(self.wanted.module or guess.module, arguments, self._foreign),
+            lib or self.lib,
+            unknown_modules=unknown_modules,
+            unknown_arguments=unknown_arguments,
+        )
+
+    def _foreign(self, value: Value) -> Foreign | None:
+        """What a module that lies outside the project means."""
+        if isinstance(value, Attrs) and isinstance(value.native, ForeignModule):
+            return self._foreign_module(value.native)
+        inside = inside_input(value)
+        if inside is None:
+            return None
+        given, path = inside
+        if given.kind is InputKind.NIXPKGS:
+            if path.startswith("/nixos/modules/services/networking/headscale"):
+                guess = packaged(given) or newest()
+                return Foreign.headscale(
+                    self.wanted.module or guess.module, f"{given.name}{path}", path.removeprefix("/nixos/modules/")
+                )
+            return Foreign.harmless(f"{given.name}{path}")
+        if given.kind is InputKind.HEADSCALE and path.startswith("/nix"):
+            return Foreign.headscale(self._module(given), f"{given.name}{path}", f"{given.name}{path}")
+        if given.kind is InputKind.WITHOUT_HEADSCALE:
+            return Foreign.harmless(f"{given.name}{path}")
+        return Foreign.opening(Unknown(Why.INPUT, f"inputs.{given.name}{path}"))
+
+    def _foreign_module(self, module: ForeignModule) -> Foreign:
+        name = f"inputs.{module.input.name}.nixosModules.{module.name}"
+        match module.input.kind:
+            case InputKind.HEADSCALE:
+                return Foreign.headscale(self._module(module.input), name, name)
+            case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE | InputKind.FLAKE_PARTS | InputKind.FLAKE_UTILS:
+                return Foreign.harmless(name)
+            case _:
+                return Foreign.opening(Unknown(Why.INPUT, name))
+
+    def _module(self, headscale: Input) -> ModuleEra:
+        return self.wanted.module or module_of_flake(headscale)
+
+
+__all__ = ["DEFAULT_SYSTEM", "NixOS", "NixosSystem", "from_headscale_flake"]
