@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hslint.source import Project
+from hslint.source import LARGEST_FILE, Project
 
 #: What a file must contain to be worth parsing when nothing imports it.
 NEEDLE = b"headscale"
@@ -111,10 +111,7 @@ def mentions_headscale(project: Project, path: str) -> bool:
     except OSError:
         return False
     try:
-        while chunk := os.read(descriptor, 1 << 20):
-            if NEEDLE in chunk:
-                return True
-        return False
+        return NEEDLE in os.read(descriptor, LARGEST_FILE)
     except OSError:
         return False
     finally:
@@ -122,9 +119,8 @@ def mentions_headscale(project: Project, path: str) -> bool:
 
 
 def entry_files(directory: str) -> list[str]:
-    """The configurations of a tree without a flake: every configuration.nix, else the default.nix at its top."""
-    found = [path for path in nix_files(directory) if os.path.basename(path) == _ENTRY]
-    return found
+    """The configurations of a tree without a flake: every configuration.nix."""
+    return [path for path in nix_files(directory) if os.path.basename(path) == _ENTRY]
 
 
 def is_entry(path: str) -> bool:

@@ -214,7 +214,7 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             return attrs(
                 {
                     "lib": Lazy(lambda _: nixos.flake_lib()),
-                    "legacyPackages": Lazy(lambda _: NamedOnDemand(lambda system: nixos.packages(system))),
+                    "legacyPackages": Lazy(lambda _: NamedOnDemand(nixos.packages)),
                     "nixosModules": modules,
                 }
             )

@@ -144,8 +144,7 @@ class _Inspector:
         entries = discovery.entry_files(directory)
         for entry in entries:
             self._module(entry, alone=False, name=self._entry_name(entry) if len(entries) > 1 else "default")
-        files = [path for path in discovery.nix_files(directory)]
-        if not files:
+        if next(discovery.nix_files(directory), None) is None:
             raise CannotInspect(f"{directory}: holds no .nix file")
         self._strays(directory)
 

@@ -173,17 +173,16 @@ class NixOS:
             value = modules.force()
             listed = List([], rest=value) if isinstance(value, Unknown) else ev.list(modules)
         special: dict[str, Lazy] = {}
-        opening: Unknown | None = listed.rest
-        for name in ("specialArgs",):
-            lazy = argument(name)
-            value = lazy.force() if lazy is not None else None
-            if isinstance(value, Attrs):
-                special.update(value.items)
-                special_rest = value.rest
-            elif isinstance(value, Unknown):
-                special_rest = value
-            else:
-                special_rest = None
+        special_rest: Unknown | None = None
+        special_args = argument("specialArgs")
+        match special_args.force() if special_args is not None else None:
+            case Attrs() as found:
+                special.update(found.items)
+                special_rest = found.rest
+            case Unknown() as unknown:
+                special_rest = unknown
+            case _:
+                pass
         lib = argument("lib")
         library_value = lib.force() if lib is not None else None
         return self.system_value(
@@ -194,7 +193,7 @@ class NixOS:
             pkgs=argument("pkgs"),
             extra=argument("extraArgs"),
             lib=library_value if isinstance(library_value, Attrs) else None,
-            unknown_modules=opening,
+            unknown_modules=listed.rest,
             unknown_arguments=special_rest,
         )
 
