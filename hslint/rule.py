@@ -14,35 +14,90 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from hslint.catalogue.eras import Absent, OnlyOneOf
+from hslint.catalogue.keys import (
+    Constraint,
+    How,
+    Key,
+    Limit,
+    Removal,
+    Schema,
+    first_release_reading,
+    last_release_reading,
+)
+from hslint.catalogue.reading import (
+    duration_problem,
+    file_mode,
+    go_duration,
+    parse_bool,
+    prometheus_duration,
+    read_duration,
+)
 from hslint.catalogue.release import Release
+from hslint.catalogue.spelling import nearest
+from hslint.catalogue.term import AttrsOf, ListOf, NullOr, Plain, Term
+from hslint.catalogue.term import Enum as EnumTerm
 from hslint.hosts.host import Host, Setting
+from hslint.modules.configuration import OptionFailure
+from hslint.modules.definition import Definition
 from hslint.source import Span
-from hslint.values.value import Attrs, Bool, Float, Int, List, Null, Path, String, Unknown, Value
+from hslint.values.value import Attrs, Bool, Failure, Float, Int, Kind, List, Null, Path, String, Unknown, Value, Why
 
 __all__ = [
+    "Absent",
     "Attrs",
+    "AttrsOf",
     "Bool",
+    "Constraint",
+    "Definition",
     "Edit",
     "Effect",
+    "EnumTerm",
+    "Failure",
     "Fix",
     "Float",
     "Host",
+    "How",
     "Int",
     "Iterator",
+    "Key",
+    "Kind",
+    "Limit",
     "List",
+    "ListOf",
     "Note",
     "Null",
+    "NullOr",
+    "OnlyOneOf",
+    "OptionFailure",
     "Path",
+    "Plain",
     "Problem",
     "Release",
+    "Removal",
     "Rule",
+    "Schema",
     "Setting",
     "Severity",
     "Span",
     "String",
+    "Term",
     "Unknown",
     "Value",
+    "Why",
+    "delete",
+    "duration_problem",
+    "file_mode",
+    "first_release_reading",
+    "go_duration",
+    "last_release_reading",
+    "nearest",
+    "parse_bool",
+    "prometheus_duration",
+    "read_duration",
+    "rename",
     "rule",
+    "shortened",
 ]
 
 
@@ -178,3 +233,57 @@ def rule(
         )
 
     return declare
+
+
+# -- edits ---------------------------------------------------------------------------------------------------------------
+
+
+def rename(setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
+    """Write another key in a setting's place; empty where that takes more than one new name (a move between sets).
+
+    Keys are dotted, below the same option. `a.b = 1` can become `a.c = 1` and `d = 1`; `a = { b = 1; }` only the former.
+    """
+    place, binding = setting.name_at, setting.binding
+    if place is None or len({d.place for d in setting.definitions}) != 1:
+        return ()
+    before, after = old.split("."), new.split(".")
+    shared = 0
+    while shared < min(len(before) - 1, len(after) - 1) and before[shared] == after[shared]:
+        shared += 1
+    differing = before[shared:]
+    start = place.start
+    if len(differing) > 1:
+        written = ".".join(differing).encode()
+        start = place.end - len(written)
+        if binding is None or binding.file is not place.file or start < binding.start:
+            return ()
+    text = place.file.text
+    if text[start : place.end] not in (".".join(differing).encode(), f'"{differing[0]}"'.encode()):
+        return ()
+    if binding is not None and not text[binding.start : binding.end].rstrip().endswith(b";"):
+        return ()  # `inherit name;`: the name is also that of a variable
+    return (Edit(Span(place.file, start, place.end), ".".join(after[shared:])),)
+
+
+def delete(setting: Setting) -> tuple[Edit, ...]:
+    """Delete a setting's whole statement, and its line where it has one for itself."""
+    binding = setting.binding
+    if binding is None or len({d.place for d in setting.definitions}) != 1:
+        return ()
+    text = binding.file.text
+    if not text[binding.start : binding.end].endswith(b";"):
+        return ()
+    start, end = binding.start, binding.end
+    line = text.rfind(b"\n", 0, start) + 1
+    following = text.find(b"\n", end)
+    if not text[line:start].strip() and following >= 0 and not text[end:following].strip():
+        start, end = line, following + 1
+    return (Edit(Span(binding.file, start, end), ""),)
+
+
+def shortened(message: str, *clauses: str) -> str:
+    """The message with as many of the clauses as keep it under 100 characters."""
+    for clause in clauses:
+        if len(message) + len(clause) + 2 < 100:
+            message = f"{message}; {clause}"
+    return message

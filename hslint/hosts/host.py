@@ -227,6 +227,14 @@ class Host:
         """The option's name below `services.headscale`."""
         return setting.option.removeprefix(f"{HEADSCALE}.")
 
+    def key(self, setting: Setting) -> str:
+        """The key that Headscale sees for a setting below `settings`; viper joins names with dots, also those that hold dots."""
+        return setting.option.removeprefix(f"{HEADSCALE}.settings.").replace('"', "")
+
+    def declared(self, key: str) -> bool:
+        """Whether the host's module declares an option for the key, so that Nix itself checks its type."""
+        return self.module.option(f"settings.{key}") is not None
+
     # -- failures and places -------------------------------------------------------------------------------------------
 
     @property
