@@ -38,6 +38,7 @@ from hslint.catalogue.spelling import nearest
 from hslint.catalogue.term import AttrsOf, ListOf, NullOr, Plain, Term
 from hslint.catalogue.term import Enum as EnumTerm
 from hslint.hosts.host import Host, Setting
+from hslint.hosts.unread import Standing, Unread
 from hslint.modules.configuration import OptionFailure
 from hslint.modules.definition import Definition
 from hslint.source import Span
@@ -80,9 +81,11 @@ __all__ = [
     "Setting",
     "Severity",
     "Span",
+    "Standing",
     "String",
     "Term",
     "Unknown",
+    "Unread",
     "Value",
     "Why",
     "delete",

@@ -9,6 +9,7 @@ from functools import cached_property
 from hslint.catalogue.eras import ModuleEra, Needs
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.release import Release
+from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
 from hslint.source import Project, SourceFile, Span
@@ -230,6 +231,11 @@ class Host:
     def key(self, setting: Setting) -> str:
         """The key that Headscale sees for a setting below `settings`; viper joins names with dots, also those that hold dots."""
         return setting.option.removeprefix(f"{HEADSCALE}.settings.").replace('"', "")
+
+    @cached_property
+    def unread(self) -> tuple[Unread, ...]:
+        """The settings that this Headscale does not read."""
+        return unread(self)
 
     def declared(self, key: str) -> bool:
         """Whether the host's module declares an option for the key, so that Nix itself checks its type."""

@@ -1,0 +1,142 @@
+"""Settings that a host's Headscale does not read: misspelt, misplaced, removed, or not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from hslint.catalogue.data import stored
+from hslint.catalogue.keys import (
+    Key,
+    Removal,
+    Schema,
+    first_release_reading,
+    last_release_reading,
+)
+from hslint.catalogue.release import Release
+from hslint.catalogue.spelling import nearest
+from hslint.source import Span
+from hslint.values.value import Attrs, Null, Unknown
+
+if TYPE_CHECKING:
+    from hslint.hosts.host import Host, Setting
+
+
+class Standing(Enum):
+    """Why a key is not read (each is one rule's business)."""
+
+    UNKNOWN = "unknown"  # no release reads it, and no key is like it but for spelling
+    MISPLACED = "misplaced"  # the right words in the wrong place, or a well-known wrong word
+    REMOVED = "removed"  # earlier releases read it
+    TOO_NEW = "too new"  # later releases read it
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A key that is not read, or a whole set of such keys under one name (`dns_config`).
+
+    `settings` are the leaves. `since` is the first release that reads a key which is too new,
+    `is_set` says that the key is the name of a set of several.
+    """
+
+    key: str
+    standing: Standing
+    settings: tuple[Setting, ...]
+    at: Span
+    meant: Key | None = None
+    removal: Removal | None = None
+    since: Release | None = None
+    is_set: bool = False
+
+    @property
+    def setting(self) -> Setting:
+        return self.settings[0]
+
+    @property
+    def condition(self) -> Unknown | None:
+        return next((s.condition for s in self.settings if s.condition is not None), None)
+
+
+def unread(host: Host) -> tuple[Unread, ...]:
+    """Every key of the configuration's own that the release does not read, in the order of the names."""
+    groups: dict[str, list[tuple[str, Setting]]] = {}
+    for setting in host.written("settings"):
+        key = host.key(setting)
+        if _is_read(host, key):
+            continue
+        groups.setdefault(_leaving(host.schema, key), []).append((key, setting))
+    return tuple(found for top, leaves in groups.items() for found in _judged(host, top, leaves))
+
+
+def _is_read(host: Host, key: str) -> bool:
+    """Whether the release reads the key, or a set it is or lies in; the module's start script may be what reads it."""
+    schema = host.schema
+    if schema.key(key) is not None or schema.is_open(key) or schema.is_group(key):
+        return True
+    if host.module.password_file == f"settings.{key}":
+        return True
+    parts = key.split(".")
+    return any(schema.key(".".join(parts[:length])) is not None for length in range(1, len(parts)))
+
+
+def _leaving(schema: Schema, key: str) -> str:
+    """The shortest beginning of the key that no key of the release begins with."""
+    parts = key.split(".")
+    for length in range(1, len(parts)):
+        beginning = ".".join(parts[:length])
+        if not schema.is_group(beginning):
+            return beginning
+    return key
+
+
+def _judged(host: Host, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[Unread]:
+    schema = host.schema
+    whole = schema.removed(top)
+    if whole is not None and (top != leaves[0][0] or len(leaves) > 1):
+        settings = tuple(setting for _, setting in leaves)
+        at = _place_of(host, top) or settings[0].name_at
+        if at is not None:
+            yield Unread(top, Standing.REMOVED, settings, at, removal=whole, is_set=True)
+        return
+    found = [_leaf(schema, key, setting) for key, setting in leaves]
+    told = [unread for unread in found if unread is not None]
+    if len(told) > 1 and all(unread.standing is Standing.UNKNOWN and unread.meant is None for unread in told):
+        at = _place_of(host, top) or told[0].at
+        yield Unread(top, Standing.UNKNOWN, tuple(unread.setting for unread in told), at, is_set=True)
+        return
+    yield from told
+
+
+def _leaf(schema: Schema, key: str, setting: Setting) -> Unread | None:
+    at = setting.name_at
+    if at is None or (isinstance(setting.value, Attrs) and not setting.value.items):
+        return None
+    removal = schema.removed(key)
+    meant = nearest(schema, key)
+    if removal is not None:
+        if last_release_reading(key) is not None:
+            return Unread(key, Standing.REMOVED, (setting,), at, meant, removal)
+        standing = Standing.MISPLACED if meant is not None else Standing.UNKNOWN
+        return None if isinstance(setting.value, Null) else Unread(key, standing, (setting,), at, meant, removal)
+    if isinstance(setting.value, Null):
+        return None
+    first, last = first_release_reading(key), last_release_reading(key)
+    if first is not None and first > schema.release:
+        return Unread(key, Standing.TOO_NEW, (setting,), at, since=first)
+    if last is not None:
+        return Unread(key, Standing.REMOVED, (setting,), at, meant)
+    standing = Standing.MISPLACED if meant is not None and _elsewhere(key, meant.path) else Standing.UNKNOWN
+    return Unread(key, standing, (setting,), at, meant)
+
+
+def _elsewhere(key: str, meant: str) -> bool:
+    """Whether it is more than the spelling of one name that is wrong."""
+    return key.lower() in stored("mistakes") or key.lower().rpartition(".")[0] != meant.rpartition(".")[0]
+
+
+def _place_of(host: Host, key: str) -> Span | None:
+    """Where the name of a set of settings was written."""
+    setting = host.setting(f"settings.{key}")
+    return setting.name_at if setting is not None else None
