@@ -216,7 +216,7 @@ class Project:
     def relative(self, path: str) -> str:
         """The path as people write it: relative to the root where it lies below it."""
         prefix = self.root.rstrip("/") + "/"
-        return path[len(prefix) :] if path.startswith(prefix) else path
+        return path.removeprefix(prefix)
 
     def _open(self, path: str) -> SourceFile | Unreadable:
         buffer = self.buffers.get(path)

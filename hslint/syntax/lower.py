@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from hslint.source import SourceFile, Span
@@ -11,7 +12,6 @@ from hslint.syntax.bindings import Bindings
 from hslint.syntax.grammar import ERROR, Node, language
 from hslint.syntax.nodes import (
     Assert,
-    Attribute,
     AttributeSet,
     Binary,
     Call,
@@ -23,7 +23,6 @@ from hslint.syntax.nodes import (
     HasAttribute,
     Hole,
     If,
-    InheritFrom,
     Integer,
     Let,
     ListOf,
@@ -36,6 +35,7 @@ from hslint.syntax.nodes import (
     Variable,
     With,
 )
+from hslint.syntax.operators import operators_by_rank
 from hslint.syntax.problems import ProblemKind, Related, SyntaxProblem
 from hslint.syntax.strings import decode, dedent, unescape
 
@@ -54,15 +54,27 @@ _NOT_CHAINED = {b"==": 1, b"!=": 1, b"<": 2, b">": 2, b"<=": 2, b">=": 2}
 _KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"})
 
 
-def lower(file: SourceFile, root: Node) -> tuple[Expression, list[SyntaxProblem]]:
-    """The expression of a whole file. Only what the grammar leaves out is a problem here; its own errors become holes."""
-    lowering = Lowering(file)
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    expression: Expression
+    problems: list[SyntaxProblem]
+    #: The tree holds something that Nix may read otherwise, or not at all: ask the recogniser.
+    doubtful: bool
+
+
+def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered:
+    """The expression of a whole file. Only what the grammar leaves out is a problem here; its own errors become holes.
+
+    `operators` says what really stands at an offset where a repair put `||`.
+    """
+    lowering = Lowering(file, operators)
     limit = sys.getrecursionlimit()
     needed = NESTING_LIMIT * _FRAMES_A_LEVEL + 2_000
     if needed > limit:
-        sys.setrecursionlimit(needed + 1_000)
+        sys.setrecursionlimit(needed)
     try:
-        return lowering.file_expression(root), lowering.problems
+        expression = lowering.file_expression(root)
+        return Lowered(expression, lowering.problems, lowering.doubtful)
     finally:
         sys.setrecursionlimit(limit)
 
@@ -70,12 +82,14 @@ def lower(file: SourceFile, root: Node) -> tuple[Expression, list[SyntaxProblem]
 class Lowering:
     """One file being lowered; trees are walked by recursion as deep as NESTING_LIMIT, chains by loops."""
 
-    def __init__(self, file: SourceFile) -> None:
+    def __init__(self, file: SourceFile, operators: Mapping[int, str]) -> None:
         self.file = file
         self.text = file.text
         self.problems: list[SyntaxProblem] = []
+        self.doubtful = False
         self.kinds = _kinds()
-        self._handlers = _handlers()
+        self._operators = operators
+        self._handlers = Lowering._handlers_by_symbol()
         self._depth = 0
         self._names: dict[bytes, str] = {}
 
@@ -85,6 +99,7 @@ class Lowering:
         parts = self._parts(root)
         if len(parts) == 1 and parts[0].kind_id != ERROR:
             return self.expression(parts[0])
+        self.doubtful = True
         return self.hole(root)
 
     def expression(self, node: Node) -> Expression:
@@ -157,6 +172,8 @@ class Lowering:
             return CurrentPosition(self.file, node.start_byte, node.end_byte)
         if not name:
             return self.hole(node)
+        if name == "or":
+            self.doubtful = True
         return Variable(self.file, node.start_byte, node.end_byte, name)
 
     def _integer(self, node: Node) -> Expression:
@@ -226,6 +243,8 @@ class Lowering:
     def _path(self, node: Node) -> Expression:
         start, end = node.start_byte, node.end_byte
         raw = self.text[start:end]
+        if b"//" in raw or raw.endswith(b"/"):
+            self.doubtful = True
         if b"${" not in raw:
             return PathLiteral(self.file, start, end, (decode(raw),))
         parts: list[str | Expression] = []
@@ -243,12 +262,22 @@ class Lowering:
     # -- lists, sets, let
 
     def _list(self, node: Node) -> Expression:
-        items: list[Expression] = []
-        comment = self.kinds.comment
-        for part in node.named_children:
-            if part.kind_id != comment:
-                items.append(self.hole(part) if part.kind_id == ERROR else self.expression(part))
+        parts = self._parts(node)
+        items = [self.hole(part) if part.kind_id == ERROR else self.expression(part) for part in parts]
+        if self.doubtful:
+            items = self._old_or(items)
         return ListOf(self.file, node.start_byte, node.end_byte, tuple(items))
+
+    def _old_or(self, values: list[Expression]) -> list[Expression]:
+        """`[ f or ]` and `g f or`: a bare `or` is the argument of what stands before it (parser.y, `expr_simple OR_KW`)."""
+        joined: list[Expression] = []
+        for value in values:
+            if isinstance(value, Variable) and value.name == "or" and joined:
+                function = joined.pop()
+                joined.append(Call(self.file, function.start, value.end, function, value))
+            else:
+                joined.append(value)
+        return joined
 
     def _set(self, node: Node) -> AttributeSet:
         return self._recursive_or_not(node, False)
@@ -421,17 +450,25 @@ class Lowering:
         return tuple(formals.values()), ellipsis
 
     def _call(self, node: Node) -> Expression:
-        chain: list[tuple[Node, Node]] = []
+        chain: list[Node] = []
         apply = self.kinds.apply
         while node.kind_id == apply:
             parts = self._exactly(node, 2)
             if parts is None:
                 break
-            chain.append((node, parts[1]))
+            chain.append(parts[1])
             node = parts[0]
+        start = node.start_byte
         called = self.hole(node) if node.kind_id == apply else self.expression(node)
-        for call, argument in reversed(chain):
-            called = Call(self.file, call.start_byte, call.end_byte, called, self.expression(argument))
+        chain.reverse()
+        arguments = [(self.expression(argument), argument.end_byte) for argument in chain]
+        if self.doubtful:
+            joined = self._old_or([called, *(argument for argument, _ in arguments)])
+            if len(joined) <= len(arguments):
+                called = joined[0]
+                arguments = [(argument, argument.end) for argument in joined[1:]]
+        for argument, end in arguments:
+            called = Call(self.file, start, end, called, argument)
         return called
 
     def _select(self, node: Node) -> Expression:
@@ -443,13 +480,13 @@ class Lowering:
         default = self.expression(parts[2]) if len(parts) == 3 else None
         return Select(self.file, node.start_byte, node.end_byte, target, path, default)
 
+    def has_attribute_parts(self, node: Node) -> list[Node] | None:
+        return self._exactly(node, 2)
+
     def _has_attribute(self, node: Node) -> Expression:
-        parts = self._exactly(node, 2)
+        parts = self.has_attribute_parts(node)
         if parts is None:
             return self.hole(node)
-        if parts[0].kind_id == self.kinds.has_attr:
-            between = self.text.find(b"?", parts[0].end_byte)
-            self.problem("unexpected '?': it cannot be chained", between, between + 1)
         return HasAttribute(
             self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.attribute_path(parts[1])
         )
@@ -484,19 +521,25 @@ class Lowering:
             self.expression(otherwise),
         )
 
-    def _unary(self, node: Node) -> Expression:
+    def operand(self, node: Node) -> Node | None:
         parts = self._exactly(node, 1)
-        if parts is None:
+        return None if parts is None else parts[0]
+
+    def _unary(self, node: Node) -> Expression:
+        operand = self.operand(node)
+        if operand is None:
             return self.hole(node)
         start = node.start_byte
         operator = self.text[start : start + 1].decode("ascii", "replace")
-        return Unary(self.file, start, node.end_byte, operator, self.expression(parts[0]))
+        return Unary(self.file, start, node.end_byte, operator, self.expression(operand))
 
     def _binary(self, node: Node) -> Expression:
+        if self._operators:
+            return operators_by_rank(self, node, self._operators)
         binary = self.kinds.binary
         chain: list[tuple[Node, Node, str]] = []
         while node.kind_id == binary:
-            operands = self._operands(node)
+            operands = self.operands(node)
             if operands is None:
                 break
             left, operator, right = operands
@@ -510,7 +553,7 @@ class Lowering:
             lowered = Binary(self.file, whole.start_byte, whole.end_byte, sign, lowered, self.expression(right))
         return lowered
 
-    def _operands(self, node: Node) -> tuple[Node, Node, Node] | None:
+    def operands(self, node: Node) -> tuple[Node, Node, Node] | None:
         parts = node.children
         if len(parts) != 3:
             comment = self.kinds.comment
@@ -527,10 +570,45 @@ class Lowering:
         for side in (left, right):
             if side.kind_id != self.kinds.binary:
                 continue
-            operands = self._operands(side)
+            operands = self.operands(side)
             if operands is not None and _NOT_CHAINED.get(operands[1].type.encode()) == group:
                 second = operator if side is left else operands[1]
                 self.problem(f"unexpected '{second.type}': comparisons cannot be chained", second.start_byte, second.end_byte)
+
+    @staticmethod
+    @lru_cache(maxsize=1)
+    def _handlers_by_symbol() -> dict[int, Callable[[Lowering, Node], Expression]]:
+        by_name: dict[str, Callable[[Lowering, Node], Expression]] = {
+            "variable_expression": Lowering._variable,
+            "integer_expression": Lowering._integer,
+            "float_expression": Lowering._floating,
+            "string_expression": Lowering._string,
+            "indented_string_expression": Lowering._indented_string,
+            "path_expression": Lowering._path,
+            "hpath_expression": Lowering._path,
+            "spath_expression": Lowering._search_path,
+            "uri_expression": Lowering._uri,
+            "list_expression": Lowering._list,
+            "attrset_expression": Lowering._set,
+            "rec_attrset_expression": Lowering._recursive_set,
+            "let_attrset_expression": Lowering._old_let,
+            "let_expression": Lowering._let,
+            "function_expression": Lowering._function,
+            "apply_expression": Lowering._call,
+            "select_expression": Lowering._select,
+            "has_attr_expression": Lowering._has_attribute,
+            "with_expression": Lowering._with,
+            "assert_expression": Lowering._assert,
+            "if_expression": Lowering._if,
+            "unary_expression": Lowering._unary,
+            "binary_expression": Lowering._binary,
+        }
+        handlers: dict[int, Callable[[Lowering, Node], Expression]] = {}
+        for name, handler in by_name.items():
+            symbol = language().id_for_node_kind(name, True)
+            if symbol is not None:
+                handlers[symbol] = handler
+        return handlers
 
 
 def _static(name: Expression) -> str | Expression:
@@ -566,44 +644,10 @@ class _Kinds:
         self.ellipses = symbol("ellipses")
         self.apply = symbol("apply_expression")
         self.binary = symbol("binary_expression")
+        self.unary = symbol("unary_expression")
         self.has_attr = symbol("has_attr_expression")
 
 
 @lru_cache(maxsize=1)
 def _kinds() -> _Kinds:
     return _Kinds()
-
-
-@lru_cache(maxsize=1)
-def _handlers() -> dict[int, Callable[[Lowering, Node], Expression]]:
-    by_name: dict[str, Callable[[Lowering, Node], Expression]] = {
-        "variable_expression": Lowering._variable,
-        "integer_expression": Lowering._integer,
-        "float_expression": Lowering._floating,
-        "string_expression": Lowering._string,
-        "indented_string_expression": Lowering._indented_string,
-        "path_expression": Lowering._path,
-        "hpath_expression": Lowering._path,
-        "spath_expression": Lowering._search_path,
-        "uri_expression": Lowering._uri,
-        "list_expression": Lowering._list,
-        "attrset_expression": Lowering._set,
-        "rec_attrset_expression": Lowering._recursive_set,
-        "let_attrset_expression": Lowering._old_let,
-        "let_expression": Lowering._let,
-        "function_expression": Lowering._function,
-        "apply_expression": Lowering._call,
-        "select_expression": Lowering._select,
-        "has_attr_expression": Lowering._has_attribute,
-        "with_expression": Lowering._with,
-        "assert_expression": Lowering._assert,
-        "if_expression": Lowering._if,
-        "unary_expression": Lowering._unary,
-        "binary_expression": Lowering._binary,
-    }
-    handlers: dict[int, Callable[[Lowering, Node], Expression]] = {}
-    for name, handler in by_name.items():
-        symbol = language().id_for_node_kind(name, True)
-        if symbol is not None:
-            handlers[symbol] = handler
-    return handlers

@@ -1,49 +1,94 @@
-"""Bytes → an expression and what is wrong with it. Nothing here raises: a file that cannot be read is a hole with a problem."""
+"""Bytes → an expression and what is wrong with it. Nothing here raises: what cannot be read is a hole and a problem."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from hslint.source import SourceFile, Span
-from hslint.syntax.grammar import Node, parser
+from hslint.syntax.comments import Comment, Suppression, comments, suppressions
+from hslint.syntax.grammar import parser
 from hslint.syntax.lower import lower
 from hslint.syntax.nodes import Expression, Hole
 from hslint.syntax.problems import ProblemKind, SyntaxProblem
+from hslint.syntax.recognise import Edit, recognise
+from hslint.syntax.scopes import GLOBAL_NAMES, undefined_variables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Parsed:
-    """One file as Nix reads it."""
+    """One file as Nix reads it. Where there are problems, `expression` holds what could be read, with holes in it."""
 
     file: SourceFile
     expression: Expression
+    #: Why Nix refuses the file, without undefined variables; and hslint's own limit on nesting.
     problems: tuple[SyntaxProblem, ...]
 
+    @cached_property
+    def comments(self) -> tuple[Comment, ...]:
+        return comments(self.file)
 
-#: A comma before the brace that ends formals. Text inside strings matches too, which does no harm: what strings say is
-#: taken from the file itself, and blanking a comma never moves the end of one.
+    @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        return suppressions(self.file)
+
+    def undefined_variables(self, global_names: AbstractSet[str] = GLOBAL_NAMES) -> tuple[SyntaxProblem, ...]:
+        """Variables that are bound nowhere; Nix refuses such a file as a whole (`scopedImport` adds global names)."""
+        return undefined_variables(self.expression, global_names)
+
+
+#: A comma before the brace that ends formals: legal, written by the official formatter, unknown to the grammar. Text in strings
+#: matches too and does no harm: what strings say is taken from the file itself, and blanking a comma never moves the end of one.
 _TRAILING_COMMA = re.compile(rb",(?=(?:\s|#[^\n]*\n)*\}\s*[:@])")
+
+#: White space for the grammar that is none for Nix.
+_ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")
+
+_GIT_CRYPT = b"\0GITCRYPT"
 
 
 def parse(file: SourceFile) -> Parsed:
     text = file.text
-    repaired = _TRAILING_COMMA.sub(b" ", text) if b"," in text else text
+    if text.startswith(_GIT_CRYPT):
+        return _not_nix(file, "encrypted by git-crypt: unlock the repository to have this file checked")
+    repaired = _TRAILING_COMMA.sub(_blank_comma, text) if b"," in text else text
     root = parser().parse(repaired).root_node
-    expression, problems = lower(file, root)
-    if root.has_error and not problems:
-        place = _first_error(root)
-        problems.append(SyntaxProblem("syntax error", Span(file, place.start_byte, place.end_byte)))
-    return Parsed(file, expression, tuple(problems))
+    operators: dict[int, str] = {}
+    if not root.has_error and not _has_odd_bytes(text):
+        lowered = lower(file, root, operators)
+        if not lowered.doubtful:
+            return Parsed(file, lowered.expression, tuple(lowered.problems))
+    verdict = recognise(file)
+    if verdict.repairs:
+        operators = verdict.operators
+        root = parser().parse(_edited(text, verdict.repairs)).root_node
+    lowered = lower(file, root, operators)
+    if verdict.problem is not None:
+        # What else seems wrong may only be so because the tree is broken.
+        return Parsed(file, lowered.expression, (verdict.problem,))
+    return Parsed(file, lowered.expression, tuple(lowered.problems))
 
 
-def _first_error(node: Node) -> Node:
-    while True:
-        for child in node.children:
-            if child.has_error:
-                node = child
-                break
-        else:
-            return node
-        if node.is_error or node.is_missing:
-            return node
+def _blank_comma(match: re.Match[bytes]) -> bytes:
+    word = match.string[max(0, match.start() - 200) : match.start()].split()
+    return b"," if word and b":" in word[-1] else b" "  # a URI may end with a comma: the recogniser knows
+
+
+def _has_odd_bytes(text: bytes) -> bool:
+    if b"\0" in text or b"\f" in text or b"\v" in text:
+        return True
+    return not text.isascii() and _ODD_SPACE.search(text.decode("utf-8", "replace")) is not None
+
+
+def _edited(text: bytes, edits: list[Edit]) -> bytes:
+    changed = bytearray(text)
+    for start, end, replacement in edits:
+        changed[start:end] = replacement
+    return bytes(changed)
+
+
+def _not_nix(file: SourceFile, message: str) -> Parsed:
+    whole = Hole(file, 0, len(file.text), message)
+    return Parsed(file, whole, (SyntaxProblem(message, Span(file, 0, 0), ProblemKind.UNREADABLE),))

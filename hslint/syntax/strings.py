@@ -13,7 +13,7 @@ _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 #: The tokens of an indented string: a plain run, or an escape. Order does not matter: no two can start alike and match.
 _INDENTED = re.compile(
-    rb"(?P<plain>(?:[^$']|\$[^{']|'[^'$])+)|(?P<dollar>''\$|\$)|(?P<quotes>''')|''\\(?P<escape>.)|(?P<quote>')", re.DOTALL
+    rb"(?P<plain>(?:[^$']++|\$[^{']|'[^'$])+)|(?P<dollar>''\$|\$)|(?P<quotes>''')|''\\(?P<escape>.)|(?P<quote>')", re.DOTALL
 )
 _FIRST_LINE = re.compile(rb" *\n")
 
