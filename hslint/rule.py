@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeAlias
 
 from hslint.catalogue.eras import Absent, OnlyOneOf
 from hslint.catalogue.keys import (
@@ -38,11 +39,40 @@ from hslint.catalogue.spelling import nearest
 from hslint.catalogue.term import AttrsOf, ListOf, NullOr, Plain, Term
 from hslint.catalogue.term import Enum as EnumTerm
 from hslint.hosts.host import Host, Setting
+from hslint.hosts.network import (
+    Firewall,
+    Listener,
+    Listeners,
+    Proxy,
+    Reach,
+    firewall,
+    listeners,
+    privileges_arranged,
+    proxies,
+    proxy_programs,
+    server_url,
+    tls,
+)
 from hslint.hosts.unread import Standing, Unread
 from hslint.modules.configuration import OptionFailure
 from hslint.modules.definition import Definition
 from hslint.source import Span
-from hslint.values.value import Attrs, Bool, Failure, Float, Int, Kind, List, Null, Path, String, Unknown, Value, Why
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Float,
+    Int,
+    Kind,
+    Lazy,
+    List,
+    Null,
+    Path,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
 
 __all__ = [
     "Absent",
@@ -55,6 +85,7 @@ __all__ = [
     "Effect",
     "EnumTerm",
     "Failure",
+    "Firewall",
     "Fix",
     "Float",
     "Host",
@@ -66,6 +97,8 @@ __all__ = [
     "Limit",
     "List",
     "ListOf",
+    "Listener",
+    "Listeners",
     "Note",
     "Null",
     "NullOr",
@@ -73,7 +106,10 @@ __all__ = [
     "OptionFailure",
     "Path",
     "Plain",
+    "Plainly",
     "Problem",
+    "Proxy",
+    "Reach",
     "Release",
     "Removal",
     "Rule",
@@ -91,16 +127,24 @@ __all__ = [
     "delete",
     "duration_problem",
     "file_mode",
+    "firewall",
     "first_release_reading",
     "go_duration",
     "last_release_reading",
+    "listeners",
     "nearest",
     "parse_bool",
+    "plain",
+    "privileges_arranged",
     "prometheus_duration",
+    "proxies",
+    "proxy_programs",
     "read_duration",
     "rename",
     "rule",
+    "server_url",
     "shortened",
+    "tls",
 ]
 
 
@@ -290,3 +334,38 @@ def shortened(message: str, *clauses: str) -> str:
         if len(message) + len(clause) + 2 < 100:
             message = f"{message}; {clause}"
     return message
+
+
+Plainly: TypeAlias = "bool | int | float | str | list[Plainly] | dict[str, Plainly] | Unknown | None"
+
+
+def plain(value: Value) -> Plainly:
+    """A value as Python has it, Unknown where any part of it is not known, as the store path that a Nix path becomes."""
+    match value:
+        case Null():
+            return None
+        case Bool(data) | Int(data) | Float(data):
+            return data
+        case String(known=str(text)):
+            return text
+        case List(items=items, rest=None):
+            found = [_plain(lazy) for lazy in items]
+            return next((part for part in found if isinstance(part, Unknown)), found)
+        case Attrs(items=members, rest=None):
+            named = {name: _plain(lazy) for name, lazy in members.items()}
+            return next((part for part in named.values() if isinstance(part, Unknown)), named)
+        case Path(path):
+            return Unknown(Why.STORE, path, value.span)
+        case String():
+            return value.unknown or Unknown(Why.FUNCTION)
+        case Unknown():
+            return value
+        case List(rest=Unknown() as rest) | Attrs(rest=Unknown() as rest):
+            return rest
+        case _:
+            return Unknown(Why.FUNCTION, "a function")
+
+
+def _plain(lazy: Lazy) -> Plainly:
+    outcome = lazy.outcome()
+    return Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else plain(outcome)

@@ -1,0 +1,108 @@
+"""services.caddy: sites, and the `reverse_proxy` directives in their texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hslint.hosts.host import Host
+from hslint.hosts.network.address import GAP, Endpoint, Url, port_number, readable, split_port, url_of_text, with_gaps
+from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.reading import entries, flag, member, outcome, strings
+from hslint.values.value import String, Unknown, Value
+
+_ROOT = "services.caddy"
+
+_DIRECTIVE = re.compile(r"^[ \t]*reverse_proxy(?P<arguments>[ \t][^\n{]*)?(?P<block>\{)?", re.MULTILINE)
+_TO = re.compile(r"^[ \t]*to[ \t]+(?P<upstreams>[^\n]+)$", re.MULTILINE)
+_GUARDS = re.compile(r"\b(basic_?auth|forward_auth|remote_ip|client_ip|client_auth|abort|respond)\b")
+
+
+def reverse_proxies(host: Host) -> Iterator[Passing]:
+    """Every `reverse_proxy` of a site, unless Caddy is certainly off."""
+    sites = host.nixos(f"{_ROOT}.virtualHosts")
+    enable = host.nixos(f"{_ROOT}.enable")
+    if sites is None or (enable is not None and flag(enable.value) is False):
+        return
+    for name, lazy in entries(sites.value):
+        site = outcome(lazy)
+        config = member(site, "extraConfig")
+        if not isinstance(config, String):
+            continue
+        names, all_names, plain = _names(name, site)
+        text = with_gaps(config)
+        option = f'{_ROOT}.virtualHosts."{name}".extraConfig'
+        setting = host.nixos(option)
+        for path, target in directives(text, config.unknown):
+            yield Passing(
+                names=names,
+                all_names=all_names,
+                path=path,
+                target=target,
+                websockets=True,
+                tls=not plain,
+                guarded=True if _GUARDS.search(text) else None if GAP in text else False,
+                at=config.span,
+                name_at=setting.name_at if setting is not None else None,
+                binding=setting.binding if setting is not None else None,
+                option=option,
+            )
+
+
+def _names(name: str, site: Value | None) -> tuple[tuple[str, ...], bool, bool]:
+    """The host names of a site, whether these are all, and whether it is served without TLS."""
+    own = member(site, "hostName")
+    main = own.known if isinstance(own, String) else name
+    aliases, all_aliases = strings(member(site, "serverAliases"))
+    addresses = [each.strip() for text in (main or "", *aliases) for each in re.split(r"[,\s]+", text) if each.strip()]
+    plain = bool(addresses) and all(each.startswith("http://") or each.endswith(":80") for each in addresses)
+    names = tuple(host_name(each) for each in addresses)
+    return (
+        tuple(n for n in names if n),
+        all_aliases and main is not None and all(names) and not isinstance(own, Unknown),
+        plain,
+    )
+
+
+def host_name(address: str) -> str:
+    """The host of a site address: `https://a.example.com:8443/x` → `a.example.com`; "" where it names none."""
+    bare = address.partition("://")[2] or address
+    return split_port(bare.partition("/")[0])[0].lower()
+
+
+def directives(text: str, unknown: Unknown | None) -> Iterator[tuple[str | None, Url]]:
+    """The upstreams of every `reverse_proxy` in a Caddyfile's text, with the path each holds for."""
+    text = re.sub(r"(?m)(^|[ \t])#.*$", r"\1", text)
+    whole = _has_no_matchers(text)
+    for found in _DIRECTIVE.finditer(text):
+        words = (found["arguments"] or "").split()
+        path: str | None = "/" if whole else None
+        if words and (words[0].startswith(("/", "@")) or words[0] == "*"):
+            matcher = words.pop(0)
+            path = matcher if matcher.startswith("/") else path
+        if found["block"]:
+            block = text[found.end() :].partition("}")[0]
+            for line in _TO.finditer(block):
+                words += line["upstreams"].split()
+        for word in words:
+            target = upstream(word, unknown)
+            if target is not None:
+                yield path, target
+
+
+def _has_no_matchers(text: str) -> bool:
+    return re.search(r"^[ \t]*(handle|handle_path|route|@)", text, re.MULTILINE) is None
+
+
+def upstream(word: str, unknown: Unknown | None) -> Url | None:
+    """An upstream address: `localhost:8080`, `https://…`, `h2c://…`, `:8080`; None for unix sockets and placeholders."""
+    if word.startswith(("unix", "{")) or "/" in word.partition("://")[2]:
+        return None
+    if "://" in word:
+        return url_of_text(word, unknown)
+    host, port = split_port(word)
+    number = port_number(port)
+    if not port and GAP not in word:
+        number = 80
+    name = None if GAP in host else (host.strip("[]").lower() or "localhost")
+    return Url(readable(word), "http", Endpoint(readable(word), name, number, unknown if number is None else None), "")

@@ -1,0 +1,225 @@
+"""What networking.firewall lets through, as far as the configuration itself says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hslint.hosts.host import Host, Setting
+from hslint.hosts.network.address import GAP
+from hslint.hosts.network.listeners import Transport
+from hslint.hosts.network.once import once
+from hslint.hosts.network.reading import flag, member, outcome, strings, text
+from hslint.source import Span
+from hslint.values.value import Attrs, Failure, Int, List, Null, Unknown, Value
+
+_ROOT = "networking.firewall"
+
+#: Options that hold rules in a language of their own: a port that occurs there may be open.
+_RULES = (
+    f"{_ROOT}.extraCommands",
+    f"{_ROOT}.extraInputRules",
+    f"{_ROOT}.extraReversePathFilterRules",
+    f"{_ROOT}.extraForwardRules",
+    "networking.nftables.ruleset",
+)
+#: Options that, when set at all, replace or bypass what is read here.
+_ELSEWHERE = ("networking.nftables.rulesetFile", "networking.nftables.tables", "networking.nat.forwardPorts")
+
+#: Modules of NixOS whose `openFirewall` opens ports that Headscale or its proxy might use.
+_OPENERS: dict[tuple[int, Transport], tuple[str, ...]] = {
+    (80, "tcp"): ("services.caddy", "services.nginx", "services.traefik", "services.haproxy", "services.httpd"),
+    (443, "tcp"): ("services.caddy", "services.nginx", "services.traefik", "services.haproxy", "services.httpd"),
+    (443, "udp"): ("services.caddy", "services.nginx"),
+    (3478, "udp"): ("services.unifi", "services.coturn", "services.netbird.server.coturn", "services.tailscale.derper"),
+    (8080, "tcp"): ("services.unifi",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One opening: the ports from `first` to `last`; `interface` is None when it holds for all of them."""
+
+    first: int
+    last: int
+    transport: Transport
+    interface: str | None
+    option: str
+    at: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Firewall:
+    """enabled  None when it cannot be told
+    complete  whether nothing but `opened` can let anything in from outside
+    """
+
+    enabled: bool | None
+    opened: tuple[Opened, ...]
+    complete: bool
+    _mentions: frozenset[int]
+    _openers: frozenset[tuple[int, Transport]]
+
+    def allows(self, port: int, transport: Transport) -> bool | None:
+        """Whether anybody may reach the port; None when that cannot be told, or only some interfaces are open."""
+        if self.enabled is False or next(self.public(port, transport), None) is not None:
+            return True
+        if self.enabled is None or not self.complete or (port, transport) in self._openers or port in self._mentions:
+            return None
+        return False if next(self.on_interfaces(port, transport), None) is None else None
+
+    def public(self, port: int, transport: Transport) -> Iterator[Opened]:
+        """The openings for a port on all interfaces."""
+        return (each for each in self._matching(port, transport) if each.interface is None)
+
+    def on_interfaces(self, port: int, transport: Transport) -> Iterator[Opened]:
+        return (each for each in self._matching(port, transport) if each.interface is not None)
+
+    def _matching(self, port: int, transport: Transport) -> Iterator[Opened]:
+        return (each for each in self.opened if each.transport == transport and each.first <= port <= each.last)
+
+
+@once
+def firewall(host: Host) -> Firewall:
+    enable = host.nixos(f"{_ROOT}.enable")
+    reading = _Reading(host)
+    reading.ports(_ROOT, None)
+    interfaces = host.nixos(f"{_ROOT}.interfaces")
+    if interfaces is not None:
+        reading.interfaces(interfaces)
+    trusted = host.nixos(f"{_ROOT}.trustedInterfaces")
+    names, all_names = strings(None if trusted is None else trusted.value)
+    opened = [*reading.opened, *(Opened(0, 65535, kind, name, "", None) for name in names for kind in _TRANSPORTS)]
+    complete = (
+        reading.complete and all_names and not host.is_open and not any(_is_set(host, path) for path in _ELSEWHERE)
+    )
+    rules = [text(_value(host, path)) for path in _RULES]
+    if any(rule is None or GAP in rule for rule in rules):
+        complete = False
+    if enable is None:
+        enabled = None if host.is_open else True
+    else:
+        enabled = flag(enable.value)
+    return Firewall(enabled, tuple(opened), complete, _numbers(rules), _openers(host))
+
+
+_TRANSPORTS: tuple[Transport, ...] = ("tcp", "udp")
+
+
+class _Reading:
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.opened: list[Opened] = []
+        self.complete = True
+
+    def interfaces(self, setting: Setting) -> None:
+        value = setting.value
+        if not isinstance(value, Attrs):
+            self.complete = self.complete and isinstance(value, Null)
+            return
+        self.complete = self.complete and value.rest is None and not value.maybe
+        for name, lazy in value.items.items():
+            for transport in _TRANSPORTS:
+                for option in _lists(transport):
+                    self._list(member(outcome(lazy), option), transport, name, f"{_ROOT}.interfaces.{name}.{option}")
+
+    def ports(self, below: str, interface: str | None) -> None:
+        for transport in _TRANSPORTS:
+            for name in _lists(transport):
+                option = f"{below}.{name}"
+                setting = self.host.nixos(option)
+                if setting is None:
+                    continue
+                if not setting.written:
+                    self._list(setting.value, transport, interface, option)
+                    continue
+                if isinstance(setting.value, Unknown) and not setting.definitions:
+                    self.complete = False
+                for definition in setting.definitions:
+                    if definition.condition is not True:
+                        self.complete = False
+                        continue
+                    value = definition.value.outcome()
+                    self._list(value, transport, interface, option, definition.place)
+
+    def _list(
+        self,
+        value: Value | Failure | None,
+        transport: Transport,
+        interface: str | None,
+        option: str,
+        place: Span | None = None,
+    ) -> None:
+        if value is None or isinstance(value, Null):
+            return
+        if not isinstance(value, List):
+            self.complete = False
+            return
+        if value.rest is not None:
+            self.complete = False
+        for lazy in value.items:
+            match item := outcome(lazy):
+                case Int(port):
+                    self._opened(port, port, transport, interface, option, _within(item.span, value.span) or place)
+                case Attrs():
+                    first, last = member(item, "from"), member(item, "to")
+                    if isinstance(first, Int) and isinstance(last, Int):
+                        at = _within(item.span, value.span) or place
+                        self._opened(first.value, last.value, transport, interface, option, at)
+                    else:
+                        self.complete = False
+                case _:
+                    self.complete = False
+
+    def _opened(
+        self, first: int, last: int, transport: Transport, interface: str | None, option: str, at: Span | None
+    ) -> None:
+        self.opened.append(Opened(first, last, transport, interface, option, at))
+
+
+def _lists(transport: Transport) -> tuple[str, str]:
+    kind = transport.upper()
+    return f"allowed{kind}Ports", f"allowed{kind}PortRanges"
+
+
+def _within(inner: Span | None, outer: Span | None) -> Span | None:
+    """The place of an element, when it was written in the list itself and not in a variable elsewhere."""
+    return inner if inner is not None and outer is not None and outer.contains(inner) else None
+
+
+def _value(host: Host, path: str) -> Value | None:
+    setting = host.nixos(path)
+    return None if setting is None else setting.value
+
+
+def _is_set(host: Host, path: str) -> bool:
+    setting = host.nixos(path)
+    if setting is None or not setting.written or isinstance(setting.value, Null):
+        return False
+    match setting.value:
+        case List(items=[], rest=None):
+            return False
+        case _:
+            return True
+
+
+def _numbers(texts: list[str | None]) -> frozenset[int]:
+    """Every number of a port's size in hand-written rules, and those a range `1000-2000` may span."""
+    found: set[int] = set()
+    for each in texts:
+        for first, last in re.findall(r"(?<![\d.])(\d{1,5})(?:\s*[-:]\s*(\d{1,5}))?(?![\d.])", each or ""):
+            found.update(range(int(first), min(int(last), 65535) + 1) if last else (int(first),))
+    for name, port in (("https", 443), ("http", 80)):
+        if any(re.search(rf"\b{name}\b", each or "") for each in texts):
+            found.add(port)
+    return frozenset(found)
+
+
+def _openers(host: Host) -> frozenset[tuple[int, Transport]]:
+    """Ports that other services may open by themselves."""
+    return frozenset(
+        key
+        for key, services in _OPENERS.items()
+        if any(flag(_value(host, f"{service}.openFirewall")) is not False for service in services)
+    )

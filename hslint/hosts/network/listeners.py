@@ -1,0 +1,158 @@
+"""The addresses and ports on which Headscale listens, and where each was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from hslint.hosts.host import Host, Setting
+from hslint.hosts.network.address import Endpoint, Reach, endpoint, joined
+from hslint.hosts.network.once import once
+from hslint.hosts.network.tls import challenge, tls
+from hslint.source import Span
+from hslint.values.value import Bool, Null, String, Unknown
+
+Transport = Literal["tcp", "udp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One listening socket.
+
+    name      how to speak of it: "metrics_listen_addr"
+    host_set  the setting that decides the host part, port_set the one that decides the port: for the main listener these
+              are two options of the module unless settings.listen_addr is written. None where neither NixOS nor the user sets it.
+    """
+
+    name: str
+    transport: Transport
+    endpoint: Endpoint
+    host_set: Setting | None
+    port_set: Setting | None
+    hangs_on: Unknown | None = None
+
+    @property
+    def reach(self) -> Reach | None:
+        return self.endpoint.reach
+
+    @property
+    def port(self) -> int | None:
+        return self.endpoint.port
+
+    @property
+    def host_at(self) -> Span | None:
+        """Where the host part was written."""
+        return self.host_set.at if self.host_set is not None and self.host_set.written else None
+
+    @property
+    def port_at(self) -> Span | None:
+        return self.port_set.at if self.port_set is not None and self.port_set.written else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Those that run on the host, or would if Headscale got that far. None: it does not run, or nobody can tell where."""
+
+    main: Listener | None
+    metrics: Listener | None
+    grpc: Listener | None
+    stun: Listener | None
+    acme: Listener | None
+
+    def __iter__(self) -> Iterator[Listener]:
+        for each in (self.main, self.metrics, self.grpc, self.stun, self.acme):
+            if each is not None:
+                yield each
+
+
+@once
+def listeners(host: Host) -> Listeners:
+    return Listeners(_main(host), _metrics(host), _grpc(host), _stun(host), _acme(host))
+
+
+def _main(host: Host) -> Listener | None:
+    """The module gives `listen_addr` the weak default `${address}:${port}`; what the user writes there wins over both."""
+    whole = host.setting("settings.listen_addr")
+    if whole is not None and whole.written:
+        return _at(host, "listen_addr", "tcp", whole)
+    address, address_hangs = host.likely("address")
+    port, port_hangs = host.likely("port")
+    if address is None or port is None:
+        return None
+    where = joined(address, port)
+    if where is None:
+        return None
+    return Listener(
+        "listen_addr",
+        "tcp",
+        where,
+        host.setting("address"),
+        host.setting("port"),
+        address_hangs or port_hangs,
+    )
+
+
+def _at(
+    host: Host, name: str, transport: Transport, setting: Setting | None, default: str | None = None
+) -> Listener | None:
+    value, hangs_on = host.likely(f"settings.{name}")
+    if isinstance(value, Null) or value is None:
+        if default is None:
+            return None
+        value = String(default)
+    where = endpoint(value)
+    if where is None:
+        return None
+    return Listener(name.rpartition(".")[2], transport, where, setting, setting, hangs_on)
+
+
+def _metrics(host: Host) -> Listener | None:
+    return _at(host, "metrics_listen_addr", "tcp", host.setting("settings.metrics_listen_addr"))
+
+
+def _grpc(host: Host) -> Listener | None:
+    """The remote API runs with TLS, or when it is told to do without (hscontrol/app.go, Serve, to 0.29); its default is `:50443`."""
+    insecure, _ = host.likely("settings.grpc_allow_insecure")
+    if not (tls(host).on or (isinstance(insecure, Bool) and insecure.value)):
+        return None
+    return _at(host, "grpc_listen_addr", "tcp", host.setting("settings.grpc_listen_addr"), ":50443")
+
+
+def _stun(host: Host) -> Listener | None:
+    match host.likely("settings.derp.server.enabled"):
+        case Bool(True), _:
+            option = "derp.server.stun_listen_addr"
+            return _at(host, option, "udp", host.setting(f"settings.{option}"))
+        case _:
+            return None
+
+
+def _acme(host: Host) -> Listener | None:
+    """The listener for HTTP-01; an empty `tls_letsencrypt_listen` means port 80, too (hscontrol/app.go, getTLSSettings)."""
+    if not tls(host).letsencrypt or challenge(host) != "HTTP-01":
+        return None
+    option = "tls_letsencrypt_listen"
+    setting = host.setting(f"settings.{option}")
+    if setting is not None and isinstance(setting.value, String) and setting.value.known == "":
+        return Listener(option, "tcp", Endpoint(":http", "", 80), setting, setting)
+    return _at(host, option, "tcp", setting, ":http")
+
+
+def privileges_arranged(host: Host) -> bool:
+    """Whether somebody saw to ports below 1024 by other means than the module's, which looks at `port` alone, or may have."""
+    unit = "systemd.services.headscale.serviceConfig"
+    if any(_written(host, f"{unit}.{name}") for name in ("AmbientCapabilities", "CapabilityBoundingSet", "User")):
+        return True
+    service = host.nixos(unit)
+    if service is not None and isinstance(service.value, Unknown):
+        return True
+    if _written(host, 'boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"'):
+        return True
+    user, _ = host.likely("user")
+    return isinstance(user, String) and user.known == "root"
+
+
+def _written(host: Host, path: str) -> bool:
+    setting = host.nixos(path)
+    return setting is not None and setting.written

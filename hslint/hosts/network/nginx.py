@@ -1,0 +1,158 @@
+"""services.nginx: virtual hosts, their locations, and what these pass on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hslint.hosts.host import Host
+from hslint.hosts.network.address import GAP, Url, url_of_text
+from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.reading import entries, flag, is_closed, member, outcome, strings, text
+from hslint.source import Span
+from hslint.values.value import Attrs, Lazy, List, Null, String, Unknown, Value
+
+_ROOT = "services.nginx"
+
+
+def locations(host: Host) -> Iterator[Passing]:
+    """Every location with a `proxyPass`, unless nginx is certainly off."""
+    hosts = host.nixos(f"{_ROOT}.virtualHosts")
+    enable = host.nixos(f"{_ROOT}.enable")
+    if hosts is None or (enable is not None and flag(enable.value) is False):
+        return
+    server = _Server(host)
+    for name, lazy in entries(hosts.value):
+        virtual_host = outcome(lazy)
+        for path, location in entries(member(virtual_host, "locations")):
+            found = server.location(name, virtual_host, path, outcome(location))
+            if found is not None:
+                yield found
+
+
+class _Server:
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.upstreams = _value(host, f"{_ROOT}.upstreams")
+        self.everywhere = "".join(
+            text(_value(host, f"{_ROOT}.{option}")) or ""
+            for option in ("appendHttpConfig", "commonHttpConfig", "httpConfig", "appendConfig")
+        )
+
+    def location(self, name: str, virtual_host: Value | None, path: str, location: Value | None) -> Passing | None:
+        given = member(location, "proxyPass")
+        if not isinstance(given, String):
+            return None
+        written = text(given)
+        target = None if written is None else url_of_text(written, given.unknown)
+        if target is None:
+            return None
+        names, all_names = self._names(name, virtual_host)
+        lazy = location.get("proxyPass") if isinstance(location, Attrs) else None
+        option = f'{_ROOT}.virtualHosts."{name}".locations."{path}".proxyPass'
+        place, binding = self._places(option, lazy)
+        return Passing(
+            names=names,
+            all_names=all_names,
+            path=path,
+            target=self._resolved(target),
+            websockets=self._websockets(virtual_host, location),
+            tls=_tls(virtual_host),
+            guarded=_guarded(virtual_host, location),
+            at=given.span,
+            name_at=place,
+            binding=binding,
+            option=option,
+        )
+
+    def _places(self, option: str, lazy: Lazy | None) -> tuple[Span | None, Span | None]:
+        setting = self.host.nixos(option)
+        if setting is not None and setting.written:
+            return setting.name_at, setting.binding
+        return (lazy.place, lazy.binding) if lazy is not None else (None, None)
+
+    def _names(self, name: str, virtual_host: Value | None) -> tuple[tuple[str, ...], bool]:
+        server_name = member(virtual_host, "serverName")
+        main = server_name.known if isinstance(server_name, String) else name
+        aliases, all_aliases = strings(member(virtual_host, "serverAliases"))
+        known = tuple(each.lower() for each in (main, *aliases) if each is not None)
+        complete = all_aliases and main is not None and not isinstance(server_name, Unknown)
+        # The name `_` and a virtual host that is the default answer for everything.
+        default = flag(member(virtual_host, "default")) is not False
+        return known, complete and not default and main != "_"
+
+    def _resolved(self, target: Url) -> Url:
+        """The one server of an upstream of services.nginx.upstreams, when the target names one."""
+        servers = member(self.upstreams, target.endpoint.host or "", "servers")
+        found = [url_of_text(f"{target.scheme}://{name}") for name, _ in entries(servers)]
+        if len(found) == 1 and found[0] is not None and is_closed(servers):
+            return Url(target.text, target.scheme, found[0].endpoint, target.path)
+        return target
+
+    def _websockets(self, virtual_host: Value | None, location: Value | None) -> bool | None:
+        """NixOS writes the two headers itself with `proxyWebsockets`; people also write them by hand, at any level."""
+        switch = flag(member(location, "proxyWebsockets"))
+        if switch is not False:
+            return switch
+        own = text(member(location, "extraConfig"))
+        if own is not None and passes_upgrade(own):
+            return True
+        above = text(member(virtual_host, "extraConfig"))
+        if own is None or above is None or GAP in own or "include" in own:
+            return None
+        return (
+            None
+            if passes_upgrade(above) or GAP in above or "include" in above or passes_upgrade(self.everywhere)
+            else False
+        )
+
+
+def passes_upgrade(config: str) -> bool:
+    """Whether a piece of nginx configuration hands the client's Upgrade header on."""
+    return re.search(r"proxy_set_header\s+[\"']?upgrade\b", config, re.IGNORECASE) is not None
+
+
+def _tls(virtual_host: Value | None) -> bool | None:
+    switches = [flag(member(virtual_host, name)) for name in ("forceSSL", "addSSL", "onlySSL", "enableSSL")]
+    if any(switches):
+        return True
+    extra = text(member(virtual_host, "extraConfig"))
+    own_listen = _has_elements(member(virtual_host, "listen")) or _has_elements(member(virtual_host, "listenAddresses"))
+    by_hand = extra is None or GAP in extra or "ssl" in extra or "include" in extra
+    return None if None in switches or by_hand or own_listen else False
+
+
+def _has_elements(value: Value | None) -> bool:
+    """Whether a list has, or may have, elements."""
+    match value:
+        case None | Null() | List(items=[], rest=None):
+            return False
+        case _:
+            return True
+
+
+_GUARDS = re.compile(r"\b(allow|deny|auth_basic|auth_request|satisfy|ssl_verify_client|internal)\b|\breturn\s+4\d\d")
+
+
+def _guarded(virtual_host: Value | None, location: Value | None) -> bool | None:
+    unsure = False
+    for level in (location, virtual_host):
+        for name in ("basicAuth", "basicAuthFile"):
+            given = member(level, name)
+            if given is not None and not _empty(given):
+                return True
+        extra = text(member(level, "extraConfig"))
+        if extra is None or GAP in extra or "include" in extra:
+            unsure = True
+        if extra is not None and _GUARDS.search(extra):
+            return True
+    return None if unsure else False
+
+
+def _empty(value: Value) -> bool:
+    return isinstance(value, Null) or (isinstance(value, Attrs) and not value.items and value.rest is None)
+
+
+def _value(host: Host, path: str) -> Value | None:
+    setting = host.nixos(path)
+    return None if setting is None else setting.value

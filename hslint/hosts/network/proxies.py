@@ -1,0 +1,89 @@
+"""The web servers and tunnels of a host, and where they pass requests on to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+from hslint.hosts.host import Host
+from hslint.hosts.network import caddy, cloudflared, nginx, traefik
+from hslint.hosts.network.address import Reach, Url
+from hslint.hosts.network.listeners import Listener, listeners
+from hslint.hosts.network.once import once
+from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.reading import flag
+
+__all__ = ["Passing", "Proxy", "proxies", "proxy_programs"]
+
+Program = Literal["nginx", "caddy", "traefik", "cloudflared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """One place that passes requests on: an nginx location, a `reverse_proxy` of Caddy, a service of Traefik, a tunnel's rule.
+
+    to_headscale  whether it leads to Headscale's main listener; None when that cannot be told
+    """
+
+    program: Program
+    passing: Passing
+    to_headscale: bool | None
+
+    @property
+    def target(self) -> Url:
+        return self.passing.target
+
+
+#: The web servers that own ports 80 and 443 once they are on.
+_WEB_SERVERS = ("nginx", "caddy", "traefik", "haproxy", "httpd", "lighttpd", "h2o", "envoy", "pomerium", "angie")
+
+
+@once
+def proxy_programs(host: Host) -> tuple[str, ...]:
+    """The web servers and proxies that are on, by the name of their service."""
+    found = []
+    for name in _WEB_SERVERS:
+        enable = host.nixos(f"services.{name}.enable")
+        if enable is not None and flag(enable.value):
+            found.append(name)
+    return tuple(found)
+
+
+@once
+def proxies(host: Host) -> tuple[Proxy, ...]:
+    """Every place that passes requests on, of programs that are on or may be."""
+    main = listeners(host).main
+    found: Iterator[tuple[Program, Passing]] = chain(
+        (("nginx", each) for each in nginx.locations(host)),
+        (("caddy", each) for each in caddy.reverse_proxies(host)),
+        (("traefik", each) for each in traefik.services(host)),
+        (("cloudflared", each) for each in cloudflared.rules(host)),
+    )
+    return tuple(Proxy(program, each, _leads_to(each.target, main)) for program, each in found)
+
+
+def _leads_to(target: Url, main: Listener | None) -> bool | None:
+    """A target on this machine with Headscale's port is Headscale."""
+    if main is None:
+        return None
+    same = target.endpoint.same_port(main.endpoint)
+    if same is False:
+        return False
+    here = _is_here(target, main)
+    return False if here is False else same if here else None
+
+
+def _is_here(target: Url, main: Listener) -> bool | None:
+    """Whether the target is the machine itself, at an address where Headscale may listen."""
+    name = target.endpoint.host
+    if name is None:
+        return None
+    if name == main.endpoint.host:
+        return True
+    match target.endpoint.reach:
+        case Reach.LOOPBACK | Reach.EVERYWHERE:
+            return True
+        case _:
+            return None

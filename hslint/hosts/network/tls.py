@@ -1,0 +1,102 @@
+"""Whether Headscale itself speaks TLS, and the address it gives to clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hslint.hosts.host import Host, Setting
+from hslint.hosts.network.address import Url, url
+from hslint.hosts.network.once import once
+from hslint.source import Span
+from hslint.values.value import Null, Path, String, Unknown, Value
+
+DEFAULT_CHALLENGE = "HTTP-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How Headscale gets its certificate. From 0.22 on TLS is on with a Let's Encrypt host name or a certificate file;
+    a key alone leaves it off (hscontrol/app.go, getTLSSettings).
+
+    Each of the three is True, False or None (cannot be told).
+    """
+
+    letsencrypt: bool | None
+    certificate: bool | None
+    key: bool | None
+    hangs_on: Unknown | None = None
+
+    @property
+    def on(self) -> bool | None:
+        if self.letsencrypt or self.certificate:
+            return True
+        return False if self.letsencrypt is False and self.certificate is False else None
+
+
+@once
+def tls(host: Host) -> Tls:
+    given, hangs_on = [], None
+    for option in ("tls_letsencrypt_hostname", "tls_cert_path", "tls_key_path"):
+        value, hangs = host.likely(f"settings.{option}")
+        given.append(is_given(value))
+        hangs_on = hangs_on or hangs
+    return Tls(given[0], given[1], given[2], hangs_on)
+
+
+def is_given(value: Value | None) -> bool | None:
+    """Whether a setting holds something: neither null nor the empty string."""
+    match value:
+        case None | Null() | String(known=""):
+            return False
+        case String(known=str()) | Path():
+            return True
+        case String():
+            return True if any(isinstance(part, str) and part for part in value.parts) else None
+        case _:
+            return None
+
+
+def challenge(host: Host) -> Literal["HTTP-01", "TLS-ALPN-01"] | None:
+    value, _ = host.likely("settings.tls_letsencrypt_challenge_type")
+    match value:
+        case None | Null() | String(known="HTTP-01"):
+            return "HTTP-01"
+        case String(known="TLS-ALPN-01"):
+            return "TLS-ALPN-01"
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUrl:
+    """`settings.server_url`, taken apart. `name` and `port` are None where they cannot be told."""
+
+    setting: Setting
+    url: Url
+
+    @property
+    def scheme(self) -> str:
+        return self.url.scheme
+
+    @property
+    def name(self) -> str | None:
+        return self.url.endpoint.host
+
+    @property
+    def port(self) -> int | None:
+        return self.url.endpoint.port
+
+    @property
+    def at(self) -> Span | None:
+        return self.setting.at
+
+
+@once
+def server_url(host: Host) -> ServerUrl | None:
+    """The URL clients are given, when the configuration sets one that reads as a URL."""
+    setting = host.setting("settings.server_url")
+    if setting is None or not setting.written:
+        return None
+    parsed = url(setting.value)
+    return None if parsed is None else ServerUrl(setting, parsed)
