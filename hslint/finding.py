@@ -20,6 +20,8 @@ class Finding:
     rule: Rule
     problem: Problem
     hosts: tuple[str, ...]
+    #: What the project's settings make of it.
+    severity_override: Severity | None = None
 
     @property
     def effect(self) -> Effect:
@@ -27,7 +29,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        return self.effect.severity
+        return self.severity_override or self.effect.severity
 
     @property
     def certainty(self) -> Certainty:

@@ -1,0 +1,122 @@
+"""One check, for every door: the command line, the editor and the hooks get their findings here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from hslint import suppression
+from hslint.finding import Crash, Finding
+from hslint.hosts import CannotInspect, Inspection, Options, open_project
+from hslint.plugins import rules as all_rules
+from hslint.rule import Rule, Severity
+from hslint.runner import run
+from hslint.settings import Settings, find_settings
+from hslint.source import Project
+from hslint.values.budget import with_deep_stack
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for. Names are rules or subjects, checked by the caller; they go before the settings file's."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    headscale: str | None = None
+    module: str | None = None
+    alone: bool = False
+    host: str | None = None
+    #: Show everything found in the project of a named module, not only what concerns it.
+    whole_project: bool = False
+
+
+@dataclass(eq=False)
+class Checked:
+    """The outcome: findings in the order of their places, with severities and suppressions applied."""
+
+    inspection: Inspection
+    findings: tuple[Finding, ...]
+    crashes: tuple[Crash, ...]
+    settings: Settings
+
+    def covers(self, path: str) -> bool:
+        """Whether the file went into one of the hosts."""
+        return path in self._files
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(path for host in self.inspection.hosts for path in host.parsed)
+
+    @property
+    def fails(self) -> bool:
+        """Whether there is something at least as bad as the settings let pass."""
+        return any(finding.severity.rank <= self.settings.fail_on.rank for finding in self.findings)
+
+
+def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
+    """The rules' names, and their subjects."""
+    known = (*rules, *suppression.RULES)
+    return frozenset(rule.name for rule in known), frozenset(rule.subject for rule in known)
+
+
+def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None) -> Checked:
+    """Judge what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin."""
+    return with_deep_stack(_check, paths, request, buffers)
+
+
+def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
+    known = all_rules()
+    rule_names, subjects = names(known)
+    start = os.path.abspath(paths[0]) if paths else os.getcwd()
+    directory = start if os.path.isdir(start) else os.path.dirname(start)
+    settings = _settings(directory, rule_names, subjects)
+    options = Options(
+        request.headscale or settings.headscale, request.module or settings.module, request.alone, request.host
+    )
+    inspection = open_project(paths, options, buffers)
+    chosen = [rule for rule in known if _chosen(rule, request, settings)]
+    report = run(inspection.hosts, chosen)
+    findings = [_with_severity(finding, settings) for finding in report.findings]
+    files = {
+        path: parsed.file for host in inspection.hosts for path, parsed in host.parsed.items() if path.startswith("/")
+    }
+    judged = suppression.suppress(findings, files.values(), {rule.name for rule in chosen}, rule_names | subjects)
+    shown = tuple(
+        finding
+        for finding in judged
+        if (finding.rule not in suppression.RULES or _chosen(finding.rule, request, settings))
+        and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
+        and (request.whole_project or _concerns(inspection, finding))
+    )
+    return Checked(inspection, shown, report.crashes, settings)
+
+
+def _settings(directory: str, rules: frozenset[str], subjects: frozenset[str]) -> Settings:
+    from hslint.hosts.discovery import Target, project_root
+
+    root, _ = project_root(Target(directory, True))
+    return find_settings(Project(root), directory, rules, subjects)
+
+
+def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
+    if request.select:
+        chosen = rule.name in request.select or rule.subject in request.select
+    else:
+        chosen = settings.selects(rule.name, rule.subject)
+    return chosen and rule.name not in request.ignore and rule.subject not in request.ignore
+
+
+def _with_severity(finding: Finding, settings: Settings) -> Finding:
+    wanted = settings.severity.get(finding.rule.name)
+    return finding if wanted is None or wanted is finding.severity else replace(finding, severity_override=wanted)
+
+
+def _concerns(inspection: Inspection, finding: Finding) -> bool:
+    """A named module is shown what stands in it, and what has to do with it."""
+    problem = finding.problem
+    return inspection.concerns(problem.at) or any(inspection.concerns(note.at) for note in problem.notes)
+
+
+__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "names"]

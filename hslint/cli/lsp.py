@@ -1,0 +1,16 @@
+"""`hslint lsp`: the language server on stdin and stdout."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("lsp")
+@click.option("--stdio", is_flag=True, help="The default, and the only way; editors like to say it.")
+def lsp(stdio: bool) -> None:
+    """Speak the Language Server Protocol on standard input and output."""
+    try:
+        from hslint.lsp.server import create
+    except ImportError as error:
+        raise click.UsageError("the language server needs the extra `lsp`: pip install 'hslint[lsp]'") from error
+    create().start_io()
