@@ -1,0 +1,33 @@
+"""Settings whose words are right and whose place is not: `derp.server.enable`, `dns.split`, `log_level`."""
+
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, plain, rename, rule
+
+
+@rule(Effect.IGNORED)
+def misplaced_setting(host: Host) -> Iterator[Problem]:
+    """Headscale ignores, without a word, a setting that stands in another place than the one it reads."""
+    for unread in host.unread:
+        if unread.standing is not Standing.MISPLACED or unread.meant is None:
+            continue
+        option = f"services.headscale.{unread.key}" if host.module.option(unread.key) is not None else None
+        yield Problem(
+            f"{unread.key} is not read; {f'the option is {option}' if option else f'Headscale reads {unread.meant.path}'}",
+            at=unread.at,
+            fix=None if option else _fix(host, unread, unread.meant.path),
+            hangs_on=unread.condition,
+        )
+
+
+def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
+    """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes."""
+    right = host.setting(f"settings.{meant}")
+    if right is not None and right.written:
+        edits = delete(unread.setting)
+        return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
+    edits = rename(unread.setting, unread.key, meant)
+    if not edits:
+        return None
+    key = host.schema.key(meant)
+    now = right.value if right is not None else None
+    default = plain(now) if now is not None else key.default if key is not None else None
+    return Fix(f"write {meant}", edits, safe=default is not None and plain(unread.setting.value) == default)

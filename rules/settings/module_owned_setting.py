@@ -1,0 +1,28 @@
+"""Settings that the NixOS module makes itself: the socket, the certificate cache, the check for updates."""
+
+from hslint.rule import Effect, Host, Iterator, Kind, Problem, String, plain, rule
+
+
+@rule(Effect.REFUSED)
+def module_owned_setting(host: Host) -> Iterator[Problem]:
+    """Nix refuses another value for what the module sets itself; forcing the socket elsewhere loses the command line."""
+    owned = {path: fixed for path, fixed in host.module.fixed.items() if fixed.priority <= 100}
+    for refused in host.failures:
+        option = refused.option.removeprefix("services.headscale.")
+        if option not in owned or refused.failure.kind not in (Kind.CONFLICT, Kind.NULL_CONFLICT):
+            continue
+        place = next((d.place for d in refused.definitions if d.place is not None), None)
+        if place is not None:
+            key = option.removeprefix("settings.")
+            yield Problem(f"{key} is set by the module itself; Nix refuses another value here", at=place)
+    socket = host.setting("settings.unix_socket")
+    fixed = owned.get("settings.unix_socket")
+    if socket is None or fixed is None or not socket.written or socket.failure is not None or socket.at is None:
+        return
+    if isinstance(socket.value, String) and plain(socket.value) not in (None, fixed.value) and socket.value.known:
+        yield Problem(
+            f"unix_socket is forced elsewhere; the headscale command still looks for {fixed.value}",
+            at=socket.at,
+            effect=Effect.BROKEN,
+            hangs_on=socket.condition,
+        )

@@ -1,0 +1,56 @@
+"""Address ranges that Headscale does not support, or cannot read."""
+
+import ipaddress
+
+from hslint.rule import Effect, Host, Iterator, Null, Problem, String, rule
+
+_RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
+
+
+@rule(Effect.BROKEN, since="0.23")
+def prefix_outside_range(host: Host) -> Iterator[Problem]:
+    """Clients reach nobody at addresses outside Tailscale's ranges, and Headscale does not start without a range."""
+    empty = []
+    for key, range_ in _RANGES.items():
+        setting = host.setting(f"settings.{key}")
+        if setting is None or not setting.written or setting.at is None:
+            continue
+        match setting.value:
+            case String(known="") | Null():
+                empty.append(setting)
+                continue
+            case String(known=str(text)):
+                pass
+            case _:
+                continue
+        told = _told(key, text, range_)
+        if told is not None:
+            effect, message = told
+            yield Problem(message, at=setting.at, effect=effect, hangs_on=setting.condition)
+    if len(empty) == len(_RANGES) and empty[0].at is not None:
+        yield Problem(
+            "neither prefixes.v4 nor prefixes.v6 has a range; Headscale does not start",
+            at=empty[0].at,
+            effect=Effect.FAILS,
+            hangs_on=empty[0].condition or empty[1].condition,
+        )
+
+
+def _told(key: str, text: str, range_: str) -> tuple[Effect, str] | None:
+    """Go's netip.ParsePrefix wants a length and drops host bits when the range is used; a range outside only warns."""
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        network = None
+    if network is None or "/" not in text:
+        return Effect.FAILS, f'{key} = "{text[:40]}" is no range such as {range_}; Headscale does not start'
+    supported = ipaddress.ip_network(range_)
+    if network.version != supported.version:
+        family = "IPv6" if network.version == 6 else "IPv4"
+        return Effect.BROKEN, f"{key} = {text} is an {family} range; {family} belongs in prefixes.v{network.version}"
+    inside = network.prefixlen >= supported.prefixlen and network.network_address in supported
+    if not inside:
+        return Effect.BROKEN, f"{key} = {text} lies outside {range_}; Tailscale clients do not support that"
+    if str(network) != text.lower() and ipaddress.ip_interface(text).ip != network.network_address:
+        return Effect.ADVICE, f"{key} = {text} means {network}: bits behind the length are dropped"
+    return None

@@ -1,0 +1,187 @@
+"""Settings that earlier releases of Headscale read, and what the host's release does with them."""
+
+from hslint.rule import (
+    Edit,
+    Effect,
+    Fix,
+    Host,
+    How,
+    Iterator,
+    List,
+    Null,
+    Problem,
+    Setting,
+    Standing,
+    Unread,
+    delete,
+    last_release_reading,
+    plain,
+    rename,
+    rule,
+    shortened,
+)
+
+# upgrade/ephemeral_timeout_shadowed.py speaks of this one: the modules themselves still set it.
+_ELSEWHERE = ("ephemeral_node_inactivity_timeout",)
+
+
+@rule(Effect.FAILS)
+def removed_setting(host: Host) -> Iterator[Problem]:
+    """A setting of an earlier release is refused by Nix, refused by Headscale, or ignored without a word."""
+    for unread in host.unread:
+        if unread.standing is not Standing.REMOVED or unread.key in _ELSEWHERE:
+            continue
+        told = _told(host, unread)
+        if told is not None:
+            effect, message = told
+            fix = _fix(host, unread, revives=effect is Effect.IGNORED)
+            yield Problem(message, at=unread.at, effect=effect, fix=fix, hangs_on=unread.condition)
+
+
+def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
+    """What follows and how to say it: the module's assertions look at presence, Headscale (viper) at values other than null."""
+    key, removal = unread.key, unread.removal
+    since = _since(unread)
+    instead = _instead(unread)
+    if host.module.refuses(f"settings.{key}") is not None:
+        return Effect.REFUSED, shortened(f"{key} was removed in {since} and the module refuses it", *instead)
+    if all(isinstance(setting.value, Null) for setting in unread.settings):
+        return None
+    match _how(host, unread):
+        case How.REFUSED:
+            even = ", even when false" if plain(unread.setting.value) is False else ""
+            return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on{even}", *instead)
+        case How.REFUSED_UNLESS_REPLACED:
+            assert removal is not None
+            if any(host.is_set(f"settings.{new}") is not False for new in removal.replaced_by):
+                return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
+            return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on", *instead)
+        case _ if _changes_nothing(host, unread):
+            return Effect.ADVICE, shortened(f"{key} is not read from {since} on, and would change nothing", *instead)
+        case _:
+            return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
+
+
+def _how(host: Host, unread: Unread) -> How:
+    """The worst that becomes of the keys below the name."""
+    hows = [unread.removal.how] if unread.removal is not None else []
+    for setting in unread.settings:
+        removal = host.schema.removed(host.key(setting))
+        if removal is not None and not isinstance(setting.value, Null):
+            hows.append(removal.how)
+    return min(hows, key=list(How).index, default=How.IGNORED)
+
+
+def _since(unread: Unread) -> str:
+    if unread.removal is not None:
+        return unread.removal.since.series
+    last = last_release_reading(unread.key)
+    return f"after {last.series}" if last is not None else "long ago"
+
+
+def _instead(unread: Unread) -> tuple[str, ...]:
+    """What to write, the fullest form first; the shorter one when there is no room for that."""
+    if unread.removal is None:
+        return (f"write {unread.meant.path}",) if unread.meant is not None else ("delete it",)
+    new = " and ".join(unread.removal.replaced_by)
+    full, short = unread.removal.instead, f"write {new}" if new else "delete it"
+    return (full,) if len(full) < 50 else (short,)
+
+
+def _changes_nothing(host: Host, unread: Unread) -> bool:
+    """`ip_prefixes` that holds the very ranges in use."""
+    if unread.key != "ip_prefixes":
+        return False
+    ranges = plain(unread.setting.value)
+    used = [host.text("settings.prefixes.v4"), host.text("settings.prefixes.v6")]
+    return isinstance(ranges, list) and all(text in used for text in ranges)
+
+
+def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
+    """Write the successors, or delete what has none. Unsafe where a value that was dead would come to life."""
+    if unread.is_set:
+        return _fix_set(host, unread)
+    setting, removal = unread.setting, unread.removal
+    successors = (
+        removal.replaced_by if removal is not None else (unread.meant.path,) if unread.meant is not None else ()
+    )
+    if unread.key == "ip_prefixes":
+        return _fix_prefixes(host, unread)
+    if not successors:
+        dead = removal is not None and removal.how is How.IGNORED
+        harmless = dead or plain(setting.value) in (False, None)
+        edits = delete(setting)
+        return Fix("delete it", edits, safe=harmless) if edits else None
+    if len(successors) != 1:
+        return None
+    new = successors[0]
+    if _written(host, new):
+        edits = delete(setting)
+        return Fix(f"delete it: {new} is set as well", edits, safe=True) if edits else None
+    edits = rename(setting, unread.key, new)
+    return Fix(f"write {new}", edits, safe=not revives) if edits else None
+
+
+def _fix_set(host: Host, unread: Unread) -> Fix | None:
+    """Rename the set and each key in it, where all of them stand in one set at the name."""
+    removal = unread.removal
+    if removal is None or len(removal.replaced_by) != 1:
+        return None
+    new = removal.replaced_by[0]
+    if unread.at.file.text[unread.at.start : unread.at.end] != unread.key.encode():
+        return None
+    edits: list[Edit] = [Edit(unread.at, new)]
+    for setting in unread.settings:
+        key = host.key(setting)
+        inner = host.schema.removed(key)
+        place = setting.name_at
+        if place is None or place.file is not unread.at.file or not unread.at.end <= place.start:
+            return None
+        if inner is None or not inner.replaced_by:
+            edits += delete(setting)
+            continue
+        old_name, new_name = key.removeprefix(f"{unread.key}."), inner.replaced_by[0].removeprefix(f"{new}.")
+        if old_name != new_name:
+            renamed = rename(setting, old_name, new_name)
+            if not renamed:
+                return None
+            edits += renamed
+    return Fix(f"write {new}, with the new names in it", tuple(edits))
+
+
+def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
+    setting: Setting = unread.setting
+    binding = setting.binding
+    if _written(host, "prefixes.v4") or _written(host, "prefixes.v6"):
+        edits = delete(setting)
+        return Fix("delete it: prefixes is set as well", edits, safe=True) if edits else None
+    ranges = plain(setting.value)
+    if (
+        binding is None
+        or setting.name_at is None
+        or not isinstance(setting.value, List)
+        or not isinstance(ranges, list)
+    ):
+        return None
+    text = binding.file.text
+    statement = text[binding.start : binding.end]
+    if (
+        not statement.startswith(b"ip_prefixes")
+        or not statement.endswith(b"]" + b";")
+        or b"#" in statement
+        or b"/*" in statement
+    ):
+        return None
+    families = [(b"v6" if ":" in str(part) else b"v4").decode() for part in ranges]
+    if len(set(families)) != len(families) or not families:
+        return None
+    indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start]
+    joint = "\n" + indent.decode() if not indent.strip() else " "
+    statements = joint.join(f'prefixes.{family} = "{part}";' for family, part in zip(families, ranges, strict=True))
+    same = _changes_nothing(host, unread)
+    return Fix("write prefixes.v4 and prefixes.v6", (Edit(binding, statements),), safe=same)
+
+
+def _written(host: Host, key: str) -> bool:
+    setting = host.setting(f"settings.{key}")
+    return setting is not None and setting.written

@@ -1,0 +1,27 @@
+"""Settings that no release of Headscale knows."""
+
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, rename, rule
+
+
+@rule(Effect.IGNORED)
+def unknown_setting(host: Host) -> Iterator[Problem]:
+    """Headscale ignores, without a word, a setting that it does not know."""
+    for unread in host.unread:
+        if unread.standing is not Standing.UNKNOWN:
+            continue
+        meant = unread.meant.path if unread.meant is not None else None
+        yield Problem(
+            f"{unread.key} is not read; {f'did you mean {meant}?' if meant else 'Headscale has no such setting'}",
+            at=unread.at,
+            fix=_fix(host, unread, meant) if meant else None,
+            hangs_on=unread.condition,
+        )
+
+
+def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
+    right = host.setting(f"settings.{meant}")
+    if right is not None and right.written:
+        edits = delete(unread.setting)
+        return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
+    edits = rename(unread.setting, unread.key, meant)
+    return Fix(f"write {meant}", edits) if edits else None

@@ -1,0 +1,82 @@
+"""Values that do not have the type of the option they are given to."""
+
+from hslint.rule import (
+    AttrsOf,
+    Effect,
+    EnumTerm,
+    Failure,
+    Host,
+    Iterator,
+    Kind,
+    ListOf,
+    Note,
+    NullOr,
+    OptionFailure,
+    Plain,
+    Problem,
+    Term,
+    rule,
+    shortened,
+)
+
+_NAMES = {
+    "str": "a string",
+    "bool": "true or false",
+    "int": "an integer",
+    "port": "a port number",
+    "path": "an absolute path",
+}
+
+
+@rule(Effect.REFUSED, when_disabled=True)
+def wrong_option_type(host: Host) -> Iterator[Problem]:
+    """Nix refuses a value of another type than the option's."""
+    for refused in host.failures:
+        if refused.failure.kind is not Kind.TYPE or not refused.option.startswith("services.headscale"):
+            continue
+        definition = next((d for d in refused.definitions if d.place is not None), None)
+        if definition is None or definition.place is None:
+            continue
+        outcome = definition.value.outcome()
+        value_at = None if isinstance(outcome, Failure) else outcome.span
+        same_file = value_at is not None and value_at.file is definition.place.file
+        at = value_at if same_file and value_at is not None else definition.place
+        notes = () if same_file or value_at is None else (Note("the value comes from here", value_at),)
+        yield Problem(_message(host, refused), at=at, notes=notes)
+
+
+def _message(host: Host, refused: OptionFailure) -> str:
+    name = refused.option.removeprefix("services.headscale.")
+    option = host.module.option(name)
+    short = name.removeprefix("settings.")
+    if option is None:
+        return shortened(f"{short} has a value of the wrong type", "Nix refuses it")
+    return shortened(f"{short} must be {_spelled(option.type)}", "Nix refuses anything else")
+
+
+def _spelled(term: Term) -> str:
+    match term:
+        case Plain(name):
+            return _NAMES.get(name, f"a {name}")
+        case NullOr(of):
+            return f"{_spelled(of)} or null"
+        case ListOf(of):
+            return f"a list of {_plural(of)}"
+        case AttrsOf(of):
+            return f"a set of {_plural(of)}"
+        case EnumTerm(values):
+            return " or ".join(f'"{value}"' for value in values)
+        case _:
+            return "a set"
+
+
+def _plural(term: Term) -> str:
+    match term:
+        case Plain("str"):
+            return "strings"
+        case Plain("path"):
+            return "absolute paths"
+        case ListOf(of):
+            return f"lists of {_plural(of)}"
+        case _:
+            return "sets"
