@@ -273,8 +273,20 @@ class Lowering:
         joined: list[Expression] = []
         for value in values:
             if isinstance(value, Variable) and value.name == "or" and joined:
-                function = joined.pop()
-                joined.append(Call(self.file, function.start, value.end, function, value))
+                holder: Select | None = None
+                function = joined[-1]
+                # `a.b or f or`: the last `or` belongs to the default, unless the whole selection stands in parentheses.
+                while (
+                    isinstance(function, Select)
+                    and function.default is not None
+                    and not self.text[function.end : value.start].strip()
+                ):
+                    holder, function = function, function.default
+                called = Call(self.file, function.start, value.end, function, value)
+                if holder is None:
+                    joined[-1] = called
+                else:
+                    holder.default = called
             else:
                 joined.append(value)
         return joined
