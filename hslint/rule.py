@@ -57,6 +57,7 @@ from hslint.hosts.unread import Standing, Unread
 from hslint.modules.configuration import OptionFailure
 from hslint.modules.definition import Definition
 from hslint.source import Span
+from hslint.syntax.problems import ProblemKind
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -108,6 +109,7 @@ __all__ = [
     "Plain",
     "Plainly",
     "Problem",
+    "ProblemKind",
     "Proxy",
     "Reach",
     "Release",

@@ -248,6 +248,13 @@ class Host:
         """Options of the configuration that Nix refuses: conflicts, wrong types, unknown options, infinite recursion."""
         return self.configuration.failures
 
+    @property
+    def all_failures(self) -> Iterator[Failure]:
+        """What Nix refuses the options with, and the whole configuration."""
+        yield from (refused.failure for refused in self.failures)
+        if self.failure is not None:
+            yield self.failure
+
     @cached_property
     def anchor(self) -> Span:
         """Where to report what is missing: where Headscale is enabled, else where it is first configured."""

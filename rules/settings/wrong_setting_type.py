@@ -151,17 +151,16 @@ def _text_for_list(key: str, text: str, value: Value) -> Told | None:
 def _duration(key: Key, value: Value) -> Told | None:
     match value:
         case Int(number) if number != 0:
-            said, meant = str(number), f"{number}s"
+            said, meant, read = str(number), f"{number}s", number
             problem = "no unit"
         case String(known=str(text)):
             found = duration_problem(text)
             if found is None:
                 return None
-            said, problem = f'"{_short(text)}"', found
+            said, problem, read = f'"{_short(text)}"', found, read_duration(text)
             meant = (_hours(text) or "") if problem == "days" else f"{text}s"
         case _:
             return None
-    read = read_duration(value.value if isinstance(value, Int) else value.known if isinstance(value, String) else None)
     if problem == "no unit":
         message = f"{key.path} = {said} has no unit and is read as {read} nanoseconds"
     elif problem == "days":

@@ -1,0 +1,32 @@
+"""Headscale is configured, and nobody switches it on."""
+
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Span, rule
+
+
+@rule(Effect.BROKEN, when_disabled=True)
+def configured_but_disabled(host: Host) -> Iterator[Problem]:
+    """Nothing is written and nothing starts while nobody says `services.headscale.enable = true`."""
+    if host.is_open or host.alone or host.failure is not None:
+        return
+    enable = host.setting("enable")
+    if enable is None or enable.written or enable.losers:
+        return
+    first = next((s for s in host.written("") if s.name_at is not None), None)
+    if first is None or first.name_at is None:
+        return
+    yield Problem(
+        "services.headscale is configured but never enabled; nothing is written and nothing starts",
+        at=first.name_at,
+        fix=_fix(first.binding),
+    )
+
+
+def _fix(binding: Span | None) -> Fix | None:
+    """Enable it before the first statement, where that names the whole path."""
+    if binding is None or not binding.file.text[binding.start :].startswith(b"services.headscale."):
+        return None
+    text = binding.file.text
+    indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start]
+    joint = "\n" + indent.decode() if not indent.strip() else " "
+    statement = f"services.headscale.enable = true;{joint}"
+    return Fix("enable it", (Edit(Span(binding.file, binding.start, binding.start), statement),))

@@ -1,0 +1,38 @@
+"""Whatever else Nix stops at while it evaluates a host."""
+
+from hslint.rule import Effect, Host, Iterator, Kind, Note, Problem, rule
+
+# Those that have a rule of their own.
+_ELSEWHERE = frozenset(
+    (
+        *(Kind.CONFLICT, Kind.NULL_CONFLICT, Kind.DECLARED_TWICE, Kind.RECURSION, Kind.SYNTAX),
+        *(Kind.TYPE, Kind.UNDEFINED_VARIABLE, Kind.UNKNOWN_OPTION),
+    )
+)
+
+
+@rule(Effect.REFUSED, when_disabled=True)
+def evaluation_error(host: Host) -> Iterator[Problem]:
+    """Nix stops while it evaluates the configuration."""
+    told = set()
+    failures = [(refused.failure, refused) for refused in host.failures]
+    for failure, refused in failures:
+        of_headscale = refused.option.startswith("services.headscale")
+        if failure.kind in _ELSEWHERE and not (failure.kind is Kind.TYPE and not of_headscale):
+            continue
+        places = [d.place for d in refused.definitions if d.place is not None]
+        at = failure.span or (places[0] if places else host.anchor)
+        if (at.file.path, at.start) in told:
+            continue
+        told.add((at.file.path, at.start))
+        notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
+        yield Problem(_line(failure.message), at=at, notes=notes)
+    whole = host.failure
+    if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None:
+        if (whole.span.file.path, whole.span.start) not in told:
+            yield Problem(_line(whole.message), at=whole.span)
+
+
+def _line(message: str) -> str:
+    first = message.strip().splitlines()[0] if message.strip() else "Nix stops here"
+    return first if len(first) < 100 else f"{first[:96]}..."
