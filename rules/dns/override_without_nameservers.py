@@ -3,7 +3,7 @@
 from hslint.rule import Bool, Effect, Host, Iterator, List, Note, Problem, rule
 
 
-@rule(Effect.FAILS, since="0.26", yields_to=("removed-setting",))
+@rule(Effect.FAILS, since="0.26")
 def override_without_nameservers(host: Host) -> Iterator[Problem]:
     """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
     override, override_hangs_on = host.likely("settings.dns.override_local_dns")
@@ -15,10 +15,14 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
             pass
         case _:
             return
+    if any(unread.key.startswith("dns_config") for unread in host.unread):
+        return  # removed-setting says it
     switch = host.setting("settings.dns.override_local_dns")
     servers = host.setting("settings.dns.nameservers.global")
     written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s and s.at), None)
-    notes = (Note("override_local_dns is on here", switch.at),) if switch and switch.at and switch is not written else ()
+    notes = (
+        (Note("override_local_dns is on here", switch.at),) if switch and switch.at and switch is not written else ()
+    )
     yield Problem(
         "override_local_dns is on, as it is by default, but nameservers.global is empty",
         at=(written.at if written else None) or host.anchor,

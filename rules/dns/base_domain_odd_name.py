@@ -1,0 +1,42 @@
+"""A `base_domain` that is no ordinary domain name."""
+
+import re
+
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, rule
+
+
+@rule(Effect.BROKEN, yields_to=("base-domain-public",))
+def base_domain_odd_name(host: Host) -> Iterator[Problem]:
+    """Some clients cannot resolve names below a `base_domain` of one label, below `.local`, or with stray dots and signs."""
+    setting, text = host.setting("settings.dns.base_domain"), host.text("settings.dns.base_domain")
+    if setting is None or not setting.written or setting.at is None or not text:
+        return
+    told = _told(text)
+    if told is not None:
+        message, better = told
+        yield Problem(message, at=setting.at, fix=_fix(setting, text, better), hangs_on=setting.condition)
+
+
+def _told(text: str) -> tuple[str, str | None] | None:
+    if "://" in text:
+        rest = text.partition("://")[2].strip("/")
+        return f"base_domain {text[:40]} is an address; it must be a bare domain name", rest or None
+    name = text.strip(".").lower()
+    if name != text.lower():
+        return f"base_domain {text[:40]} must have no dot at its ends", name
+    if name != text:
+        return f"base_domain {text[:40]} has capital letters; names in DNS answers have none", name
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", name):
+        return f"base_domain {text[:40]} is no domain name; letters, digits, hyphens and dots make one", None
+    if name.endswith(".local") or name == "local":
+        return f"base_domain {name} ends in .local, which clients ask their own network for (mDNS)", None
+    if "." not in name:
+        return f"base_domain {name} is a single word; some clients do not resolve names below it", None
+    return None
+
+
+def _fix(setting: Setting, text: str, better: str | None) -> Fix | None:
+    at = setting.at
+    if better is None or at is None or at.file.text[at.start : at.end] != f'"{text}"'.encode():
+        return None
+    return Fix(f"write {better}", (Edit(at, f'"{better}"'),))

@@ -1,0 +1,34 @@
+"""`dns.extra_records` together with `dns.extra_records_path`."""
+
+from hslint.rule import Effect, Host, Iterator, Note, Null, OnlyOneOf, Problem, Unknown, rule
+
+_RECORDS, _PATH = "settings.dns.extra_records", "settings.dns.extra_records_path"
+
+
+@rule(Effect.FAILS, since="0.24")
+def extra_records_both(host: Host) -> Iterator[Problem]:
+    """Headscale does not start when both `dns.extra_records` (an empty list counts) and `dns.extra_records_path` are set."""
+    records, path = host.setting(_RECORDS), host.setting(_PATH)
+    if (
+        records is None
+        or path is None
+        or isinstance(records.value, (Null, Unknown))
+        or isinstance(path.value, (Null, Unknown))
+    ):
+        return
+    if not path.written or path.at is None:
+        return
+    refused = any(isinstance(a, OnlyOneOf) and _PATH in a.paths for a in host.module.assertions)
+    if records.written and records.at is not None:
+        message = "extra_records_path and extra_records exclude each other; Headscale does not start"
+        notes: tuple[Note, ...] = (Note("extra_records is set here; even an empty list counts", records.at),)
+    else:
+        message = "this module sets extra_records = [ ] itself; force it to null, or Headscale does not start"
+        notes = ()
+    yield Problem(
+        message,
+        at=path.at,
+        notes=notes,
+        effect=Effect.REFUSED if refused else Effect.FAILS,
+        hangs_on=path.condition or records.condition,
+    )

@@ -1,0 +1,31 @@
+"""`dns.magic_dns` without `dns.base_domain`."""
+
+from hslint.rule import Bool, Effect, Host, Iterator, Note, Null, Problem, String, rule
+
+
+@rule(Effect.FAILS, since="0.23")
+def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
+    """Headscale does not start with MagicDNS, which is on by default, and no `dns.base_domain`."""
+    magic, magic_hangs_on = host.likely("settings.dns.magic_dns")
+    base, base_hangs_on = host.likely("settings.dns.base_domain")
+    match magic, base:
+        case Bool(True) | None, String(known="") | Null() | None:
+            pass
+        case _:
+            return
+    if any(unread.key.startswith("dns_config") for unread in host.unread):
+        return  # removed-setting says it
+    switch, domain = host.setting("settings.dns.magic_dns"), host.setting("settings.dns.base_domain")
+    written = next((s for s in (domain, switch) if s and s.written and s.at), None)
+    notes = (
+        (Note("magic_dns is on here", switch.at),)
+        if switch and switch.written and switch.at and switch is not written
+        else ()
+    )
+    yield Problem(
+        "magic_dns is on, as it is by default, but there is no base_domain",
+        at=(written.at if written else None) or host.anchor,
+        notes=notes,
+        effect=Effect.REFUSED if host.module_checks("settings.dns.magic_dns") else Effect.FAILS,
+        hangs_on=magic_hangs_on or base_hangs_on,
+    )
