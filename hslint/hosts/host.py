@@ -220,6 +220,27 @@ class Host:
             if setting.written:
                 yield setting
 
+    @cached_property
+    def reads_environment_file(self) -> bool:
+        """Whether the unit reads variables from a file: any of them may be a HEADSCALE_… that overrides a setting."""
+        unit = "systemd.services.headscale.serviceConfig"
+        return any((found := self.nixos(path)) is not None and found.written for path in (f"{unit}.EnvironmentFile", unit))
+
+    def environment(self) -> Iterator[Setting]:
+        """The variables that the configuration gives the unit; HEADSCALE_… ones override settings."""
+        for merged in self.configuration.settings_below("systemd.services.headscale.environment"):
+            setting = self._setting(merged)
+            if setting.written:
+                yield setting
+
+    def accounts(self) -> Iterator[Setting]:
+        """What the configuration says of users and groups."""
+        for table in ("users.users", "users.groups"):
+            for merged in self.configuration.settings_below(table):
+                setting = self._setting(merged)
+                if setting.written:
+                    yield setting
+
     def module_checks(self, option: str) -> bool:
         """Whether the host's module has an assertion on the option, so that Nix stops before Headscale could."""
         return any(isinstance(a, Needs) and a.when == option for a in self.module.assertions)

@@ -11,6 +11,8 @@ def base_domain_odd_name(host: Host) -> Iterator[Problem]:
     setting, text = host.setting("settings.dns.base_domain"), host.text("settings.dns.base_domain")
     if setting is None or not setting.written or setting.at is None or not text:
         return
+    if host.reads_environment_file and "." not in text:
+        return  # a placeholder that a variable replaces
     told = _told(text)
     if told is not None:
         message, better = told

@@ -1,0 +1,30 @@
+"""A `server_url` that says the default port, with OIDC."""
+
+import re
+
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, rule
+
+
+@rule(Effect.BROKEN)
+def oidc_redirect_port(host: Host) -> Iterator[Problem]:
+    """The redirect address is `server_url` word for word; with a needless port, most providers take it for another one."""
+    url, setting = host.text("settings.server_url"), host.setting("settings.server_url")
+    if not url or setting is None or not setting.written or setting.at is None or not host.text("settings.oidc.issuer"):
+        return
+    port = re.fullmatch(r"https://[^/]+:443/?|http://[^/]+:80/?", url)
+    if port is None:
+        return
+    number = "443" if url.startswith("https") else "80"
+    yield Problem(
+        f"the OIDC redirect address gets the needless :{number}; the provider may not recognise it",
+        at=setting.at,
+        fix=_fix(setting, url, number),
+        hangs_on=setting.condition,
+    )
+
+
+def _fix(setting: Setting, url: str, number: str) -> Fix | None:
+    at = setting.at
+    if at is None or at.file.text[at.start : at.end] != f'"{url}"'.encode():
+        return None
+    return Fix(f"leave out :{number}", (Edit(at, f'"{url.replace(f":{number}", "")}"'),))

@@ -1,0 +1,90 @@
+"""Secrets written into the configuration itself."""
+
+import re
+
+from hslint.rule import (
+    Effect,
+    Host,
+    Iterator,
+    List,
+    Null,
+    Plain,
+    Problem,
+    Setting,
+    String,
+    Unknown,
+    Value,
+    rule,
+)
+
+_INSTEAD = {
+    "oidc.client_secret": "use client_secret_path",
+    "database.postgres.pass": "use password_file",
+    "db_pass": "use db_password_file",
+    "cli.api_key": "use an EnvironmentFile",
+}
+_VARIABLES = {f"HEADSCALE_{key.upper().replace('.', '_')}" for key in _INSTEAD} | {
+    "HEADSCALE_DATABASE_POSTGRES_PASSWORD"
+}
+
+# What a tool puts the secret in place of, when the machine starts: @secret@, ${SECRET}, {{ secret }}, <secret>.
+_PLACEHOLDER = re.compile(r"@[^@]+@|\$.*|\{\{.*\}\}|<.*>|%.*%|.*placeholder.*", re.IGNORECASE | re.DOTALL)
+
+
+@rule(Effect.INSECURE)
+def secret_inline(host: Host) -> Iterator[Problem]:
+    """A secret in the configuration ends up in the Nix store, where everybody on the machine can read it."""
+    for setting in host.written("settings"):
+        key = host.key(setting)
+        known = host.schema.key(key)
+        if (known is not None and known.type == Plain("secret")) or key in _INSTEAD:
+            yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
+    for setting in host.environment():
+        name = setting.option.rpartition(".")[2]
+        if name in _VARIABLES:
+            yield from _judged(setting, name, "use an EnvironmentFile")
+    yield from _auth_keys(host)
+
+
+def _judged(setting: Setting, name: str, instead: str) -> Iterator[Problem]:
+    at = setting.at
+    if at is None or setting.failure is not None:
+        return
+    inline, hangs_on = _inline(setting.value)
+    if inline:
+        yield Problem(
+            f"{name} ends up in the Nix store, readable for everybody; {instead}",
+            at=at,
+            hangs_on=setting.condition or hangs_on,
+        )
+
+
+def _inline(value: Value) -> tuple[bool, Unknown | None]:
+    """Whether the value is a secret itself; what nobody can tell may still be a placeholder."""
+    match value:
+        case Null() | String(known=""):
+            return False, None
+        case String(known=str(text)):
+            return _PLACEHOLDER.fullmatch(text) is None, None
+        case String():
+            unknown = value.unknown
+            return unknown is not None and "placeholder" not in unknown.detail.lower(), unknown
+        case Unknown():
+            return bool(value.detail) and "placeholder" not in value.detail.lower(), value
+        case _:
+            return False, None
+
+
+def _auth_keys(host: Host) -> Iterator[Problem]:
+    for option in ("services.tailscale.extraUpFlags", "services.tailscale.extraSetFlags"):
+        flags = host.nixos(option)
+        if flags is None or not flags.written or not isinstance(flags.value, List):
+            continue
+        for lazy in flags.value.items:
+            flag = lazy.outcome()
+            if not isinstance(flag, String) or flag.known is None or flag.span is None:
+                continue
+            found = re.match(r"--auth-?key[= ](?!file:)(.+)", flag.known)
+            if found is not None and _PLACEHOLDER.fullmatch(found[1]) is None:
+                message = "the pre-auth key ends up in the Nix store, readable for everybody; use authKeyFile"
+                yield Problem(message, at=flag.span)
