@@ -7,7 +7,7 @@ Failure; what cannot be told is an Unknown value.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from hslint.source import Project, SourceFile, Span, Unreadable
@@ -69,6 +69,10 @@ class Evaluator:
         #: How rooms above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
         self.search: Callable[[str], Value] | None = None
         self.importer: Callable[[Value], Value | None] | None = None
+        #: What a fetcher gives (`fetchTarball`, `getFlake`, …), by its name and its argument; None leaves it unknown.
+        self.fetcher: Callable[[str, Value], Value | None] | None = None
+        #: The search path of `<…>`, as prefixes and absolute paths; None when it is the machine's.
+        self.nix_path: Sequence[tuple[str, str]] | None = None
         self.traces: list[str] = []
         self._enter: dict[nodes.Function, Enter] = {}
         self.globals = Scope(builtins.global_names(self), None)

@@ -1,0 +1,313 @@
+"""The builtins that read and write JSON, TOML and XML."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from hslint.values import budget, operations
+from hslint.values.operations import INT_MAX, INT_MIN
+from hslint.values.primitive import Registry
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Closure,
+    Failure,
+    Float,
+    Int,
+    Kind,
+    Lazy,
+    List,
+    NotKnown,
+    Null,
+    Path,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+    type_name,
+)
+
+if TYPE_CHECKING:
+    from hslint.values.evaluate import Evaluator
+
+builtin = Registry()
+
+#: What lies deeper in a document is not looked at.
+NESTING = 10_000
+
+
+def _to_value(found: Any, source: String) -> Value:
+    """What a JSON or TOML document holds; every value stands where the document's text came from."""
+    span = source.span
+    if isinstance(found, dict):
+        return Attrs({_checked(name): Lazy.done(_to_value(inner, source), span) for name, inner in found.items()}, span)
+    if isinstance(found, list):
+        return List([Lazy.done(_to_value(inner, source), span) for inner in found], span)
+    if found is None:
+        return Null(span)
+    if isinstance(found, bool):
+        return Bool(found, span)
+    if isinstance(found, int):
+        if INT_MIN <= found <= INT_MAX:
+            return Int(found, span)
+        if 0 < found < 1 << 64:
+            raise Failure(Kind.ERROR, f"unsigned json number {found} outside of Nix integer range", span)
+        return Float(float(found), span)
+    if isinstance(found, float):
+        return Float(found, span)
+    if isinstance(found, str):
+        return String(_checked(found), span)
+    raise Failure(Kind.ERROR, "Dates and times are not supported", span)
+
+
+def _checked(text: str) -> str:
+    """Half of a surrogate pair is no character."""
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("invalid string: a surrogate stands alone")
+    return text
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"invalid literal {name}")
+
+
+@builtin("fromJSON")
+def from_json(ev: Evaluator, text: Lazy) -> Value:
+    source = ev.string(text)
+    known = ev.text(text)
+    try:
+        return _to_value(json.loads(known, parse_constant=_no_constant), source)
+    except RecursionError:
+        raise NotKnown(Unknown(Why.BUDGET, "deeply nested JSON", source.span)) from None
+    except ValueError as error:
+        raise Failure(Kind.ERROR, f"error parsing JSON: {error}", source.span) from None
+
+
+@builtin("fromTOML")
+def from_toml(ev: Evaluator, text: Lazy) -> Value:
+    import tomllib
+
+    source = ev.string(text)
+    known = ev.text(text)
+    try:
+        return _to_value(tomllib.loads(known), source)
+    except RecursionError:
+        raise NotKnown(Unknown(Why.BUDGET, "deeply nested TOML", source.span)) from None
+    except ValueError as error:
+        raise Failure(Kind.ERROR, f"while parsing TOML: {error}", source.span) from None
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def json_float(value: float) -> str:
+    """A number as Nix's JSON library writes it: the shortest digits, with an exponent from 1e15 on."""
+    if not math.isfinite(value):
+        return "null"
+    text = repr(value)
+    if "e" not in text and abs(value) >= 1e15:
+        digits = text.removesuffix(".0").lstrip("-")
+        mantissa = digits.rstrip("0")
+        exponent = len(digits) - 1
+        body = mantissa[0] + (f".{mantissa[1:]}" if len(mantissa) > 1 else "") + f"e+{exponent:02d}"
+        return f"-{body}" if value < 0 else body
+    return text
+
+
+class _Writer:
+    def __init__(self, ev: Evaluator, *, copy_paths: bool) -> None:
+        self.ev = ev
+        self.copy_paths = copy_paths
+        self.parts: list[String | Unknown] = []
+        self.text: list[str] = []
+        self.size = 0
+        self.depth = 0
+
+    def put(self, text: str) -> None:
+        self.text.append(text)
+        self.size += len(text)
+        if self.size > budget.STRING:
+            raise NotKnown(Unknown(Why.BUDGET, "a very long string"))
+
+    def put_string(self, value: String) -> None:
+        self.put('"')
+        for part in value.parts:
+            if isinstance(part, Unknown):
+                self.flush()
+                self.parts.append(part)
+            else:
+                try:
+                    _checked(part)
+                except ValueError:
+                    raise Failure(Kind.ERROR, "JSON serialization error: invalid UTF-8 byte", value.span) from None
+                self.put(json.dumps(part, ensure_ascii=False)[1:-1])
+        self.put('"')
+        if value.context:
+            self.flush()
+            self.parts.append(String("", context=value.context))
+
+    def flush(self) -> None:
+        if self.text:
+            self.parts.append(String("".join(self.text)))
+            self.text = []
+
+    def unknown(self, value: Unknown) -> None:
+        self.flush()
+        self.parts.append(value)
+
+    def write(self, value: Value) -> None:
+        match value:
+            case String():
+                self.put_string(value)
+            case Int(number):
+                self.put(str(number))
+            case Bool(truth):
+                self.put("true" if truth else "false")
+            case Null():
+                self.put("null")
+            case Float(real):
+                self.put(json_float(real))
+            case Path():
+                text = operations.coerce(self.ev, value, copy_paths=self.copy_paths)
+                assert isinstance(text, String)
+                self.put_string(text)
+            case List():
+                self.enter()
+                self.put("[")
+                for number, item in enumerate(value.items):
+                    if number:
+                        self.put(",")
+                    self.write(item.force())
+                if value.rest is not None:
+                    self.unknown(value.rest)
+                self.put("]")
+                self.depth -= 1
+            case Attrs():
+                self.enter()
+                self.write_attrs(value)
+                self.depth -= 1
+            case Unknown():
+                self.unknown(value)
+            case _:
+                raise Failure(Kind.ERROR, f"cannot convert {type_name(value)} to JSON", value.span)
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > NESTING:
+            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)")
+
+    def write_attrs(self, value: Attrs) -> None:
+        if value.get("__toString") is not None:
+            text = operations.coerce(self.ev, value, copy_paths=self.copy_paths)
+            self.put_string(text) if isinstance(text, String) else self.unknown(text)
+            return
+        out_path = value.get("outPath")
+        if out_path is not None:
+            self.write(out_path.force())
+            return
+        if value.maybe:
+            self.unknown(Unknown(Why.CONDITION, min(value.maybe), value.span))
+            return
+        self.put("{")
+        for number, name in enumerate(sorted(value.items)):
+            if number:
+                self.put(",")
+            self.put(json.dumps(name, ensure_ascii=False))
+            self.put(":")
+            self.write(value.items[name].force())
+        if value.rest is not None:
+            self.unknown(value.rest)
+        self.put("}")
+
+
+def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
+    """A value as JSON; where something cannot be told, the text around it stays known."""
+    writer = _Writer(ev, copy_paths=copy_paths)
+    writer.write(value)
+    writer.flush()
+    return operations.concatenate(ev, writer.parts, value.span)
+
+
+@builtin("toJSON")
+def to_json_(ev: Evaluator, value: Lazy) -> Value:
+    given = value.force()
+    return given if isinstance(given, Unknown) else to_json(ev, given)
+
+
+# -- XML ---------------------------------------------------------------------------------------------------------------
+
+_QUOTES = {'"': "&quot;", "\n": "&#xA;"}
+
+
+def _tag(name: str, **attributes: str) -> str:
+    return f"<{name}{''.join(f' {key}={_quoted(value)}' for key, value in attributes.items())}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{escape(text, _QUOTES)}"'
+
+
+def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str]) -> None:
+    if len(lines) > budget.ITEMS or len(indent) > NESTING:
+        raise NotKnown(Unknown(Why.BUDGET, "a very large XML document"))
+    match value:
+        case Int(number):
+            lines.append(f"{indent}{_tag('int', value=str(number))} />")
+        case Float(real):
+            lines.append(f"{indent}{_tag('float', value=f'{real:g}')} />")
+        case Bool(truth):
+            lines.append(f"{indent}{_tag('bool', value='true' if truth else 'false')} />")
+        case String():
+            lines.append(f"{indent}{_tag('string', value=ev.text(Lazy.done(value)))} />")
+        case Path(path):
+            lines.append(f"{indent}{_tag('path', value=path)} />")
+        case Null():
+            lines.append(f"{indent}<null />")
+        case List():
+            lines.append(f"{indent}<list>")
+            for item in ev.closed_list(Lazy.done(value)).items:
+                _xml(ev, item.force(), indent + "  ", lines)
+            lines.append(f"{indent}</list>")
+        case Attrs():
+            closed = ev.closed_attrs(Lazy.done(value))
+            kind = closed.get("type")
+            if kind is not None and isinstance(found := kind.force(), String) and found.known == "derivation":
+                raise NotKnown(Unknown(Why.STORE, "a derivation", value.span))
+            lines.append(f"{indent}<attrs>")
+            for name in sorted(closed.items):
+                lines.append(f"{indent}  {_tag('attr', name=name)}>")
+                _xml(ev, closed.items[name].force(), indent + "    ", lines)
+                lines.append(f"{indent}  </attr>")
+            lines.append(f"{indent}</attrs>")
+        case Closure():
+            lines.append(f"{indent}<function>")
+            node = value.node
+            if node.formals is None:
+                lines.append(f"{indent}  {_tag('varpat', name=node.parameter or '')} />")
+            else:
+                attributes = {"ellipsis": "1"} if node.ellipsis else {}
+                if node.parameter is not None:
+                    attributes["name"] = node.parameter
+                lines.append(f"{indent}  {_tag('attrspat', **attributes)}>")
+                names = sorted(formal.name for formal in node.formals)
+                lines.extend(f"{indent}    {_tag('attr', name=name)} />" for name in names)
+                lines.append(f"{indent}  </attrspat>")
+            lines.append(f"{indent}</function>")
+        case Primitive():
+            lines.append(f"{indent}<unevaluated />")
+        case Unknown():
+            raise NotKnown(value)
+
+
+@builtin("toXML")
+def to_xml(ev: Evaluator, value: Lazy) -> Value:
+    lines = ["<?xml version='1.0' encoding='utf-8'?>", "<expr>"]
+    _xml(ev, ev.known(value), "  ", lines)
+    lines.append("</expr>")
+    return String("\n".join(lines) + "\n")
+
+

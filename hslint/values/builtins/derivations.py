@@ -1,0 +1,244 @@
+"""Derivations and the store, as far as they can be told without building: names are known, hashes are not; string contexts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hslint.values import operations
+from hslint.values.builtins import hashes
+from hslint.values.operations import encoded
+from hslint.values.primitive import Registry
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Kind,
+    Lazy,
+    List,
+    NotKnown,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
+
+if TYPE_CHECKING:
+    from hslint.source import Span
+    from hslint.values.evaluate import Evaluator
+
+builtin = Registry()
+
+STORE = "/nix/store"
+
+
+def built(name: str | Unknown, span: Span | None = None) -> String:
+    """A path in the store of which only the hash is unknown."""
+    why = name if isinstance(name, Unknown) else Unknown(Why.STORE, name, span)
+    return String.of((f"{STORE}/", why, "-", name) if isinstance(name, str) else (f"{STORE}/", why), span)
+
+
+@builtin("derivation")
+def derivation(ev: Evaluator, attributes: Lazy) -> Value:
+    """The set that `derivation` gives: its attributes, and for each output a set with the paths."""
+    given = ev.attrs(attributes)
+    named = given.get("name")
+    if named is None:
+        if given.rest is not None:
+            raise NotKnown(given.rest)
+        raise Failure(Kind.MISSING_ATTRIBUTE, "required attribute 'name' missing", given.span)
+    outputs = given.get("outputs")
+    names = ["out"] if outputs is None else [ev.text(item) for item in ev.closed_list(outputs).items]
+    if not names:
+        raise Failure(Kind.ERROR, "derivation cannot have an empty set of outputs", given.span)
+
+    def path(output: str) -> Lazy:
+        def run(_: object) -> Value:
+            _check(ev, given)
+            name = ev.string(named).known
+            if name is None:
+                return Unknown(Why.STORE, "", given.span)
+            if output == "drv":
+                return built(f"{name}.drv", given.span)
+            return built(name if output == "out" else f"{name}-{output}", given.span)
+
+        return Lazy(run)
+
+    drv_path = path("drv")
+    every: list[Lazy] = []
+    results: dict[str, Lazy] = {}
+    drv_attrs = Lazy.done(given)
+    for name in names:
+        items = dict(given.items)
+        result = Lazy.done(Attrs(items, given.span, given.rest))
+        every.append(result)
+        results[name] = result
+    shared = {
+        **results,
+        "all": Lazy.done(List(every)),
+        "drvAttrs": drv_attrs,
+        "drvPath": drv_path,
+        "type": Lazy.done(String("derivation")),
+    }
+    for name in names:
+        value = results[name].force()
+        assert isinstance(value, Attrs)
+        value.items.update(shared)
+        value.items["outPath"] = path(name)
+        value.items["outputName"] = Lazy.done(String(name))
+    return results[names[0]].force()
+
+
+def _check(ev: Evaluator, given: Attrs) -> None:
+    """What Nix asks of a derivation before it hashes it."""
+    for name in ("builder", "system"):
+        found = given.get(name)
+        if found is None:
+            if given.rest is not None:
+                raise NotKnown(given.rest)
+            raise Failure(Kind.MISSING_ATTRIBUTE, f"required attribute '{name}' missing", given.span)
+    ignore_nulls = given.get("__ignoreNulls")
+    structured = given.get("__structuredAttrs")
+    if ignore_nulls is not None or structured is not None:
+        return
+    for name in sorted(given.items):
+        if name in ("args", "outputs"):
+            for item in ev.closed_list(given.items[name]).items:
+                operations.coerce(ev, item.force(), more=True)
+            continue
+        operations.coerce(ev, given.items[name].force(), more=True)
+
+
+@builtin("derivationStrict")
+def derivation_strict(ev: Evaluator, attributes: Lazy) -> Value:
+    made = derivation(ev, attributes)
+    assert isinstance(made, Attrs)
+    outputs = made.items["all"].force()
+    assert isinstance(outputs, List)
+    items = {"drvPath": made.items["drvPath"]}
+    for each in outputs.items:
+        output = each.force()
+        assert isinstance(output, Attrs)
+        items[ev.text(output.items["outputName"])] = output.items["outPath"]
+    for lazy in items.values():
+        lazy.force()
+    return Attrs(items)
+
+
+@builtin("placeholder")
+def placeholder(ev: Evaluator, output: Lazy) -> Value:
+    return String("/" + hashes.base32(hashes.digest("sha256", encoded(f"nix-output:{ev.text(output)}"))))
+
+
+@builtin("storePath")
+def store_path(ev: Evaluator, path: Lazy) -> Value:
+    value = operations.coerce(ev, ev.known(path), copy_paths=False)
+    if isinstance(value, Unknown) or value.known is None:
+        return value
+    if not value.known.startswith(f"{STORE}/"):
+        raise Failure(Kind.ERROR, f"path '{value.known}' is not in the Nix store", value.span)
+    return Unknown(Why.STORE, value.known, value.span)
+
+
+@builtin("outputOf")
+def output_of(ev: Evaluator, derivation: Lazy, output: Lazy) -> Value:
+    return Unknown(Why.STORE, "builtins.outputOf")
+
+
+# -- string contexts ---------------------------------------------------------------------------------------------------
+# An element is spelled as Nix spells it: `path` (a store path), `=path.drv` (a derivation with all its closure),
+# `!output!path.drv` (an output of a derivation).
+
+
+@builtin("hasContext")
+def has_context(ev: Evaluator, text: Lazy) -> Value:
+    value = ev.string(text)
+    if value.context:
+        return Bool(True)
+    if value.unknown is not None:
+        raise NotKnown(value.unknown)
+    return Bool(False)
+
+
+@builtin("getContext")
+def get_context(ev: Evaluator, text: Lazy) -> Value:
+    value = ev.string(text)
+    if value.unknown is not None:
+        raise NotKnown(value.unknown)
+    paths: dict[str, dict[str, Lazy]] = {}
+    for element in sorted(value.context):
+        if element.startswith("="):
+            paths.setdefault(element[1:], {})["allOutputs"] = Lazy.done(Bool(True))
+        elif element.startswith("!"):
+            output, _, path = element[1:].partition("!")
+            about = paths.setdefault(path, {})
+            known = about.get("outputs")
+            before = known.force() if known is not None else List([])
+            assert isinstance(before, List)
+            about["outputs"] = Lazy.done(List([*before.items, Lazy.done(String(output))]))
+        else:
+            paths.setdefault(element, {})["path"] = Lazy.done(Bool(True))
+    return Attrs({path: Lazy.done(Attrs(about)) for path, about in paths.items()})
+
+
+@builtin("appendContext")
+def append_context(ev: Evaluator, text: Lazy, context: Lazy) -> Value:
+    value = ev.string(text)
+    added: set[str] = set()
+    given = ev.closed_attrs(context)
+    for path, lazy in given.items.items():
+        if not path.startswith(f"{STORE}/") or len(path) < len(STORE) + 35:
+            raise Failure(Kind.ERROR, f"context key '{path}' is not a store path", given.span)
+        about = ev.closed_attrs(lazy)
+        if (whole := about.get("path")) is not None and ev.boolean(whole):
+            added.add(path)
+        if (closure := about.get("allOutputs")) is not None and ev.boolean(closure):
+            if not path.endswith(".drv"):
+                raise Failure(
+                    Kind.ERROR, f"tried to add all-outputs context of {path}, which is not a derivation, to a string"
+                )
+            added.add(f"={path}")
+        if (outputs := about.get("outputs")) is not None:
+            named = [ev.text(item) for item in ev.closed_list(outputs).items]
+            if named and not path.endswith(".drv"):
+                raise Failure(
+                    Kind.ERROR, f"tried to add derivation output context of {path}, which is not a derivation, to a string"
+                )
+            added.update(f"!{output}!{path}" for output in named)
+    return String(value.known, value.span, parts=value.parts, context=value.context | added)
+
+
+@builtin("unsafeDiscardStringContext")
+def unsafe_discard_string_context(ev: Evaluator, text: Lazy) -> Value:
+    value = operations.coerce(ev, ev.known(text))
+    if isinstance(value, Unknown) or not value.context:
+        return value
+    return String(value.known, value.span, parts=value.parts)
+
+
+@builtin("unsafeDiscardOutputDependency")
+def unsafe_discard_output_dependency(ev: Evaluator, text: Lazy) -> Value:
+    value = operations.coerce(ev, ev.known(text))
+    if isinstance(value, Unknown):
+        return value
+    context = frozenset(element.removeprefix("=") for element in value.context)
+    return String(value.known, value.span, parts=value.parts, context=context)
+
+
+@builtin("addDrvOutputDependencies")
+def add_drv_output_dependencies(ev: Evaluator, text: Lazy) -> Value:
+    value = operations.coerce(ev, ev.known(text))
+    if isinstance(value, Unknown) or value.known is None:
+        return value
+    if len(value.context) != 1:
+        raise Failure(
+            Kind.ERROR, f"context of string '{value.known}' must have exactly one element, but has {len(value.context)}"
+        )
+    (element,) = value.context
+    if element.startswith("!"):
+        raise Failure(
+            Kind.ERROR, "`addDrvOutputDependencies` can only act on derivations, not on a derivation output"
+        )
+    path = element.removeprefix("=")
+    if not path.endswith(".drv"):
+        raise Failure(Kind.ERROR, f"path '{path}' is not a derivation")
+    return String(value.known, value.span, context=frozenset((f"={path}",)))

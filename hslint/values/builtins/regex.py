@@ -1,0 +1,512 @@
+"""`builtins.match` and `builtins.split`: POSIX extended regular expressions, with the leftmost longest match.
+
+A pattern is read into a tree. Python's `re` finds the groups; a simulation of the automaton, which takes time proportional to
+text times pattern, tells how long the longest match is, and stands in for `re` where that might backtrack for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hslint.values.operations import decoded, encoded
+from hslint.values.primitive import Registry
+from hslint.values.value import Failure, Kind, Lazy, List, NotKnown, Null, String, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.values.evaluate import Evaluator
+
+builtin = Registry()
+
+#: Characters of a pattern, and states of its automaton.
+LARGEST_PATTERN = 10_000
+
+#: Steps (text times states) of one simulation.
+STEPS = 20_000_000
+
+#: Steps that Python's `re` might take at worst before the simulation is asked first.
+BACKTRACKING = 1_000_000
+
+
+class InvalidPattern(Exception):
+    """What a POSIX regular expression cannot say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """One character out of a set; `source` is the set in Python's spelling."""
+
+    source: str
+    accepts: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    body: Node
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    body: Node
+
+
+Node = Characters | Anchor | Sequence | Choice | Repeat | Group
+
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": " \\t",
+    "cntrl": "\\x00-\\x1f\\x7f",
+    "digit": "0-9",
+    "graph": "!-~",
+    "lower": "a-z",
+    "print": " -~",
+    "punct": "!-/:-@\\[-`{-~",
+    "space": " \\t-\\r",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+    "w": "0-9A-Za-z_",
+    "d": "0-9",
+    "s": " \\t-\\r",
+}
+
+
+@lru_cache(maxsize=4096)
+def _characters(source: str) -> Characters:
+    return Characters(source, re.compile(source, re.DOTALL))
+
+
+class _Reader:
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.at = 0
+        self.groups = 0
+        self.open = 0
+
+    def peek(self) -> str:
+        return self.pattern[self.at : self.at + 1]
+
+    def choice(self) -> Node:
+        parts = [self.sequence()]
+        while self.peek() == "|":
+            self.at += 1
+            parts.append(self.sequence())
+        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+
+    def sequence(self) -> Node:
+        parts: list[Node] = []
+        while (character := self.peek()) and character != "|":
+            if character == ")" and self.open:
+                break
+            parts.append(self.repeated())
+        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+
+    def repeated(self) -> Node:
+        node = self.atom()
+        while (character := self.peek()) and character in "*+?{":
+            if isinstance(node, Anchor):
+                raise InvalidPattern
+            self.at += 1
+            if character == "*":
+                node = Repeat(node, 0, None)
+            elif character == "+":
+                node = Repeat(node, 1, None)
+            elif character == "?":
+                node = Repeat(node, 0, 1)
+            else:
+                found = re.compile(r"([0-9]+)(,([0-9]*))?\}").match(self.pattern, self.at)
+                if found is None:
+                    raise InvalidPattern
+                self.at = found.end()
+                least = int(found[1])
+                most = least if found[2] is None else int(found[3]) if found[3] else None
+                if most is not None and most < least or least > 1000 or (most or 0) > 1000:
+                    raise InvalidPattern
+                node = Repeat(node, least, most)
+        return node
+
+    def atom(self) -> Node:
+        character = self.peek()
+        self.at += 1
+        match character:
+            case "(":
+                self.groups += 1
+                self.open += 1
+                body = self.choice()
+                if self.peek() != ")":
+                    raise InvalidPattern
+                self.at += 1
+                self.open -= 1
+                return Group(body)
+            case "[":
+                return self.bracket()
+            case ".":
+                return _characters("[^\\x00]")
+            case "^":
+                return Anchor(True)
+            case "$":
+                return Anchor(False)
+            case "*" | "+" | "?" | "{":
+                raise InvalidPattern
+            case "\\":
+                escaped = self.peek()
+                self.at += 1
+                if not escaped or escaped not in ".[]\\()*+?{}|^$/-":
+                    raise InvalidPattern
+                return _characters(re.escape(escaped))
+            case _:
+                return _characters(re.escape(character))
+
+    def bracket(self) -> Node:
+        negated = self.peek() == "^"
+        if negated:
+            self.at += 1
+        members: list[str] = []
+        first = True
+        while True:
+            character = self.peek()
+            if not character:
+                raise InvalidPattern
+            if character == "]" and not first:
+                self.at += 1
+                break
+            first = False
+            begin = self.member()
+            if len(begin) == 1 and self.peek() == "-" and self.pattern[self.at + 1 : self.at + 2] not in ("]", ""):
+                self.at += 1
+                end = self.member()
+                if len(end) != 1 or ord(end) < ord(begin):
+                    raise InvalidPattern
+                members.append(f"{_in_set(begin)}-{_in_set(end)}")
+            else:
+                members.append(_in_set(begin) if len(begin) == 1 else begin)
+        return _characters(f"[{'^' if negated else ''}{''.join(members)}]")
+
+    def member(self) -> str:
+        """One character, or a named class in Python's spelling (longer than one character)."""
+        for opening, closing in ((("[:"), ":]"), ("[.", ".]"), ("[=", "=]")):
+            if self.pattern.startswith(opening, self.at):
+                end = self.pattern.find(closing, self.at + 2)
+                if end < 0:
+                    raise InvalidPattern
+                name = self.pattern[self.at + 2 : end]
+                self.at = end + 2
+                if opening == "[:":
+                    if name not in _CLASSES:
+                        raise InvalidPattern
+                    return _CLASSES[name]
+                if len(name) != 1:
+                    raise InvalidPattern
+                return name
+        character = self.peek()
+        self.at += 1
+        return character
+
+
+def _in_set(character: str) -> str:
+    return f"\\{character}" if character in "\\]^-[&~|" else character
+
+
+def _spelled(node: Node) -> str:
+    """The pattern as Python writes it."""
+    match node:
+        case Characters():
+            return node.source
+        case Anchor(start=True):
+            return "\\A"
+        case Anchor():
+            return "\\Z"
+        case Sequence():
+            return "".join(_spelled(part) for part in node.parts)
+        case Choice():
+            return f"(?:{'|'.join(_spelled(part) for part in node.parts)})"
+        case Group():
+            return f"({_spelled(node.body)})"
+        case Repeat():
+            most = "" if node.most is None else str(node.most)
+            body = _spelled(node.body)
+            if isinstance(node.body, Repeat | Sequence):
+                body = f"(?:{body})"
+            return f"{body}{{{node.least},{most}}}" if (node.least, node.most) != (0, None) else f"{body}*"
+
+
+def _choices(node: Node) -> int:
+    """How many places of a pattern let the matcher choose: alternatives and repetitions."""
+    match node:
+        case Sequence():
+            return sum(_choices(part) for part in node.parts)
+        case Choice():
+            return 1 + sum(_choices(part) for part in node.parts)
+        case Group():
+            return _choices(node.body)
+        case Repeat():
+            return 1 + _choices(node.body)
+        case _:
+            return 0
+
+
+def _degree(node: Node, *, inside: bool = False) -> int:
+    """The exponent of the worst backtracking; 99 where a choice is repeated without end."""
+    match node:
+        case Sequence():
+            return sum(_degree(part, inside=inside) for part in node.parts)
+        case Choice():
+            return sum(_degree(part, inside=inside) for part in node.parts) + (1 if inside else 0)
+        case Group():
+            return _degree(node.body, inside=inside)
+        case Repeat():
+            open_ended = node.most is None or node.most > 10
+            if inside and (node.most is None or node.most != node.least):
+                return 99
+            if not open_ended:
+                return _degree(node.body, inside=inside) * max(1, node.most or 1)
+            within = _degree(node.body, inside=True)
+            return 99 if within else 1
+        case _:
+            return 0
+
+
+class _Automaton:
+    """The pattern as a nondeterministic automaton: states that read a character, and jumps between them."""
+
+    def __init__(self, node: Node) -> None:
+        self.reads: list[re.Pattern[str] | None] = []
+        self.jumps: list[list[int]] = []
+        self.anchors: dict[int, bool] = {}
+        self.end = self.state()
+        self.begin = self.build(node, self.end)
+        self._accepts: dict[tuple[int, str], bool] = {}
+
+    def state(self) -> int:
+        if len(self.jumps) > LARGEST_PATTERN:
+            raise NotKnown(Unknown(Why.BUDGET, "a very large regular expression"))
+        self.reads.append(None)
+        self.jumps.append([])
+        return len(self.jumps) - 1
+
+    def build(self, node: Node, then: int) -> int:
+        """The state from which `node` leads to `then`."""
+        match node:
+            case Characters():
+                state = self.state()
+                self.reads[state] = node.accepts
+                self.jumps[state] = [then]
+                return state
+            case Anchor():
+                state = self.state()
+                self.anchors[state] = node.start
+                self.jumps[state] = [then]
+                return state
+            case Sequence():
+                for part in reversed(node.parts):
+                    then = self.build(part, then)
+                return then
+            case Choice():
+                state = self.state()
+                self.jumps[state] = [self.build(part, then) for part in node.parts]
+                return state
+            case Group():
+                return self.build(node.body, then)
+            case Repeat():
+                if node.most is None:
+                    loop = self.state()
+                    self.jumps[loop] = [self.build(node.body, loop), then]
+                    then = loop
+                else:
+                    for _ in range(node.most - node.least):
+                        state = self.state()
+                        self.jumps[state] = [self.build(node.body, then), then]
+                        then = state
+                for _ in range(node.least):
+                    then = self.build(node.body, then)
+                return then
+
+    def _reached(self, states: set[int], text: str, at: int) -> set[int]:
+        seen = set(states)
+        queue = list(states)
+        while queue:
+            state = queue.pop()
+            if self.reads[state] is not None or state == self.end:
+                continue
+            anchor = self.anchors.get(state)
+            if anchor is not None and at != (0 if anchor else len(text)):
+                continue
+            for target in self.jumps[state]:
+                if target not in seen:
+                    seen.add(target)
+                    queue.append(target)
+        return seen
+
+    def longest(self, text: str, start: int) -> int | None:
+        """Where the longest match from `start` ends."""
+        states = self._reached({self.begin}, text, start)
+        best = start if self.end in states else None
+        steps = 0
+        for at in range(start, len(text)):
+            character = text[at]
+            following: set[int] = set()
+            for state in states:
+                if self.reads[state] is not None and self._read(state, character):
+                    following.add(self.jumps[state][0])
+            if not following:
+                break
+            steps += len(states)
+            if steps > STEPS:
+                raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+            states = self._reached(following, text, at + 1)
+            if self.end in states:
+                best = at + 1
+        return best
+
+    def _read(self, state: int, character: str) -> bool:
+        known = self._accepts.get((state, character))
+        if known is None:
+            pattern = self.reads[state]
+            assert pattern is not None
+            known = self._accepts[state, character] = pattern.match(character) is not None
+        return known
+
+
+class Pattern:
+    """A POSIX regular expression, ready to be used."""
+
+    def __init__(self, source: str) -> None:
+        if len(source) > LARGEST_PATTERN:
+            raise NotKnown(Unknown(Why.BUDGET, "a very large regular expression"))
+        reader = _Reader(source)
+        try:
+            node = reader.choice()
+            if reader.at < len(source):
+                raise InvalidPattern
+            self.python = re.compile(_spelled(node), re.DOTALL)
+        except (InvalidPattern, re.error, OverflowError, RecursionError):
+            raise Failure(Kind.ERROR, f"invalid regular expression '{source}'") from None
+        self.node = node
+        self.groups = reader.groups
+        self.plain = _choices(node) < 2
+        self.degree = _degree(node)
+        self._automaton: _Automaton | None = None
+
+    @property
+    def automaton(self) -> _Automaton:
+        if self._automaton is None:
+            self._automaton = _Automaton(self.node)
+        return self._automaton
+
+    def _risky(self, length: int) -> bool:
+        return bool(length) and (self.degree >= 99 and length > 12 or length ** min(self.degree, 12) > BACKTRACKING)
+
+    def _groups_between(self, text: str, start: int, end: int) -> tuple[str | None, ...]:
+        if not self.groups:
+            return ()
+        if self._risky(end - start):
+            raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+        found = self.python.fullmatch(text, start, end)
+        # An anchor inside the pattern may look beyond the slice; then the groups cannot be had this way.
+        if found is None:
+            raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+        return found.groups()
+
+    def whole(self, text: str) -> tuple[str | None, ...] | None:
+        """The groups, when the pattern matches the whole text."""
+        if self._risky(len(text)):
+            if self.automaton.longest(text, 0) != len(text):
+                return None
+            return self._groups_between(text, 0, len(text))
+        found = self.python.fullmatch(text)
+        return None if found is None else found.groups()
+
+    def all(self, text: str) -> Iterator[tuple[int, int, tuple[str | None, ...]]]:
+        """The matches from left to right: where each starts and ends, and its groups."""
+        at = 0
+        risky = self._risky(len(text))
+        work = 0
+        while at <= len(text):
+            if risky:
+                start, end = at, None
+                while start <= len(text):
+                    work += 1
+                    if work > 20_000:
+                        raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+                    end = self.automaton.longest(text, start)
+                    if end is not None:
+                        break
+                    start += 1
+                if end is None:
+                    return
+                groups = self._groups_between(text, start, end)
+            else:
+                found = self.python.search(text, at)
+                if found is None:
+                    return
+                start, end, groups = found.start(), found.end(), found.groups()
+                if not self.plain:
+                    longest = self.automaton.longest(text, start)
+                    if longest is not None and longest > end:
+                        end = longest
+                        groups = self._groups_between(text, start, end)
+            yield start, end, groups
+            at = end if end > start else end + 1
+
+
+@lru_cache(maxsize=512)
+def compiled(source: str) -> Pattern:
+    return Pattern(source)
+
+
+def _prepared(pattern: str, text: str) -> tuple[str, str, bool]:
+    """Nix matches bytes: where either side is not ASCII, every byte becomes one character."""
+    if pattern.isascii() and text.isascii():
+        return pattern, text, False
+    return encoded(pattern).decode("latin-1"), encoded(text).decode("latin-1"), True
+
+
+def _lazy(text: str | None, *, byte_wise: bool) -> Lazy:
+    if text is None:
+        return Lazy.done(Null())
+    return Lazy.done(String(decoded(text.encode("latin-1")) if byte_wise else text))
+
+
+@builtin("match")
+def match(ev: Evaluator, pattern: Lazy, text: Lazy) -> Value:
+    source, subject, byte_wise = _prepared(ev.text(pattern), ev.text(text))
+    groups = compiled(source).whole(subject)
+    if groups is None:
+        return Null()
+    return List([_lazy(group, byte_wise=byte_wise) for group in groups])
+
+
+@builtin("split")
+def split(ev: Evaluator, pattern: Lazy, text: Lazy) -> Value:
+    value = ev.string(text)
+    source, subject, byte_wise = _prepared(ev.text(pattern), ev.text(text))
+    items: list[Lazy] = []
+    at = 0
+    for start, end, groups in compiled(source).all(subject):
+        items.append(_lazy(subject[at:start], byte_wise=byte_wise))
+        items.append(Lazy.done(List([_lazy(group, byte_wise=byte_wise) for group in groups])))
+        at = end
+    if not items:
+        return List([Lazy.done(value)])
+    items.append(_lazy(subject[at:], byte_wise=byte_wise))
+    return List(items)
