@@ -1,0 +1,54 @@
+"""Addresses of the embedded DERP server that were copied from an example."""
+
+import ipaddress
+
+from hslint.rule import Bool, Effect, Host, Iterator, Problem, Reach, rule, server_url
+
+_EXAMPLES = tuple(
+    ipaddress.ip_network(each)
+    for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "1.2.3.4/32")
+)
+_TAILNET = (ipaddress.ip_network("100.64.0.0/10"), ipaddress.ip_network("fd7a:115c:a1e0::/48"))
+
+
+@rule(Effect.BROKEN)
+def derp_placeholder_address(host: Host) -> Iterator[Problem]:
+    """Clients dial `derp.server.ipv4` and `ipv6` before any name: an address that is not the server's costs them the relay."""
+    enabled = host.value("settings.derp.server.enabled")
+    if not isinstance(enabled, Bool) or not enabled.value:
+        return
+    for key, version in (("ipv4", 4), ("ipv6", 6)):
+        text, setting = host.text(f"settings.derp.server.{key}"), host.setting(f"settings.derp.server.{key}")
+        if not text or setting is None or setting.at is None:
+            continue
+        wrong = _wrong(host, text, version)
+        if wrong is not None:
+            yield Problem(f"derp.server.{key} {text} {wrong}", at=setting.at, hangs_on=setting.condition)
+
+
+def _wrong(host: Host, text: str, version: int) -> str | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return "is no address; clients cannot dial it"
+    if address.version != version:
+        return f"is an IPv{address.version} address"
+    if any(address in network for network in _EXAMPLES):
+        return "is an example's address; clients dial it and lose the relay"
+    if any(address in network for network in _TAILNET):
+        return "lies in the tailnet, which clients join only through the relay"
+    if address.is_loopback or address.is_unspecified:
+        return "leads each client to itself"
+    return None if _local(host) or not address.is_private else "is private; clients on the internet cannot dial it"
+
+
+def _local(host: Host) -> bool:
+    """Whether the whole server is for a local network."""
+    url = server_url(host)
+    if url is None or url.name is None:
+        return True
+    return (
+        url.url.endpoint.reach is Reach.PRIVATE
+        or "." not in url.name
+        or url.name.endswith((".lan", ".internal", ".local", ".arpa"))
+    )

@@ -1,0 +1,47 @@
+"""Clients dial Headscale itself, and the firewall does not let them in."""
+
+from hslint.rule import (
+    Effect,
+    Host,
+    Iterator,
+    Note,
+    Problem,
+    Reach,
+    firewall,
+    listeners,
+    proxies,
+    proxy_programs,
+    rule,
+    server_url,
+)
+
+#: Where these are in use, something in front of Headscale may live in them.
+_CONTAINERS = (
+    "virtualisation.oci-containers.containers",
+    "virtualisation.docker.enable",
+    "virtualisation.podman.enable",
+    "containers",
+)
+
+
+@rule(Effect.BROKEN, yields_to=("server-url-malformed", "privileged-port-without-capability"))
+def firewall_port_missing(host: Host) -> Iterator[Problem]:
+    """NixOS closes every port that nobody opens, and the Headscale module opens none."""
+    url, main = server_url(host), listeners(host).main
+    if url is None or main is None or main.port is None or host.is_open:
+        return
+    # Only where clients are sent to this very port is it certain that nothing in front of it takes them in.
+    if url.port != main.port or main.reach not in (Reach.EVERYWHERE, Reach.PUBLIC, Reach.PRIVATE):
+        return
+    if proxy_programs(host) or proxies(host) or any(host.nixos(path) is not None for path in _CONTAINERS):
+        return
+    if firewall(host).allows(main.port, "tcp") is not False:
+        return
+    at = main.port_at or main.host_at or host.anchor
+    notes = (Note("clients are sent to this port here", url.at),) if url.at is not None else ()
+    yield Problem(
+        f"nothing opens port {main.port} in the firewall; clients time out",
+        at=at,
+        notes=notes,
+        hangs_on=main.hangs_on,
+    )

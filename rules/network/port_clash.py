@@ -1,0 +1,124 @@
+"""Two programs that want one port."""
+
+import ipaddress
+from itertools import combinations
+
+from hslint.rule import (
+    Bool,
+    Effect,
+    Host,
+    Int,
+    Iterator,
+    Listener,
+    Note,
+    Null,
+    Problem,
+    Reach,
+    String,
+    Unknown,
+    listeners,
+    proxies,
+    proxy_programs,
+    rule,
+)
+
+#: Services of NixOS: the option that holds the port and its default, the option that holds the address (None: all interfaces), the transport.
+_SERVICES: tuple[tuple[str, str | None, int, str | None, str], ...] = (
+    ("prometheus", "port", 9090, "listenAddress", "tcp"),
+    ("cockpit", "port", 9090, None, "tcp"),
+    ("coturn", "listening-port", 3478, None, "udp"),
+    ("unifi", None, 3478, None, "udp"),
+    ("unifi", None, 8080, None, "tcp"),
+    ("jenkins", "port", 8080, "listenAddress", "tcp"),
+    ("tomcat", "port", 8080, None, "tcp"),
+)
+
+
+@rule(Effect.FAILS)
+def port_clash(host: Host) -> Iterator[Problem]:
+    """A port belongs to one program; Headscale is restarted for ever while another one has it."""
+    own = [listener for listener in listeners(host) if listener.port and listener.port_at is not None]
+    for first, second in combinations(own, 2):
+        if first.transport == second.transport and first.port == second.port and _meet(first, second.endpoint.host):
+            yield Problem(
+                f"{first.name} and {second.name} both want port {first.port}; Headscale does not start",
+                at=second.port_at or host.anchor,
+                notes=(Note(f"{first.name} takes it here", first.port_at),) if first.port_at is not None else (),
+                hangs_on=first.hangs_on or second.hangs_on,
+            )
+    for listener in listeners(host):
+        yield from _others(host, listener)
+
+
+def _others(host: Host, listener: Listener) -> Iterator[Problem]:
+    at = listener.port_at or host.anchor
+    for service, port_option, default, address_option, transport in _SERVICES:
+        enable = host.nixos(f"services.{service}.enable")
+        if (
+            enable is None
+            or not isinstance(enable.value, Bool)
+            or not enable.value.value
+            or transport != listener.transport
+        ):
+            continue
+        if host.is_open and listener.port_at is None:
+            continue
+        if _port(host, service, port_option, default) != listener.port:
+            continue
+        address = _address(host, service, address_option)
+        if address is not None and _meet(listener, address):
+            yield Problem(
+                f"{service} has port {listener.port}, which {listener.name} wants; Headscale does not start",
+                at=at,
+                notes=(Note(f"{service} is on here", enable.at),) if enable.at is not None else (),
+                hangs_on=listener.hangs_on,
+            )
+    if listener.port == 443 and listener.transport == "tcp" and listener.reach is Reach.EVERYWHERE:
+        for program in ("nginx", "caddy"):
+            site = next((p for p in proxies(host) if p.program == program and p.passing.tls), None)
+            if program in proxy_programs(host) and site is not None and site.passing.at is not None:
+                yield Problem(
+                    f"{program} has port 443, which {listener.name} wants; one of them does not start",
+                    at=at,
+                    notes=(Note(f"{program} serves a site with TLS here", site.passing.at),),
+                    hangs_on=listener.hangs_on,
+                )
+
+
+def _port(host: Host, service: str, option: str | None, default: int) -> int | None:
+    setting = host.nixos(f"services.{service}.{option}") if option is not None else None
+    match setting.value if setting is not None else None:
+        case None | Null():
+            return default
+        case Int(port):
+            return port
+        case _:
+            return None
+
+
+def _address(host: Host, service: str, option: str | None) -> str | None:
+    """Where a service listens: "" for all interfaces, None where it cannot be told."""
+    setting = host.nixos(f"services.{service}.{option}") if option is not None else None
+    match setting.value if setting is not None else None:
+        case None | Null():
+            return ""
+        case String(known=str(address)):
+            return address.strip("[]")
+        case Unknown():
+            return None
+        case _:
+            return None
+
+
+def _meet(listener: Listener, other: str | None) -> bool:
+    """Whether a listener and another address share one: all interfaces meet everything of their family."""
+    mine = listener.endpoint.host
+    if mine is None or other is None:
+        return False
+    try:
+        first, second = (ipaddress.ip_address(each or "::") for each in (mine, other))
+    except ValueError:
+        return mine == other
+    if first.version != second.version:
+        return any(each.version == 6 and each.is_unspecified for each in (first, second))
+    return first == second or first.is_unspecified or second.is_unspecified

@@ -1,0 +1,78 @@
+"""An nginx location in front of Headscale that drops the client's Upgrade header."""
+
+import re
+
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Note, Problem, Proxy, Span, proxies, rule
+
+#: What a client asks for with `Upgrade`, from Headscale 0.17 on.
+_UPGRADED = "/ts2021"
+
+
+@rule(Effect.BROKEN, yields_to=("proxy-target-mismatch",))
+def proxy_without_websockets(host: Host) -> Iterator[Problem]:
+    """Clients log in over an upgraded connection, which nginx passes on only with `proxyWebsockets`."""
+    locations = [proxy for proxy in proxies(host) if proxy.program == "nginx"]
+    for proxy in locations:
+        if not proxy.to_headscale or proxy.passing.websockets is not False or proxy.passing.at is None:
+            continue
+        if not _serves(proxy, [each for each in locations if each.passing.names == proxy.passing.names]):
+            continue
+        name = proxy.passing.names[0] if proxy.passing.names else "this host"
+        yield Problem(
+            f"{name} does not pass Upgrade on to Headscale: clients cannot log in",
+            at=proxy.passing.at,
+            notes=_location(proxy),
+            fix=_fix(proxy),
+        )
+
+
+def _serves(proxy: Proxy, siblings: list[Proxy]) -> bool:
+    """Whether requests for /ts2021 certainly come to this location, as nginx chooses: `=`, then expressions, then the longest prefix."""
+    best: tuple[int, Proxy] | None = None
+    for each in siblings:
+        path = (each.passing.path or "").strip()
+        if path.startswith(("~", "@")):
+            if _may_match(path):
+                return False
+            continue
+        prefix = path.removeprefix("^~").strip()
+        if path.startswith("="):
+            rank = 1000 if path[1:].strip() == _UPGRADED else -1
+        else:
+            rank = len(prefix) if _UPGRADED.startswith(prefix) else -1
+        if rank >= 0 and (best is None or rank > best[0]):
+            best = rank, each
+    return best is not None and best[1] is proxy
+
+
+def _may_match(path: str) -> bool:
+    try:
+        return re.search(path.lstrip("~*@ "), _UPGRADED) is not None
+    except re.error:
+        return True
+
+
+def _location(proxy: Proxy) -> tuple[Note, ...]:
+    """Where the location is, when its target was written in another place."""
+    at, name = proxy.passing.at, proxy.passing.name_at
+    if at is None or name is None or (at.file.path == name.file.path and name.start <= at.start):
+        return ()
+    return (Note("the location is set here", name),)
+
+
+def _fix(proxy: Proxy) -> Fix | None:
+    """A second statement after `proxyPass = …;`, in the layout of the first."""
+    binding = proxy.passing.binding
+    if binding is None:
+        return None
+    statement = binding.text
+    found = re.match(r"(?P<before>(?:[^=\"\n]|\"[^\"\n]*\")*?)\bproxyPass(?P<gap>\s*=\s*)", statement)
+    if found is None or not statement.endswith(";"):
+        return None
+    before = binding.file.text[: binding.start]
+    line = before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")
+    ending = "\r\n" if b"\r\n" in binding.file.text else "\n"
+    separator = ending + line if not line.strip() else " "
+    added = f"{separator}{found['before']}proxyWebsockets = true;"
+    end = Span(binding.file, binding.end, binding.end)
+    return Fix("set proxyWebsockets", (Edit(end, added),), safe=True)

@@ -1,0 +1,55 @@
+"""`settings.server_url` that is no URL of a server."""
+
+import re
+
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, Span, String, rule
+
+#: Marks that people leave for a program to fill in before the start.
+_TEMPLATE = re.compile(r"@\w+@|\$\{?\w|%\w+%|\{\{|<\w+>")
+
+_REST = re.compile(r"https?://(?P<host>\[[^]]*\]|[^/?#:]*)(?P<port>:[^/?#]*)?(?P<path>[^?#]*)(?P<query>.*)", re.DOTALL)
+
+
+@rule(Effect.FAILS)
+def server_url_malformed(host: Host) -> Iterator[Problem]:
+    """Headscale does not start unless `server_url` begins with http:// or https://, and does not work below a path."""
+    setting = host.setting("settings.server_url")
+    if setting is None or not setting.written or setting.at is None or not isinstance(setting.value, String):
+        return
+    text = setting.value.known
+    if text is None:
+        if setting.value.starts_with("http://") is False and setting.value.starts_with("https://") is False:
+            yield _problem(setting, "server_url does not begin with http:// or https://; Headscale does not start")
+        return
+    if _TEMPLATE.search(text):
+        return
+    found = _REST.fullmatch(text)
+    if found is None:
+        yield _no_scheme(setting, text)
+    elif re.search(r"\s", text):
+        yield _problem(setting, f"server_url {text.strip()!r} has white space in it and is no URL")
+    elif not found["host"]:
+        yield _problem(setting, f"server_url {text} names no server", Effect.BROKEN)
+    elif found["port"] is not None and not re.fullmatch(r":\d{1,5}", found["port"]):
+        yield _problem(setting, f"server_url {text} ends in a port that is no number", Effect.BROKEN)
+    elif found["query"] or found["path"].strip("/"):
+        beyond = found["path"] + found["query"]
+        message = f"server_url has the path {beyond}, but Headscale works only at the root of a host"
+        yield _problem(setting, message, Effect.BROKEN)
+
+
+def _no_scheme(setting: Setting, text: str) -> Problem:
+    shown = text if len(text) < 40 else text[:39] + "…"
+    message = f'server_url "{shown}" does not begin with http:// or https://; Headscale does not start'
+    bare = re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z]+(:443)?/?", text)
+    span = setting.at
+    fix = None
+    if bare and span is not None and span.text == f'"{text}"':
+        inner = Span(span.file, span.start + 1, span.end - 1)
+        fix = Fix("make it an https URL", (Edit(inner, "https://" + text.rstrip("/").removesuffix(":443")),))
+    return _problem(setting, message, fix=fix)
+
+
+def _problem(setting: Setting, message: str, effect: Effect | None = None, fix: Fix | None = None) -> Problem:
+    assert setting.at is not None
+    return Problem(message, at=setting.at, effect=effect, fix=fix, hangs_on=setting.condition)

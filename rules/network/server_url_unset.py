@@ -1,0 +1,35 @@
+"""`settings.server_url` left at the module's default, or set to the server's own loopback address."""
+
+from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
+
+
+@rule(Effect.BROKEN, yields_to=("server-url-malformed", "removed-setting", "misplaced-setting"))
+def server_url_unset(host: Host) -> Iterator[Problem]:
+    """Clients are told to reach the server at `server_url`; the module's default points each of them at itself."""
+    setting = host.setting("settings.server_url")
+    if setting is None or not setting.written:
+        if host.alone or _given_by_environment(host):
+            return
+        _, hangs_on = host.likely("settings.server_url")
+        yield Problem(
+            "server_url is not set: clients are sent to http://127.0.0.1:8080, themselves",
+            at=host.anchor,
+            hangs_on=hangs_on,
+        )
+        return
+    url = server_url(host)
+    if url is not None and url.url.endpoint.reach in (Reach.LOOPBACK, Reach.EVERYWHERE) and setting.at is not None:
+        yield Problem(
+            f"server_url {url.url.text} leads each client to itself, not to this server",
+            at=setting.at,
+            hangs_on=setting.condition,
+        )
+
+
+def _given_by_environment(host: Host) -> bool:
+    """HEADSCALE_SERVER_URL stands above the file, and a file of variables may hold it."""
+    unit = "systemd.services.headscale"
+    return any(
+        host.nixos(path) is not None
+        for path in (f"{unit}.environment.HEADSCALE_SERVER_URL", f"{unit}.serviceConfig.EnvironmentFile")
+    )

@@ -1,0 +1,38 @@
+"""The embedded DERP server's STUN port, which clients have to reach over UDP."""
+
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Reach, firewall, listeners, rule
+
+
+@rule(Effect.BROKEN, yields_to=("derp-server-incomplete", "port-clash"))
+def stun_port_closed(host: Host) -> Iterator[Problem]:
+    """Clients measure the embedded relay, and learn their own address, by STUN over UDP."""
+    stun = listeners(host).stun
+    if stun is None or stun.port is None or stun.port_at is None:
+        return
+    if stun.reach is Reach.LOOPBACK:
+        yield Problem(
+            f"stun_listen_addr {stun.endpoint.text} is reached from this machine only; clients need it",
+            at=stun.port_at,
+            hangs_on=stun.hangs_on,
+        )
+        return
+    if stun.reach not in (Reach.EVERYWHERE, Reach.PUBLIC):
+        return
+    doors = firewall(host)
+    allowed = doors.allows(stun.port, "udp")
+    over_tcp = next((door for door in doors.public(stun.port, "tcp") if door.first == stun.port), None)
+    if over_tcp is not None and allowed is not True and over_tcp.at is not None:
+        opening = host.openings[0].unknown if host.openings else None
+        if allowed is False or (opening is not None and not any(doors.on_interfaces(stun.port, "udp"))):
+            yield Problem(
+                f"port {stun.port} is opened for TCP, but STUN comes over UDP",
+                at=over_tcp.at,
+                notes=(Note("STUN listens here", stun.port_at),),
+                hangs_on=stun.hangs_on or opening,
+            )
+    elif allowed is False:
+        yield Problem(
+            f"nothing opens UDP port {stun.port} in the firewall; clients cannot use the relay's STUN",
+            at=stun.port_at,
+            hangs_on=stun.hangs_on,
+        )

@@ -1,0 +1,34 @@
+"""The STUN port is open, and nobody listens on it."""
+
+from hslint.rule import Bool, Effect, Host, Iterator, Null, Problem, firewall, rule
+
+_STUN = 3478
+#: Other services of NixOS that use the port.
+_OTHERS = ("coturn", "unifi", "tailscale.derper", "netbird.server", "jitsi-videobridge", "eturnal", "matrix-synapse")
+
+
+@rule(Effect.ADVICE)
+def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
+    """A port that was opened for the embedded DERP server's STUN is needless while that server is off."""
+    enabled, hangs_on = host.likely("settings.derp.server.enabled")
+    if not (enabled is None or isinstance(enabled, Null) or (isinstance(enabled, Bool) and not enabled.value)):
+        return
+    if any(unread.meant is not None and unread.meant.path == "derp.server.enabled" for unread in host.unread):
+        return  # the server is meant to be on: the misspelt key has a report of its own
+    if any(_maybe_on(host, name) for name in _OTHERS):
+        return
+    files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
+    for transport in ("udp", "tcp"):
+        for door in firewall(host).public(_STUN, "udp" if transport == "udp" else "tcp"):
+            # Elsewhere than beside Headscale's own options the port may be meant for something else.
+            if door.at is not None and door.first == door.last == _STUN and door.at.file.path in files:
+                yield Problem(
+                    f"{transport.upper()} port {_STUN} is open, but Headscale's DERP and STUN server is off",
+                    at=door.at,
+                    hangs_on=hangs_on,
+                )
+
+
+def _maybe_on(host: Host, service: str) -> bool:
+    enable = host.nixos(f"services.{service}.enable")
+    return enable is not None and not (isinstance(enable.value, Bool) and not enable.value.value)

@@ -1,0 +1,32 @@
+"""A listener on an address that exists only inside the tailnet."""
+
+import ipaddress
+
+from hslint.rule import Effect, Host, Iterator, Listener, Null, Problem, listeners, rule
+
+
+@rule(Effect.FAILS)
+def tailnet_bind_deadlock(host: Host) -> Iterator[Problem]:
+    """The machine has its tailnet address only after it logged in to this very server, which waits for the address."""
+    nonlocal_bind = (host.nixos(f'boot.kernel.sysctl."net.{family}.ip_nonlocal_bind"') for family in ("ipv4", "ipv6"))
+    if any(setting is not None and not isinstance(setting.value, Null) for setting in nonlocal_bind):
+        return
+    base_domain = host.text("settings.dns.base_domain")
+    for listener in listeners(host):
+        if listener.host_at is None or not listener.endpoint.host:
+            continue
+        if _in_tailnet(host, listener) or (base_domain and listener.endpoint.host.endswith(f".{base_domain}")):
+            yield Problem(
+                f"{listener.name} waits for {listener.endpoint.host}, which exists only once Headscale runs",
+                at=listener.host_at,
+                hangs_on=listener.hangs_on,
+            )
+
+
+def _in_tailnet(host: Host, listener: Listener) -> bool:
+    try:
+        address = ipaddress.ip_address(listener.endpoint.host or "")
+        prefix = ipaddress.ip_network(host.text(f"settings.prefixes.v{address.version}") or "", strict=False)
+    except ValueError:
+        return False
+    return address in prefix

@@ -1,0 +1,73 @@
+"""Headscale's own Let's Encrypt client beside a web server that owns its port."""
+
+from hslint.rule import (
+    Attrs,
+    Effect,
+    Failure,
+    Host,
+    Iterator,
+    List,
+    Note,
+    Null,
+    Problem,
+    listeners,
+    proxy_programs,
+    rule,
+    tls,
+)
+
+_PROGRAMS = ("nginx", "caddy")
+
+
+@rule(Effect.FAILS, yields_to=("tls-source-conflict",))
+def letsencrypt_with_local_proxy(host: Host) -> Iterator[Problem]:
+    """Headscale and a web server cannot both listen on port 80, where Let's Encrypt asks for the proof."""
+    acme, setting = listeners(host).acme, host.setting("settings.tls_letsencrypt_hostname")
+    if not tls(host).letsencrypt or acme is None or acme.port != 80 or setting is None or setting.at is None:
+        return
+    for program in proxy_programs(host):
+        if program in _PROGRAMS and _owns_port_80(host, program):
+            enable = host.nixos(f"services.{program}.enable")
+            yield Problem(
+                f"{program} has port 80, which Headscale needs for Let's Encrypt; Headscale stops",
+                at=setting.at,
+                notes=(Note(f"{program} is on here", enable.at),)
+                if enable is not None and enable.at is not None
+                else (),
+                hangs_on=setting.condition,
+            )
+            return
+
+
+def _owns_port_80(host: Host, program: str) -> bool:
+    """Whether a site is served there: with the usual ports, and without addresses of its own."""
+    moved = (
+        "services.nginx.defaultHTTPListenPort",
+        "services.nginx.defaultListen",
+        "services.caddy.globalConfig",
+        "services.caddy.configFile",
+    )
+    if any(_is_set(host, option) for option in moved):
+        return False
+    sites = host.nixos(f"services.{program}.virtualHosts")
+    if sites is None or not isinstance(sites.value, Attrs):
+        return False
+    for name, lazy in sites.value.items.items():
+        site = lazy.outcome()
+        if name in sites.value.maybe or not isinstance(site, Attrs) or site.rest is not None:
+            continue
+        if program == "caddy":
+            return ":" not in name
+        if not any(option in site for option in ("listen", "listenAddresses", "onlySSL")):
+            return True
+    return False
+
+
+def _is_set(host: Host, option: str) -> bool:
+    setting = host.nixos(option)
+    if setting is None or not setting.written:
+        return False
+    value = setting.value
+    return not (
+        isinstance(value, Null | Failure) or (isinstance(value, List) and not value.items and value.rest is None)
+    )
