@@ -6,25 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hslint.hosts.host import HEADSCALE, Host, Setting
+from hslint.reporters.values import one_line
+from hslint.reporters.why import secret
 from hslint.source import Span
-from hslint.values.value import (
-    Attrs,
-    Bool,
-    Closure,
-    Float,
-    Int,
-    Lazy,
-    List,
-    Null,
-    Path,
-    Primitive,
-    String,
-    Unknown,
-    Value,
-)
-
-#: Characters of a value that are shown.
-_WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +25,9 @@ def at(path: str, offset: int, hosts: Sequence[Host]) -> Hover | None:
         for setting, span in _settings_at(host, path, offset):
             found = found or (setting, span)
             if setting.option == found[0].option:
-                lines.append(f"- **{host.name}** (Headscale {host.release.series}): `{shown(setting.value)}`")
+                lines.append(
+                    f"- **{host.name}** (Headscale {host.release.series}): `{one_line(setting.value, redact=secret(setting.option))}`"
+                )
             break
     if found is None:
         return None
@@ -72,39 +58,3 @@ def _described(name: str, hosts: Sequence[Host]) -> str:
         if removal is not None:
             return f"{removal.what} Headscale {host.release.series} does not read it: {removal.instead}."
     return "Headscale does not read this setting."
-
-
-def shown(value: Value) -> str:
-    """A value in one line, as Nix writes it."""
-    text = _shown(value)
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-
-
-def _shown(value: Value) -> str:
-    match value:
-        case Null():
-            return "null"
-        case Bool(truth):
-            return "true" if truth else "false"
-        case Int(number) | Float(number):
-            return str(number)
-        case String(known=str(text)):
-            return f'"{text}"'
-        case String():
-            return '"' + "".join(part if isinstance(part, str) else "…" for part in value.parts) + '"'
-        case Path(path):
-            return path
-        case List():
-            return "[ " + "".join(f"{_item(item)} " for item in value.items) + ("… " if value.rest else "") + "]"
-        case Attrs():
-            inner = "".join(f"{name} = {_item(item)}; " for name, item in list(value.items.items())[:8])
-            return "{ " + inner + ("… " if value.rest or len(value.items) > 8 else "") + "}"
-        case Unknown():
-            return f"unknown: {value.reason}"
-        case Closure() | Primitive():
-            return "a function"
-
-
-def _item(item: Lazy) -> str:
-    outcome = item.outcome()
-    return "an error" if isinstance(outcome, Exception) else _shown(outcome)

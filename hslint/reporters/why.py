@@ -1,0 +1,119 @@
+"""How one option came about: the definitions that made its value, those that lost, and the default behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hslint.hosts.host import HEADSCALE, Host
+from hslint.modules import Definition, Setting
+from hslint.modules.definition import DEFAULT, FORCE, IMAGE_MEDIA_OVERRIDE, OPTION_DEFAULT, PLAIN, VM_OVERRIDE
+from hslint.reporters.values import one_line
+from hslint.source import Span
+from hslint.values.value import Failure, Unknown
+
+_PRIORITIES = {
+    OPTION_DEFAULT: "mkOptionDefault",
+    DEFAULT: "mkDefault",
+    PLAIN: "plain",
+    IMAGE_MEDIA_OVERRIDE: "mkImageMediaOverride",
+    FORCE: "mkForce",
+    VM_OVERRIDE: "mkVMOverride",
+}
+
+
+def find(host: Host, option: str) -> Setting | None:
+    """An option by the name people give it: in full, below `services.headscale`, or below its `settings`."""
+    for path in (option, f"{HEADSCALE}.{option}", f"{HEADSCALE}.settings.{option}"):
+        if path == option and not option.startswith(("services.", "networking.", "users.", "systemd.", "security.")):
+            continue
+        setting = host.configuration.setting(path)
+        if setting is not None:
+            return setting
+    return None
+
+
+def text(host: Host, setting: Setting) -> Iterator[str]:
+    """The story of one option on one host, line by line."""
+    outcome = setting.value.outcome()
+    redact = secret(setting.option)
+    value = outcome.message if isinstance(outcome, Failure) else one_line(outcome, redact=redact)
+    state = "fails: " if isinstance(outcome, Failure) else "= "
+    yield f"{host.name}: {setting.option} {state}{value}"
+    yield f"  Headscale {host.release} ({host.inferred.release_from}), module {host.module.name} ({host.inferred.module_from})"
+    for word, definitions in (("wins", setting.winners), ("loses", setting.losers)):
+        for definition in definitions:
+            yield f"  {word:<6} {_definition(host, definition, redact=redact)}"
+    if setting.default is not None:
+        default = setting.default.outcome()
+        shown = default.message if isinstance(default, Failure) else one_line(default, redact=redact)
+        yield f"  default {shown}" + ("" if setting.winners else ", in effect")
+    if host.openings and not setting.winners:
+        yield f"  possible: {host.openings[0].unknown.reason}"
+
+
+def document(host: Host, setting: Setting) -> dict[str, Any]:
+    """The same for programs."""
+    redact = secret(setting.option)
+    outcome = setting.value.outcome()
+    return {
+        "host": host.name,
+        "option": setting.option,
+        "value": None if isinstance(outcome, Failure) else one_line(outcome, redact=redact),
+        "error": outcome.message if isinstance(outcome, Failure) else None,
+        "release": str(host.release),
+        "release_from": host.inferred.release_from,
+        "module": host.module.name,
+        "module_from": host.inferred.module_from,
+        "winners": [_json(host, definition, redact) for definition in setting.winners],
+        "losers": [_json(host, definition, redact) for definition in setting.losers],
+        "default": None if setting.default is None else _shown(setting.default.outcome(), redact),
+    }
+
+
+def _definition(host: Host, definition: Definition, *, redact: bool) -> str:
+    parts = [_where(host, definition), _shown(definition.value.outcome(), redact), _priority(definition)]
+    if isinstance(definition.condition, Unknown):
+        parts.append(f"if {definition.condition.reason}")
+    return "  ".join(parts)
+
+
+def _json(host: Host, definition: Definition, redact: bool) -> dict[str, Any]:
+    return {
+        "at": _where(host, definition),
+        "value": _shown(definition.value.outcome(), redact),
+        "priority": definition.priority,
+        "condition": definition.condition.reason if isinstance(definition.condition, Unknown) else None,
+    }
+
+
+def _shown(outcome: Any, redact: bool) -> str:
+    return outcome.message if isinstance(outcome, Failure) else one_line(outcome, redact=redact)
+
+
+def _where(host: Host, definition: Definition) -> str:
+    span: Span | None = definition.place
+    if span is None:
+        return definition.file
+    at = span.file.position(span.start)
+    return f"{host.project.relative(span.file.path)}:{at.line + 1}:{at.column + 1}"
+
+
+def _priority(definition: Definition) -> str:
+    return _PRIORITIES.get(definition.priority, f"mkOverride {definition.priority}")
+
+
+#: Settings whose text is nobody's business.
+_SECRETS = frozenset({"client_secret", "pass", "password", "api_key", "db_pass", "auth_key", "authkey"})
+
+
+def secret(option: str) -> bool:
+    return option.rsplit(".", 1)[-1] in _SECRETS
+
+
+def nearest(host: Host, option: str) -> Sequence[str]:
+    """Names of options that look like one that does not exist."""
+    from difflib import get_close_matches
+
+    known = [*host.module.options, *(f"settings.{key}" for key in host.schema.keys)]
+    return get_close_matches(option, known, 3) or get_close_matches(f"settings.{option}", known, 3)
