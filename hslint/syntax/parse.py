@@ -15,6 +15,7 @@ from hslint.syntax.nodes import Expression, Hole
 from hslint.syntax.problems import ProblemKind, SyntaxProblem
 from hslint.syntax.recognise import Edit, recognise
 from hslint.syntax.scopes import GLOBAL_NAMES, undefined_variables
+from hslint.syntax.tokens import endless
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,8 @@ class Parsed:
 
 #: A comma before the brace that ends formals: legal, written by the official formatter, unknown to the grammar. Text in strings
 #: matches too and does no harm: what strings say is taken from the file itself, and blanking a comma never moves the end of one.
-_TRAILING_COMMA = re.compile(rb",(?=(?:\s|#[^\n]*\n)*\}\s*[:@])")
+#: What this misses (more comments in between) the recogniser finds.
+_TRAILING_COMMA = re.compile(rb",(?=\s*(?:#[^\n]{0,200}\n\s*)?\}\s*[:@])")
 
 #: White space for the grammar that is none for Nix.
 _ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")
@@ -53,6 +55,12 @@ def parse(file: SourceFile) -> Parsed:
     text = file.text
     if text.startswith(_GIT_CRYPT):
         return _not_nix(file, "encrypted by git-crypt: unlock the repository to have this file checked")
+    if b"\0" in text[:8192] and recognise(file).problem is not None:
+        return _not_nix(file, "a binary file")  # the grammar would take seconds a megabyte to recover from it
+    if endless(text):
+        problem = recognise(file).problem
+        if problem is not None and problem.kind is ProblemKind.TOO_DEEP:
+            return Parsed(file, Hole(file, 0, len(text), problem.message), (problem,))
     repaired = _TRAILING_COMMA.sub(_blank_comma, text) if b"," in text else text
     root = parser().parse(repaired).root_node
     operators: dict[int, str] = {}

@@ -13,11 +13,12 @@ from typing import NoReturn
 from hslint.source import SourceFile, Span
 from hslint.syntax.operators import NEGATE, NOT, RANKS, RIGHT
 from hslint.syntax.problems import ProblemKind, Related, SyntaxProblem
-from hslint.syntax.tokens import KEYWORDS, Kind, Token, tokens
+from hslint.syntax.tokens import ENDLESS, KEYWORDS, Kind, Token, tokens
 
-#: Nix's own parser stack ends at this depth (bison's YYMAXDEPTH): "memory exhausted".
-DEEPEST = 10_000
-_FRAMES_A_LEVEL = 5
+#: How deep brackets may lie in each other here. Nix's own parser ends at 10,000 symbols (bison's YYMAXDEPTH), two or three a level.
+DEEPEST = 2_000
+#: Python frames from one expression to the next one inside it, by the longest way (`{ "${`).
+_FRAMES_A_LEVEL = 12
 
 #: Ranks whose operators cannot follow each other (%nonassoc).
 _ALONE = frozenset({RANKS["=="], RANKS["<"]})
@@ -132,7 +133,8 @@ class _Recogniser:
     def _unexpected(self, expected: str = "", related: tuple[Related, ...] = ()) -> NoReturn:
         token = self.token
         if token.kind is Kind.ERROR:
-            raise _Stop(token.text, token.start, token.end)
+            kind = ProblemKind.TOO_DEEP if token.text == ENDLESS else ProblemKind.SYNTAX
+            raise _Stop(token.text, token.start, token.end, kind=kind)
         found = self._describe(token)
         message = f"unexpected {found}, expected {expected}" if expected else f"unexpected {found}"
         raise _Stop(message, token.start, token.end, related)

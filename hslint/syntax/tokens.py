@@ -50,7 +50,7 @@ class _State(Enum):
 
 
 _BLANK = re.compile(rb"[ \t\r\n]+")
-_COMMENT = re.compile(rb"#[^\r\n]*|/\*(?:[^*]|\*+[^*/])*\*+/")
+_LINE_COMMENT = re.compile(rb"#[^\r\n]*")
 _IDENTIFIER = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*")
 _INTEGER = re.compile(rb"[0-9]+")
 _FLOAT = re.compile(rb"(?:[1-9][0-9]*\.[0-9]*|0?\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")
@@ -65,13 +65,27 @@ _STRING_TEXT = re.compile(rb"(?:[^$\"\\]++|\$[^{\"\\]|\\.|\$\\.|\$(?=\"))+", re.
 _INDENTED_TEXT = re.compile(rb"(?:[^$']++|\$[^{']|'[^'$])+|''\$|\$(?!\{)|'''|''\\.|'(?!')", re.DOTALL)
 _INDENTED_OPEN = re.compile(rb"''(?: *\n)?")
 
+#: Letters, digits, dots … in one piece. A longer run outside strings costs lexers time by its square (each token could begin a
+#: path that goes on to its end): neither the grammar nor this lexer reads on.
+_ENDLESS = re.compile(rb"[a-zA-Z0-9._+-]{4000}")
+
 KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"})
+
+
+#: The message of that ERROR.
+ENDLESS = "a run of names and signs without a blank that is too long to analyse"
+
+
+def endless(text: bytes) -> bool:
+    """Whether there is such a run anywhere; strings may hold them, so only `tokens` knows what it means."""
+    return len(text) >= 4000 and max(map(len, text.split(b"\n"))) >= 4000 and _ENDLESS.search(text) is not None
 
 
 def tokens(text: bytes) -> Iterator[Token]:
     """All tokens, comments among them, up to and including END or the first ERROR."""
     states = [_State.DEFAULT]
     at = 0
+    look_for_endless = endless(text)
     while True:
         state = states[-1]
         if state is _State.DEFAULT:
@@ -80,6 +94,9 @@ def tokens(text: bytes) -> Iterator[Token]:
             # A NUL outside a string ends the file for Nix: it is the number of the end token.
             if at >= len(text) or text[at] == 0:
                 yield Token(Kind.END, at, at)
+                return
+            if look_for_endless and _ENDLESS.match(text, at):
+                yield Token(Kind.ERROR, at, at + 1, ENDLESS)
                 return
             token = _default(text, at)
             if token.kind is Kind.SIGN:
@@ -126,8 +143,12 @@ def tokens(text: bytes) -> Iterator[Token]:
 def _default(text: bytes, at: int) -> Token:
     """The longest match at a place outside strings; of equally long ones, flex takes the rule that stands first."""
     first = text[at]
-    if first in b"#/" and (comment := _COMMENT.match(text, at)):
+    if first == 0x23 and (comment := _LINE_COMMENT.match(text, at)):
         return Token(Kind.COMMENT, at, comment.end())
+    if first == 0x2F and text.startswith(b"/*", at):
+        end = text.find(b"*/", at + 2)
+        # For Nix an unclosed one is the operators / and *, an error as well.
+        return Token(Kind.COMMENT, at, end + 2) if end >= 0 else Token(Kind.ERROR, at, at + 2, "comment is never closed")
     if first == 0x22:
         return Token(Kind.SIGN, at, at + 1, '"')
     if first == 0x27 and (opening := _INDENTED_OPEN.match(text, at)):

@@ -33,13 +33,14 @@ def printed_by_nix(path: str) -> tuple[str | None, str]:
     return (run.stdout if run.returncode == 0 else None), run.stderr
 
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|assert |(?P<root>(?<=[ (])/(?=[ );]))|[][(){};,]|[^]["(){};,/a]+|.', re.DOTALL)
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<named>(?:assert|then|else|with|inherit|rec|let|in)(?= = ))|assert |(?P<root>(?<=[ (])/(?=[ );]))|[][(){};,]|[a-zA-Z0-9_]+|[^]["(){};,/a-zA-Z0-9_]+|.', re.DOTALL)
 
 
 def read_print(text: str, directory: str) -> Tree:
     """The canonical tree of something that Nix printed.
 
-    Two things of the print are not Nix: an `assert` without parentheses where it needs them, and the path `/`.
+    Three things of the print are not Nix: an `assert` without parentheses where it needs them, attributes named like a
+    keyword without quotes, and the path `/`.
     """
     out: list[str] = []
     open_asserts: list[int] = [0]  # of every open bracket, how many; one that waits for the ; of its condition counts
@@ -50,6 +51,9 @@ def read_print(text: str, directory: str) -> Tree:
             out.append("(assert ")
             open_asserts[-1] += 1
             waiting[-1] += 1
+            continue
+        if match.group("named"):
+            out.append(f'"{piece}"')
             continue
         if match.group("root"):
             out.append("/.")
