@@ -10,6 +10,7 @@ page: the manual, and the examples that test it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -147,6 +148,7 @@ __all__ = [
     "server_url",
     "shortened",
     "tls",
+    "write",
 ]
 
 
@@ -312,6 +314,14 @@ def rename(setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
     if binding is not None and not text[binding.start : binding.end].rstrip().endswith(b";"):
         return ()  # `inherit name;`: the name is also that of a variable
     return (Edit(Span(place.file, start, place.end), ".".join(after[shared:])),)
+
+
+def write(setting: Setting, literal: str) -> tuple[Edit, ...]:
+    """Write a literal in place of the setting's own one; empty where the value comes from somewhere else."""
+    at = setting.expression
+    if at is None:
+        return ()
+    return (Edit(at, literal),) if re.fullmatch(r'"[^"$\\]*"|[0-9]+|true|false|null', at.text) else ()
 
 
 def delete(setting: Setting) -> tuple[Edit, ...]:

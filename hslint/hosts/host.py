@@ -65,7 +65,24 @@ class Setting:
         span = self.value.span
         if span is not None and self.definitions and _in_sources(self.project, span):
             return span
-        return self.name_at
+        written = self.expression if isinstance(self.value, Bool | Null) else None
+        return written if written is not None and written.text in ("true", "false", "null") else self.name_at
+
+    @property
+    def expression(self) -> Span | None:
+        """The text between `=` and `;` of the only definition, where it is a binding of its own: what an edit may replace."""
+        place, binding = self.name_at, self.binding
+        if place is None or binding is None or len({d.place for d in self.definitions}) != 1:
+            return None
+        if binding.file is not place.file or not binding.start <= place.start < place.end < binding.end:
+            return None
+        text = place.file.text[place.end : binding.end]
+        value = text.lstrip()
+        if not value.startswith(b"=") or value.startswith(b"==") or not value.endswith(b";"):
+            return None
+        inner = value[1:].lstrip()
+        start = binding.end - len(inner)
+        return Span(place.file, start, start + len(inner[:-1].rstrip()))
 
     @property
     def name_at(self) -> Span | None:

@@ -97,8 +97,14 @@ def _judged(host: Host, top: str, leaves: list[tuple[str, Setting]]) -> Iterator
     if whole is not None and (top != leaves[0][0] or len(leaves) > 1):
         settings = tuple(setting for _, setting in leaves)
         at = _place_of(host, top) or settings[0].name_at
-        if at is not None:
+        if at is None:
+            return
+        if last_release_reading(top) is not None or schema.removed_below(top):
             yield Unread(top, Standing.REMOVED, settings, at, removal=whole, is_set=True)
+        else:
+            meant = nearest(schema, top)
+            standing = Standing.MISPLACED if meant is not None else Standing.UNKNOWN
+            yield Unread(top, standing, settings, at, meant, whole, is_set=True)
         return
     found = [_leaf(schema, key, setting) for key, setting in leaves]
     told = [unread for unread in found if unread is not None]

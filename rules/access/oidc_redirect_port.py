@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, write
 
 
 @rule(Effect.BROKEN)
@@ -24,7 +24,5 @@ def oidc_redirect_port(host: Host) -> Iterator[Problem]:
 
 
 def _fix(setting: Setting, url: str, number: str) -> Fix | None:
-    at = setting.at
-    if at is None or at.file.text[at.start : at.end] != f'"{url}"'.encode():
-        return None
-    return Fix(f"leave out :{number}", (Edit(at, f'"{url.replace(f":{number}", "")}"'),))
+    edits = write(setting, f'"{url.replace(f":{number}", "")}"')
+    return Fix(f"leave out :{number}", edits) if edits else None

@@ -1,7 +1,6 @@
 """Who may talk to Headscale's socket."""
 
 from hslint.rule import (
-    Edit,
     Effect,
     Fix,
     Host,
@@ -16,6 +15,7 @@ from hslint.rule import (
     Unknown,
     file_mode,
     rule,
+    write,
 )
 
 _OPTION = "settings.unix_socket_permission"
@@ -64,12 +64,12 @@ def _written(setting: Setting) -> Iterator[Problem]:
 
 
 def _fix(setting: Setting, text: str) -> Fix | None:
-    at = setting.at
     digits = text.removeprefix("0o")
-    if at is None or file_mode(digits) is None or at.file.text[at.start : at.end] != f'"{text}"'.encode():
+    if file_mode(digits) is None:
         return None
     written = f'"{digits.zfill(4)}"'
-    return Fix(f"write {written}", (Edit(at, written),))
+    edits = write(setting, written)
+    return Fix(f"write {written}", edits) if edits else None
 
 
 def _members(host: Host, group: str) -> Iterator[Span]:

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, write
 
 
 @rule(Effect.BROKEN, yields_to=("base-domain-public",))
@@ -16,7 +16,7 @@ def base_domain_odd_name(host: Host) -> Iterator[Problem]:
     told = _told(text)
     if told is not None:
         message, better = told
-        yield Problem(message, at=setting.at, fix=_fix(setting, text, better), hangs_on=setting.condition)
+        yield Problem(message, at=setting.at, fix=_fix(setting, better), hangs_on=setting.condition)
 
 
 def _told(text: str) -> tuple[str, str | None] | None:
@@ -37,8 +37,6 @@ def _told(text: str) -> tuple[str, str | None] | None:
     return None
 
 
-def _fix(setting: Setting, text: str, better: str | None) -> Fix | None:
-    at = setting.at
-    if better is None or at is None or at.file.text[at.start : at.end] != f'"{text}"'.encode():
-        return None
-    return Fix(f"write {better}", (Edit(at, f'"{better}"'),))
+def _fix(setting: Setting, better: str | None) -> Fix | None:
+    edits = write(setting, f'"{better}"') if better is not None else ()
+    return Fix(f"write {better}", edits) if edits else None

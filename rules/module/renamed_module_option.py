@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Definition, Edit, Effect, Fix, Host, Iterator, Problem, Span, rule
+from hslint.rule import Definition, Edit, Effect, Fix, Host, Iterator, Problem, Span, rule, shortened
 
 
 @rule(Effect.ADVICE, when_disabled=True)
@@ -14,13 +14,19 @@ def renamed_module_option(host: Host) -> Iterator[Problem]:
         if new is None or definition.place is None:
             continue
         dead = host.schema.key(new.removeprefix("settings.")) is None
-        follows = ", which Headscale does not read" if dead else ""
         yield Problem(
-            f"services.headscale.{old} is called {new} now{follows}",
+            _message(old, new, dead=dead),
             at=definition.place,
             effect=Effect.IGNORED if dead else None,
             fix=None if dead else _fix(definition, old, new),
         )
+
+
+def _message(old: str, new: str, *, dead: bool) -> str:
+    if dead:
+        return shortened(f"{old} leads to a setting that Headscale does not read", new)
+    said = f"services.headscale.{old} is called {new} now"
+    return said if len(said) < 100 else f"{old} is called {new} now"
 
 
 def _fix(definition: Definition, old: str, new: str) -> Fix | None:

@@ -1,6 +1,6 @@
 """Settings whose words are right and whose place is not: `derp.server.enable`, `dns.split`, `log_level`."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, plain, rename, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, plain, rename, rule
 
 
 @rule(Effect.IGNORED)
@@ -24,6 +24,8 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     if right is not None and right.written:
         edits = delete(unread.setting)
         return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
+    if unread.is_set:
+        return _fix_set(unread, meant)
     edits = rename(unread.setting, unread.key, meant)
     if not edits:
         return None
@@ -31,3 +33,11 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     now = right.value if right is not None else None
     default = plain(now) if now is not None else key.default if key is not None else None
     return Fix(f"write {meant}", edits, safe=default is not None and plain(unread.setting.value) == default)
+
+
+def _fix_set(unread: Unread, meant: str) -> Fix | None:
+    """The name of a whole set, where only that differs: `dns.split` is `dns.nameservers.split`."""
+    above, _, name = unread.key.rpartition(".")
+    if unread.at.text != name or not meant.startswith(f"{above}."):
+        return None
+    return Fix(f"write {meant}", (Edit(unread.at, meant.removeprefix(f"{above}.")),))

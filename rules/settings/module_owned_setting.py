@@ -21,7 +21,7 @@ def module_owned_setting(host: Host) -> Iterator[Problem]:
         return
     if isinstance(socket.value, String) and plain(socket.value) not in (None, fixed.value) and socket.value.known:
         yield Problem(
-            f"unix_socket is forced elsewhere; the headscale command still looks for {fixed.value}",
+            "unix_socket is forced elsewhere; the headscale command goes on looking in the module's place",
             at=socket.at,
             effect=Effect.BROKEN,
             hangs_on=socket.condition,

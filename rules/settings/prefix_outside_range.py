@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hslint.rule import Effect, Host, Iterator, Null, Problem, String, rule
+from hslint.rule import Effect, Host, Iterator, Null, Problem, String, rule, shortened
 
 _RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
 
@@ -50,7 +50,9 @@ def _told(key: str, text: str, range_: str) -> tuple[Effect, str] | None:
         return Effect.BROKEN, f"{key} = {text} is an {family} range; {family} belongs in prefixes.v{network.version}"
     inside = network.prefixlen >= supported.prefixlen and network.network_address in supported
     if not inside:
-        return Effect.BROKEN, f"{key} = {text} lies outside {range_}; Tailscale clients do not support that"
+        return Effect.BROKEN, shortened(
+            f"{key} = {text} lies outside {range_}", "Tailscale clients do not support that", "clients fail"
+        )
     if str(network) != text.lower() and ipaddress.ip_interface(text).ip != network.network_address:
         return Effect.ADVICE, f"{key} = {text} means {network}: bits behind the length are dropped"
     return None

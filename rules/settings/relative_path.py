@@ -1,6 +1,6 @@
 """Paths that do not begin at the root: Headscale takes them relative to its configuration file, in the Nix store."""
 
-from hslint.rule import Effect, Host, Iterator, Plain, Problem, String, rule
+from hslint.rule import Effect, Host, Iterator, Plain, Problem, String, rule, shortened
 
 
 @rule(Effect.FAILS)
@@ -19,7 +19,11 @@ def relative_path(host: Host) -> Iterator[Problem]:
         if value.starts_with("/") is False:
             said = f'{key.path} = "{value.known}"' if value.known is not None and len(value.known) < 30 else key.path
             yield Problem(
-                f"{said} is relative: it would lie beside the configuration, in the Nix store",
+                shortened(
+                    f"{said} is relative",
+                    "it would lie beside the configuration, in the Nix store",
+                    "write it from / on",
+                ),
                 at=setting.at,
                 hangs_on=setting.condition,
             )

@@ -6,7 +6,6 @@ from hslint.rule import (
     Attrs,
     AttrsOf,
     Bool,
-    Edit,
     Effect,
     EnumTerm,
     Fix,
@@ -22,12 +21,13 @@ from hslint.rule import (
     Setting,
     String,
     Term,
-    Value,
     duration_problem,
     parse_bool,
     prometheus_duration,
     read_duration,
     rule,
+    shortened,
+    write,
 )
 
 _NUMBERS = ("int", "port", "seconds", "milliseconds")
@@ -57,20 +57,20 @@ def _told(host: Host, key: str, setting: Setting) -> Told | None:
     if known is None:
         term = _inside(host, key)
         if term is not None:
-            return None if _declared(host, key) else _scalar(key, term, value)
+            return None if _declared(host, key) else _scalar(key, term, setting)
         if schema.is_group(key) and isinstance(value, (Bool, Int, Float, String, List)) and not _declared(host, key):
             first = schema.below(key)[0].path
             return Effect.IGNORED, f"{key} is a set of settings (such as {first}); Headscale reads nothing here", None
         return None
     match known.type, value:
         case Plain("duration"), Int() | String():
-            return _duration(known, value)
+            return _duration(known, setting)
         case Plain("prometheus duration"), String(known=str(text)):
             return _expiry(host, key, text)
         case Plain("prometheus duration"), Int(number) if not _declared(host, key):
             return _expiry(host, key, str(number))
         case _:
-            return None if _declared(host, key) else _scalar(key, known.type, value)
+            return None if _declared(host, key) else _scalar(key, known.type, setting)
 
 
 def _inside(host: Host, key: str) -> Term | None:
@@ -88,18 +88,18 @@ def _declared(host: Host, key: str) -> bool:
     return any(host.declared(".".join(names[:length])) for length in range(1, len(names) + 1))
 
 
-def _scalar(key: str, term: Term, value: Value) -> Told | None:
-    match term, value:
+def _scalar(key: str, term: Term, setting: Setting) -> Told | None:
+    match term, setting.value:
         case Plain("bool"), String(known=str(text)):
-            return _quoted_boolean(key, text, value)
+            return _quoted_boolean(key, text, setting)
         case Plain("bool"), List() | Attrs():
             return Effect.IGNORED, f"{key} is read as false: Headscale expects true or false", None
         case Plain(name), String(known=str(text)) if name in _NUMBERS:
-            return _quoted_number(key, text, value)
+            return _quoted_number(key, text, setting)
         case Plain("address"), Int(number):
             return Effect.FAILS, f'{key} needs an address and a port, such as "127.0.0.1:{number}"', None
         case ListOf(Plain(name)), String(known=str(text)) if name != "record":
-            return _text_for_list(key, text, value)
+            return _text_for_list(key, text, setting)
         case ListOf(), Attrs() | Bool() | Int():
             return Effect.IGNORED, f"{key} is no list; Headscale expects one", None
         case Plain() | EnumTerm(), List():
@@ -108,48 +108,48 @@ def _scalar(key: str, term: Term, value: Value) -> Told | None:
             return None
 
 
-def _quoted_boolean(key: str, text: str, value: Value) -> Told:
+def _quoted_boolean(key: str, text: str, setting: Setting) -> Told:
     read = parse_bool(text)
     if read is not None:
         word = "true" if read else "false"
         return (
             Effect.ADVICE,
             f'{key} is the text "{text}"; it works, but write the boolean {word}',
-            _write(value, word, safe=True),
+            _write(setting, word, safe=True),
         )
     meant = "true" if text.lower() in _YES else "false" if text.lower() in _NO else None
-    fix = _write(value, meant, safe=meant == "false") if meant else None
+    fix = _write(setting, meant, safe=meant == "false") if meant else None
     return Effect.IGNORED, f'{key} is read as false: "{_short(text)}" is no boolean for Headscale', fix
 
 
-def _quoted_number(key: str, text: str, value: Value) -> Told:
+def _quoted_number(key: str, text: str, setting: Setting) -> Told:
     if re.fullmatch(r"-?[1-9][0-9]*|0", text):
         return (
             Effect.ADVICE,
             f'{key} is the text "{text}"; it works, but write the number {text}',
-            _write(value, text, safe=True),
+            _write(setting, text, safe=True),
         )
     return Effect.IGNORED, f'{key} is read as 0: "{_short(text)}" is no whole number', None
 
 
-def _text_for_list(key: str, text: str, value: Value) -> Told | None:
+def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
     if not text:
         return None
     entries = text.split()
     written = " ".join(f'"{entry}"' for entry in entries)
     if "," in text:
         parts = [part for part in re.split(r"[,\s]+", text) if part]
-        fix = _write(value, "[ " + " ".join(f'"{part}"' for part in parts) + " ]", safe=False)
+        fix = _write(setting, "[ " + " ".join(f'"{part}"' for part in parts) + " ]", safe=False)
         return Effect.IGNORED, f"{key} is one text: Headscale splits it at spaces, not at commas", fix
     return (
         Effect.ADVICE,
         f"{key} is a text where a list belongs; it works, but write a list",
-        _write(value, f"[ {written} ]", safe=True),
+        _write(setting, f"[ {written} ]", safe=True),
     )
 
 
-def _duration(key: Key, value: Value) -> Told | None:
-    match value:
+def _duration(key: Key, setting: Setting) -> Told | None:
+    match setting.value:
         case Int(number) if number != 0:
             said, meant, read = str(number), f"{number}s", number
             problem = "no unit"
@@ -164,11 +164,11 @@ def _duration(key: Key, value: Value) -> Told | None:
     if problem == "no unit":
         message = f"{key.path} = {said} has no unit and is read as {read} nanoseconds"
     elif problem == "days":
-        message = f"{key.path} = {said} is read as 0: Headscale knows hours (h), but no days or longer"
+        message = f"{key.path} = {said} is read as 0: hours (h) are the longest unit"
     else:
         message = f"{key.path} = {said} is no duration and is read as 0"
     refused = key.constraint is not None and key.constraint.otherwise == "refused" and key.constraint.while_key is None
-    fix = _write(value, f'"{meant}"', safe=False) if problem != "unreadable" and meant else None
+    fix = _write(setting, f'"{meant}"', safe=False) if problem != "unreadable" and meant else None
     return Effect.FAILS if refused else Effect.IGNORED, message, fix
 
 
@@ -184,18 +184,12 @@ def _expiry(host: Host, key: str, text: str) -> Told | None:
         return None
     then = "nodes never expire" if key == "node.expiry" else "180 days are taken"
     said = f'{key} = "{_short(text)}" is not understood'
-    return Effect.IGNORED, f'{said}, and {then}; write whole numbers with units, such as "90d"', None
+    return Effect.IGNORED, shortened(f"{said}, and {then}", 'write whole numbers with units: "90d"'), None
 
 
-def _write(value: Value, text: str, *, safe: bool) -> Fix | None:
-    """Another literal in the place of one; what stands there must be a plain literal itself."""
-    span = value.span
-    if span is None:
-        return None
-    old = span.file.text[span.start : span.end]
-    if not re.fullmatch(rb'"[^"$\\]*"|[0-9]+', old):
-        return None
-    return Fix(f"write {text}", (Edit(span, text),), safe=safe)
+def _write(setting: Setting, text: str, *, safe: bool) -> Fix | None:
+    edits = write(setting, text)
+    return Fix(f"write {text}", edits, safe=safe) if edits else None
 
 
 def _short(text: str) -> str:

@@ -1,6 +1,6 @@
 """SQLite without its write-ahead log."""
 
-from hslint.rule import Bool, Edit, Effect, Fix, Host, Iterator, Problem, Setting, rule
+from hslint.rule import Bool, Effect, Fix, Host, Iterator, Problem, Setting, rule, write
 
 
 @rule(Effect.BROKEN, since="0.23")
@@ -20,7 +20,5 @@ def sqlite_without_wal(host: Host) -> Iterator[Problem]:
 
 
 def _fix(setting: Setting) -> Fix | None:
-    at = setting.at
-    if at is None or at.file.text[at.start : at.end] != b"false":
-        return None
-    return Fix("turn it on", (Edit(at, "true"),))
+    edits = write(setting, "true")
+    return Fix("turn it on", edits) if edits else None
