@@ -302,7 +302,7 @@ def compile_expression(ev: Evaluator, node: nodes.Expression, static: StaticScop
         case nodes.PathLiteral():
             return _path(ev, node, static)
         case nodes.SearchPath():
-            return _search_path(ev, node)
+            return _search_path(ev, node, static)
         case nodes.Variable():
             return _variable(ev, node, static)
         case nodes.ListOf():
@@ -422,15 +422,34 @@ def _path(ev: Evaluator, node: nodes.PathLiteral, static: StaticScope) -> Run:
     return run
 
 
-def _search_path(ev: Evaluator, node: nodes.SearchPath) -> Run:
+def _search_path(ev: Evaluator, node: nodes.SearchPath, static: StaticScope) -> Run:
+    """`<name>` is `__findFile __nixPath "name"`, whatever these two are where it stands."""
     span = node.span
+    if _rebound(ev, static, "__findFile") or _rebound(ev, static, "__nixPath"):
+        find = _variable(ev, nodes.Variable(node.file, node.start, node.end, "__findFile"), static)
+        where = _variable(ev, nodes.Variable(node.file, node.start, node.end, "__nixPath"), static)
+        name = Lazy.done(String(node.name, span))
+        return lambda scope: ev.call(find(scope), Lazy(where, scope), name, span=span)
 
     def run(scope: Scope) -> Value:
         if ev.search is not None:
             return ev.search(node.name)
-        return Unknown(Why.ENVIRONMENT, f"<{node.name}>", span)
+        if ev.nix_path is None:
+            return Unknown(Why.ENVIRONMENT, f"<{node.name}>", span)
+        names = ev.globals.names
+        return ev.call(names["__findFile"].force(), names["__nixPath"], Lazy.done(String(node.name, span)), span=span)
 
     return run
+
+
+def _rebound(ev: Evaluator, static: StaticScope, name: str) -> bool:
+    """Whether a file gives a name of Nix's own another meaning."""
+    scope: StaticScope | None = static
+    while scope is not None and scope is not ev._static_globals:
+        if scope.names is not None and name in scope.names:
+            return True
+        scope = scope.outer
+    return False
 
 
 def _variable(ev: Evaluator, node: nodes.Variable, static: StaticScope) -> Run:

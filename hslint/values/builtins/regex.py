@@ -68,6 +68,7 @@ class Repeat:
 @dataclass(frozen=True, slots=True)
 class Group:
     body: Node
+    number: int
 
 
 Node = Characters | Anchor | Sequence | Choice | Repeat | Group
@@ -150,6 +151,7 @@ class _Reader:
         self.at += 1
         match character:
             case "(":
+                number = self.groups
                 self.groups += 1
                 self.open += 1
                 body = self.choice()
@@ -157,7 +159,7 @@ class _Reader:
                     raise InvalidPattern
                 self.at += 1
                 self.open -= 1
-                return Group(body)
+                return Group(body, number)
             case "[":
                 return self.bracket()
             case ".":
@@ -251,12 +253,12 @@ def _spelled(node: Node) -> str:
 
 
 def _choices(node: Node) -> int:
-    """How many places of a pattern let the matcher choose: alternatives and repetitions."""
+    """How much of a pattern lets the matcher choose: one repetition is greedy and so the longest, anything more may not be."""
     match node:
         case Sequence():
             return sum(_choices(part) for part in node.parts)
         case Choice():
-            return 1 + sum(_choices(part) for part in node.parts)
+            return 2 + sum(_choices(part) for part in node.parts)
         case Group():
             return _choices(node.body)
         case Repeat():
@@ -271,7 +273,9 @@ def _degree(node: Node, *, inside: bool = False) -> int:
         case Sequence():
             return sum(_degree(part, inside=inside) for part in node.parts)
         case Choice():
-            return sum(_degree(part, inside=inside) for part in node.parts) + (1 if inside else 0)
+            literal = {part.source for part in node.parts if isinstance(part, Characters) and part.source[0] not in "[("}
+            disjoint = len(literal) == len(node.parts)
+            return sum(_degree(part, inside=inside) for part in node.parts) + (1 if inside and not disjoint else 0)
         case Group():
             return _degree(node.body, inside=inside)
         case Repeat():
@@ -293,6 +297,7 @@ class _Automaton:
         self.reads: list[re.Pattern[str] | None] = []
         self.jumps: list[list[int]] = []
         self.anchors: dict[int, bool] = {}
+        self.marks: dict[int, int] = {}
         self.end = self.state()
         self.begin = self.build(node, self.end)
         self._accepts: dict[tuple[int, str], bool] = {}
@@ -326,7 +331,13 @@ class _Automaton:
                 self.jumps[state] = [self.build(part, then) for part in node.parts]
                 return state
             case Group():
-                return self.build(node.body, then)
+                closing = self.state()
+                self.marks[closing] = 2 * node.number + 1
+                self.jumps[closing] = [then]
+                opening = self.state()
+                self.marks[opening] = 2 * node.number
+                self.jumps[opening] = [self.build(node.body, closing)]
+                return opening
             case Repeat():
                 if node.most is None:
                     loop = self.state()
@@ -378,6 +389,41 @@ class _Automaton:
                 best = at + 1
         return best
 
+    def groups(self, text: str, start: int, end: int, number: int) -> tuple[str | None, ...] | None:
+        """The groups of a match from `start` to `end`, greedy and from the left; no state is tried twice at one place."""
+        places: list[int | None] = [None] * (2 * number)
+        seen: set[tuple[int, int]] = set()
+        stack: list[tuple[int, int | None, bool]] = [(self.begin, start, False)]
+        while stack:
+            state, at, undo = stack.pop()
+            if undo:
+                places[state] = at
+                continue
+            assert at is not None
+            if (state, at) in seen:
+                continue
+            seen.add((state, at))
+            if len(seen) > STEPS // 10:
+                raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+            if state == self.end:
+                if at == end:
+                    pairs = zip(places[::2], places[1::2], strict=True)
+                    return tuple(text[a:b] if a is not None and b is not None else None for a, b in pairs)
+                continue
+            if self.reads[state] is not None:
+                if at < end and self._read(state, text[at]):
+                    stack.append((self.jumps[state][0], at + 1, False))
+                continue
+            anchor = self.anchors.get(state)
+            if anchor is not None and at != (0 if anchor else len(text)):
+                continue
+            mark = self.marks.get(state)
+            if mark is not None:
+                stack.append((mark, places[mark], True))
+                places[mark] = at
+            stack.extend((target, at, False) for target in reversed(self.jumps[state]))
+        return None
+
     def _read(self, state: int, character: str) -> bool:
         known = self._accepts.get((state, character))
         if known is None:
@@ -419,13 +465,15 @@ class Pattern:
     def _groups_between(self, text: str, start: int, end: int) -> tuple[str | None, ...]:
         if not self.groups:
             return ()
-        if self._risky(end - start):
+        if not self._risky(end - start):
+            found = self.python.fullmatch(text, start, end)
+            if found is not None:
+                return found.groups()
+        # Python would take too long, or an anchor inside the pattern looks beyond the slice.
+        groups = self.automaton.groups(text, start, end, self.groups)
+        if groups is None:
             raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
-        found = self.python.fullmatch(text, start, end)
-        # An anchor inside the pattern may look beyond the slice; then the groups cannot be had this way.
-        if found is None:
-            raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
-        return found.groups()
+        return groups
 
     def whole(self, text: str) -> tuple[str | None, ...] | None:
         """The groups, when the pattern matches the whole text."""
