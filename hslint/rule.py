@@ -135,6 +135,7 @@ __all__ = [
     "go_duration",
     "last_release_reading",
     "listeners",
+    "move",
     "nearest",
     "parse_bool",
     "plain",
@@ -314,6 +315,35 @@ def rename(setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
     if binding is not None and not text[binding.start : binding.end].rstrip().endswith(b";"):
         return ()  # `inherit name;`: the name is also that of a variable
     return (Edit(Span(place.file, start, place.end), ".".join(after[shared:])),)
+
+
+def move(host: Host, setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
+    """Take a setting out of the set it stands in and write it, under another key, before that set; keys are below `settings`.
+
+    Empty where that could change more than the key: a set under a condition, a `rec`, a value that comes from elsewhere.
+    """
+    expression = setting.expression
+    names = old.split(".")
+    for depth in range(len(names) - 1, 0, -1):
+        group = host.setting("settings." + ".".join(names[:depth]))
+        place = group.name_at if group is not None else None
+        binding = group.binding if group is not None else None
+        if expression is None or place is None or binding is None or not binding.contains(expression):
+            continue
+        text = binding.file.text
+        before = text[binding.start : place.start].decode()
+        if not re.fullmatch(r"\s*=\s*\{", text[place.end : text.find(b"{", place.end) + 1].decode("utf-8", "replace")):
+            return ()
+        container = names[: max(0, depth - 1 - before.count("."))]
+        if new.split(".")[: len(container)] != container:
+            continue
+        indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start].decode()
+        joint = " " if indent.strip() else f"\n{indent}"
+        # Names of the path that lie above `settings` or the container are in front already.
+        above = ".".join(before.rstrip(".").split(".")[: max(0, before.count(".") - (depth - 1 - len(container)))])
+        key = ".".join(filter(None, (above, *new.split(".")[len(container) :])))
+        return (Edit(Span(binding.file, binding.start, binding.start), f"{key} = {expression.text};{joint}"), *delete(setting))
+    return ()
 
 
 def write(setting: Setting, literal: str) -> tuple[Edit, ...]:

@@ -1,6 +1,6 @@
 """Settings whose words are right and whose place is not: `derp.server.enable`, `dns.split`, `log_level`."""
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, plain, rename, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, move, plain, rename, rule
 
 
 @rule(Effect.IGNORED)
@@ -26,7 +26,7 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
         return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
     if unread.is_set:
         return _fix_set(unread, meant)
-    edits = rename(unread.setting, unread.key, meant)
+    edits = rename(unread.setting, unread.key, meant) or move(host, unread.setting, unread.key, meant)
     if not edits:
         return None
     key = host.schema.key(meant)

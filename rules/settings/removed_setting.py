@@ -15,6 +15,7 @@ from hslint.rule import (
     Unread,
     delete,
     last_release_reading,
+    move,
     plain,
     rename,
     rule,
@@ -100,7 +101,7 @@ def _changes_nothing(host: Host, unread: Unread) -> bool:
 def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     """Write the successors, or delete what has none. Unsafe where a value that was dead would come to life."""
     if unread.is_set:
-        return _fix_set(host, unread)
+        return _fix_set(host, unread, revives=revives)
     setting, removal = unread.setting, unread.removal
     successors = (
         removal.replaced_by if removal is not None else (unread.meant.path,) if unread.meant is not None else ()
@@ -118,11 +119,12 @@ def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     if _written(host, new):
         edits = delete(setting)
         return Fix(f"delete it: {new} is set as well", edits, safe=True) if edits else None
-    edits = rename(setting, unread.key, new)
-    return Fix(f"write {new}", edits, safe=not revives) if edits else None
+    edits = rename(setting, unread.key, new) or move(host, setting, unread.key, new)
+    # oidc.expiry spoke of nodes from OIDC, node.expiry speaks of all.
+    return Fix(f"write {new}", edits, safe=not revives and unread.key != "oidc.expiry") if edits else None
 
 
-def _fix_set(host: Host, unread: Unread) -> Fix | None:
+def _fix_set(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     """Rename the set and each key in it, where all of them stand in one set at the name."""
     removal = unread.removal
     if removal is None or len(removal.replaced_by) != 1:
@@ -146,7 +148,9 @@ def _fix_set(host: Host, unread: Unread) -> Fix | None:
             if not renamed:
                 return None
             edits += renamed
-    return Fix(f"write {new}, with the new names in it", tuple(edits))
+    # override_local_dns had no meaning of its own in between, and now asks for nameservers.
+    meant = not any(host.key(setting).endswith("override_local_dns") for setting in unread.settings)
+    return Fix(f"write {new}, with the new names in it", tuple(edits), safe=meant and not revives)
 
 
 def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:

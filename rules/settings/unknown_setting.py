@@ -1,6 +1,6 @@
 """Settings that no release of Headscale knows."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, rename, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, move, rename, rule
 
 
 @rule(Effect.IGNORED)
@@ -23,5 +23,5 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     if right is not None and right.written:
         edits = delete(unread.setting)
         return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
-    edits = rename(unread.setting, unread.key, meant)
+    edits = rename(unread.setting, unread.key, meant) or move(host, unread.setting, unread.key, meant)
     return Fix(f"write {meant}", edits) if edits else None

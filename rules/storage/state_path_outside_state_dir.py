@@ -52,7 +52,7 @@ def _told(key: str, setting: Setting) -> str | None:
     if key in _MADE:
         # Secrets that something else puts in place are only read.
         return None
-    return f"{key} lies outside /var/lib/headscale; the service cannot write there without ReadWritePaths"
+    return f"{key} lies outside /var/lib/headscale; the service may not write there"
 
 
 def _below(path: str, place: str) -> bool:
