@@ -24,6 +24,7 @@ from hslint.catalogue.keys import (
     Limit,
     Removal,
     Schema,
+    environment_variable,
     first_release_reading,
     last_release_reading,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "Why",
     "delete",
     "duration_problem",
+    "environment_variable",
     "file_mode",
     "firewall",
     "first_release_reading",

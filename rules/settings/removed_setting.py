@@ -14,6 +14,7 @@ from hslint.rule import (
     Standing,
     Unread,
     delete,
+    environment_variable,
     last_release_reading,
     move,
     plain,
@@ -37,6 +38,13 @@ def removed_setting(host: Host) -> Iterator[Problem]:
             effect, message = told
             fix = _fix(host, unread, revives=effect is Effect.IGNORED)
             yield Problem(message, at=unread.at, effect=effect, fix=fix, hangs_on=unread.condition)
+    for variable in host.environment():
+        name = variable.option.rpartition(".")[2]
+        removal = next((r for r in host.schema.removals.values() if environment_variable(r.path) == name), None)
+        if removal is not None and removal.how is How.REFUSED and variable.name_at is not None:
+            since = removal.since.series
+            message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
+            yield Problem(message, at=variable.name_at, hangs_on=variable.condition)
 
 
 def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:

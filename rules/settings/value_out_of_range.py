@@ -48,7 +48,7 @@ def _constrained(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] |
     rules = key.constraint
     if rules is None or isinstance(setting.value, Null) or not _holds(host, rules.while_key, rules.while_values):
         return None
-    effect = Effect.FAILS if rules.otherwise in ("refused", "crashes") else Effect.IGNORED
+    effect = Effect.FAILS if rules.otherwise in ("refused", "crashes") or _checked_pkce(host, key) else Effect.IGNORED
     follows = "Headscale does not start" if effect is Effect.FAILS else None
     match key.type, rules.limit, setting.value:
         case EnumTerm(values), None, String(known=str(text)) if text not in values:
@@ -64,10 +64,18 @@ def _constrained(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] |
                 if not duration_problem(text)
                 else None
             )
+        case Plain("duration"), Limit(kind, str(bound)), Int(0):
+            return _number(key, kind, bound, 0, go_duration(bound), "0", effect)
         case Plain(), Limit(kind, int(number)), Int(given):
             return _number(key, kind, str(number), given, number, str(given), effect)
         case _:
             return None
+
+
+def _checked_pkce(host: Host, key: Key) -> bool:
+    """The method is checked only while a key is true that nothing else looks at (validatePKCEMethod, from 0.24)."""
+    enabled = host.value("settings.oidc.enabled") if key.path == "oidc.pkce.method" else None
+    return isinstance(enabled, Bool) and enabled.value
 
 
 def _number(

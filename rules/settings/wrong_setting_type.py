@@ -22,6 +22,7 @@ from hslint.rule import (
     String,
     Term,
     duration_problem,
+    go_duration,
     parse_bool,
     prometheus_duration,
     read_duration,
@@ -167,9 +168,25 @@ def _duration(key: Key, setting: Setting) -> Told | None:
         message = f"{key.path} = {said} is read as 0: hours (h) are the longest unit"
     else:
         message = f"{key.path} = {said} is no duration and is read as 0"
-    refused = key.constraint is not None and key.constraint.otherwise == "refused" and key.constraint.while_key is None
+    refused = _refused(key, read)
     fix = _write(setting, f'"{meant}"', safe=False) if problem != "unreadable" and meant else None
     return Effect.FAILS if refused else Effect.IGNORED, message, fix
+
+
+def _refused(key: Key, read: int) -> bool:
+    """Whether Headscale does not start with what it reads."""
+    rules = key.constraint
+    if (
+        rules is None
+        or rules.otherwise != "refused"
+        or rules.while_key is not None
+        or (read == 0 and rules.unless_zero)
+    ):
+        return False
+    bound = go_duration(str(rules.limit.bound)) if rules.limit is not None else None
+    if rules.limit is None or bound is None:
+        return False
+    return read <= bound if rules.limit.kind == "above" else read < bound
 
 
 def _hours(text: str) -> str | None:
