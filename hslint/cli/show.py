@@ -1,0 +1,43 @@
+"""`hslint show PATH`: the effective configuration of every host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import click
+
+from hslint.hosts import CannotInspect, Options, open_project
+from hslint.hosts.host import Host
+from hslint.values.budget import with_deep_stack
+
+
+@click.command("show")
+@click.argument("path", default=".")
+@click.option("--host", help="Only this host.")
+@click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
+@click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
+@click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:
+    """Show what Headscale would get on each host of PATH, and where it comes from."""
+    try:
+        for line in with_deep_stack(_show, path, Options(headscale, module, alone, host), form):
+            click.echo(line)
+    except CannotInspect as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _show(path: str, options: Options, form: str) -> list[str]:
+    hosts = list(open_project([path], options).hosts)
+    if form == "json":
+        from hslint.reporters.show_json import document
+
+        return [json.dumps(document(hosts), indent=2)]
+    return [line for host in hosts for line in _text(host)]
+
+
+def _text(host: Host) -> Iterator[str]:
+    from hslint.reporters.show_text import lines
+
+    return lines(host)

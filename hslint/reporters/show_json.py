@@ -1,0 +1,187 @@
+"""`hslint show --format json`: each host's effective configuration, with what is unknown and what fails named in place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hslint.hosts.host import HEADSCALE, Host
+from hslint.reporters.why import secret
+from hslint.source import Project
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Closure,
+    Failure,
+    Float,
+    Int,
+    Lazy,
+    List,
+    Null,
+    Path,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+)
+
+_HEADSCALE = ("enable", "address", "port", "user", "group", "package")
+_FIREWALL = (
+    "enable",
+    "allowedTCPPorts",
+    "allowedUDPPorts",
+    "allowedTCPPortRanges",
+    "allowedUDPPortRanges",
+    "trustedInterfaces",
+    "interfaces",
+)
+
+
+def document(hosts: list[Host]) -> dict[str, Any]:
+    return {"hosts": {host.name: _host(host) for host in hosts}}
+
+
+def _host(host: Host) -> dict[str, Any]:
+    about = {
+        "release": str(host.release),
+        "release_from": host.inferred.release_from,
+        "module": host.module.name,
+        "module_from": host.inferred.module_from,
+        "open": [opening.unknown.reason for opening in host.openings],
+    }
+    failure = host.failure
+    if failure is not None:
+        return {**about, "error": failure.message, "errorKind": failure.kind.value}
+    config = Lazy(lambda _: host.configuration.config)
+    return {**about, **_view(host.project, config)}
+
+
+def _view(project: Project, config: Lazy) -> dict[str, Any]:
+    show = _Values(project)
+
+    def at(*path: str) -> Any:
+        return show.outcome(_walk(config, path))
+
+    headscale = {name: at("services", "headscale", name) for name in _HEADSCALE}
+    headscale["settings"] = show.outcome(_walk(config, ("services", "headscale", "settings")), HEADSCALE)
+    view: dict[str, Any] = {
+        "headscale": headscale,
+        "assertions": _assertions(show, config),
+        "warnings": at("warnings"),
+        "firewall": {name: at("networking", "firewall", name) for name in _FIREWALL},
+        "nginx": {name: at("services", "nginx", name) for name in ("enable", "virtualHosts")},
+        "caddy": {name: at("services", "caddy", name) for name in ("enable", "virtualHosts")},
+    }
+    containers = _walk(config, ("containers",)).outcome()
+    if isinstance(containers, Attrs):
+        found = {name: inner for name, lazy in containers.items.items() if (inner := _container(lazy)) is not None}
+        if found:
+            view["containers"] = {name: _view(project, inner) for name, inner in found.items()}
+    return view
+
+
+def _container(lazy: Lazy) -> Lazy | None:
+    container = lazy.outcome()
+    return container.get("config") if isinstance(container, Attrs) else None
+
+
+def _walk(lazy: Lazy, path: tuple[str, ...]) -> Lazy:
+    def step(_: object) -> Value:
+        value = lazy.force()
+        for name in path:
+            if isinstance(value, Unknown):
+                return value
+            if not isinstance(value, Attrs):
+                return Null()
+            inner = value.get(name)
+            if inner is None:
+                return value.rest if value.rest is not None else Null()
+            value = inner.force()
+        return value
+
+    return Lazy(step)
+
+
+def _assertions(show: _Values, config: Lazy) -> Any:
+    """The messages of the assertions that do not hold."""
+    found = _walk(config, ("assertions",)).outcome()
+    if isinstance(found, Failure):
+        return {"__error": found.kind.value}
+    if not isinstance(found, List):
+        return show.value(found)
+    messages: list[Any] = []
+    for lazy in found.items:
+        entry = lazy.outcome()
+        if not isinstance(entry, Attrs):
+            return show.outcome(lazy)
+        holds = entry.get("assertion")
+        truth = holds.outcome() if holds is not None else None
+        if isinstance(truth, Bool) and truth.value:
+            continue
+        message = entry.get("message")
+        if isinstance(truth, Bool) and message is not None:
+            messages.append(show.outcome(message))
+        else:
+            return {"__unknown": "an assertion that cannot be decided"}
+    return {"__unknown": found.rest.reason} if found.rest is not None else messages
+
+
+class _Values:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def outcome(self, lazy: Lazy, option: str = "") -> Any:
+        outcome = lazy.outcome()
+        return {"__error": outcome.kind.value} if isinstance(outcome, Failure) else self.value(outcome, option)
+
+    def value(self, value: Value, option: str = "") -> Any:
+        match value:
+            case Null():
+                return None
+            case Bool(truth):
+                return truth
+            case Int(number) | Float(number):
+                return number
+            case String(known=str(text)):
+                if option and secret(option) and text:
+                    return "<redacted>"
+                return self._text(text)
+            case String():
+                unknown = value.unknown
+                return {"__unknown": unknown.reason if unknown is not None else "half known"}
+            case Path(path):
+                return {"__path": self.project.relative(path)}
+            case List():
+                if value.rest is not None:
+                    return {"__unknown": value.rest.reason, "__known": [self.outcome(item) for item in value.items]}
+                return [self.outcome(item) for item in value.items]
+            case Attrs():
+                return self._attrs(value, option)
+            case Unknown():
+                return {"__unknown": value.reason}
+            case Closure() | Primitive():
+                return {"__function": True}
+
+    def _attrs(self, value: Attrs, option: str) -> Any:
+        if value.get("type") is not None and value.get("outPath") is not None:
+            name = value.get("name")
+            outcome = name.outcome() if name is not None else None
+            if isinstance(outcome, String) and outcome.known is not None:
+                return {"__drv": outcome.known}
+            return {"__unknown": "a package without a known name"}
+        if value.rest is not None and not value.items:
+            return {"__unknown": value.rest.reason}
+        shown = {
+            self._text(name): {"__unknown": "hangs on a condition that cannot be decided"}
+            if name in value.maybe
+            else self.outcome(lazy, f"{option}.{name}")
+            for name, lazy in sorted(value.items.items())
+            if not name.startswith("_module")
+        }
+        if value.rest is not None:
+            shown["__more"] = value.rest.reason
+        return shown
+
+    def _text(self, text: str) -> str:
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return re.sub(re.escape(self.project.root.rstrip("/")) + "/", "", text)

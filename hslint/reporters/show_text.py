@@ -1,0 +1,90 @@
+"""`hslint show`: a host's Headscale configuration as Headscale would read it, each value with its origin beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from hslint.hosts.host import Host, Setting
+from hslint.reporters.values import one_line
+from hslint.reporters.why import secret
+from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, Path, String, Unknown, Value
+
+#: Column at which origins start, unless the value is longer.
+_ORIGIN = 56
+
+
+def lines(host: Host) -> Iterator[str]:
+    """The host's settings as YAML with comments, and what cannot be told."""
+    yield f"# {host.name}: Headscale {host.release} ({host.inferred.release_from}), module {host.module.name} ({host.inferred.module_from})"
+    for opening in host.openings:
+        yield f"# possible only: {opening.unknown.reason}"
+    failure = host.failure
+    if failure is not None:
+        yield f"# Nix refuses this configuration: {failure.message}"
+        return
+    enable = host.value("enable")
+    if not isinstance(enable, Bool) or not enable.value:
+        said = "off" if isinstance(enable, Bool) else one_line(enable) if enable is not None else "off"
+        yield f"# services.headscale.enable: {said}"
+        if not host.active:
+            return
+    for name in ("address", "port", "user", "group"):
+        setting = host.setting(name)
+        if setting is not None:
+            yield _with_origin(f"# {name}: {_yaml(setting.value)}", host, setting)
+    settings = Lazy(lambda _: host.configuration.config).outcome()
+    for step in ("services", "headscale", "settings"):
+        found = settings.get(step) if isinstance(settings, Attrs) else None
+        settings = found.outcome() if found is not None else settings
+    if isinstance(settings, Attrs):
+        yield from _attrs(host, settings, "settings", 0)
+
+
+def _attrs(host: Host, attrs: Attrs, option: str, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    for name, lazy in sorted(attrs.items.items()):
+        path = f"{option}.{name if '.' not in name else json.dumps(name)}"
+        outcome = lazy.outcome()
+        if isinstance(outcome, Failure):
+            yield f"{indent}{name}: # fails: {outcome.message.splitlines()[0]}"
+        elif isinstance(outcome, Attrs) and outcome.get("outPath") is None and outcome.items:
+            yield f"{indent}{name}:"
+            yield from _attrs(host, outcome, path, depth + 1)
+        else:
+            shown = '"<redacted>"' if secret(path) and not isinstance(outcome, Null) else _yaml(outcome)
+            setting = host.setting(path)
+            line = f"{indent}{name}: {shown}"
+            yield line if setting is None else _with_origin(line, host, setting)
+    if attrs.rest is not None:
+        yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"
+
+
+def _with_origin(line: str, host: Host, setting: Setting) -> str:
+    if not setting.written or setting.name_at is None:
+        return f"{line:<{_ORIGIN}} # default"
+    at = setting.name_at.file.position(setting.name_at.start)
+    return f"{line:<{_ORIGIN}} # {host.project.relative(setting.name_at.file.path)}:{at.line + 1}"
+
+
+def _yaml(value: Value) -> str:
+    match value:
+        case Null():
+            return "null"
+        case Bool(truth):
+            return "true" if truth else "false"
+        case String(known=str(text)):
+            return json.dumps(text, ensure_ascii=False)
+        case Path(path):
+            return json.dumps(path)
+        case List() if value.rest is None:
+            return "[" + ", ".join(_item(item) for item in value.items) + "]"
+        case Unknown():
+            return f"# unknown: {value.reason}"
+        case _:
+            return one_line(value)
+
+
+def _item(lazy: Lazy) -> str:
+    outcome = lazy.outcome()
+    return "# fails" if isinstance(outcome, Failure) else _yaml(outcome)
