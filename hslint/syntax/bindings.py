@@ -40,6 +40,8 @@ class Bindings:
     def __init__(self, reporter: Reporter, into: AttributeSet) -> None:
         self._reporter = reporter
         self._into = into
+        #: Something between the bindings could not be read.
+        self.incomplete = False
 
     def source(self, expression: Expression) -> int:
         """Note the expression of an `inherit (expression) …;` and say its number."""
@@ -48,6 +50,7 @@ class Bindings:
 
     def unreadable(self, hole: Hole) -> None:
         """Something that could not be read may define any name."""
+        self.incomplete = True
         name = Name(hole.file, hole.start, hole.end, hole)
         attribute = Attribute(hole.file, hole.start, hole.end, (hole.start, hole.end), hole)
         self._into.dynamic += (DynamicAttribute(name, attribute),)

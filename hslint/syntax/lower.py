@@ -9,7 +9,17 @@ from functools import lru_cache
 
 from hslint.source import SourceFile, Span
 from hslint.syntax.bindings import Bindings
-from hslint.syntax.grammar import ERROR, Node, language
+from hslint.syntax.grammar import ERROR, Node
+from hslint.syntax.literals import (
+    floating,
+    indented_string,
+    integer,
+    interpolated,
+    path,
+    search_path,
+    string,
+    uri,
+)
 from hslint.syntax.nodes import (
     Assert,
     AttributeSet,
@@ -17,18 +27,14 @@ from hslint.syntax.nodes import (
     Call,
     CurrentPosition,
     Expression,
-    Floating,
     Formal,
     Function,
     HasAttribute,
     Hole,
     If,
-    Integer,
     Let,
     ListOf,
     Name,
-    PathLiteral,
-    SearchPath,
     Select,
     Text,
     Unary,
@@ -37,7 +43,7 @@ from hslint.syntax.nodes import (
 )
 from hslint.syntax.operators import operators_by_rank
 from hslint.syntax.problems import ProblemKind, Related, SyntaxProblem
-from hslint.syntax.strings import decode, dedent, unescape
+from hslint.syntax.symbols import kinds, symbol
 
 #: How deep sets, lists, functions, operators … may lie in each other; parentheses and chains of one operator are free.
 #: Nix itself gives up at a parser stack of 10,000; what people write stays below 60.
@@ -45,8 +51,6 @@ NESTING_LIMIT = 1_000
 
 #: Python frames that one level of nesting takes at most (expression → handler → bindings → attribute → …), with room to spare.
 _FRAMES_A_LEVEL = 6
-
-_LARGEST_INTEGER = 2**63 - 1
 
 #: Operators that cannot be chained without parentheses (`%nonassoc` in Nix's parser.y), by group.
 _NOT_CHAINED = {b"==": 1, b"!=": 1, b"<": 2, b">": 2, b"<=": 2, b">=": 2}
@@ -67,28 +71,31 @@ def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered
 
     `operators` says what really stands at an offset where a repair put `||`.
     """
-    lowering = Lowering(file, operators)
+    lowering = Lowering(file, operators, broken=root.has_error)
     limit = sys.getrecursionlimit()
     needed = NESTING_LIMIT * _FRAMES_A_LEVEL + 2_000
     if needed > limit:
         sys.setrecursionlimit(needed)
     try:
         expression = lowering.file_expression(root)
-        return Lowered(expression, lowering.problems, lowering.doubtful)
+    except RecursionError:  # the caller has used up the stack
+        expression = lowering.too_deep(root)
     finally:
         sys.setrecursionlimit(limit)
+    return Lowered(expression, lowering.problems, lowering.doubtful)
 
 
 class Lowering:
     """One file being lowered; trees are walked by recursion as deep as NESTING_LIMIT, chains by loops."""
 
-    def __init__(self, file: SourceFile, operators: Mapping[int, str]) -> None:
+    def __init__(self, file: SourceFile, operators: Mapping[int, str], *, broken: bool) -> None:
         self.file = file
         self.text = file.text
         self.problems: list[SyntaxProblem] = []
         self.doubtful = False
-        self.kinds = _kinds()
+        self.kinds = kinds()
         self._operators = operators
+        self._broken = broken
         self._handlers = Lowering._handlers_by_symbol()
         self._depth = 0
         self._names: dict[bytes, str] = {}
@@ -115,7 +122,9 @@ class Lowering:
         if handler is None:
             return self.hole(node)
         if self._depth >= NESTING_LIMIT:
-            return self._too_deep(node)
+            return self.too_deep(node)
+        if self._broken and node.has_error and self._is_torn(node):
+            return self.hole(node)
         self._depth += 1
         lowered = handler(self, node)
         self._depth -= 1
@@ -124,7 +133,7 @@ class Lowering:
     def hole(self, node: Node) -> Hole:
         return Hole(self.file, node.start_byte, node.end_byte, "a syntax error")
 
-    def _too_deep(self, node: Node) -> Hole:
+    def too_deep(self, node: Node) -> Hole:
         why = "nested too deeply to analyse"
         if not any(problem.kind is ProblemKind.TOO_DEEP for problem in self.problems):
             self.problem(why, node.start_byte, node.start_byte + 1, ProblemKind.TOO_DEEP)
@@ -140,12 +149,44 @@ class Lowering:
     ) -> None:
         self.problems.append(SyntaxProblem(message, Span(self.file, start, end), kind, related))
 
+    # -- in files with syntax errors: what cannot be trusted
+
+    def _is_torn(self, node: Node) -> bool:
+        """Whether a bracket of this node, or part of it, is missing, so that what it holds may belong elsewhere.
+
+        Sets and lets lose only the bindings that could not be read.
+        """
+        holds_bindings = node.kind_id in self.kinds.sets or node.kind_id == self.kinds.let
+        return any(child.is_missing or (child.kind_id == ERROR and not holds_bindings) for child in node.children)
+
+    def _leaks(self, node: Node) -> bool:
+        """Whether an error inside a value may have swallowed what follows it; closed brackets keep errors in."""
+        todo = [node]
+        while todo:
+            node = todo.pop()
+            if node.kind_id == ERROR or node.is_missing:
+                return True
+            if node.kind_id not in self.kinds.bracketed:
+                todo.extend(child for child in node.children if child.has_error)
+            elif any(child.is_missing for child in node.children):
+                return True
+        return False
+
+    def _names_unknown(self, body: Expression, bindings: Bindings | None = None) -> Expression:
+        """Where a binder of names could not be read in full, a name that is bound nowhere else may be bound there."""
+        if bindings is not None and not bindings.incomplete:
+            return body
+        unreadable = Hole(body.file, body.start, body.start, "a syntax error")
+        return With(body.file, body.start, body.end, unreadable, body)
+
+    # -- the children of a node
+
     def _parts(self, node: Node) -> list[Node]:
         """The named children without comments. An error among them stays: its parent is not what was written."""
         comment = self.kinds.comment
         return [part for part in node.named_children if part.kind_id != comment]
 
-    def _exactly(self, node: Node, number: int) -> list[Node] | None:
+    def exactly(self, node: Node, number: int) -> list[Node] | None:
         parts = node.named_children
         if len(parts) != number:
             comment = self.kinds.comment
@@ -164,7 +205,7 @@ class Lowering:
             name = self._names[raw] = sys.intern(raw.decode("utf-8", "replace"))
         return name
 
-    # -- literals and names
+    # -- names
 
     def _variable(self, node: Node) -> Expression:
         name = self._identifier(node)
@@ -175,89 +216,6 @@ class Lowering:
         if name == "or":
             self.doubtful = True
         return Variable(self.file, node.start_byte, node.end_byte, name)
-
-    def _integer(self, node: Node) -> Expression:
-        digits = self.text[node.start_byte : node.end_byte]
-        if len(digits) > 18 and (len(digits.lstrip(b"0")) > 19 or int(digits.lstrip(b"0") or b"0") > _LARGEST_INTEGER):
-            self.problem("integer is larger than 9223372036854775807", node.start_byte, node.end_byte)
-            return self.hole(node)
-        return Integer(self.file, node.start_byte, node.end_byte, int(digits))
-
-    def _floating(self, node: Node) -> Expression:
-        value = float(self.text[node.start_byte : node.end_byte])
-        if value in (float("inf"), float("-inf")):
-            self.problem("number is too large for a float", node.start_byte, node.end_byte)
-        return Floating(self.file, node.start_byte, node.end_byte, value)
-
-    def _string(self, node: Node) -> Expression:
-        start, end = node.start_byte, node.end_byte
-        raw = self.text[start + 1 : end - 1]
-        if b"${" not in raw and not node.has_error:
-            text = decode(unescape(raw))
-            return Text(self.file, start, end, (text,) if text else ())
-        parts: list[str | Expression] = []
-        for piece in self._pieces(node, start + 1, end - 1):
-            if isinstance(piece, bytes):
-                if piece:
-                    parts.append(decode(unescape(piece)))
-            else:
-                parts.append(self._interpolated(piece))
-        return Text(self.file, start, end, tuple(parts))
-
-    def _indented_string(self, node: Node) -> Expression:
-        start, end = node.start_byte, node.end_byte
-        raw = self.text[start + 2 : end - 2]
-        if b"${" not in raw and not node.has_error:
-            whole = dedent([raw])[0]
-            return Text(self.file, start, end, (decode(whole),) if whole else ())
-        pieces = self._pieces(node, start + 2, end - 2)
-        parts: list[str | Expression] = []
-        texts = dedent([piece if isinstance(piece, bytes) else None for piece in pieces])
-        for piece, text in zip(pieces, texts, strict=True):
-            if not isinstance(piece, bytes):
-                parts.append(self._interpolated(piece))
-            elif text:
-                parts.append(decode(text))
-        return Text(self.file, start, end, tuple(parts))
-
-    def _pieces(self, node: Node, at: int, end: int) -> list[bytes | Node]:
-        """Raw text and interpolations in turn, from `at` to `end`; the text first, also where it is empty."""
-        pieces: list[bytes | Node] = []
-        interpolation = self.kinds.interpolation
-        for part in node.named_children:
-            if part.kind_id == interpolation or part.kind_id == ERROR:
-                pieces.append(self.text[at : part.start_byte])
-                pieces.append(part)
-                at = part.end_byte
-        pieces.append(self.text[at:end])
-        return pieces
-
-    def _interpolated(self, node: Node) -> Expression:
-        inner = self._exactly(node, 1)
-        return self.hole(node) if inner is None else self.expression(inner[0])
-
-    def _uri(self, node: Node) -> Expression:
-        start, end = node.start_byte, node.end_byte
-        return Text(self.file, start, end, (decode(self.text[start:end]),))
-
-    def _path(self, node: Node) -> Expression:
-        start, end = node.start_byte, node.end_byte
-        raw = self.text[start:end]
-        if b"//" in raw or raw.endswith(b"/"):
-            self.doubtful = True
-        if b"${" not in raw:
-            return PathLiteral(self.file, start, end, (decode(raw),))
-        parts: list[str | Expression] = []
-        for piece in self._pieces(node, start, end):
-            if not isinstance(piece, bytes):
-                parts.append(self._interpolated(piece))
-            elif piece:
-                parts.append(decode(piece))
-        return PathLiteral(self.file, start, end, tuple(parts))
-
-    def _search_path(self, node: Node) -> Expression:
-        start, end = node.start_byte, node.end_byte
-        return SearchPath(self.file, start, end, decode(self.text[start + 1 : end - 1]))
 
     # -- lists, sets, let
 
@@ -291,18 +249,18 @@ class Lowering:
                 joined.append(value)
         return joined
 
-    def _set(self, node: Node) -> AttributeSet:
+    def _set(self, node: Node) -> Expression:
         return self._recursive_or_not(node, False)
 
-    def _recursive_set(self, node: Node) -> AttributeSet:
+    def _recursive_set(self, node: Node) -> Expression:
         return self._recursive_or_not(node, True)
 
-    def _recursive_or_not(self, node: Node, recursive: bool) -> AttributeSet:
+    def _recursive_or_not(self, node: Node, recursive: bool) -> Expression:
         made = AttributeSet(self.file, node.start_byte, node.end_byte, recursive, {}, (), ())
         bindings = Bindings(self, made)
         for part in self._parts(node):
             self._bindings_in(part, bindings)
-        return made
+        return self._names_unknown(made, bindings) if recursive else made
 
     def _bindings_in(self, node: Node, bindings: Bindings) -> None:
         kinds = self.kinds
@@ -328,10 +286,11 @@ class Lowering:
             bindings.unreadable(self.hole(node))
             return
         path = self.attribute_path(parts[0])
-        if len(parts) == 2 and parts[1].kind_id != ERROR:
+        if len(parts) == 2 and parts[1].kind_id != ERROR and not (node.has_error and self._leaks(parts[1])):
             value = self.expression(parts[1])
         else:
             value = self.hole(node)
+            bindings.unreadable(value)
         bindings.add(path, value, (node.start_byte, node.end_byte))
 
     def _inherit_from(self, node: Node, bindings: Bindings) -> None:
@@ -362,9 +321,9 @@ class Lowering:
                     self.problem(f"unexpected keyword '{name}', expected an attribute name", start, end)
                 steps.append(Name(self.file, start, end, name))
             elif kind == kinds.string:
-                steps.append(Name(self.file, start, end, _static(self._string(part))))
+                steps.append(Name(self.file, start, end, _static(string(self, part))))
             elif kind == kinds.interpolation:
-                steps.append(Name(self.file, start, end, _static(self._interpolated(part))))
+                steps.append(Name(self.file, start, end, _static(interpolated(self, part))))
             elif kind != kinds.comment:
                 steps.append(Name(self.file, start, end, self.hole(part)))
         if not steps:
@@ -385,7 +344,8 @@ class Lowering:
                 self.problem("dynamic attributes are not allowed in let", dynamic.name.start, dynamic.name.end)
         if body is None:
             body = self.hole(node)
-        return Let(self.file, node.start_byte, node.end_byte, made.attributes, made.sources, body)
+        let = Let(self.file, node.start_byte, node.end_byte, made.attributes, made.sources, body)
+        return self._names_unknown(let, bindings)
 
     def _old_let(self, node: Node) -> Expression:
         made = self._recursive_or_not(node, True)
@@ -397,8 +357,7 @@ class Lowering:
     def _function(self, node: Node) -> Expression:
         parameter: str | None = None
         formals: tuple[Formal, ...] | None = None
-        ellipsis = False
-        body: Expression | None = None
+        ellipsis = formals_broken = False
         at = node.start_byte
         parts = self._parts(node)
         for part in parts:
@@ -410,6 +369,7 @@ class Lowering:
                 at = part.start_byte
             elif kind == self.kinds.formals:
                 formals, ellipsis = self._formals(part)
+                formals_broken = part.has_error
         if not parts or parts[-1].kind_id in (self.kinds.identifier, self.kinds.formals):
             return self.hole(node)
         if parameter is not None and formals is not None:
@@ -419,9 +379,13 @@ class Lowering:
                         f"duplicate function argument '{parameter}'",
                         max(at, formal.start),
                         max(at, formal.start) + len(parameter.encode()),
-                        related=(Related("first named here", self._span(min(at, formal.start), len(parameter.encode()))),),
+                        related=(
+                            Related("first named here", self._span(min(at, formal.start), len(parameter.encode()))),
+                        ),
                     )
         body = self.expression(parts[-1])
+        if formals_broken:
+            body = self._names_unknown(body)
         return Function(self.file, node.start_byte, node.end_byte, parameter, formals, ellipsis, body)
 
     def _span(self, start: int, length: int) -> Span:
@@ -465,7 +429,7 @@ class Lowering:
         chain: list[Node] = []
         apply = self.kinds.apply
         while node.kind_id == apply:
-            parts = self._exactly(node, 2)
+            parts = self.exactly(node, 2)
             if parts is None:
                 break
             chain.append(parts[1])
@@ -493,7 +457,7 @@ class Lowering:
         return Select(self.file, node.start_byte, node.end_byte, target, path, default)
 
     def has_attribute_parts(self, node: Node) -> list[Node] | None:
-        return self._exactly(node, 2)
+        return self.exactly(node, 2)
 
     def _has_attribute(self, node: Node) -> Expression:
         parts = self.has_attribute_parts(node)
@@ -504,23 +468,19 @@ class Lowering:
         )
 
     def _with(self, node: Node) -> Expression:
-        parts = self._exactly(node, 2)
+        parts = self.exactly(node, 2)
         if parts is None:
             return self.hole(node)
-        return With(
-            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.expression(parts[1])
-        )
+        return With(self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.expression(parts[1]))
 
     def _assert(self, node: Node) -> Expression:
-        parts = self._exactly(node, 2)
+        parts = self.exactly(node, 2)
         if parts is None:
             return self.hole(node)
-        return Assert(
-            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.expression(parts[1])
-        )
+        return Assert(self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.expression(parts[1]))
 
     def _if(self, node: Node) -> Expression:
-        parts = self._exactly(node, 3)
+        parts = self.exactly(node, 3)
         if parts is None:
             return self.hole(node)
         condition, then, otherwise = parts
@@ -534,7 +494,7 @@ class Lowering:
         )
 
     def operand(self, node: Node) -> Node | None:
-        parts = self._exactly(node, 1)
+        parts = self.exactly(node, 1)
         return None if parts is None else parts[0]
 
     def _unary(self, node: Node) -> Expression:
@@ -585,21 +545,23 @@ class Lowering:
             operands = self.operands(side)
             if operands is not None and _NOT_CHAINED.get(operands[1].type.encode()) == group:
                 second = operator if side is left else operands[1]
-                self.problem(f"unexpected '{second.type}': comparisons cannot be chained", second.start_byte, second.end_byte)
+                self.problem(
+                    f"unexpected '{second.type}': comparisons cannot be chained", second.start_byte, second.end_byte
+                )
 
     @staticmethod
     @lru_cache(maxsize=1)
     def _handlers_by_symbol() -> dict[int, Callable[[Lowering, Node], Expression]]:
         by_name: dict[str, Callable[[Lowering, Node], Expression]] = {
             "variable_expression": Lowering._variable,
-            "integer_expression": Lowering._integer,
-            "float_expression": Lowering._floating,
-            "string_expression": Lowering._string,
-            "indented_string_expression": Lowering._indented_string,
-            "path_expression": Lowering._path,
-            "hpath_expression": Lowering._path,
-            "spath_expression": Lowering._search_path,
-            "uri_expression": Lowering._uri,
+            "integer_expression": integer,
+            "float_expression": floating,
+            "string_expression": string,
+            "indented_string_expression": indented_string,
+            "path_expression": path,
+            "hpath_expression": path,
+            "spath_expression": search_path,
+            "uri_expression": uri,
             "list_expression": Lowering._list,
             "attrset_expression": Lowering._set,
             "rec_attrset_expression": Lowering._recursive_set,
@@ -615,12 +577,7 @@ class Lowering:
             "unary_expression": Lowering._unary,
             "binary_expression": Lowering._binary,
         }
-        handlers: dict[int, Callable[[Lowering, Node], Expression]] = {}
-        for name, handler in by_name.items():
-            symbol = language().id_for_node_kind(name, True)
-            if symbol is not None:
-                handlers[symbol] = handler
-        return handlers
+        return {symbol(name): handler for name, handler in by_name.items()}
 
 
 def _static(name: Expression) -> str | Expression:
@@ -631,35 +588,3 @@ def _static(name: Expression) -> str | Expression:
         if len(name.parts) == 1 and isinstance(name.parts[0], str):
             return sys.intern(name.parts[0])
     return name
-
-
-class _Kinds:
-    """The grammar's symbols by the names that this room gives them."""
-
-    def __init__(self) -> None:
-        def symbol(name: str) -> int:
-            found = language().id_for_node_kind(name, True)
-            return -1 if found is None else found
-
-        self.comment = symbol("comment")
-        self.identifier = symbol("identifier")
-        self.interpolation = symbol("interpolation")
-        self.string = symbol("string_expression")
-        self.parenthesized = symbol("parenthesized_expression")
-        self.binding_set = symbol("binding_set")
-        self.binding = symbol("binding")
-        self.inherit = symbol("inherit")
-        self.inherit_from = symbol("inherit_from")
-        self.inherited_attrs = symbol("inherited_attrs")
-        self.formals = symbol("formals")
-        self.formal = symbol("formal")
-        self.ellipses = symbol("ellipses")
-        self.apply = symbol("apply_expression")
-        self.binary = symbol("binary_expression")
-        self.unary = symbol("unary_expression")
-        self.has_attr = symbol("has_attr_expression")
-
-
-@lru_cache(maxsize=1)
-def _kinds() -> _Kinds:
-    return _Kinds()

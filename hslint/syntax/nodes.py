@@ -233,7 +233,6 @@ class Hole(Node):
     why: str
 
 
-
 Expression = (
     Integer
     | Floating

@@ -26,6 +26,8 @@ class Parsed:
     expression: Expression
     #: Why Nix refuses the file, without undefined variables; and hslint's own limit on nesting.
     problems: tuple[SyntaxProblem, ...]
+    #: Nix's grammar does not fit: parts of the file are missing from `expression`, and names with them.
+    broken: bool = False
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
@@ -37,7 +39,7 @@ class Parsed:
 
     def undefined_variables(self, global_names: AbstractSet[str] = GLOBAL_NAMES) -> tuple[SyntaxProblem, ...]:
         """Variables that are bound nowhere; Nix refuses such a file as a whole (`scopedImport` adds global names)."""
-        return undefined_variables(self.expression, global_names)
+        return () if self.broken else undefined_variables(self.expression, global_names)
 
 
 #: A comma before the brace that ends formals: legal, written by the official formatter, unknown to the grammar. Text in strings
@@ -75,8 +77,8 @@ def parse(file: SourceFile) -> Parsed:
     lowered = lower(file, root, operators)
     if verdict.problem is not None:
         # What else seems wrong may only be so because the tree is broken.
-        return Parsed(file, lowered.expression, (verdict.problem,))
-    return Parsed(file, lowered.expression, tuple(lowered.problems))
+        return Parsed(file, lowered.expression, (verdict.problem,), broken=True)
+    return Parsed(file, lowered.expression, tuple(lowered.problems), broken=root.has_error)
 
 
 def _blank_comma(match: re.Match[bytes]) -> bytes:

@@ -59,7 +59,12 @@ class _Stop(Exception):
     """Not an error of the program: how the first problem leaves the recursion."""
 
     def __init__(
-        self, message: str, start: int, end: int, related: tuple[Related, ...] = (), kind: ProblemKind = ProblemKind.SYNTAX
+        self,
+        message: str,
+        start: int,
+        end: int,
+        related: tuple[Related, ...] = (),
+        kind: ProblemKind = ProblemKind.SYNTAX,
     ) -> None:
         self.message, self.start, self.end, self.related, self.kind = message, start, end, related, kind
 
@@ -85,6 +90,9 @@ class _Recogniser:
             if self.token.end < len(self.text):  # a NUL: what follows does not exist for Nix
                 rest = self.text[self.token.end :]
                 self.verdict.repairs.append((self.token.end, len(self.text), b" " * len(rest)))
+        except RecursionError:  # the caller has used up the stack
+            span = Span(self.file, 0, 0)
+            self.verdict.problem = SyntaxProblem("nested too deeply to analyse", span, ProblemKind.TOO_DEEP)
         except _Stop as stop:
             span = Span(self.file, stop.start, stop.end)
             self.verdict.problem = SyntaxProblem(stop.message, span, stop.kind, stop.related)
@@ -123,9 +131,9 @@ class _Recogniser:
         return self.token.kind is Kind.SIGN and self.token.text == sign
 
     def _take(self, sign: str, opener: Token | None = None) -> Token:
-        if self.token.kind is Kind.SIGN and self.token.text == sign:
-            return self._next()
-        self._unexpected(f"'{sign}'", () if opener is None else self._unclosed(opener))
+        if not self._at(sign):
+            self._unexpected(f"'{sign}'", () if opener is None else self._unclosed(opener))
+        return self._next()
 
     def _stop(self, message: str, start: int, end: int) -> NoReturn:
         raise _Stop(message, start, end)
@@ -232,7 +240,9 @@ class _Recogniser:
             rank = RANKS.get(self.token.text) if self.token.kind is Kind.SIGN else None
             if not rank:  # none, or a pipe
                 return
-            while stack and (stack[-1] > rank or (stack[-1] == rank and rank not in _ALONE and rank not in _RIGHT_RANKS)):
+            while stack and (
+                stack[-1] > rank or (stack[-1] == rank and rank not in _ALONE and rank not in _RIGHT_RANKS)
+            ):
                 stack.pop()
             if rank in _ALONE and stack and stack[-1] == rank:
                 raise _Stop(
@@ -342,7 +352,11 @@ class _Recogniser:
                 self._next()
                 self._unexpected()
             self._unexpected()
-        if self.token.kind is not Kind.PATH_END and self.text.startswith(b"~/", first.start) and first.end - first.start == 2:
+        if (
+            self.token.kind is not Kind.PATH_END
+            and self.text.startswith(b"~/", first.start)
+            and first.end - first.start == 2
+        ):
             self.verdict.repairs.append((first.start, first.start + 1, b"."))
         self._string_parts(Kind.STRING, first)
         if self.token.kind is not Kind.PATH_END:
@@ -499,5 +513,3 @@ class _Recogniser:
             if not self._at("."):
                 return
             self._next()
-
-

@@ -37,9 +37,7 @@ from hslint.syntax.nodes import (
 )
 from hslint.syntax.problems import ProblemKind, SyntaxProblem
 
-#: What is in scope everywhere: the primitive operations and constants of Nix 2.3 to 2.32, experimental ones among them.
-GLOBAL_NAMES = frozenset(
-    """
+_GLOBAL_NAMES = """
     abort baseNameOf break builtins derivation derivationStrict dirOf false fetchFinalTree fetchGit fetchMercurial fetchTarball
     fetchTree fromTOML import isNull map null placeholder removeAttrs scopedImport throw toString true
     __add __addDrvOutputDependencies __addErrorContext __all __any __appendContext __attrNames __attrValues __bitAnd __bitOr __bitXor
@@ -52,8 +50,10 @@ GLOBAL_NAMES = frozenset(
     __readFileType __replaceStrings __seq __sort __split __splitVersion __storeDir __storePath __stringLength __sub __substring
     __tail __toFile __toJSON __toPath __toXML __trace __traceVerbose __tryEval __typeOf __unsafeDiscardOutputDependency
     __unsafeDiscardStringContext __unsafeGetAttrPos __valueSize __warn __zipAttrsWith
-    """.split()
-)
+"""
+
+#: What is in scope everywhere: the primitive operations and constants of Nix 2.3 to 2.32, experimental ones among them.
+GLOBAL_NAMES = frozenset(_GLOBAL_NAMES.split())
 
 
 @dataclass(slots=True, eq=False)
@@ -152,4 +152,3 @@ def _attributes(
         if not isinstance(entry.name.name, str):
             todo.append((entry.name.name, inner))
         todo.append((entry.attribute.value, inner))
-

@@ -13,7 +13,8 @@ _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 #: The tokens of an indented string: a plain run, or an escape. Order does not matter: no two can start alike and match.
 _INDENTED = re.compile(
-    rb"(?P<plain>(?:[^$']++|\$[^{']|'[^'$])+)|(?P<dollar>''\$|\$)|(?P<quotes>''')|''\\(?P<escape>.)|(?P<quote>')", re.DOTALL
+    rb"(?P<plain>(?:[^$']++|\$[^{']|'[^'$])+)|(?P<dollar>''\$|\$)|(?P<quotes>''')|''\\(?P<escape>.)|(?P<quote>')",
+    re.DOTALL,
 )
 _FIRST_LINE = re.compile(rb" *\n")
 
@@ -62,7 +63,9 @@ def dedent(pieces: list[bytes | None]) -> list[bytes | None]:
             elif match.group("escape") is not None:
                 tokens.append((index, _ESCAPED.get(match.group("escape"), match.group("escape")), False))
             else:
-                tokens.append((index, b"$" if match.group("dollar") else b"''" if match.group("quotes") else b"'", False))
+                tokens.append(
+                    (index, b"$" if match.group("dollar") else b"''" if match.group("quotes") else b"'", False)
+                )
     indent = _indentation(tokens)
     out: list[list[bytes] | None] = [None if piece is None else [] for piece in pieces]
     at_start, dropped = True, 0

@@ -148,7 +148,9 @@ def _default(text: bytes, at: int) -> Token:
     if first == 0x2F and text.startswith(b"/*", at):
         end = text.find(b"*/", at + 2)
         # For Nix an unclosed one is the operators / and *, an error as well.
-        return Token(Kind.COMMENT, at, end + 2) if end >= 0 else Token(Kind.ERROR, at, at + 2, "comment is never closed")
+        return (
+            Token(Kind.COMMENT, at, end + 2) if end >= 0 else Token(Kind.ERROR, at, at + 2, "comment is never closed")
+        )
     if first == 0x22:
         return Token(Kind.SIGN, at, at + 1, '"')
     if first == 0x27 and (opening := _INDENTED_OPEN.match(text, at)):

@@ -33,7 +33,10 @@ def printed_by_nix(path: str) -> tuple[str | None, str]:
     return (run.stdout if run.returncode == 0 else None), run.stderr
 
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<named>(?:assert|then|else|with|inherit|rec|let|in)(?= = ))|assert |(?P<root>(?<=[ (])/(?=[ );]))|[][(){};,]|[a-zA-Z0-9_]+|[^]["(){};,/a-zA-Z0-9_]+|.', re.DOTALL)
+_PIECE = re.compile(
+    r'"(?:[^"\\]|\\.)*"|(?P<named>(?:assert|then|else|with|inherit|rec|let|in)(?= = ))|assert |(?P<root>(?<=[ (])/(?=[ );]))|[][(){};,]|[a-zA-Z0-9_]+|[^]["(){};,/a-zA-Z0-9_]+|.',
+    re.DOTALL,
+)
 
 
 def read_print(text: str, directory: str) -> Tree:
@@ -84,9 +87,15 @@ class _Canonical:
             case nodes.Integer():
                 return node.value
             case nodes.Floating():
-                return float(f"{node.value:g}") if node.value != int(node.value) or node.value > 999999 else int(node.value)
+                return (
+                    float(f"{node.value:g}")
+                    if node.value != int(node.value) or node.value > 999999
+                    else int(node.value)
+                )
             case nodes.Text():
-                return self.concatenated([("text", part) if isinstance(part, str) else self.of(part) for part in node.parts])
+                return self.concatenated(
+                    [("text", part) if isinstance(part, str) else self.of(part) for part in node.parts]
+                )
             case nodes.PathLiteral():
                 first, *rest = [("text", part) if isinstance(part, str) else self.of(part) for part in node.parts]
                 return self.concatenated([("path", self.absolute(first[1])), *rest])
