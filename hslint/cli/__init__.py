@@ -1,15 +1,53 @@
-"""The commands."""
+"""The commands. Each is loaded when it is asked for, so that `hslint --version` costs next to nothing."""
+
+from __future__ import annotations
+
+import importlib
 
 import click
 
 from hslint import __version__
-from hslint.cli.eval import eval_
+
+#: Commands in the order of the help, each with its module and its function there.
+_COMMANDS = {
+    "check": ("hslint.cli.check", "command"),
+    "show": ("hslint.cli.show", "show"),
+    "why": ("hslint.cli.why", "why"),
+    "rules": ("hslint.cli.rules", "rules"),
+    "explain": ("hslint.cli.explain", "explain"),
+    "lsp": ("hslint.cli.lsp", "lsp"),
+    "eval": ("hslint.cli.eval", "eval_"),
+}
 
 
-@click.group()
+class Commands(click.Group):
+    """A group whose commands are imported one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, function = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """An unknown command names the one that looks like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _COMMANDS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"{error.message.rstrip('.')}{hint}", ctx) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hslint")
 def main() -> None:
-    """Find mistakes in Nix configurations that run Headscale."""
-
-
-main.add_command(eval_)
+    """Find mistakes in Nix configurations that run Headscale, before they are built."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import click
 
-from hslint.hosts import CannotInspect, Options, open_project
+from hslint.cli.failing import plainly
+from hslint.hosts import Options, open_project
 from hslint.hosts.host import Host
 from hslint.values.budget import with_deep_stack
 
@@ -21,11 +22,9 @@ from hslint.values.budget import with_deep_stack
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:
     """Show what Headscale would get on each host of PATH, and where it comes from."""
-    try:
+    with plainly():
         for line in with_deep_stack(_show, path, Options(headscale, module, alone, host), form):
             click.echo(line)
-    except CannotInspect as error:
-        raise click.UsageError(str(error)) from error
 
 
 def _show(path: str, options: Options, form: str) -> list[str]:

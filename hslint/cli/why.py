@@ -6,6 +6,7 @@ import json
 
 import click
 
+from hslint.cli.failing import plainly
 from hslint.hosts import CannotInspect, Options, open_project
 from hslint.reporters import why as story
 from hslint.values.budget import with_deep_stack
@@ -23,12 +24,9 @@ def why(path: str, option: str, host: str | None, headscale: str | None, module:
 
     OPTION is named below services.headscale, as in settings.listen_addr, or in full.
     """
-    try:
-        lines = with_deep_stack(_tell, path, option, Options(headscale, module, host=host), form)
-    except CannotInspect as error:
-        raise click.UsageError(str(error)) from error
-    for line in lines:
-        click.echo(line)
+    with plainly():
+        for line in with_deep_stack(_tell, path, option, Options(headscale, module, host=host), form):
+            click.echo(line)
 
 
 def _tell(path: str, option: str, options: Options, form: str) -> list[str]:

@@ -1,1 +1,19 @@
-"""Findings to text, JSON and the formats of other tools; one small file each."""
+"""Findings → text, JSON, SARIF, annotations; one small file each, loaded when asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+from hslint.checking import Checked
+
+FORMATS = ("text", "concise", "json", "sarif", "github")
+
+
+def report(form: str, checked: Checked, *, terminal: bool = False) -> Iterator[str]:
+    """The lines of a report in one of FORMATS."""
+    module = importlib.import_module(f"{__name__}.{form}")
+    if form == "text":
+        yield from module.report(checked, module.style_for(terminal=terminal))
+    else:
+        yield from module.report(checked)

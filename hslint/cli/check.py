@@ -1,0 +1,97 @@
+"""`hslint check`: findings, and how the command ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+import click
+
+from hslint.checking import Request, check, names
+from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
+from hslint.plugins import rules as all_rules
+from hslint.reporters import FORMATS, report
+
+
+def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Rules and subjects, separated by commas or given again and again."""
+    wanted = tuple(name.strip() for text in value for name in text.split(",") if name.strip())
+    if not wanted:
+        return ()
+    rules, subjects = names(all_rules())
+    known = rules | subjects
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else "; `hslint rules` lists them"
+            raise Failing(f"{parameter.opts[0]}: there is no rule {name}{hint}")
+    return wanted
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How findings are reported.")
+@click.option("--select", multiple=True, metavar="RULES", callback=_names, help="Only these rules or subjects.")
+@click.option("--ignore", multiple=True, metavar="RULES", callback=_names, help="None of these rules or subjects.")
+@click.option("--headscale", metavar="RELEASE", help="The release of Headscale to judge by, such as 0.28.")
+@click.option("--module", metavar="MODULE", help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …")
+@click.option("--host", help="Only this host.")
+@click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
+@click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then report the rest.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that change what Headscale does.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+def command(
+    paths: tuple[str, ...],
+    form: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    headscale: str | None,
+    module: str | None,
+    host: str | None,
+    alone: bool,
+    stdin_filename: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+) -> None:
+    """Report mistakes in a flake, a directory, or modules (the current directory when none is named).
+
+    Exit status: 0 nothing found, 1 findings, 2 could not run.
+    """
+    request = Request(select, ignore, headscale, module, alone, host)
+    with plainly():
+        wanted, buffers = _inputs(paths, stdin_filename)
+        if fix or diff:
+            from hslint.fixes import mend
+
+            mended = mend(wanted, request, buffers, unsafe=unsafe_fixes)
+            if diff:
+                for line in mended.diff():
+                    click.echo(line)
+                raise SystemExit(FOUND if mended.changed else CLEAN)
+            mended.write()
+            if mended.changed:
+                click.echo(mended.summary(), err=True)
+        checked = check(wanted, request, buffers)
+        for line in report(form, checked, terminal=sys.stdout.isatty()):
+            click.echo(line)
+        for crash in checked.crashes:
+            click.echo(
+                f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
+            )
+        status = CANNOT_RUN if checked.crashes else FOUND if checked.fails else CLEAN
+    raise SystemExit(status)
+
+
+def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[list[str], Mapping[str, bytes]]:
+    if "-" not in paths:
+        if stdin_filename is not None:
+            raise Failing("--stdin-filename goes with the path `-`")
+        return list(paths) or ["."], {}
+    if len(paths) > 1:
+        raise Failing("standard input (`-`) cannot be checked together with other paths")
+    name = stdin_filename or "stdin.nix"
+    return [name], {os.path.abspath(name): sys.stdin.buffer.read()}

@@ -1,0 +1,50 @@
+"""`hslint rules`: every rule with its effect and one sentence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import groupby
+
+import click
+
+from hslint.cli.failing import plainly
+from hslint.plugins import rules as all_rules
+from hslint.suppression import RULES
+
+
+@click.command("rules")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def rules(form: str) -> None:
+    """List the rules."""
+    with plainly():
+        known = sorted((*all_rules(), *RULES), key=lambda rule: (rule.subject, rule.name))
+        if form == "json":
+            listed = [
+                {
+                    "name": rule.name,
+                    "subject": rule.subject,
+                    "effect": rule.effect.value,
+                    "severity": rule.effect.severity.value,
+                    "since": rule.since,
+                    "until": rule.until,
+                    "summary": rule.summary,
+                    "url": rule.url,
+                }
+                for rule in known
+            ]
+            click.echo(json.dumps({"version": 1, "rules": listed}, indent=2))
+        elif sys.stdout.isatty():
+            from rich.console import Console
+            from rich.table import Table
+
+            table = Table("rule", "severity", "what it reports", box=None, pad_edge=False)
+            for subject, group in groupby(known, key=lambda rule: rule.subject):
+                table.add_section()
+                table.add_row(f"[bold]{subject}[/bold]")
+                for rule in group:
+                    table.add_row(f"  [link={rule.url}]{rule.name}[/link]", rule.effect.severity.value, rule.summary)
+            Console().print(table)
+        else:
+            for rule in known:
+                click.echo(f"{rule.subject}/{rule.name}: {rule.effect.severity.value}: {rule.summary}")

@@ -1,0 +1,91 @@
+"""Findings as JSON, for programs; documented in docs/json.md, and versioned."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from hslint.checking import Checked
+from hslint.finding import Finding
+from hslint.hosts.host import Host
+from hslint.rule import Fix, Severity
+from hslint.source import Project, Span
+from hslint.values.value import Unknown
+
+#: Raised when a field changes its meaning or goes; new fields alone do not raise it.
+VERSION = 1
+
+
+def report(checked: Checked) -> Iterator[str]:
+    yield json.dumps(document(checked), indent=2)
+
+
+def document(checked: Checked) -> dict[str, Any]:
+    project = checked.inspection.project
+    counts = Counter(finding.severity for finding in checked.findings)
+    return {
+        "version": VERSION,
+        "findings": [_finding(project, finding) for finding in checked.findings],
+        "hosts": [_host(host) for host in checked.inspection.hosts],
+        "summary": {
+            **{severity.value + "s": counts[severity] for severity in Severity},
+            "files": len({finding.problem.at.file.path for finding in checked.findings}),
+            "hosts": len(checked.inspection.hosts),
+            "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
+            "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
+        },
+    }
+
+
+def _finding(project: Project, finding: Finding) -> dict[str, Any]:
+    problem = finding.problem
+    return {
+        "rule": finding.rule.name,
+        "effect": finding.effect.value,
+        "severity": finding.severity.value,
+        "certainty": finding.certainty.value,
+        "message": problem.message,
+        **place(project, problem.at),
+        "hosts": list(finding.hosts),
+        "hangs_on": problem.hangs_on.reason if problem.hangs_on is not None else None,
+        "notes": [{"message": note.message, **place(project, note.at)} for note in problem.notes],
+        "fix": _fix(project, problem.fix) if problem.fix is not None else None,
+        "url": finding.rule.url,
+    }
+
+
+def place(project: Project, span: Span) -> dict[str, Any]:
+    """A range: lines and columns from 1, columns in characters, the end exclusive; and the same in bytes from 0."""
+    start, end = span.file.position(span.start), span.file.position(span.end)
+    return {
+        "path": project.relative(span.file.path),
+        "start": {"line": start.line + 1, "column": start.column + 1},
+        "end": {"line": end.line + 1, "column": end.column + 1},
+        "bytes": [span.start, span.end],
+    }
+
+
+def _fix(project: Project, fix: Fix) -> dict[str, Any]:
+    edits = [{**place(project, edit.span), "replacement": edit.replacement} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
+
+
+def _host(host: Host) -> dict[str, Any]:
+    known = unknown = 0
+    for setting in host.written(""):
+        if isinstance(setting.value, Unknown):
+            unknown += 1
+        else:
+            known += 1
+    return {
+        "name": host.name,
+        "release": str(host.release),
+        "release_from": host.inferred.release_from,
+        "module": host.module.name,
+        "module_from": host.inferred.module_from,
+        "open": [opening.unknown.reason for opening in host.openings],
+        "known": known,
+        "unknown": unknown,
+    }

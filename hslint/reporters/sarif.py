@@ -1,0 +1,135 @@
+"""SARIF 2.1.0, for code scanning. Fingerprints are made of what stands at a place, so that moved lines keep theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from hslint import __version__
+from hslint.checking import Checked
+from hslint.finding import Finding
+from hslint.rule import Fix, Rule, Severity
+from hslint.source import Project, Span
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def report(checked: Checked) -> Iterator[str]:
+    yield json.dumps(document(checked), indent=2)
+
+
+def document(checked: Checked) -> dict[str, Any]:
+    project = checked.inspection.project
+    rules = sorted(
+        {finding.rule.name: finding.rule for finding in checked.findings}.values(), key=lambda rule: rule.name
+    )
+    index = {rule.name: number for number, rule in enumerate(rules)}
+    seen: Counter[str] = Counter()
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "hslint",
+                        "semanticVersion": __version__,
+                        "informationUri": "https://github.com/hslint/hslint",
+                        "rules": [_rule(rule) for rule in rules],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
+                "results": [_result(project, finding, index, seen) for finding in checked.findings],
+                "invocations": [
+                    {
+                        "executionSuccessful": not checked.crashes,
+                        "toolExecutionNotifications": [
+                            {"level": "error", "message": {"text": f"{crash.rule.name} on {crash.host}: {crash.error}"}}
+                            for crash in checked.crashes
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "helpUri": rule.url,
+        "help": {"text": rule.summary, "markdown": f"{rule.summary}\n\n[{rule.name}]({rule.url})"},
+        "defaultConfiguration": {"level": _LEVELS[rule.effect.severity]},
+        "properties": {"tags": [rule.subject, rule.effect.value]},
+    }
+
+
+def _result(project: Project, finding: Finding, index: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
+    problem = finding.problem
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.name,
+        "ruleIndex": index[finding.rule.name],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": problem.message},
+        "locations": [_location(project, problem.at)],
+        "partialFingerprints": {"hslint/v1": _fingerprint(project, finding, seen)},
+        "properties": {"certainty": finding.certainty.value, "hosts": list(finding.hosts)},
+    }
+    if problem.notes:
+        result["relatedLocations"] = [
+            {"id": number, "message": {"text": note.message}, **_location(project, note.at)}
+            for number, note in enumerate(problem.notes, 1)
+        ]
+    if problem.fix is not None:
+        result["fixes"] = [_fix(project, problem.fix)]
+    return result
+
+
+def _location(project: Project, span: Span) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _artifact(project, span), "region": _region(span)}}
+
+
+def _artifact(project: Project, span: Span) -> dict[str, str]:
+    return {"uri": quote(project.relative(span.file.path)), "uriBaseId": "ROOT"}
+
+
+def _region(span: Span) -> dict[str, Any]:
+    start, end = span.file.position(span.start), span.file.position(span.end)
+    return {
+        "startLine": start.line + 1,
+        "startColumn": start.column + 1,
+        "endLine": end.line + 1,
+        "endColumn": end.column + 1,
+        "byteOffset": span.start,
+        "byteLength": span.end - span.start,
+    }
+
+
+def _fix(project: Project, fix: Fix) -> dict[str, Any]:
+    by_path: dict[str, list[dict[str, Any]]] = {}
+    artifacts: dict[str, dict[str, str]] = {}
+    for edit in fix.edits:
+        path = edit.span.file.path
+        artifacts[path] = _artifact(project, edit.span)
+        by_path.setdefault(path, []).append(
+            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
+        )
+    changes = [{"artifactLocation": artifacts[path], "replacements": found} for path, found in by_path.items()]
+    return {"description": {"text": fix.title}, "artifactChanges": changes}
+
+
+def _fingerprint(project: Project, finding: Finding, seen: Counter[str]) -> str:
+    """Rule, file and the text of the line; equal ones are numbered in their order."""
+    at = finding.problem.at
+    line = at.file.line(at.file.position(at.start).line).strip()
+    key = "\0".join((finding.rule.name, project.relative(at.file.path), line, finding.problem.message))
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    seen[digest] += 1
+    return f"{digest}:{seen[digest]}"

@@ -1,0 +1,165 @@
+"""Findings for people: the place with its line, what follows, how to mend it. Colours and links only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hslint.checking import Checked
+from hslint.finding import Certainty, Finding
+from hslint.rule import Effect, Severity
+from hslint.source import Project, Span
+
+_FOLLOWS = {
+    Effect.REFUSED: "Nix refuses this configuration",
+    Effect.FAILS: "Headscale does not start",
+    Effect.INSECURE: "this is insecure",
+    Effect.IGNORED: "Headscale ignores this",
+    Effect.BROKEN: "Headscale starts, but something will not work",
+    Effect.ADVICE: "",
+}
+
+#: Columns of a source line that are shown; the part with the carets is kept.
+_WIDTH = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How words are made to stand out; plain when the output is no terminal."""
+
+    colour: bool = False
+    links: bool = False
+
+    def paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
+
+    def link(self, text: str, address: str) -> str:
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
+
+
+_COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
+
+
+def report(checked: Checked, style: Style | None = None) -> Iterator[str]:
+    style = style or Style()
+    several = sum(host.active for host in checked.inspection.hosts) > 1
+    for finding in checked.findings:
+        yield from _finding(checked.inspection.project, finding, style, several=several)
+        yield ""
+    yield from _summary(checked, style)
+
+
+def _finding(project: Project, finding: Finding, style: Style, *, several: bool) -> Iterator[str]:
+    problem = finding.problem
+    colour = _COLOURS[finding.severity]
+    name = style.link(finding.rule.name, finding.rule.url)
+    severity = finding.severity.value
+    if finding.certainty is Certainty.POSSIBLE:
+        severity = f"possible {severity}"
+    yield f"{style.paint(severity, colour)}: {style.paint(problem.message, '1')} [{name}]"
+    yield from _excerpt(project, problem.at, "", style, colour)
+    for note in problem.notes:
+        yield from _excerpt(project, note.at, note.message, style, "34")
+    follows = _FOLLOWS[finding.effect]
+    if follows:
+        yield f"   = {follows}"
+    if problem.hangs_on is not None:
+        yield f"   = it hangs on this: {problem.hangs_on.reason}"
+    if several and finding.hosts:
+        yield f"   = on {_listed(finding.hosts)}"
+    if problem.fix is not None:
+        yield f"   = {style.paint('fix', '32')}: {problem.fix.title}" + (
+            "" if problem.fix.safe else " (changes what Headscale does)"
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _excerpt(project: Project, span: Span, message: str, style: Style, colour: str) -> Iterator[str]:
+    """The line of a place with carets below; of a longer place its first line and where it ends."""
+    start, end = span.file.position(span.start), span.file.position(span.end)
+    path = project.relative(span.file.path)
+    where = style.link(f"{path}:{start.line + 1}:{start.column + 1}", f"file://{quote_path(span.file.path)}")
+    yield f"  {style.paint('-->', '34')} {where}"
+    line = span.file.line(start.line)
+    before, marked = (
+        line[: start.column],
+        line[start.column :] if end.line > start.line else line[start.column : end.column],
+    )
+    if not span.file.text:
+        return
+    gutter = str(start.line + 1)
+    blank = " " * len(gutter)
+    shown_before, shown_line = _cut(before, line)
+    yield f" {style.paint(gutter, '34')} {style.paint('|', '34')} {shown_line}"
+    carets = "^" * max(1, _cells(marked.expandtabs(1).rstrip()))
+    carets = carets[: max(1, _WIDTH - _cells(shown_before))]
+    more = f" … to line {end.line + 1}" if end.line > start.line else ""
+    words = f" {message}" if message else ""
+    yield f" {blank} {style.paint('|', '34')} {' ' * _cells(shown_before)}{style.paint(carets, colour)}{more}{words}"
+
+
+def quote_path(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path)
+
+
+def _cut(before: str, line: str) -> tuple[str, str]:
+    """The line, tabs as one blank, without what lies too far from the marked part."""
+    before, line = before.replace("\t", " "), _printable(line.replace("\t", " "))
+    if _cells(line) <= _WIDTH:
+        return before, line
+    if len(before) < _WIDTH // 2:
+        return before, line[:_WIDTH] + "…"
+    dropped = len(before) - _WIDTH // 4
+    return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + "…"
+
+
+def _printable(text: str) -> str:
+    """Text that does not steer the terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def _cells(text: str) -> int:
+    """Columns of a terminal: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _summary(checked: Checked, style: Style) -> Iterator[str]:
+    hosts = [host for host in checked.inspection.hosts if host.active]
+    judged = f"{_count(len(hosts), 'host')} with Headscale"
+    if not checked.findings:
+        yield style.paint("no problems found", "32") + f" ({judged})"
+        return
+    counts = Counter(finding.severity for finding in checked.findings)
+    words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])
+    files = len({finding.problem.at.file.path for finding in checked.findings})
+    yield style.paint(f"{words} in {_count(files, 'file')}", "1") + f" ({judged})"
+    safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.findings)
+    unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.findings)
+    if safe:
+        yield f"{_count(safe, 'problem')} can be fixed with --fix"
+    if unsafe:
+        yield f"{_count(unsafe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def style_for(*, terminal: bool) -> Style:
+    """NO_COLOR takes colours away everywhere, FORCE_COLOR gives them to pipes (no-color.org, force-color.org)."""
+    if os.environ.get("NO_COLOR"):
+        return Style(colour=False, links=False)
+    if os.environ.get("FORCE_COLOR"):
+        return Style(colour=True, links=terminal)
+    colour = terminal and os.environ.get("TERM") != "dumb"
+    return Style(colour, colour)
