@@ -67,18 +67,34 @@ class SourceFile:
         return self.text[starts[number] : end].rstrip(b"\r\n").decode("utf-8", "replace")
 
     def position(self, offset: int, encoding: Encoding = Encoding.UTF32) -> Position:
-        """The line and column of a byte offset; an offset inside a character counts as the character's start."""
-        offset = max(0, min(offset, len(self.text)))
+        """The line and column of a byte offset; one inside a character or a CRLF counts as where that begins."""
+        offset = self._boundary(max(0, min(offset, len(self.text))))
         line = bisect_right(self._line_starts, offset) - 1
         before = self.text[self._line_starts[line] : offset]
-        if encoding is Encoding.UTF8:
+        if encoding is Encoding.UTF8 or before.isascii():
             return Position(line, len(before))
-        if before.isascii():
-            return Position(line, len(before))
-        characters = _decode_prefix(before)
+        characters = before.decode("utf-8", "surrogateescape")
         if encoding is Encoding.UTF32:
             return Position(line, len(characters))
         return Position(line, len(characters) + sum(ord(c) > 0xFFFF for c in characters))
+
+    def _boundary(self, offset: int) -> int:
+        text = self.text
+        if text[offset - 1 : offset + 1] == b"\r\n":
+            return offset - 1
+        if offset >= len(text) or text[offset] & 0xC0 != 0x80:
+            return offset
+        for start in range(offset - 1, max(offset - 4, -1), -1):
+            byte = text[start]
+            if byte & 0xC0 == 0x80:
+                continue
+            length = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2
+            try:
+                character = text[start : start + length].decode("utf-8")
+            except UnicodeDecodeError:  # the bytes stand alone
+                return offset
+            return start if len(character) == 1 and start + length > offset else offset
+        return offset
 
     def offset(self, position: Position, encoding: Encoding = Encoding.UTF32) -> int:
         """The byte offset of a position; beyond the end of a line it is the line's end, beyond the last line the file's."""
@@ -104,20 +120,6 @@ class SourceFile:
 
     def span(self, start: int, end: int) -> Span:
         return Span(self, start, end)
-
-
-def _decode_prefix(text: bytes) -> str:
-    """Decode bytes that may stop in the middle of a character: the started character is left out."""
-    cut = len(text)
-    for back in range(1, min(4, len(text)) + 1):
-        byte = text[-back]
-        if byte & 0xC0 == 0x80:
-            continue
-        need = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
-        if need > back:
-            cut = len(text) - back
-        break
-    return text[:cut].decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ class Project:
         return known
 
     def contains(self, path: str) -> bool:
+        if "\0" in path:  # no file system has such a name
+            return False
         real = os.path.realpath(path)
         return real == self.root or real.startswith(self.root.rstrip("/") + "/")
 
@@ -192,6 +196,8 @@ class Project:
         """Whether a path exists; None outside the root, where hslint does not look."""
         if path in self.buffers:
             return True
+        if "\0" in path:
+            return False
         return os.path.lexists(path) if self.contains(path) else None
 
     def is_directory(self, path: str) -> bool:
@@ -199,6 +205,8 @@ class Project:
 
     def entries(self, path: str) -> dict[str, EntryKind] | Unreadable:
         """The entries of a directory, by name in byte order."""
+        if "\0" in path:
+            return Unreadable.MISSING
         if not self.contains(path):
             return Unreadable.OUTSIDE
         try:
@@ -222,13 +230,15 @@ class Project:
         buffer = self.buffers.get(path)
         if buffer is not None:
             return SourceFile(path, buffer)
+        if "\0" in path:
+            return Unreadable.MISSING
         if not self.contains(path):
             return Unreadable.OUTSIDE
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return Unreadable.MISSING
-        except (NotADirectoryError, ValueError):
+        except NotADirectoryError:
             return Unreadable.MISSING
         except OSError:
             return Unreadable.DENIED
