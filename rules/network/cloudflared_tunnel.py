@@ -15,7 +15,7 @@ def cloudflared_tunnel(host: Host) -> Iterator[Problem]:
             continue
         at = url.at if url is not None else None
         yield Problem(
-            f"{name or proxy.passing.names[0]} comes through a Cloudflare tunnel, through which no client can log in",
+            f"{name or proxy.passing.names[0]} comes through a Cloudflare tunnel: clients cannot log in",
             at=proxy.passing.at,
             notes=(Note("clients are sent to this name here", at),) if at is not None else (),
         )

@@ -33,14 +33,14 @@ def derp_server_incomplete(host: Host) -> Iterator[Problem]:
         yield Problem(f"derp.server is on without {_listed(first)}; Headscale does not start", at=at, hangs_on=hangs)
     elif "region_id" in missing:
         yield Problem(
-            f"derp.server is on without {_listed(missing)}; clients reject a region with the number 0",
+            f"derp.server is on without {_listed(missing)}; clients reject region 0",
             at=at,
             effect=Effect.BROKEN,
             hangs_on=hangs,
         )
     elif missing:
         yield Problem(
-            f"derp.server is on without {_listed(missing)}; clients show a region without a name",
+            f"derp.server is on without {_listed(missing)}; the region has no name",
             at=at,
             effect=Effect.ADVICE,
             hangs_on=hangs,

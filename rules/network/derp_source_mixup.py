@@ -28,7 +28,7 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                 wrong = _camel_case(host, value.path)
                 if wrong is not None:
                     yield Problem(
-                        f"{value.path.rpartition('/')[2]} says {wrong}; a DERP map in YAML has lower-case keys, {wrong.lower()}",
+                        f"{value.path.rpartition('/')[2]} says {wrong}, which is not read; in YAML it is {wrong.lower()}",
                         at=_place(value.span, paths.at) or host.anchor,
                         hangs_on=paths.condition,
                     )

@@ -18,7 +18,7 @@ def firewall_port_needless(host: Host) -> Iterator[Problem]:
                 at = listener.host_at or listener.port_at
                 notes = (Note("Headscale listens here", at),) if at is not None else ()
                 yield Problem(
-                    f"{transport.upper()} port {listener.port} is open, but {listener.name} {listener.endpoint.text} is local",
+                    f"{transport.upper()} port {listener.port} is open, but {listener.name} is {listener.endpoint.text}",
                     at=door.at,
                     notes=notes,
                     hangs_on=listener.hangs_on,

@@ -17,7 +17,7 @@ def server_url_plain_http(host: Host) -> Iterator[Problem]:
     if "." not in url.name or url.name.endswith(_LOCAL):
         return
     yield Problem(
-        f"{url.name} is served without TLS; clients expect HTTPS, and browser logins travel in the clear",
+        f"{url.name} is served without TLS; clients expect HTTPS",
         at=url.at,
         hangs_on=url.setting.condition,
     )

@@ -36,7 +36,7 @@ def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
     if span.text.endswith(suffix + '"'):
         fix = Fix("leave the port out", (Edit(Span(span.file, span.end - 1 - len(suffix), span.end - 1), ""),))
     yield Problem(
-        f"port {url.port} is Headscale's own, without TLS; {url.name} is served on 443 by {front.program}",
+        f"port {url.port} is Headscale's own, without TLS; {front.program} serves {url.name} on 443",
         at=span,
         notes=(Note("the proxy passes requests on to that port here", front.passing.at),),
         fix=fix,

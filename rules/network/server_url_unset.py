@@ -3,12 +3,12 @@
 from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
 
 
-@rule(Effect.BROKEN, yields_to=("server-url-malformed", "removed-setting", "misplaced-setting"))
+@rule(Effect.BROKEN, yields_to=("server-url-malformed",))
 def server_url_unset(host: Host) -> Iterator[Problem]:
     """Clients are told to reach the server at `server_url`; the module's default points each of them at itself."""
     setting = host.setting("settings.server_url")
     if setting is None or not setting.written:
-        if host.alone or _given_by_environment(host):
+        if host.alone or _meant_elsewhere(host) or _given_by_environment(host):
             return
         _, hangs_on = host.likely("settings.server_url")
         yield Problem(
@@ -24,6 +24,13 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
             at=setting.at,
             hangs_on=setting.condition,
         )
+
+
+def _meant_elsewhere(host: Host) -> bool:
+    """Whether it is written in a place where nobody reads it, or that Nix refuses: that has a report of its own."""
+    refused = (failure.option.rpartition(".")[2] for failure in host.failures)
+    misplaced = (unread.meant.path for unread in host.unread if unread.meant is not None)
+    return any(name in ("server_url", "serverUrl") for name in (*refused, *misplaced))
 
 
 def _given_by_environment(host: Host) -> bool:
