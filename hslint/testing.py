@@ -1,0 +1,220 @@
+"""A pytest plugin (`-p hslint.testing`) that runs the examples of rule pages, ours and third parties'.
+
+A page is a Markdown file beside a rule's module. Every ```nix block is a complete module, or, headed by a line such as
+`` `flake.nix`: ``, one file of an example of several. A comment line of carets marks a report on the line above it:
+
+    server_url = "hs.example.com";
+    #            ^^^^^^^^^^^^^^^^ server-url-malformed
+
+Marks and reports must agree, both ways, for the page's rule and for every other error or warning; carets that reach the end of
+their line also mark a place that goes on below. A ```nix fixed block is what all fixes of the page's rule make of the example before
+it. A line that begins with "Headscale 0.26" or "module nixpkgs-25.11" (or both) says by what the next example is judged.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from hslint.checking import Request, check
+from hslint.finding import Finding
+from hslint.fixes import apply
+from hslint.plugins import rules as all_rules
+from hslint.rule import Severity
+
+_FENCE = re.compile(r"^```nix( fixed)?$")
+_FILE = re.compile(r"^`([\w./-]+)`:$")
+_MARK = re.compile(r"^\s*#\s*(\^+) ([\w-]+)$")
+_BY = re.compile(
+    r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
+)
+
+#: The file of an example that names none.
+_MODULE = "configuration.nix"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A report that an example expects: file, line and columns from 0, and the rule."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line + 1}:{self.start + 1}-{self.end + 1} {self.rule}"
+
+
+@dataclass(slots=True)
+class Example:
+    """One example of a page: its files without the marks, the marks, and what the fix must make of it."""
+
+    line: int
+    release: str | None = None
+    module: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    fixed: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, text: list[str]) -> None:
+        kept: list[str] = []
+        for line in text:
+            mark = _MARK.match(line)
+            if mark is None:
+                kept.append(line)
+            else:
+                self.marks.append(Mark(name, len(kept) - 1, mark.start(1), mark.end(1), mark[2]))
+        self.files[name] = "\n".join(kept) + "\n"
+
+
+def examples(page: str) -> Iterator[Example]:
+    """The examples of a page, in order."""
+    current: Example | None = None
+    release: str | None = None
+    module: str | None = None
+    name: str | None = None
+    block: list[str] | None = None
+    fixed = False
+    for number, line in enumerate(page.splitlines(), 1):
+        if block is not None:
+            if line != "```":
+                block.append(line)
+                continue
+            target = name or _MODULE
+            if fixed and current is not None:
+                current.fixed[target] = "\n".join(block) + "\n"
+            else:
+                if current is None or name is None or target in current.files:
+                    if current is not None:
+                        yield current
+                    current = Example(number - len(block), release, module)
+                    release = module = None
+                current.add(target, block)
+            block = name = None
+        elif fence := _FENCE.match(line):
+            block, fixed = [], fence[1] is not None
+        elif named := _FILE.match(line):
+            name = named[1]
+        elif line.startswith(("Headscale 0.", "module ")) and (by := _BY.match(line)):
+            release, module = by["release"], by["module"]
+    if current is not None:
+        yield current
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Page | None:
+    beside = file_path.with_suffix(".py")
+    if file_path.suffix == ".md" and beside.exists():
+        page: Page = Page.from_parent(parent, path=file_path)
+        return page
+    return None
+
+
+class Page(pytest.File):
+    """A rule's page."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        rule = self.path.stem.replace("_", "-")
+        text = self.path.read_text(encoding="utf-8")
+        yield Heading.from_parent(self, name="heading", rule=rule, text=text)
+        for example in examples(text):
+            yield Run.from_parent(self, name=f"line {example.line}", rule=rule, example=example)
+
+
+class Disagreement(Exception):
+    """What a page says and what hslint does are not the same."""
+
+
+class _Item(pytest.Item):
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        if isinstance(excinfo.value, Disagreement):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+class Heading(_Item):
+    """The page bears the rule's name, and shows what is wrong and what is right."""
+
+    def __init__(self, *, rule: str, text: str, **more: object) -> None:
+        super().__init__(**more)  # type: ignore[arg-type]
+        self.rule = rule
+        self.text = text
+
+    def runtest(self) -> None:
+        if not self.text.startswith(f"# {self.rule}\n"):
+            raise Disagreement(f"the page must begin with '# {self.rule}'")
+        for heading in ("## Wrong", "## Right"):
+            if f"\n{heading}\n" not in self.text:
+                raise Disagreement(f"the page has no '{heading}'")
+        if not any(mark.rule == self.rule for example in examples(self.text) for mark in example.marks):
+            raise Disagreement(f"no example marks a report of {self.rule}")
+
+
+class Run(_Item):
+    """One example: what is reported, and what the fixes make of it."""
+
+    def __init__(self, *, rule: str, example: Example, **more: object) -> None:
+        super().__init__(**more)  # type: ignore[arg-type]
+        self.rule = rule
+        self.example = example
+
+    def runtest(self) -> None:
+        known = {rule.name for rule in all_rules()}
+        if self.rule not in known:
+            raise Disagreement(f"there is no rule {self.rule}")
+        with tempfile.TemporaryDirectory(prefix="hslint-page-") as directory:
+            root = Path(directory).resolve()
+            for name, text in self.example.files.items():
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            start = root if "flake.nix" in self.example.files else root / next(iter(self.example.files))
+            request = Request(headscale=self.example.release, module=self.example.module)
+            checked = check([str(start)], request)
+            if checked.crashes:
+                raise Disagreement("\n".join(f"{crash.rule.name}: {crash.error}" for crash in checked.crashes))
+            self._compare(root, checked.findings)
+            if self.example.fixed:
+                self._fix(root, checked.findings)
+
+    def _compare(self, root: Path, findings: tuple[Finding, ...]) -> None:
+        expected = sorted(self.example.marks)
+        named = {mark.rule for mark in expected} | {self.rule}
+        found = sorted(
+            _mark(root, finding, expected)
+            for finding in findings
+            if finding.rule.name in named or finding.severity is not Severity.NOTE
+        )
+        lines = [f"marked, not reported: {mark}" for mark in expected if mark not in found]
+        for mark in found:
+            if mark not in expected:
+                message = next(f.problem.message for f in findings if _mark(root, f, expected) == mark)
+                lines.append(f"reported, not marked: {mark}: {message}")
+        if lines:
+            raise Disagreement("\n".join(lines))
+
+    def _fix(self, root: Path, findings: tuple[Finding, ...]) -> None:
+        fixes = [f.problem.fix for f in findings if f.rule.name == self.rule and f.problem.fix is not None]
+        texts = {path: text.decode("utf-8") for path, text in apply(fixes).items()}
+        for name, expected in self.example.fixed.items():
+            became = texts.get(str(root / name), self.example.files[name])
+            if became != expected:
+                raise Disagreement(f"the fix makes this of {name}:\n{became}")
+
+
+def _mark(root: Path, finding: Finding, expected: list[Mark]) -> Mark:
+    at = finding.problem.at
+    start, end = at.file.position(at.start), at.file.position(at.end)
+    path = Path(at.file.path)
+    name = str(path.relative_to(root)) if path.is_relative_to(root) else at.file.path
+    column = end.column if end.line == start.line else len(at.file.line(start.line).rstrip())
+    return Mark(name, start.line, start.column, max(column, start.column + 1), finding.rule.name)
