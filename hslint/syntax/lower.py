@@ -49,8 +49,8 @@ from hslint.syntax.symbols import kinds, symbol
 #: Nix itself gives up at a parser stack of 10,000; what people write stays below 60.
 NESTING_LIMIT = 1_000
 
-#: Python frames that one level of nesting takes at most (expression → handler → bindings → attribute → …), with room to spare.
-_FRAMES_A_LEVEL = 6
+#: Python frames from one expression to the next one inside it, by the longest way (`{ "${…}" = …; }`).
+_FRAMES_A_LEVEL = 9
 
 #: Operators that cannot be chained without parentheses (`%nonassoc` in Nix's parser.y), by group.
 _NOT_CHAINED = {b"==": 1, b"!=": 1, b"<": 2, b">": 2, b"<=": 2, b">=": 2}

@@ -57,7 +57,7 @@ def parse(file: SourceFile) -> Parsed:
     text = file.text
     if text.startswith(_GIT_CRYPT):
         return _not_nix(file, "encrypted by git-crypt: unlock the repository to have this file checked")
-    if b"\0" in text[:8192] and recognise(file).problem is not None:
+    if text.count(b"\0", 0, 8192) > 8 and recognise(file).problem is not None:
         return _not_nix(file, "a binary file")  # the grammar would take seconds a megabyte to recover from it
     if endless(text):
         problem = recognise(file).problem

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable
 from typing import Any, assert_never
 
@@ -19,18 +18,15 @@ from hslint.syntax.parse import parse
 
 Tree = Any
 
+#: Where `~/x` lies for the real Nix of the tests (tests/real_nix.py).
+HOME = "/nonexistent"
+
 _CALLED = {"-": "__sub", "*": "__mul", "/": "__div"}
 
 
 def canonical(expression: nodes.Expression, directory: str) -> Tree:
     """A nested tuple that is equal for expressions that Nix parses to one tree."""
     return _Canonical(directory).of(expression)
-
-
-def printed_by_nix(path: str) -> tuple[str | None, str]:
-    """Nix's print of a file, or None and its complaint."""
-    run = subprocess.run(["nix-instantiate", "--parse", path], capture_output=True, text=True, errors="surrogateescape")
-    return (run.stdout if run.returncode == 0 else None), run.stderr
 
 
 _PIECE = re.compile(
@@ -195,7 +191,7 @@ class _Canonical:
     def absolute(self, path: str) -> str:
         """A path literal as Nix resolves it when it parses; a slash before an interpolation stays."""
         if path.startswith("~/"):
-            path = os.path.expanduser("~") + path[1:]
+            path = HOME + path[1:]
         whole = os.path.normpath(os.path.join(self.directory, path))
         return whole + "/" if path.endswith("/") and whole != "/" else whole
 
