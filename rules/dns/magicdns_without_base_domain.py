@@ -3,7 +3,7 @@
 from hslint.rule import Bool, Effect, Host, Iterator, Note, Null, Problem, String, rule
 
 
-@rule(Effect.FAILS, since="0.23")
+@rule(Effect.FAILS, since="0.23", yields_to=("syntax-error", "unknown-module-option"))
 def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
     """Headscale does not start with MagicDNS, which is on by default, and no `dns.base_domain`."""
     magic, magic_hangs_on = host.likely("settings.dns.magic_dns")

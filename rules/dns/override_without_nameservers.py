@@ -3,7 +3,7 @@
 from hslint.rule import Bool, Effect, Host, Iterator, List, Note, Problem, rule
 
 
-@rule(Effect.FAILS, since="0.26")
+@rule(Effect.FAILS, since="0.26", yields_to=("syntax-error", "unknown-module-option"))
 def override_without_nameservers(host: Host) -> Iterator[Problem]:
     """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
     override, override_hangs_on = host.likely("settings.dns.override_local_dns")
