@@ -82,8 +82,10 @@ def parse(file: SourceFile) -> Parsed:
 
 
 def _blank_comma(match: re.Match[bytes]) -> bytes:
-    word = match.string[max(0, match.start() - 200) : match.start()].split()
-    return b"," if word and b":" in word[-1] else b" "  # a URI may end with a comma: the recogniser knows
+    before = match.string[max(0, match.start() - 200) : match.start()].split()
+    if not before or before[-1].endswith((b"{", b"...")):
+        return b","  # `{ , }` and `{ ..., }` are errors
+    return b"," if b":" in before[-1] else b" "  # a URI may end with a comma: the recogniser knows
 
 
 def _has_odd_bytes(text: bytes) -> bool:

@@ -1,9 +1,9 @@
 """What Nix refuses is reported once, at Nix's own place, with what was found and what was expected there."""
 
 import pytest
+from syntax.reading import problems, read
 
 from hslint.syntax.problems import ProblemKind
-from syntax.reading import problems, read
 
 SYNTAX_ERRORS = {
     "a missing semicolon": (
@@ -33,7 +33,10 @@ SYNTAX_ERRORS = {
         "{ a = ''b'; }",
         "1:14 '' unexpected end of file, expected the end of the indented string (opened here: 1:7 \"''\")",
     ),
-    "an open interpolation": ('"${a"', '1:6 \'\' unexpected end of file, expected the end of the string (opened here: 1:5 \'"\')'),
+    "an open interpolation": (
+        '"${a"',
+        "1:6 '' unexpected end of file, expected the end of the string (opened here: 1:5 '\"')",
+    ),
     "an open comment": ("1 /* 2", "1:3 '/*' comment is never closed"),
     "a comma in a list": ("[ 1, 2 ]", "1:4 ',' unexpected ',', expected ']'"),
     "a colon for an equals sign": ("{ a: 1; }", "1:4 ':' unexpected ':', expected '.' or '='"),
@@ -41,7 +44,10 @@ SYNTAX_ERRORS = {
     "no value": ("{ a = ; }", "1:7 ';' unexpected ';', expected an expression"),
     "a number as a name": ("{ a.1 = 2; }", "1:4 '.1' unexpected floating-point number '.1', expected '.' or '='"),
     "a keyword as a name": ("a: a.if", "1:6 'if' unexpected keyword 'if', expected an attribute name"),
-    "a keyword as an attribute": ("{ then = 1; }", "1:3 'then' unexpected keyword 'then', expected an attribute or '}'"),
+    "a keyword as an attribute": (
+        "{ then = 1; }",
+        "1:3 'then' unexpected keyword 'then', expected an attribute or '}'",
+    ),
     "or as a variable": ("or", "1:1 'or' unexpected keyword 'or', expected an expression"),
     "chained equality": ("1 == 1 == 1", "1:8 '==' unexpected '==': comparisons cannot be chained"),
     "chained comparison": ("1 < 2 <= 3", "1:7 '<=' unexpected '<=': comparisons cannot be chained"),
@@ -128,8 +134,14 @@ REFUSED = {
         ["1:10 'a' duplicate function argument 'a' (first named here: 1:6 'a')"],
     ),
     "a dynamic name in let": ("x: let ${x} = 1; in 2", ["1:8 '${x}' dynamic attributes are not allowed in let"]),
-    "a dynamic name in inherit": ("x: { inherit ${x}; }", ["1:14 '${x}' dynamic attributes are not allowed in inherit"]),
-    "a large integer": ("9223372036854775808", ["1:1 '9223372036854775808' integer is larger than 9223372036854775807"]),
+    "a dynamic name in inherit": (
+        "x: { inherit ${x}; }",
+        ["1:14 '${x}' dynamic attributes are not allowed in inherit"],
+    ),
+    "a large integer": (
+        "9223372036854775808",
+        ["1:1 '9223372036854775808' integer is larger than 9223372036854775807"],
+    ),
     "a larger float": ("[ 1.0e999 ]", ["1:3 '1.0e999' number is too large for a float"]),
 }
 
@@ -166,7 +178,7 @@ ACCEPTED = [
     "{ a.b = 1; a = { c = 2; }; a.d.e = 3; }",
     'x: { ${x} = 1; "${x}" = 2; }',
     'let ${"a"} = 1; "b" = 2; in a + b',
-    "x: { inherit (x) \"a\" ${\"b\"}; }",
+    'x: { inherit (x) "a" ${"b"}; }',
     "9223372036854775807",
     "007",
     "0000000000000000000000000001",
