@@ -30,6 +30,7 @@ class Request(NamedTuple):
     strings: tuple[tuple[str, str], ...]
     includes: tuple[str, ...]
     nixpkgs: str | None
+    features: tuple[str, ...] = ()
 
 
 @click.command("eval")
@@ -39,9 +40,14 @@ class Request(NamedTuple):
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-A", "--attr", "attributes", multiple=True, metavar="PATH", help="The attribute to print, as a.b.c.")
 @click.option("--arg", "arguments", nargs=2, multiple=True, metavar="NAME EXPR", help="An argument for a function.")
-@click.option("--argstr", "strings", nargs=2, multiple=True, metavar="NAME TEXT", help="A string argument for a function.")
+@click.option(
+    "--argstr", "strings", nargs=2, multiple=True, metavar="NAME TEXT", help="A string argument for a function."
+)
+@click.option("--extra-experimental-features", "features", multiple=True, hidden=True)
 @click.option("-I", "includes", multiple=True, metavar="[NAME=]DIR", help="An entry of the search path of <…>.")
-@click.option("--nixpkgs", type=click.Path(exists=True, file_okay=False), help="The directory that <nixpkgs> stands for.")
+@click.option(
+    "--nixpkgs", type=click.Path(exists=True, file_okay=False), help="The directory that <nixpkgs> stands for."
+)
 def eval_(
     file: str,
     parse_only: bool,
@@ -52,6 +58,7 @@ def eval_(
     strings: tuple[tuple[str, str], ...],
     includes: tuple[str, ...],
     nixpkgs: str | None,
+    features: tuple[str, ...],
 ) -> None:
     """Print the value of a Nix file.
 
@@ -59,7 +66,7 @@ def eval_(
     """
     from hslint.values.budget import with_deep_stack
 
-    request = Request(file, parse_only, as_json, attributes, arguments, strings, includes, nixpkgs)
+    request = Request(file, parse_only, as_json, attributes, arguments, strings, includes, nixpkgs, features)
     status, output, complaint = with_deep_stack(_answer, request)
     if output:
         sys.stdout.buffer.write(output.encode("utf-8", "surrogateescape") + b"\n")
@@ -159,6 +166,8 @@ def _answer(request: Request) -> tuple[int, str, str]:
         return (REFUSED, "", f"error: {problems[0].message}{place(problems[0].span)}") if problems else (0, "", "")
 
     ev = Evaluator(project, parse, strict=True)
+    ev.looks_outside = True
+    ev.features = frozenset(request.features)
     ev.nix_path = _search_path(request)
     try:
         return 0, _shown(ev, path, request, lambda text: parse(SourceFile(f"{os.getcwd()}/command-line.nix", text))), ""

@@ -15,6 +15,7 @@ from hslint.syntax import nodes
 from hslint.values import budget, operations
 from hslint.values.scope import Dynamic, Lexical, Scope, StaticScope, Unbound
 from hslint.values.value import (
+    Alias,
     Attrs,
     Bool,
     Closure,
@@ -37,6 +38,7 @@ from hslint.values.value import (
 
 if TYPE_CHECKING:
     from hslint.syntax.parse import Parsed
+    from hslint.syntax.problems import SyntaxProblem
 
 Run = Callable[[Scope], Value]
 Delay = Callable[[Scope], Lazy]
@@ -71,9 +73,15 @@ class Evaluator:
         self.importer: Callable[[Value], Value | None] | None = None
         #: What a fetcher gives (`fetchTarball`, `getFlake`, …), by its name and its argument; None leaves it unknown.
         self.fetcher: Callable[[str, Value], Value | None] | None = None
+        #: Experimental features of Nix that are on.
+        self.features: frozenset[str] = frozenset()
+        #: Whether `builtins.pathExists` may look beyond the project (`hslint eval`: contents are never read there).
+        self.looks_outside = False
         #: The search path of `<…>`, as prefixes and absolute paths; None when it is the machine's.
         self.nix_path: Sequence[tuple[str, str]] | None = None
         self.traces: list[str] = []
+        #: nixpkgs' `lib`, once somebody has made it (hslint.values.nixpkgs_lib).
+        self.library = Lazy.done(Unknown(Why.FUNCTION, "lib"))
         self._enter: dict[nodes.Function, Enter] = {}
         self.globals = Scope(builtins.global_names(self), None)
         self._static_globals = StaticScope(frozenset(self.globals.names), None)
@@ -97,6 +105,13 @@ class Evaluator:
             parsed = self.parsed[path] = self.parse(file)
         return parsed
 
+    def refused(self, parsed: Parsed, names: Mapping[str, Lazy] | None = None) -> Sequence[SyntaxProblem]:
+        """Why Nix would not even begin to evaluate a file: its syntax, or a variable that nothing binds (`names` are bound)."""
+        from hslint.syntax.problems import ProblemKind
+
+        undefined = ProblemKind.UNDEFINED_VARIABLE
+        return [each for each in parsed.problems if each.kind is not undefined or not names or each.span.text not in names]
+
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
         """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""
         path = os.path.normpath(path)
@@ -119,8 +134,8 @@ class Evaluator:
                     raise Failure(Kind.MISSING_FILE, f"getting status of '{path}': No such file or directory", span)
                 case _:
                     return Unknown(Why.FILE, self.project.relative(path), span)
-        if self.strict and parsed.problems:
-            problem = parsed.problems[0]
+        if self.strict and (problems := self.refused(parsed, names)):
+            problem = problems[0]
             raise Failure(Kind.SYNTAX, problem.message, problem.span)
         return self.evaluate(parsed.expression, names)
 
@@ -507,14 +522,35 @@ def _inherit_from(ev: Evaluator, node: nodes.InheritFrom) -> Run:
 class _Binding:
     """One attribute, made ready: how its value is delayed and where it was written."""
 
-    __slots__ = ("name", "outer", "place", "run", "statement")
+    __slots__ = ("find", "name", "outer", "place", "run", "statement")
 
     def __init__(self, ev: Evaluator, name: str, attribute: nodes.Attribute, inner: StaticScope, outer: StaticScope) -> None:
         self.name = name
         self.outer = attribute.outer
-        self.run = _later(ev, attribute.value, outer if attribute.outer else inner)
+        static = outer if attribute.outer else inner
+        self.run = _later(ev, attribute.value, static)
+        self.find = _named(attribute.value, static, own=static is not outer)
         self.place = attribute.span
         self.statement = attribute.binding_span
+
+
+    def lazy(self, here: Scope, scope: Scope) -> Lazy:
+        around = scope if self.outer else here
+        if self.find is not None:
+            return Alias(self.find(around), self.place, self.statement)
+        return Lazy(self.run, around, self.place, self.statement)
+
+
+def _named(value: nodes.Expression, static: StaticScope, *, own: bool) -> Delay | None:
+    """How the value behind a variable is found without forcing it; a name of the set's own scope may not be there yet."""
+    if not isinstance(value, nodes.Variable):
+        return None
+    name = value.name
+    match static.resolve(name):
+        case Lexical(hops=hops) if hops or not own:
+            return lambda scope: scope.at(hops).names[name]
+        case _:
+            return None
 
 
 def _attribute_set(ev: Evaluator, node: nodes.AttributeSet, static: StaticScope) -> Run:
@@ -538,13 +574,14 @@ def _attribute_set(ev: Evaluator, node: nodes.AttributeSet, static: StaticScope)
                 around = here if node.recursive else scope
                 here.sources = tuple(Lazy(source, around) for source in sources)
         for binding in bindings:
-            items[binding.name] = Lazy(binding.run, scope if binding.outer else here, binding.place, binding.statement)
+            items[binding.name] = binding.lazy(here, scope)
+        overrides = items.get("__overrides") if node.recursive else None
+        known = _overridden(ev, items, overrides, span) if overrides is not None else Attrs(items, span)
         if not dynamic:
-            overrides = items.get("__overrides") if node.recursive else None
-            return _overridden(ev, items, overrides, span) if overrides is not None else Attrs(items, span)
+            return known
         # The scope of a recursive set holds its static names only.
         found = dict(items)
-        rest: Unknown | None = None
+        rest = known.rest
         for name_of, binding, place in dynamic:
             name = name_of(here)
             if name is None:
@@ -581,7 +618,7 @@ def _let(ev: Evaluator, node: nodes.Let, static: StaticScope) -> Run:
         if sources:
             here.sources = tuple(Lazy(source, here) for source in sources)
         for binding in bindings:
-            names[binding.name] = Lazy(binding.run, scope if binding.outer else here, binding.place, binding.statement)
+            names[binding.name] = binding.lazy(here, scope)
         return body(here)
 
     return run

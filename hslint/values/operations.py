@@ -29,6 +29,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    identity,
     type_name,
 )
 
@@ -434,7 +435,7 @@ def _equal_lists(ev: Evaluator, left: List, right: List) -> bool | Unknown:
         return False
     undecided: Unknown | None = None
     for one, other in zip(left.items, right.items, strict=True):
-        if one is other:
+        if identity(one) is identity(other):
             continue
         answer = equal(ev, one.force(), other.force())
         if answer is False:
@@ -464,7 +465,7 @@ def _equal_attrs(ev: Evaluator, left: Attrs, right: Attrs) -> bool | Unknown:
             return False
     for name, one in sorted(left.items.items()):
         other = right.items.get(name)
-        if other is None or one is other:
+        if other is None or identity(one) is identity(other):
             continue
         answer = equal(ev, one.force(), other.force())
         if answer is False and name not in left.maybe and name not in right.maybe:

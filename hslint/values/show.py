@@ -22,6 +22,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    identity,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def show(ev: Evaluator, value: Value) -> str:
     A set or list that was printed before is «repeated», which is also how an endless value comes to an end.
     """
     printer = _Printer()
-    printer.put(value, 0)
+    printer.put(Lazy.done(value), 0)
     return "".join(printer.text)
 
 
@@ -62,18 +63,18 @@ class _Printer:
     def __init__(self) -> None:
         self.text: list[str] = []
         self.seen: set[int] = set()
-        #: Values are kept alive while their ids stand in `seen`.
-        self.kept: list[Value] = []
+        #: What is marked is kept alive, so that no id is given twice.
+        self.kept: list[object] = []
 
-    def repeated(self, value: Attrs | List) -> bool:
-        mark = id(value.items)
-        if mark in self.seen:
+    def repeated(self, marked: object) -> bool:
+        if id(marked) in self.seen:
             return True
-        self.seen.add(mark)
-        self.kept.append(value)
+        self.seen.add(id(marked))
+        self.kept.append(marked)
         return False
 
-    def put(self, value: Value, depth: int) -> None:
+    def put(self, lazy: Lazy, depth: int) -> None:
+        value = lazy.force()
         if depth > budget.CALL_DEPTH or len(self.text) > 4 * budget.ITEMS:
             raise NotKnown(Unknown(Why.BUDGET, "a very large value"))
         match value:
@@ -92,7 +93,7 @@ class _Printer:
                     raise NotKnown(value.unknown)
                 self.text.append(quoted(value.known or ""))
             case List():
-                self.put_list(value, depth)
+                self.put_list(value, lazy, depth)
             case Attrs():
                 self.put_attrs(value, depth)
             case Closure():
@@ -104,15 +105,16 @@ class _Printer:
             case _:
                 assert_never(value)
 
-    def put_list(self, value: List, depth: int) -> None:
+    def put_list(self, value: List, lazy: Lazy, depth: int) -> None:
         if value.rest is not None:
             raise NotKnown(value.rest)
-        if value.items and self.repeated(value):
+        # Nix keeps up to two elements inside the value itself: such a list is the same only where the value is.
+        if value.items and self.repeated(value.items if len(value.items) > 2 else identity(lazy)):
             self.text.append("«repeated»")
             return
         self.text.append("[ ")
         for item in value.items:
-            self.put(item.force(), depth + 1)
+            self.put(item, depth + 1)
             self.text.append(" ")
         self.text.append("]")
 
@@ -121,13 +123,13 @@ class _Printer:
             raise NotKnown(value.rest)
         if value.maybe:
             raise NotKnown(Unknown(Why.CONDITION, min(value.maybe), value.span))
-        if value.items and self.repeated(value):
+        if value.items and self.repeated(value.items):
             self.text.append("«repeated»")
             return
         self.text.append("{ ")
         for name in sorted(value.items):
             self.text.append(f"{attribute_name(name)} = ")
-            self.put(value.items[name].force(), depth + 1)
+            self.put(value.items[name], depth + 1)
             self.text.append("; ")
         self.text.append("}")
 

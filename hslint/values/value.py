@@ -410,6 +410,26 @@ class Lazy:
             return failure
 
 
+class Alias(Lazy):
+    """The value of another name: `x = y;`, `inherit y;`. It is that very value, only its place differs.
+
+    Nix compares and prints by the identity of values (Nix manual, "Value identity optimization"); see `identity`.
+    """
+
+    __slots__ = ("target",)
+
+    def __init__(self, target: Lazy, place: Span | None = None, binding: Span | None = None) -> None:
+        super().__init__(Lazy.force, target, place, binding)
+        self.target = target
+
+
+def identity(lazy: Lazy) -> Lazy:
+    """The Lazy that holds the value itself."""
+    while isinstance(lazy, Alias):
+        lazy = lazy.target
+    return lazy
+
+
 def type_name(value: Value) -> str:
     """The word Nix uses in its messages for the value's type (`value is a string while a set was expected`)."""
     match value:

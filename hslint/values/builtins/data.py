@@ -40,13 +40,13 @@ builtin = Registry()
 NESTING = 10_000
 
 
-def _to_value(found: Any, source: String) -> Value:
+def _to_value(found: Any, source: String, features: frozenset[str] = frozenset()) -> Value:
     """What a JSON or TOML document holds; every value stands where the document's text came from."""
     span = source.span
     if isinstance(found, dict):
-        return Attrs({_checked(name): Lazy.done(_to_value(inner, source), span) for name, inner in found.items()}, span)
+        return Attrs({_checked(name): Lazy.done(_to_value(inner, source, features), span) for name, inner in found.items()}, span)
     if isinstance(found, list):
-        return List([Lazy.done(_to_value(inner, source), span) for inner in found], span)
+        return List([Lazy.done(_to_value(inner, source, features), span) for inner in found], span)
     if found is None:
         return Null(span)
     if isinstance(found, bool):
@@ -61,11 +61,15 @@ def _to_value(found: Any, source: String) -> Value:
         return Float(found, span)
     if isinstance(found, str):
         return String(_checked(found), span)
+    if "parse-toml-timestamps" in features:
+        raise NotKnown(Unknown(Why.FUNCTION, "a TOML timestamp", span))
     raise Failure(Kind.ERROR, "Dates and times are not supported", span)
 
 
 def _checked(text: str) -> str:
-    """Half of a surrogate pair is no character."""
+    """Half of a surrogate pair is no character, and no Nix string holds a null byte."""
+    if "\0" in text:
+        raise ValueError("a string contains a null byte")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("invalid string: a surrogate stands alone")
     return text
@@ -94,11 +98,24 @@ def from_toml(ev: Evaluator, text: Lazy) -> Value:
     source = ev.string(text)
     known = ev.text(text)
     try:
-        return _to_value(tomllib.loads(known), source)
+        found = tomllib.loads(known)
+        _check_range(found)
+        return _to_value(found, source, ev.features)
     except RecursionError:
         raise NotKnown(Unknown(Why.BUDGET, "deeply nested TOML", source.span)) from None
     except ValueError as error:
         raise Failure(Kind.ERROR, f"while parsing TOML: {error}", source.span) from None
+
+
+def _check_range(found: Any) -> None:
+    """An integer of TOML that has more than 64 bits is an error, unlike one of JSON."""
+    if isinstance(found, dict):
+        found = list(found.values())
+    if isinstance(found, list):
+        for inner in found:
+            _check_range(inner)
+    elif isinstance(found, int) and not INT_MIN <= found <= INT_MAX:
+        raise ValueError(f"{found} is out of range")
 
 
 # -- JSON --------------------------------------------------------------------------------------------------------------
@@ -243,8 +260,8 @@ def to_json_(ev: Evaluator, value: Lazy) -> Value:
 _QUOTES = {'"': "&quot;", "\n": "&#xA;"}
 
 
-def _tag(name: str, **attributes: str) -> str:
-    return f"<{name}{''.join(f' {key}={_quoted(value)}' for key, value in attributes.items())}"
+def _tag(tag: str, /, **attributes: str) -> str:
+    return f"<{tag}{''.join(f' {key}={_quoted(value)}' for key, value in attributes.items())}"
 
 
 def _quoted(text: str) -> str:

@@ -109,6 +109,8 @@ def path_exists(ev: Evaluator, path: Lazy) -> Value:
     value = ev.known(path)
     place = location(ev, value)
     answer = ev.project.exists(place)
+    if answer is None and ev.looks_outside:
+        answer = os.path.lexists(place)
     if answer is None:
         raise NotKnown(Unknown(Why.OUTSIDE, place, value.span))
     if answer and isinstance(value, String) and value.known is not None and value.known.endswith(("/", "/.")):
@@ -213,6 +215,8 @@ def find_file(ev: Evaluator, search_path: Lazy, name: Lazy) -> Value:
             raise NotKnown(Unknown(Why.OUTSIDE, found, value.span))
         if there:
             return Path(found)
+    if wanted.startswith("nix/"):
+        raise NotKnown(Unknown(Why.STORE, f"<{wanted}>"))
     raise not_found(wanted)
 
 

@@ -20,6 +20,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    identity,
 )
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     undecided: Unknown | None = given.rest
     for item in given.items:
-        if item is element:  # the very same value is equal to itself, even a function or one that cannot be told
+        if identity(item) is identity(element):  # the very same value is equal to itself, even a function or one that cannot be told
             item.force()
             return Bool(True)
         same = operations.equal(ev, element.force(), item.force())
@@ -259,9 +260,12 @@ class _Less:
 @builtin("sort")
 def sort(ev: Evaluator, comparator: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
-    if len(given.items) < 2:
+    if not given.items:
         return given
-    less = _Less(ev, comparator.force())
+    function = comparator.force()
+    if not isinstance(function, Unknown):
+        ev.function(comparator)
+    less = _Less(ev, function)
     ordered = sorted(_Ordered(less, item) for item in given.items)
     return List([each.lazy for each in ordered], given.span, given.rest)
 
