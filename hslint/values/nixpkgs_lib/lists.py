@@ -1,0 +1,389 @@
+"""lib.lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hslint.values import budget, operations
+from hslint.values.builtins.lists import applied, rest_with, sifted, sort
+from hslint.values.primitive import Registry
+from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, NotKnown, String, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.values.evaluate import Evaluator
+
+library = Registry()
+
+
+@library("singleton")
+def singleton(ev: Evaluator, item: Lazy) -> Value:
+    return List([item])
+
+
+@library("forEach")
+def for_each(ev: Evaluator, items: Lazy, function: Lazy) -> Value:
+    given = ev.list(items)
+    return List([applied(ev, function, item, place=item.place) for item in given.items], given.span, given.rest)
+
+
+@library("optional")
+def optional(ev: Evaluator, condition: Lazy, item: Lazy) -> Value:
+    return _perhaps(ev, condition, Lazy.done(List([item])))
+
+
+@library("optionals")
+def optionals(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
+    return _perhaps(ev, condition, items)
+
+
+def _perhaps(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
+    decision = ev.decide(condition.force(), None)
+    if isinstance(decision, Unknown):
+        return ev.either(decision, (items, Lazy.done(List([]))), decision.span)
+    return items.force() if decision else List([])
+
+
+@library("toList")
+def to_list(ev: Evaluator, value: Lazy) -> Value:
+    found = ev.known(value)
+    return found if isinstance(found, List) else List([value])
+
+
+@library("foldr", "fold")
+def foldr(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
+    given = ev.closed_list(items).items
+
+    def rest(index: int) -> Value:
+        if index == len(given):
+            return start.force()
+        return ev.call(operator.force(), given[index], Lazy(rest, index + 1))
+
+    return rest(0)
+
+
+@library("foldl")
+def foldl(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
+    current = start
+    for item in ev.closed_list(items).items:
+        current = applied(ev, operator, current, item)
+    return current.force()
+
+
+@library("imap0")
+def imap0(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    return _numbered(ev, function, items, 0)
+
+
+@library("imap1")
+def imap1(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    return _numbered(ev, function, items, 1)
+
+
+def _numbered(ev: Evaluator, function: Lazy, items: Lazy, start: int) -> Value:
+    given = ev.closed_list(items)
+    return List(
+        [applied(ev, function, Lazy.done(Int(n)), item) for n, item in enumerate(given.items, start)], given.span
+    )
+
+
+@library("ifilter0")
+def ifilter0(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
+    given = ev.closed_list(items)
+    kept = [item for n, item in enumerate(given.items) if ev.boolean(applied(ev, predicate, Lazy.done(Int(n)), item))]
+    return List(kept, given.span)
+
+
+@library("flatten")
+def flatten(ev: Evaluator, value: Lazy) -> Value:
+    found = value.force()
+    if not isinstance(found, List):
+        return List([value])
+    items: list[Lazy] = []
+    rest = found.rest
+    for item in found.items:
+        inner = item.force()
+        if isinstance(inner, List):
+            flat = flatten(ev, item)
+            assert isinstance(flat, List)
+            items.extend(flat.items)
+            rest = rest or flat.rest
+        elif isinstance(inner, Unknown):
+            rest = rest or inner
+        else:
+            items.append(item)
+    return List(items, found.span, rest)
+
+
+@library("remove")
+def remove(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
+    given = ev.list(items)
+    kept: list[Lazy] = []
+    undecided: list[Lazy] = []
+    why: Unknown | None = None
+    for item in given.items:
+        same = operations.equal(ev, item.force(), element.force())
+        if isinstance(same, Unknown):
+            why = why or same
+            undecided.append(item)
+        elif not same:
+            kept.append(item)
+    return List(kept, given.span, rest_with(undecided, why, given.rest))
+
+
+@library("findSingle")
+def find_single(ev: Evaluator, predicate: Lazy, default: Lazy, multiple: Lazy, items: Lazy) -> Value:
+    chosen = _closed(sifted(ev, predicate, ev.closed_list(items)))
+    return default.force() if not chosen else chosen[0].force() if len(chosen) == 1 else multiple.force()
+
+
+def _closed(found: tuple[list[Lazy], list[Lazy], list[Lazy], Unknown | None]) -> list[Lazy]:
+    chosen, _, _, why = found
+    if why is not None:
+        raise NotKnown(why)
+    return chosen
+
+
+@library("findFirst")
+def find_first(ev: Evaluator, predicate: Lazy, default: Lazy, items: Lazy) -> Value:
+    given = ev.list(items)
+    test = predicate.force()
+    for item in given.items:
+        if ev.boolean(Lazy.done(ev.apply(test, item))):
+            return item.force()
+    if given.rest is not None:
+        raise NotKnown(given.rest)
+    return default.force()
+
+
+@library("findFirstIndex")
+def find_first_index(ev: Evaluator, predicate: Lazy, default: Lazy, items: Lazy) -> Value:
+    for number, item in enumerate(ev.closed_list(items).items):
+        if ev.boolean(Lazy.done(ev.apply(predicate.force(), item))):
+            return Int(number)
+    return default.force()
+
+
+@library("count")
+def count(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
+    return Int(len(_closed(sifted(ev, predicate, ev.closed_list(items)))))
+
+
+@library("range")
+def range_(ev: Evaluator, first: Lazy, last: Lazy) -> Value:
+    start, end = ev.integer(first), ev.integer(last)
+    if end - start > budget.ITEMS:
+        raise NotKnown(Unknown(Why.BUDGET, "a very long list"))
+    return List([Lazy.done(Int(number)) for number in range(start, end + 1)])
+
+
+@library("replicate")
+def replicate(ev: Evaluator, number: Lazy, item: Lazy) -> Value:
+    wanted = ev.integer(number)
+    if wanted > budget.ITEMS:
+        raise NotKnown(Unknown(Why.BUDGET, "a very long list"))
+    return List([item] * wanted)
+
+
+@library("zipListsWith")
+def zip_lists_with(ev: Evaluator, function: Lazy, first: Lazy, second: Lazy) -> Value:
+    one, other = ev.closed_list(first), ev.closed_list(second)
+    return List([applied(ev, function, a, b) for a, b in zip(one.items, other.items, strict=False)])
+
+
+@library("zipLists")
+def zip_lists(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
+    one, other = ev.closed_list(first), ev.closed_list(second)
+    return List([Lazy.done(Attrs({"fst": a, "snd": b})) for a, b in zip(one.items, other.items, strict=False)])
+
+
+@library("reverseList")
+def reverse_list(ev: Evaluator, items: Lazy) -> Value:
+    given = ev.list(items)
+    return List(list(reversed(given.items)), given.span, given.rest)
+
+
+@library("sortOn")
+def sort_on(ev: Evaluator, key: Lazy, items: Lazy) -> Value:
+    from hslint.values.value import Primitive
+
+    def before(ev: Evaluator, one: Lazy, other: Lazy) -> Value:
+        less = operations.less(ev, applied(ev, key, one).force(), applied(ev, key, other).force(), None)
+        return less if isinstance(less, Unknown) else Bool(less)
+
+    return sort(ev, Lazy.done(Primitive("sortOn", 2, before)), items)
+
+
+@library("compareLists")
+def compare_lists(ev: Evaluator, compare: Lazy, first: Lazy, second: Lazy) -> Value:
+    one, other = ev.closed_list(first).items, ev.closed_list(second).items
+    for a, b in zip(one, other, strict=False):
+        order = ev.integer(applied(ev, compare, a, b))
+        if order:
+            return Int(order)
+    return Int((len(one) > len(other)) - (len(one) < len(other)))
+
+
+@library("naturalSort")
+def natural_sort(ev: Evaluator, items: Lazy) -> Value:
+    import re
+
+    def key(item: Lazy) -> list[tuple[int, int, bytes]]:
+        parts = re.findall(r"\d+|\D+", ev.text(item))
+        return [(0, int(part), b"") if part.isdigit() else (1, 0, operations.encoded(part)) for part in parts]
+
+    return List(sorted(ev.closed_list(items).items, key=key))
+
+
+@library("take")
+def take(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
+    return List(ev.closed_list(items).items[: max(0, ev.integer(number))])
+
+
+@library("drop")
+def drop(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
+    return List(ev.closed_list(items).items[max(0, ev.integer(number)) :])
+
+
+@library("takeEnd")
+def take_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
+    given, wanted = ev.closed_list(items).items, max(0, ev.integer(number))
+    return List(given[max(0, len(given) - wanted) :])
+
+
+@library("dropEnd")
+def drop_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
+    given, wanted = ev.closed_list(items).items, max(0, ev.integer(number))
+    return List(given[: max(0, len(given) - wanted)])
+
+
+@library("sublist")
+def sublist(ev: Evaluator, start: Lazy, number: Lazy, items: Lazy) -> Value:
+    begin = ev.integer(start)
+    return List(ev.closed_list(items).items[begin : begin + max(0, ev.integer(number))])
+
+
+@library("hasPrefix")
+def has_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
+    one, other = ev.closed_list(prefix).items, ev.closed_list(items).items
+    if len(one) > len(other):
+        return Bool(False)
+    return _same(ev, one, other[: len(one)])
+
+
+def _same(ev: Evaluator, first: Sequence[Lazy], second: Sequence[Lazy]) -> Value:
+    same = operations.equal(ev, List(first), List(second))
+    return same if isinstance(same, Unknown) else Bool(same)
+
+
+@library("removePrefix")
+def remove_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
+    if not ev.boolean(Lazy.done(has_prefix(ev, prefix, items))):
+        raise Failure(
+            Kind.ERROR,
+            "lib.lists.removePrefix: First argument is not a list prefix of the second argument",
+            catchable=True,
+        )
+    return List(ev.closed_list(items).items[len(ev.closed_list(prefix).items) :])
+
+
+@library("commonPrefix")
+def common_prefix(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
+    shared: list[Lazy] = []
+    for one, other in zip(ev.closed_list(first).items, ev.closed_list(second).items, strict=False):
+        same = operations.equal(ev, one.force(), other.force())
+        if isinstance(same, Unknown):
+            raise NotKnown(same)
+        if not same:
+            break
+        shared.append(one)
+    return List(shared)
+
+
+@library("last")
+def last(ev: Evaluator, items: Lazy) -> Value:
+    given = ev.closed_list(items)
+    if not given.items:
+        raise Failure(Kind.ERROR, "lists.last: list must not be empty!", catchable=True)
+    return given.items[-1].force()
+
+
+@library("init")
+def init(ev: Evaluator, items: Lazy) -> Value:
+    given = ev.closed_list(items)
+    if not given.items:
+        raise Failure(Kind.ERROR, "lists.init: list must not be empty!", catchable=True)
+    return List(given.items[:-1])
+
+
+@library("crossLists")
+def cross_lists(ev: Evaluator, function: Lazy, lists: Lazy) -> Value:
+    rows: list[list[Lazy]] = [[]]
+    for one in ev.closed_list(lists).items:
+        rows = [[*row, item] for row in rows for item in ev.closed_list(one).items]
+    return List([applied(ev, function, *row) for row in rows])
+
+
+@library("unique")
+def unique(ev: Evaluator, items: Lazy) -> Value:
+    given = ev.list(items)
+    kept: list[Lazy] = []
+    seen: set[str] = set()
+    for item in given.items:
+        value = item.force()
+        if isinstance(value, String) and value.known is not None:
+            if value.known not in seen:
+                seen.add(value.known)
+                kept.append(item)
+            continue
+        if not any(operations.equal(ev, value, other.force()) is True for other in kept):
+            kept.append(item)
+    return List(kept, given.span, given.rest)
+
+
+@library("allUnique")
+def all_unique(ev: Evaluator, items: Lazy) -> Value:
+    found = unique(ev, items)
+    assert isinstance(found, List)
+    return Bool(len(found.items) == len(ev.closed_list(items).items))
+
+
+@library("intersectLists")
+def intersect_lists(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
+    wanted = ev.closed_list(first).items
+    return List([item for item in ev.closed_list(second).items if _among(ev, item, wanted)])
+
+
+@library("subtractLists")
+def subtract_lists(ev: Evaluator, unwanted: Lazy, items: Lazy) -> Value:
+    given = ev.list(items)
+    away = ev.closed_list(unwanted).items
+    return List([item for item in given.items if not _among(ev, item, away)], given.span, given.rest)
+
+
+@library("mutuallyExclusive")
+def mutually_exclusive(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
+    wanted = ev.closed_list(second).items
+    return Bool(not any(_among(ev, item, wanted) for item in ev.closed_list(first).items))
+
+
+def _among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
+    undecided: Unknown | None = None
+    for other in others:
+        same = operations.equal(ev, item.force(), other.force())
+        if same is True:
+            return True
+        if isinstance(same, Unknown):
+            undecided = undecided or same
+    if undecided is not None:
+        raise NotKnown(undecided)
+    return False
+
+
+@library("groupBy'")
+def group_by_(ev: Evaluator, operator: Lazy, start: Lazy, key: Lazy, items: Lazy) -> Value:
+    groups: dict[str, Lazy] = {}
+    for item in ev.closed_list(items).items:
+        name = ev.text(applied(ev, key, item))
+        groups[name] = applied(ev, operator, groups.get(name, start), item)
+    return Attrs(groups)
