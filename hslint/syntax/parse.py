@@ -6,16 +6,17 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hslint.source import SourceFile, Span
-from hslint.syntax.comments import Comment, Suppression, comments, suppressions
 from hslint.syntax.grammar import parser
 from hslint.syntax.lower import lower
 from hslint.syntax.nodes import Expression, Hole
 from hslint.syntax.problems import ProblemKind, SyntaxProblem
-from hslint.syntax.recognise import Edit, recognise
-from hslint.syntax.scopes import GLOBAL_NAMES, undefined_variables
-from hslint.syntax.tokens import endless
+
+if TYPE_CHECKING:
+    from hslint.syntax.comments import Comment, Suppression
+    from hslint.syntax.recognise import Edit, Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +32,23 @@ class Parsed:
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
+        from hslint.syntax.comments import comments
+
         return comments(self.file)
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:
+        from hslint.syntax.comments import suppressions
+
         return suppressions(self.file)
 
-    def undefined_variables(self, global_names: AbstractSet[str] = GLOBAL_NAMES) -> tuple[SyntaxProblem, ...]:
+    def undefined_variables(self, global_names: AbstractSet[str] | None = None) -> tuple[SyntaxProblem, ...]:
         """Variables that are bound nowhere; Nix refuses such a file as a whole (`scopedImport` adds global names)."""
-        return () if self.broken else undefined_variables(self.expression, global_names)
+        from hslint.syntax.scopes import GLOBAL_NAMES, undefined_variables
+
+        if self.broken:
+            return ()
+        return undefined_variables(self.expression, GLOBAL_NAMES if global_names is None else global_names)
 
 
 #: A comma before the brace that ends formals: legal, written by the official formatter, unknown to the grammar. Text in strings
@@ -57,10 +66,10 @@ def parse(file: SourceFile) -> Parsed:
     text = file.text
     if text.startswith(_GIT_CRYPT):
         return _not_nix(file, "encrypted by git-crypt: unlock the repository to have this file checked")
-    if text.count(b"\0", 0, 8192) > 8 and recognise(file).problem is not None:
+    if text.count(b"\0", 0, 8192) > 8 and _recognise(file).problem is not None:
         return _not_nix(file, "a binary file")  # the grammar would take seconds a megabyte to recover from it
-    if endless(text):
-        problem = recognise(file).problem
+    if _may_be_endless(text):
+        problem = _recognise(file).problem
         if problem is not None and problem.kind is ProblemKind.TOO_DEEP:
             return Parsed(file, Hole(file, 0, len(text), problem.message), (problem,))
     repaired = _TRAILING_COMMA.sub(_blank_comma, text) if b"," in text else text
@@ -70,7 +79,7 @@ def parse(file: SourceFile) -> Parsed:
         lowered = lower(file, root, operators)
         if not lowered.doubtful:
             return Parsed(file, lowered.expression, tuple(lowered.problems))
-    verdict = recognise(file)
+    verdict = _recognise(file)
     if verdict.repairs:
         operators = verdict.operators
         root = parser().parse(_edited(text, verdict.repairs)).root_node
@@ -79,6 +88,20 @@ def parse(file: SourceFile) -> Parsed:
         # What else seems wrong may only be so because the tree is broken.
         return Parsed(file, lowered.expression, (verdict.problem,), broken=True)
     return Parsed(file, lowered.expression, tuple(lowered.problems), broken=root.has_error)
+
+
+def _recognise(file: SourceFile) -> Verdict:
+    from hslint.syntax.recognise import recognise  # few files need it
+
+    return recognise(file)
+
+
+def _may_be_endless(text: bytes) -> bool:
+    if len(text) < 4000 or max(map(len, text.split(b"\n"))) < 4000:
+        return False
+    from hslint.syntax.tokens import endless
+
+    return endless(text)
 
 
 def _blank_comma(match: re.Match[bytes]) -> bytes:
