@@ -73,6 +73,8 @@ def _source(nodes: Any, name: str | None) -> Source | None:
     if name is None or name not in nodes:
         return None
     locked, original = nodes[name].get("locked", {}), nodes[name].get("original", {})
+    if not locked and not original:
+        return None
 
     def text(key: str) -> str:
         value = locked.get(key) or original.get(key) or ""
