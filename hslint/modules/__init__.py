@@ -66,4 +66,6 @@ def evaluate_modules(
 
 def library_extra(ev: Evaluator) -> Mapping[str, Lazy]:
     """What this room adds to `lib`, by dotted name: `types`, `evalModules`, `modules.…`, `mkOptionType` …"""
-    raise NotImplementedError
+    from hslint.modules.library import Library
+
+    return Library(ev).extra()

@@ -53,7 +53,8 @@ class Configuration:
 
     def setting(self, path: str) -> Setting | None:
         """An option by its path (names with dots are quoted: `services.nginx.virtualHosts."a.b"`), declared or freeform; None
-        when nobody declares or defines it."""
+        when nobody declares or defines it.
+        """
         raise NotImplementedError
 
     def settings_below(self, path: str) -> Iterator[Setting]:

@@ -1,0 +1,301 @@
+"""Option declarations: what mkOption says, several of one option put together, and an option with its definitions.
+
+Follows `mergeOptionDecls`, `fixupOptionType` and `evalOptionValue` of nixpkgs' lib/modules.nix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hslint.modules.definition import OPTION_DEFAULT, UNKNOWN_FILE, Definition
+from hslint.modules.merge import Merged, Result
+from hslint.modules.once import Once
+from hslint.modules.option_types.option_type import OptionType, definition_view
+from hslint.modules.option_types.plain import UNSPECIFIED
+from hslint.modules.properties import Override, Raw, property_type
+from hslint.modules.show import show_files, show_option, show_value
+from hslint.source import Span
+from hslint.values import operations
+from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, Primitive, String, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.modules.session import Session
+
+_DEFAULT_PRIORITY = Lazy.done(Int(OPTION_DEFAULT))
+#: Attributes that two declarations of one option may not both have.
+_ONCE_ONLY = ("default", "example", "description", "apply")
+
+
+class Declared:
+    """What one module's `options` holds at some path: an option, or a set with options further down."""
+
+    __slots__ = ("file", "options", "place")
+
+    def __init__(self, file: str, options: Lazy, place: Span | None) -> None:
+        self.file = file
+        self.options = options
+        self.place = place
+
+    def attrs(self) -> Attrs | Unknown:
+        value = self.options.force()
+        if isinstance(value, Attrs | Unknown):
+            return value
+        raise Failure(
+            Kind.ERROR, "An option declaration has a value rather than an attribute set", value.span or self.place, catchable=True
+        )
+
+    def is_option(self, loc: tuple[str, ...]) -> bool:
+        value = self.options.force()
+        kind = property_type(value)
+        if kind is None:
+            return False
+        if kind != "option":
+            raise Failure(
+                Kind.ERROR,
+                f"In module {self.file}: expected an option declaration at option path `{show_option(loc)}`"
+                f" but got an attribute set with type {kind}",
+                self.place,
+                catchable=True,
+            )
+        return True
+
+
+class Declaration:
+    """All declarations of one option, as one."""
+
+    def __init__(self, session: Session, loc: tuple[str, ...], declared: Sequence[Declared]) -> None:
+        self.session = session
+        self.loc = loc
+        self.files = [d.file for d in declared]
+        self.places = tuple(d.place for d in declared if d.place is not None)
+        self.attrs: dict[str, Lazy] = {}
+        for one in declared:
+            attrs = one.attrs()
+            assert isinstance(attrs, Attrs)
+            if any(name in attrs.items and name in self.attrs for name in _ONCE_ONLY):
+                self._twice(one)
+            for name, lazy in attrs.items.items():
+                if name not in self.attrs:
+                    self.attrs[name] = lazy
+        self._declared = declared
+        self.type: Once[OptionType] = Once(self._type)
+
+    def _twice(self, second: Declared) -> None:
+        before = show_files(self.files[: self._number(second)])
+        message = f"The option `{show_option(self.loc)}' in `{second.file}' is already declared in {before}."
+        raise Failure(Kind.DECLARED_TWICE, message, second.place, catchable=True)
+
+    def _number(self, one: Declared) -> int:
+        return next((n for n, file in enumerate(self.files) if n and file == one.file), len(self.files) - 1)
+
+    def _type(self) -> OptionType:
+        from hslint.modules.option_types.from_value import type_of
+
+        merged: OptionType | None = None
+        modules: list[Lazy] = []
+        for one in self._declared:
+            attrs = one.attrs()
+            assert isinstance(attrs, Attrs)
+            lazy = attrs.items.get("type")
+            if lazy is None:
+                continue
+            type_ = type_of(self.session, lazy.force())
+            subs = type_.sub_modules()
+            if subs is not None:
+                modules = [*(located_module(one.file, sub) for sub in subs), *modules]
+            if merged is None:
+                merged = type_
+                continue
+            together = merged.type_merge(self.session, type_.as_merged())
+            if together is None:
+                self._twice(one)
+            merged = together
+        if merged is None:
+            return UNSPECIFIED
+        if merged.sub_modules() is not None:
+            return merged.with_sub_modules(modules) or merged
+        return merged
+
+    @property
+    def read_only(self) -> bool:
+        return _is_true(self.attrs.get("readOnly"))
+
+    @property
+    def default(self) -> Lazy | None:
+        return self.attrs.get("default")
+
+
+def _is_true(lazy: Lazy | None) -> bool:
+    value = lazy.force() if lazy is not None else None
+    return isinstance(value, Bool) and value.value
+
+
+def located_module(file: str, module: Lazy) -> Lazy:
+    """`setDefaultModuleLocation`."""
+    return Lazy.done(Attrs({"_file": Lazy.done(String(file)), "imports": Lazy.done(List([module]))}))
+
+
+class Option:
+    """A declared option with its definitions.
+
+    `opening` says why there may be definitions that were not seen: then a value that nobody is seen to set cannot be told.
+    `sure_value` is the value without that doubt.
+    """
+
+    __slots__ = ("_computed", "_merged", "declaration", "loc", "opening", "raws", "session")
+
+    def __init__(self, session: Session, declaration: Declaration, raws: Sequence[Raw], opening: Unknown | None = None) -> None:
+        self.session = session
+        self.declaration = declaration
+        self.loc = declaration.loc
+        self.raws = raws
+        self.opening = opening
+        self._merged: Merged | None = None
+        self._computed: Lazy = Lazy(_applied, self)
+
+    @property
+    def merged(self) -> Merged:
+        if self._merged is None:
+            raws = self.raws
+            default = self.declaration.default
+            if default is not None:
+                raws = [Raw(default, self.declaration.files[0], (Override(_DEFAULT_PRIORITY),)), *raws]
+            if self.declaration.read_only and len(raws) > 1:
+                shown = "".join(show_value(raw.file, raw.wrapped()) for raw in raws)
+                raise Failure(
+                    Kind.READ_ONLY,
+                    f"The option `{show_option(self.loc)}' is read-only, but it's set multiple times. Definition values:{shown}",
+                    raws[-1].place,
+                    catchable=True,
+                )
+            self._merged = Merged(self.session, self.loc, self.declaration.type(), raws, self.opening)
+        return self._merged
+
+    def sure_value(self) -> Value:
+        return self._computed.force()
+
+    def value(self) -> Value:
+        if self.opening is not None and not self.seen_set:
+            if self.result_holds_options:
+                return self.sure_value()
+            return Unknown(Why.OPEN, show_option(self.loc), self.opening.span, (self._computed,))
+        return self.sure_value()
+
+    @property
+    def result_holds_options(self) -> bool:
+        """Whether the doubt lies with the options inside."""
+        return self.declaration.type().sub_modules() is not None and self.declaration.type().name == "submodule"
+
+    @property
+    def seen_set(self) -> bool:
+        """Whether somebody certainly defines it."""
+        final = self.merged.final()
+        return any(c.condition is True and c.priority < OPTION_DEFAULT for c in final.sure)
+
+    @property
+    def is_defined(self) -> bool | Unknown:
+        return self.merged.is_defined
+
+    def child(self, name: str) -> object | None:
+        return self.merged.child(name)
+
+    def result(self) -> Result:
+        return self.merged.result()
+
+    # -- as `options.x.y` ----------------------------------------------------------------------------------------------
+
+    def view(self) -> Attrs:
+        def winners() -> list[Definition]:
+            return list(self.merged.final().winners)
+
+        def defined() -> Value:
+            answer = self.is_defined
+            return answer if isinstance(answer, Unknown) else Bool(answer)
+
+        declaration = self.declaration
+        loc = [Lazy.done(String(part)) for part in self.loc]
+        items = {
+            **declaration.attrs,
+            "_type": Lazy.done(String("option")),
+            "loc": Lazy.done(List(loc)),
+            "type": Lazy(lambda _: declaration.type().view()),
+            "value": Lazy(lambda _: self.value()),
+            "isDefined": Lazy(lambda _: defined()),
+            "highestPrio": Lazy(lambda _: Int(self.merged.final().highest)),
+            "definitions": Lazy(lambda _: List([_placed(d) for d in winners()])),
+            "files": Lazy(lambda _: List([Lazy.done(String(d.file)) for d in winners()])),
+            "definitionsWithLocations": Lazy(lambda _: List([definition_view(d) for d in winners()])),
+            "declarations": Lazy.done(List([Lazy.done(String(file)) for file in declaration.files])),
+            "declarationPositions": Lazy(lambda _: List([_position(file, one) for file, one in self._positions()])),
+            "options": Lazy.done(List([])),
+            "valueMeta": Lazy(lambda _: self.result().meta or Attrs({})),
+            "__toString": Lazy.done(Primitive("__toString", 1, lambda ev, self_: String(show_option(self.loc)))),
+        }
+        return Attrs(items, native=self)
+
+    def _positions(self) -> list[tuple[str, Span | None]]:
+        return [(one.file, one.place) for one in self.declaration._declared]
+
+
+def _applied(option: Option) -> Value:
+    value = option.merged.value()
+    apply = option.declaration.attrs.get("apply")
+    if apply is None or isinstance(apply.force(), Null):
+        return value
+    return option.session.ev.apply(apply.force(), Lazy.done(value, _first_place(option.raws)))
+
+
+def _first_place(raws: Sequence[Raw]) -> Span | None:
+    return raws[0].place if raws else None
+
+
+def _placed(definition: Definition) -> Lazy:
+    """A definition's value, remembering the place of its name, so that an alias of the option has it too."""
+    if definition.place is None:
+        return definition.value
+    return Lazy(lambda value: value.force(), definition.value, definition.place, definition.binding)
+
+
+def _position(file: str, place: Span | None) -> Lazy:
+    if place is not None:
+        return Lazy.done(operations.position(place))
+    return Lazy.done(
+        Attrs({"file": Lazy.done(String(file)), "line": Lazy.done(Null()), "column": Lazy.done(Null())})
+    )
+
+
+def merged_types(session: Session, loc: tuple[str, ...], definitions: Sequence[Definition]) -> OptionType:
+    """Several definitions of an option of type optionType: the type that all of them merge to."""
+    declared = [
+        Declared(d.file, Lazy.done(Attrs({"_type": Lazy.done(String("option")), "type": d.value})), d.place) for d in definitions
+    ]
+    return Declaration(session, loc, declared).type()
+
+
+def tag_option(session: Session, loc: tuple[str, ...], tag: Lazy, raws: Sequence[Raw]) -> Option:
+    declared = Declared(UNKNOWN_FILE, tag, tag.place)
+    if not declared.is_option(loc):
+        raise Failure(
+            Kind.ERROR,
+            f"In attrTag, each tag value must be an option, but tag {loc[-1]} was not.",
+            tag.place,
+            catchable=True,
+        )
+    return Option(session, Declaration(session, loc, [declared]), raws)
+
+
+def merged_tag(session: Session, name: str, one: Lazy, other: Lazy) -> Lazy:
+    file = "<attrTag {...}>"
+    declaration = Declaration(session, (name,), [Declared(file, one, one.place), Declared(file, other, other.place)])
+    items = {**declaration.attrs, "type": Lazy(lambda _: declaration.type().view())}
+    return Lazy.done(Attrs(items), one.place)
+
+
+def tag_views(session: Session, prefix: tuple[str, ...], tags: dict[str, Lazy]) -> Attrs:
+    def view(name: str) -> Value:
+        tag = tags[name].force()
+        loc = Lazy.done(List([Lazy.done(String(part)) for part in (*prefix, name)]))
+        return Attrs({**tag.items, "loc": loc}) if isinstance(tag, Attrs) else tag
+
+    return Attrs({name: Lazy(view, name) for name in tags})

@@ -1,0 +1,1 @@
+"""lib.types: what options accept and how their definitions merge."""

@@ -1,0 +1,209 @@
+"""mkMerge, mkIf, mkOverride and mkOrder around definitions: pushed down to options, and taken off there.
+
+Follows nixpkgs' lib/modules.nix: `pushDownProperties` (Raw.pushed_down), `dischargeProperties`, `filterOverrides'` and
+`sortProperties` (merge.py). The wrappers that stood around a set stand around each of its attributes; they are kept beside the
+value (outermost first) instead of being written into it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hslint.source import Span
+from hslint.values.evaluate import Evaluator
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    condition: Lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    priority: Lazy
+
+
+Wrapper = If | Override
+
+
+class Raw:
+    """A definition as it was written, at some path: its value may still be wrapped, and `wrappers` stood around it further out."""
+
+    __slots__ = ("binding", "file", "place", "value", "wrappers")
+
+    def __init__(
+        self, value: Lazy, file: str, wrappers: tuple[Wrapper, ...] = (), place: Span | None = None, binding: Span | None = None
+    ) -> None:
+        self.value = value
+        self.file = file
+        self.wrappers = wrappers
+        self.place = place
+        self.binding = binding
+
+    def inside(self, value: Lazy, *more: Wrapper) -> Raw:
+        """The content of one of this definition's own wrappers."""
+        return Raw(value, self.file, (*self.wrappers, *more), self.place, self.binding)
+
+    def attribute(self, attrs: Attrs, name: str) -> Raw:
+        """The definition that one attribute of this definition's value is, for the path one step further."""
+        lazy = attrs.items[name]
+        wrappers = self.wrappers
+        if name in attrs.maybe:
+            wrappers = (*wrappers, If(Lazy.done(Unknown(Why.CONDITION, name, attrs.span))))
+        return Raw(lazy, self.file, wrappers, lazy.place or self.place, lazy.binding or self.binding)
+
+    def wrapped(self) -> Lazy:
+        """The value with its wrappers written around it again."""
+        if not self.wrappers:
+            return self.value
+        value = self.value
+        for wrapper in reversed(self.wrappers):
+            if isinstance(wrapper, If):
+                attrs = make("if", condition=wrapper.condition, content=value)
+            else:
+                attrs = make("override", priority=wrapper.priority, content=value)
+            value = Lazy.done(attrs, self.place)
+            value.binding = self.binding
+        return value
+
+
+def make(kind: str, /, **items: Lazy) -> Attrs:
+    return Attrs({"_type": Lazy.done(String(kind)), **items})
+
+
+def located(value: Value, place: Span | None, binding: Span | None) -> Lazy:
+    lazy = Lazy.done(value, place)
+    lazy.binding = binding
+    return lazy
+
+
+def property_type(value: Value) -> str | None:
+    """The `_type` of a value, when it has one."""
+    if isinstance(value, Attrs):
+        lazy = value.items.get("_type")
+        if lazy is not None:
+            kind = lazy.force()
+            if isinstance(kind, String):
+                return kind.known
+    return None
+
+
+def contents(ev: Evaluator, merge: Attrs) -> list[tuple[Lazy, Unknown | None]]:
+    """What stands in an mkMerge: each with the condition it hangs on, when an undecided list made it. What may stand there
+    unseen is one unknown definition.
+    """
+    value = _part(merge, "contents").force()
+    if isinstance(value, Unknown):
+        return [(Lazy.done(value), None)]
+    if not isinstance(value, List):
+        raise Failure(Kind.TYPE, "the contents of mkMerge are no list", value.span)
+    found: list[tuple[Lazy, Unknown | None]] = [(item, None) for item in value.items]
+    if value.rest is not None:
+        if value.rest.may_be:
+            found.extend((item, value.rest) for item in value.rest.may_be)
+        else:
+            found.append((Lazy.done(value.rest), None))
+    return found
+
+
+def _part(attrs: Attrs, name: str) -> Lazy:
+    lazy = attrs.items.get(name)
+    if lazy is None:
+        raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", attrs.span)
+    return lazy
+
+
+def push_down(ev: Evaluator, raw: Raw) -> list[Raw]:
+    """The definitions of a set without wrappers of their own; what they were wrapped in now belongs to their attributes."""
+    value = raw.value.force()
+    match property_type(value):
+        case "merge":
+            assert isinstance(value, Attrs)
+            pushed: list[Raw] = []
+            for item, condition in contents(ev, value):
+                inner = raw.inside(item) if condition is None else raw.inside(item, If(Lazy.done(condition)))
+                pushed.extend(push_down(ev, inner))
+            return pushed
+        case "if":
+            assert isinstance(value, Attrs)
+            return push_down(ev, raw.inside(_part(value, "content"), If(_part(value, "condition"))))
+        case "override":
+            assert isinstance(value, Attrs)
+            return push_down(ev, raw.inside(_part(value, "content"), Override(_part(value, "priority"))))
+        case _:
+            return [raw]
+
+
+def decide(condition: Lazy) -> bool | Unknown:
+    value = condition.force()
+    if isinstance(value, Bool):
+        return value.value
+    if isinstance(value, Unknown):
+        return value
+    raise Failure(Kind.CONDITION, "‘mkIf’ called with a non-Boolean condition", value.span)
+
+
+Condition = Literal[True] | Unknown
+
+
+@dataclass(slots=True)
+class Discharged:
+    """A definition with its outer conditions decided: what is left is an override, an order or the value."""
+
+    raw: Raw
+    condition: Condition
+
+
+def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Discharged]:
+    """The definitions that hold, or may hold."""
+    wrappers = raw.wrappers
+    for number, wrapper in enumerate(wrappers):
+        match wrapper:
+            case If(asked):
+                decided = decide(asked)
+                if decided is False:
+                    return []
+                if isinstance(decided, Unknown) and condition is True:
+                    condition = decided
+            case Override():
+                # Conditions inside an mkOverride are not looked at, as in nixpkgs.
+                return [Discharged(Raw(raw.value, raw.file, wrappers[number:], raw.place, raw.binding), condition)]
+    value = raw.value.force()
+    match property_type(value):
+        case "merge":
+            assert isinstance(value, Attrs)
+            found: list[Discharged] = []
+            for item, hangs_on in contents(ev, value):
+                inner = condition if hangs_on is None or condition is not True else hangs_on
+                found.extend(discharge(ev, Raw(item, raw.file, (), raw.place, raw.binding), inner))
+            return found
+        case "if":
+            assert isinstance(value, Attrs)
+            decided = decide(_part(value, "condition"))
+            if decided is False:
+                return []
+            if isinstance(decided, Unknown) and condition is True:
+                condition = decided
+            return discharge(ev, Raw(_part(value, "content"), raw.file, (), raw.place, raw.binding), condition)
+        case "definition":
+            assert isinstance(value, Attrs)
+            file = _part(value, "file").force()
+            name = file.known if isinstance(file, String) and file.known is not None else raw.file
+            return [Discharged(Raw(_part(value, "value"), name, (), raw.place, raw.binding), condition)]
+        case _:
+            return [Discharged(Raw(raw.value, raw.file, (), raw.place, raw.binding), condition)]
+
+
+def take_off(raw: Raw, kind: Literal["override", "order"]) -> tuple[Raw, Lazy | None]:
+    """One wrapper of a kind off the definition, and its priority."""
+    if raw.wrappers:
+        if kind == "override" and isinstance(raw.wrappers[0], Override):
+            return Raw(raw.value, raw.file, raw.wrappers[1:], raw.place, raw.binding), raw.wrappers[0].priority
+        return raw, None
+    value = raw.value.force()
+    if property_type(value) == kind:
+        assert isinstance(value, Attrs)
+        return Raw(_part(value, "content"), raw.file, (), raw.place, raw.binding), _part(value, "priority")
+    return raw, None

@@ -1,0 +1,133 @@
+"""How messages of the module system show options, files and definitions (nixpkgs: lib/options.nix, lib/generators.nix)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Closure,
+    Failure,
+    Float,
+    Int,
+    Lazy,
+    List,
+    Null,
+    Path,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from hslint.modules.definition import Definition
+
+PRIORITY_SUGGESTION = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.\n"
+
+_IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*\Z")
+_KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
+#: Levels, lines and elements that a message shows of a value.
+_DEPTH, _LINES, _ITEMS = 10, 5, 200
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t") + '"'
+
+
+def escape_identifier(name: str) -> str:
+    return name if _IDENTIFIER.match(name) and name not in _KEYWORDS else quoted(name)
+
+
+def show_option(path: Iterable[str]) -> str:
+    return ".".join(part if part == "*" or (part[:1] == "<" and part[-1:] == ">") else escape_identifier(part) for part in path)
+
+
+def show_files(files: Iterable[str]) -> str:
+    return " and ".join(f"`{file}'" for file in files)
+
+
+def show_definitions(definitions: Sequence[Definition]) -> str:
+    return "".join(f"\n- In `{definition.file}'{_shown(definition.value)}" for definition in definitions)
+
+
+def show_value(file: str, value: Lazy) -> str:
+    return f"\n- In `{file}'{_shown(value)}"
+
+
+def _shown(value: Lazy) -> str:
+    try:
+        lines = pretty(value.force()).split("\n")
+    except Failure:
+        return ""
+    shown = lines[:_LINES] + (["..."] if len(lines) > _LINES else [])
+    return (":\n    " if len(lines) > 1 else ": ") + "\n    ".join(shown)
+
+
+def pretty(value: Value, indent: str = "", depth: int = 0) -> str:
+    """`lib.generators.toPretty { }`, cut off at a depth."""
+    inner = indent + "  "
+    match value:
+        case Null():
+            return "null"
+        case Bool(known):
+            return "true" if known else "false"
+        case Int(number):
+            return str(number)
+        case Float(real):
+            return f"~{real:.6g}"
+        case String(known=str(text)):
+            lines = text.split("\n")
+            if len(lines) < 2:
+                return quoted(text)
+            escaped = [line.replace("''", "'''").replace("${", "''${") for line in lines]
+            return "''\n" + "".join(f"{inner}{line}\n" for line in escaped[:-1]) + f"{inner}{escaped[-1]}''"
+        case String():
+            return '"' + "".join(p if isinstance(p, str) else f"<{p.reason}>" for p in value.parts) + '"'
+        case Path(path):
+            return path
+        case Closure() | Primitive():
+            return "<function>"
+        case Unknown():
+            return f"<{value.reason}>"
+        case List():
+            if not value.items:
+                return "[ ]"
+            if depth >= _DEPTH:
+                return "[ <unevaluated> ]"
+            items = [pretty(item.force(), inner, depth + 1) for item in value.items[:_ITEMS]]
+            return "[\n" + "".join(f"{inner}{item}\n" for item in items) + f"{indent}]"
+        case Attrs():
+            return _pretty_set(value, indent, depth)
+
+
+def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
+    inner = indent + "  "
+    names = value.items
+    kind = names.get("type")
+    if kind is not None and isinstance(known := kind.force(), String) and known.known == "derivation":
+        name = names.get("name")
+        shown = name.force() if name is not None else None
+        return f"<derivation {shown.known if isinstance(shown, String) else '???'}>"
+    if "__functor" in names:
+        return "<function>"
+    if not names:
+        return "{ }"
+    if depth >= _DEPTH:
+        return "{ <unevaluated> }"
+    items = sorted(names.items())[:_ITEMS]
+    return "{\n" + "".join(f"{inner}{escape_identifier(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items) + f"{indent}}}"
+
+
+def distance(one: str, other: str) -> int:
+    """The Levenshtein distance of two names (`lib.strings.levenshtein`)."""
+    before = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        row = [number]
+        for column, opposite in enumerate(other, 1):
+            row.append(min(before[column] + 1, row[-1] + 1, before[column - 1] + (letter != opposite)))
+        before = row
+    return before[-1]
