@@ -19,7 +19,7 @@ from hslint.rule import (
 )
 
 
-@rule(Effect.ADVICE, yields_to=("listen-address-inconsistent", "proxy-target-mismatch"))
+@rule(Effect.ADVICE)
 def listener_exposed(host: Host) -> Iterator[Problem]:
     """Whoever reaches the port talks to Headscale without TLS and without the proxy in front of it."""
     main = listeners(host).main
