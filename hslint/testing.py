@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
 
 import pytest
 
@@ -132,6 +134,9 @@ class Disagreement(Exception):
 
 
 class _Item(pytest.Item):
+    #: An example takes no fixtures, but other plugins look here for some; pytest-lsp fails on items without.
+    funcargs: ClassVar[Mapping[str, object]] = MappingProxyType({})
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         if isinstance(excinfo.value, Disagreement):
             return str(excinfo.value)
