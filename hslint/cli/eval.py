@@ -162,7 +162,7 @@ def _answer(request: Request) -> tuple[int, str, str]:
         file = project.read(path)
         if isinstance(file, Unreadable):
             return REFUSED, "", f"error: {path} {file.value}"
-        problems = parse(file).problems
+        problems = Evaluator(project, parse).refused(parse(file))
         return (REFUSED, "", f"error: {problems[0].message}{place(problems[0].span)}") if problems else (0, "", "")
 
     ev = Evaluator(project, parse, strict=True)

@@ -80,6 +80,8 @@ class Evaluator:
         #: The search path of `<…>`, as prefixes and absolute paths; None when it is the machine's.
         self.nix_path: Sequence[tuple[str, str]] | None = None
         self.traces: list[str] = []
+        #: What `derivation` found out about derivations whose store path could be told, by that path.
+        self.derivations: dict[str, object] = {}
         #: nixpkgs' `lib`, once somebody has made it (hslint.values.nixpkgs_lib).
         self.library = Lazy.done(Unknown(Why.FUNCTION, "lib"))
         self._enter: dict[nodes.Function, Enter] = {}
@@ -107,10 +109,8 @@ class Evaluator:
 
     def refused(self, parsed: Parsed, names: Mapping[str, Lazy] | None = None) -> Sequence[SyntaxProblem]:
         """Why Nix would not even begin to evaluate a file: its syntax, or a variable that nothing binds (`names` are bound)."""
-        from hslint.syntax.problems import ProblemKind
-
-        undefined = ProblemKind.UNDEFINED_VARIABLE
-        return [each for each in parsed.problems if each.kind is not undefined or not names or each.span.text not in names]
+        known = self.globals.names.keys()
+        return parsed.problems or parsed.undefined_variables(known | names.keys() if names else known)
 
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
         """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""

@@ -41,87 +41,44 @@ def built(name: str | Unknown, span: Span | None = None) -> String:
 def derivation(ev: Evaluator, attributes: Lazy) -> Value:
     """The set that `derivation` gives: its attributes, and for each output a set with the paths."""
     given = ev.attrs(attributes)
-    named = given.get("name")
-    if named is None:
-        if given.rest is not None:
-            raise NotKnown(given.rest)
-        raise Failure(Kind.MISSING_ATTRIBUTE, "required attribute 'name' missing", given.span)
     outputs = given.get("outputs")
     names = ["out"] if outputs is None else [ev.text(item) for item in ev.closed_list(outputs).items]
     if not names:
         raise Failure(Kind.ERROR, "derivation cannot have an empty set of outputs", given.span)
-
-    def path(output: str) -> Lazy:
-        def run(_: object) -> Value:
-            _check(ev, given)
-            name = ev.string(named).known
-            if name is None:
-                return Unknown(Why.STORE, "", given.span)
-            if output == "drv":
-                return built(f"{name}.drv", given.span)
-            return built(name if output == "out" else f"{name}-{output}", given.span)
-
-        return Lazy(run)
-
-    drv_path = path("drv")
-    every: list[Lazy] = []
-    results: dict[str, Lazy] = {}
-    drv_attrs = Lazy.done(given)
-    for name in names:
-        items = dict(given.items)
-        result = Lazy.done(Attrs(items, given.span, given.rest))
-        every.append(result)
-        results[name] = result
+    strict = Lazy(lambda _: derivation_strict(ev, attributes))
+    results = {name: Attrs(dict(given.items), given.span, given.rest, None, given.maybe) for name in names}
     shared = {
-        **results,
-        "all": Lazy.done(List(every)),
-        "drvAttrs": drv_attrs,
-        "drvPath": drv_path,
+        **{name: Lazy.done(value) for name, value in results.items()},
+        "all": Lazy.done(List([Lazy.done(value) for value in results.values()])),
+        "drvAttrs": Lazy.done(given),
+        "drvPath": Lazy(lambda _: ev.select(strict.force(), "drvPath")),
         "type": Lazy.done(String("derivation")),
     }
-    for name in names:
-        value = results[name].force()
-        assert isinstance(value, Attrs)
+    for name, value in results.items():
         value.items.update(shared)
-        value.items["outPath"] = path(name)
+        value.items["outPath"] = Lazy(lambda output: ev.select(strict.force(), output), name)
         value.items["outputName"] = Lazy.done(String(name))
-    return results[names[0]].force()
-
-
-def _check(ev: Evaluator, given: Attrs) -> None:
-    """What Nix asks of a derivation before it hashes it."""
-    for name in ("builder", "system"):
-        found = given.get(name)
-        if found is None:
-            if given.rest is not None:
-                raise NotKnown(given.rest)
-            raise Failure(Kind.MISSING_ATTRIBUTE, f"required attribute '{name}' missing", given.span)
-    ignore_nulls = given.get("__ignoreNulls")
-    structured = given.get("__structuredAttrs")
-    if ignore_nulls is not None or structured is not None:
-        return
-    for name in sorted(given.items):
-        if name in ("args", "outputs"):
-            for item in ev.closed_list(given.items[name]).items:
-                operations.coerce(ev, item.force(), more=True)
-            continue
-        operations.coerce(ev, given.items[name].force(), more=True)
+    return results[names[0]]
 
 
 @builtin("derivationStrict")
 def derivation_strict(ev: Evaluator, attributes: Lazy) -> Value:
-    made = derivation(ev, attributes)
-    assert isinstance(made, Attrs)
-    outputs = made.items["all"].force()
-    assert isinstance(outputs, List)
-    items = {"drvPath": made.items["drvPath"]}
-    for each in outputs.items:
-        output = each.force()
-        assert isinstance(output, Attrs)
-        items[ev.text(output.items["outputName"])] = output.items["outPath"]
-    for lazy in items.values():
-        lazy.force()
-    return Attrs(items)
+    """The store paths: exact when everything that goes into them is known, else with an unknown hash."""
+    from hslint.values.builtins.instantiation import Recipe, instantiated
+
+    recipe = Recipe.of(ev, ev.attrs(attributes))
+    span = recipe.span
+    paths = instantiated(ev, recipe)
+    if paths is not None:
+        drv_path, outputs = paths
+        items = {"drvPath": Lazy.done(String(drv_path, span, context=frozenset((f"={drv_path}",))))}
+        for output, path in outputs.items():
+            items[output] = Lazy.done(String(path, span, context=frozenset((f"!{output}!{drv_path}",))))
+        return Attrs(items, span)
+    items = {"drvPath": Lazy.done(built(f"{recipe.name}.drv", span))}
+    for output in recipe.outputs:
+        items[output] = Lazy.done(built(recipe.name if output == "out" else f"{recipe.name}-{output}", span))
+    return Attrs(items, span)
 
 
 @builtin("placeholder")
