@@ -199,6 +199,7 @@ class Lowering:
         return parts
 
     def _identifier(self, node: Node) -> str:
+        """The name that stands here, one object for all its places."""
         raw = self.text[node.start_byte : node.end_byte]
         name = self._names.get(raw)
         if name is None:
@@ -365,7 +366,7 @@ class Lowering:
             if kind == ERROR:
                 return self.hole(node)
             if kind == self.kinds.identifier:
-                parameter = self._identifier(part)
+                parameter = self._parameter(part)
                 at = part.start_byte
             elif kind == self.kinds.formals:
                 formals, ellipsis = self._formals(part)
@@ -388,6 +389,12 @@ class Lowering:
             body = self._names_unknown(body)
         return Function(self.file, node.start_byte, node.end_byte, parameter, formals, ellipsis, body)
 
+    def _parameter(self, node: Node) -> str:
+        name = self._identifier(node)
+        if name == "or" or name in _KEYWORDS:
+            self.doubtful = True
+        return name
+
     def _span(self, start: int, length: int) -> Span:
         return Span(self.file, start, start + length)
 
@@ -402,7 +409,7 @@ class Lowering:
             elif kind == kinds.formal:
                 parts = self._parts(part)
                 name_node = parts[0]
-                name = self._identifier(name_node)
+                name = self._parameter(name_node)
                 if not name:
                     continue
                 default: Expression | None = None

@@ -443,10 +443,9 @@ class _Recogniser:
             elif self.token.kind is Kind.IDENTIFIER or self.token.text in {"or", '"', "${"}:
                 if self.token.kind is not Kind.IDENTIFIER and self.token.kind is not Kind.SIGN:
                     return
-                first = len(self._seen)
                 self._attribute_path()
                 if not self._at("="):
-                    self._unexpected("'.' or '='", self._missing_semicolon(first))
+                    self._unexpected("'.' or '='")
                 self._next()
                 self._expression()
                 if not self._at(";"):

@@ -49,6 +49,8 @@ SYNTAX_ERRORS = {
         "1:3 'then' unexpected keyword 'then', expected an attribute or '}'",
     ),
     "or as a variable": ("or", "1:1 'or' unexpected keyword 'or', expected an expression"),
+    "or as a formal": ("{ or }: 1", "1:6 '}' unexpected '}', expected '.' or '='"),
+    "or as a parameter": ("a@{ b, or }: 1", "1:8 'or' unexpected keyword 'or', expected a name, '...' or '}'"),
     "chained equality": ("1 == 1 == 1", "1:8 '==' unexpected '==': comparisons cannot be chained"),
     "chained comparison": ("1 < 2 <= 3", "1:7 '<=' unexpected '<=': comparisons cannot be chained"),
     "no else": ("if true then 1", "1:15 '' unexpected end of file, expected 'else'"),
