@@ -389,6 +389,40 @@ class _Automaton:
                 best = at + 1
         return best
 
+    def possible(self, parts: list[str | None]) -> bool:
+        """Whether the pattern may match a whole text of which some parts (None) can be anything."""
+        states = self._loosely({self.begin})
+        at = 0
+        for part in parts:
+            if part is None:
+                # Everything that can be reached by any characters; anchors are taken to hold.
+                while True:
+                    more = self._loosely(states | {target for state in states for target in self.jumps[state]})
+                    if more == states:
+                        break
+                    states = more
+                at += 1
+                continue
+            for character in part:
+                read = {self.jumps[state][0] for state in states if self.reads[state] and self._read(state, character)}
+                states = self._loosely(read)
+                at += 1
+                if at > 10_000:
+                    return True
+        return self.end in self._loosely(states)
+
+    def _loosely(self, states: set[int]) -> set[int]:
+        """What can be reached without reading, were every anchor to hold."""
+        seen = set(states)
+        queue = list(states)
+        while queue:
+            state = queue.pop()
+            if self.reads[state] is None:
+                new = [target for target in self.jumps[state] if target not in seen]
+                seen.update(new)
+                queue.extend(new)
+        return seen
+
     def groups(self, text: str, start: int, end: int, number: int) -> tuple[str | None, ...] | None:
         """The groups of a match from `start` to `end`, greedy and from the left; no state is tried twice at one place."""
         places: list[int | None] = [None] * (2 * number)
@@ -475,6 +509,18 @@ class Pattern:
             raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
         return groups
 
+    def surely(self, parts: list[str | None]) -> bool:
+        """Whether the pattern matches whatever the unknown parts are: `.*x.*` does when a known part holds x."""
+        if self.groups or not isinstance(self.node, Sequence) or len(self.node.parts) < 2:
+            return False
+        anything = Repeat(_characters("[^\\x00]"), 0, None)
+        before, after = self.node.parts[0] == anything, self.node.parts[-1] == anything
+        last = len(parts) - 1
+        return any(
+            part is not None and (before or number == 0) and (after or number == last) and self.whole(part) is not None
+            for number, part in enumerate(parts)
+        )
+
     def whole(self, text: str) -> tuple[str | None, ...] | None:
         """The groups, when the pattern matches the whole text."""
         if self._risky(len(text)):
@@ -537,11 +583,27 @@ def _lazy(text: str | None, *, byte_wise: bool) -> Lazy:
 
 @builtin("match")
 def match(ev: Evaluator, pattern: Lazy, text: Lazy) -> Value:
-    source, subject, byte_wise = _prepared(ev.text(pattern), ev.text(text))
+    value = ev.string(text)
+    if value.known is None:
+        return _half_known(ev, ev.text(pattern), value)
+    source, subject, byte_wise = _prepared(ev.text(pattern), value.known)
     groups = compiled(source).whole(subject)
     if groups is None:
         return Null()
     return List([_lazy(group, byte_wise=byte_wise) for group in groups])
+
+
+def _half_known(ev: Evaluator, source: str, value: String) -> Value:
+    parts = [part if isinstance(part, str) else None for part in value.parts]
+    if source.isascii() and all(part is None or part.isascii() for part in parts):
+        pattern = compiled(source)
+        if not pattern.automaton.possible(parts):
+            return Null()
+        if pattern.surely(parts):
+            return List([])
+    unknown = value.unknown
+    assert unknown is not None
+    raise NotKnown(unknown)
 
 
 @builtin("split")
