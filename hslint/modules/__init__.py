@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hslint.modules.collect import Given
 from hslint.modules.configuration import Configuration, OptionFailure, Setting
 from hslint.modules.definition import Definition
 from hslint.modules.foreign import Foreign, ImportedModule
+from hslint.values.value import Lazy
 
 if TYPE_CHECKING:
     from hslint.catalogue import ModuleEra
     from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Attrs, Lazy, Unknown, Value
+    from hslint.values.value import Attrs, Unknown, Value
 
 __all__ = [
     "BaseModules",
@@ -61,7 +63,24 @@ def evaluate_modules(
     `unknown_modules` says why there may be more modules than those given, `unknown_arguments` why there may be more
     special arguments. Nothing is evaluated yet: failures are raised by what the Configuration is asked.
     """
-    raise NotImplementedError
+    from hslint.modules.evaluation import Evaluation
+    from hslint.modules.nixos import nixos_evaluation
+    from hslint.modules.session import session_of
+
+    session = session_of(ev)
+    if session.lib is None:
+        session.lib = lib
+    given = [Given(lazy) for lazy in modules]
+    special = {"lib": Lazy.done(lib), **special_args}
+    if base is None:
+        evaluation = Evaluation(
+            session, given, prefix=prefix, special_args=special, special_rest=unknown_arguments, opening=unknown_modules
+        )
+    else:
+        evaluation = nixos_evaluation(
+            session, given, special, base, prefix=prefix, special_rest=unknown_arguments, opening=unknown_modules
+        )
+    return Configuration(evaluation)
 
 
 def library_extra(ev: Evaluator) -> Mapping[str, Lazy]:

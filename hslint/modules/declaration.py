@@ -17,7 +17,21 @@ from hslint.modules.properties import Override, Raw, property_type
 from hslint.modules.show import show_files, show_option, show_value
 from hslint.source import Span
 from hslint.values import operations
-from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, Primitive, String, Unknown, Value, Why
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Int,
+    Kind,
+    Lazy,
+    List,
+    Null,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
 
 if TYPE_CHECKING:
     from hslint.modules.session import Session

@@ -477,6 +477,10 @@ class Level:
             level = level.parent
         return self.evaluation.opening(file)
 
+    def own_opening(self) -> Unknown | None:
+        self.defined()
+        return self._opening
+
     # -- children ------------------------------------------------------------------------------------------------------
 
     def child(self, name: str) -> Option | Level | None:

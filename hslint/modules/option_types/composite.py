@@ -646,11 +646,7 @@ class RestOfNixOS(OptionType):
 
     #: Options that are `types.lines` wherever they occur (nixos/modules).
     LINES = frozenset(
-        """
-        extraConfig extraCommands extraStopCommands script preStart postStart preStop postStop globalConfig appendConfig
-        commonHttpConfig httpConfig appendHttpConfig streamConfig eventsConfig extraOptions shellInit interactiveShellInit
-        extraHosts loginShellInit promptInit extraInputRules extraForwardRules extraModprobeConfig ruleset text
-        """.split()
+        ["extraConfig", "extraCommands", "extraStopCommands", "script", "preStart", "postStart", "preStop", "postStop", "globalConfig", "appendConfig", "commonHttpConfig", "httpConfig", "appendHttpConfig", "streamConfig", "eventsConfig", "extraOptions", "shellInit", "interactiveShellInit", "extraHosts", "loginShellInit", "promptInit", "extraInputRules", "extraForwardRules", "extraModprobeConfig", "ruleset", "text"]
     )
 
     def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:

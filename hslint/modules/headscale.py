@@ -1,0 +1,352 @@
+"""The Headscale module of an era, from the catalogue's data: its options, and what it defines once the service is enabled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, assert_never
+
+from hslint.catalogue import ModuleEra
+from hslint.catalogue.eras import (
+    DEFAULT_USER,
+    STATE_DIRECTORY,
+    UNIT,
+    Absent,
+    Assertion,
+    Fixed,
+    Needs,
+    NotPartOf,
+    OnlyOneOf,
+)
+from hslint.catalogue.eras import Option as Fact
+from hslint.catalogue.term import AttrsOf as AttrsOfTerm
+from hslint.catalogue.term import Enum as EnumTerm
+from hslint.catalogue.term import ListOf as ListOfTerm
+from hslint.catalogue.term import NullOr as NullOrTerm
+from hslint.catalogue.term import Plain, Term
+from hslint.catalogue.term import Submodule as SubmoduleTerm
+from hslint.modules.definition import PLAIN
+from hslint.modules.option_types.composite import AttrsOf, ListOf, NullOr, Serializable
+from hslint.modules.option_types.option_type import OptionType
+from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, STR, UNSPECIFIED, Enum
+from hslint.modules.option_types.submodule import Submodule
+from hslint.modules.properties import make
+from hslint.modules.reading import read, read_or_none
+from hslint.modules.renamed import evaluation_of, nest, removed, renamed
+from hslint.modules.session import Session
+from hslint.values import operations
+from hslint.values.packages import generated, package
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Int,
+    Lazy,
+    List,
+    Null,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
+
+if TYPE_CHECKING:
+    from hslint.modules.evaluation import Evaluation
+
+SERVICE = ("services", "headscale")
+
+#: The key under which nixpkgs has its module, and by which Headscale's own disables it.
+NIXPKGS_KEY = "services/networking/headscale.nix"
+
+_PLAIN: dict[str, OptionType] = {"str": STR, "bool": BOOL, "int": INT, "port": PORT, "path": PATH, "package": PACKAGE}
+
+
+def path_of(option: str) -> tuple[str, ...]:
+    """The full path of an option that the catalogue names below services.headscale."""
+    return (*SERVICE, *option.split("."))
+
+
+def plain(value: object) -> Value:
+    """A value of the catalogue's JSON."""
+    match value:
+        case None:
+            return Null()
+        case bool():
+            return Bool(value)
+        case int():
+            return Int(value)
+        case str():
+            return String(value)
+        case list():
+            return List([Lazy.done(plain(item)) for item in value])
+        case {"package": str(name)}:
+            return package(name)
+        case dict():
+            return Attrs({str(name): Lazy.done(plain(item)) for name, item in value.items()})
+        case _:
+            return Unknown(Why.OPTION, "a default")
+
+
+def type_of_term(session: Session, term: Term) -> OptionType:
+    match term:
+        case Plain("settings"):
+            return UNSPECIFIED
+        case Plain(name):
+            return _PLAIN[name]
+        case NullOrTerm(of):
+            return NullOr(type_of_term(session, of))
+        case ListOfTerm(of):
+            return ListOf(type_of_term(session, of))
+        case AttrsOfTerm(of):
+            return AttrsOf(type_of_term(session, of))
+        case EnumTerm(values):
+            return Enum([Lazy.done(String(value)) for value in values])
+        case SubmoduleTerm(options, defaults):
+            declared = {
+                name: _option(type_of_term(session, of), plain(defaults[name]) if name in defaults else None)
+                for name, of in options.items()
+            }
+            module = Lazy.done(Attrs({"options": Lazy.done(Attrs(declared))}))
+            return Submodule(session, [module], {}, shorthand=True)
+        case _:
+            assert_never(term)
+
+
+def _option(type_: OptionType, default: Value | Lazy | None, *, read_only: bool = False) -> Lazy:
+    items = {"_type": Lazy.done(String("option")), "type": Lazy(lambda t: t.view(), type_)}
+    if default is not None:
+        items["default"] = default if isinstance(default, Lazy) else Lazy.done(default)
+    if read_only:
+        items["readOnly"] = Lazy.done(Bool(True))
+    return Lazy.done(Attrs(items))
+
+
+def headscale_module(session: Session, era: ModuleEra, name: str | None = None) -> Lazy:
+    """The module as a value that `imports` may hold."""
+    file = name or f"<module>/{era.name}.nix"
+
+    def module(ev: object, arguments: Lazy) -> Value:
+        return _module(evaluation_of(arguments), era, file)
+
+    return Lazy.done(Primitive(f"<module {era.name}>", 1, module))
+
+
+def _module(evaluation: Evaluation, era: ModuleEra, file: str) -> Attrs:
+    session = evaluation.session
+    renames = [Lazy.done(_in_file(renamed(path_of(old), path_of(new)), file)) for old, new in era.renamed.items()]
+    removals = [Lazy.done(_in_file(removed(path_of(option), ""), file)) for option in era.removed]
+    content = Lazy(lambda _: _definitions(evaluation, era))
+    config = make("if", condition=Lazy(lambda _: evaluation.ev.select(_service(evaluation), "enable")), content=content)
+    return Attrs(
+        {
+            "_file": Lazy.done(String(file)),
+            "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in era.disables])),
+            "imports": Lazy.done(List([*renames, *removals])),
+            "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, era))),
+            "config": Lazy.done(config),
+        }
+    )
+
+
+def _in_file(module: Primitive, file: str) -> Primitive:
+    def run(ev: Any, arguments: Lazy) -> Value:
+        value = module.run(ev, arguments)
+        assert isinstance(value, Attrs)
+        return Attrs({**value.items, "_file": Lazy.done(String(file))})
+
+    return Primitive(module.name, 1, run)
+
+
+def _service(evaluation: Evaluation) -> Value:
+    return evaluation.ev.select(evaluation.ev.select(evaluation.config(), "services"), "headscale")
+
+
+# -- options -----------------------------------------------------------------------------------------------------------
+
+
+def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
+    top: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    for path, fact in era.options.items():
+        room, _, below = path.partition(".")
+        if path == "settings":
+            continue
+        if room == "settings" and below:
+            _put(settings, below.split("."), _declared(session, fact, None))
+        else:
+            default = Lazy(lambda _: _config_file(evaluation, era)) if path == "configFile" else None
+            _put(top, path.split("."), _declared(session, fact, default))
+    freeform = Serializable("YAML 1.1")
+    module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(_tree(settings))})
+    whole = era.options.get("settings")
+    default = Lazy.done(Attrs({})) if whole is not None and whole.has_default else None
+    top["settings"] = _option(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
+    return _tree(top)
+
+
+def _declared(session: Session, fact: Fact, default: Lazy | None) -> Lazy:
+    given = default if default is not None else plain(fact.default) if fact.has_default else None
+    return _option(type_of_term(session, fact.type), given, read_only=fact.read_only)
+
+
+def _put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:
+    for step in path[:-1]:
+        tree = tree.setdefault(step, {})
+    tree[path[-1]] = option
+
+
+def _tree(tree: dict[str, Any]) -> Attrs:
+    return Attrs({name: value if isinstance(value, Lazy) else Lazy.done(_tree(value)) for name, value in tree.items()})
+
+
+def _config_file(evaluation: Evaluation, era: ModuleEra) -> Value:
+    return generated("headscale.yaml", Lazy(lambda _: read(evaluation, (*SERVICE, "settings"))))
+
+
+# -- what it defines ---------------------------------------------------------------------------------------------------
+
+
+def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
+    """The module's own `config`, once the service is enabled."""
+
+    def asked(option: str) -> Lazy:
+        return Lazy(lambda _: read(evaluation, path_of(option)))
+
+    def only_if(option: str, value: str, then: dict[str, Lazy]) -> Lazy:
+        def same(_: object) -> Value:
+            found = read(evaluation, path_of(option))
+            if isinstance(found, String) and found.known is not None:
+                return Bool(found.known == value)
+            return found.unknown or Bool(False) if isinstance(found, String) else found
+
+        return Lazy.done(make("if", condition=Lazy(same), content=Lazy.done(Attrs(then))))
+
+    def done(value: object) -> Lazy:
+        return Lazy.done(plain(value))
+
+    settings: dict[str, Any] = {}
+    for fixed in era.fixed.values():
+        _put(settings, fixed.path.split(".")[1:], _fixed(evaluation, fixed))
+    unit = {
+        "description": done("headscale coordination server for Tailscale"),
+        "wantedBy": done(["multi-user.target"]),
+        "after": done(["network-online.target"]),
+        "serviceConfig": Lazy.done(
+            Attrs(
+                {
+                    "User": asked("user"),
+                    "Group": asked("group"),
+                    "Type": done("simple"),
+                    "Restart": done("always"),
+                    "StateDirectory": done("headscale"),
+                    "RuntimeDirectory": done("headscale"),
+                    "UMask": done("0077"),
+                },
+                rest=Unknown(Why.OPTION, f"systemd.services.{UNIT}.serviceConfig"),
+            )
+        ),
+    }
+    user = {"home": done(STATE_DIRECTORY), "group": asked("group"), "isSystemUser": done(True)}
+    groups = Attrs({UNIT: only_if("group", DEFAULT_USER, {})})
+    users = Attrs({UNIT: only_if("user", DEFAULT_USER, user)})
+    return Attrs(
+        {
+            "assertions": Lazy(lambda _: List([_assertion(evaluation, assertion) for assertion in era.assertions])),
+            "services": Lazy.done(Attrs({"headscale": Lazy.done(Attrs({"settings": Lazy.done(_tree(settings))}))})),
+            "users": Lazy.done(Attrs({"groups": Lazy.done(groups), "users": Lazy.done(users)})),
+            "systemd": Lazy.done(Attrs({"services": Lazy.done(Attrs({UNIT: Lazy.done(Attrs(unit))}))})),
+            "environment": Lazy.done(Attrs({"systemPackages": Lazy.done(List([asked("package")]))})),
+        }
+    )
+
+
+def _fixed(evaluation: Evaluation, fixed: Fixed) -> Lazy:
+    template = fixed.template
+    content = Lazy.done(plain(fixed.value)) if template is None else Lazy(lambda _: _filled(evaluation, template))
+    if fixed.priority == PLAIN:
+        return content
+    return Lazy.done(make("override", priority=Lazy.done(Int(fixed.priority)), content=content))
+
+
+def _filled(evaluation: Evaluation, template: str) -> Value:
+    """`${address}:${port}`, with the options' values."""
+    parts: list[String | Unknown] = []
+    for number, piece in enumerate(re.split(r"\$\{([^}]+)\}", template)):
+        if number % 2:
+            value = read(evaluation, path_of(piece))
+            parts.append(operations.coerce(evaluation.ev, value, more=True))
+        else:
+            parts.append(String(piece))
+    return operations.concatenate(evaluation.ev, parts, None)
+
+
+def _assertion(evaluation: Evaluation, assertion: Assertion) -> Lazy:
+    check: Callable[[], bool | Unknown] = lambda: _holds(evaluation, assertion)  # noqa: E731
+
+    def holds(_: object) -> Value:
+        answer = check()
+        return answer if isinstance(answer, Unknown) else Bool(answer)
+
+    message = assertion.message or "server_url must not lie inside dns.base_domain"
+    return Lazy.done(Attrs({"assertion": Lazy(holds), "message": Lazy.done(String(message))}))
+
+
+def _holds(evaluation: Evaluation, assertion: Assertion) -> bool | Unknown:
+    match assertion:
+        case Needs(when, needs, _):
+            asked = read(evaluation, path_of(when))
+            if isinstance(asked, Bool) and not asked.value:
+                return True
+            given = read(evaluation, path_of(needs))
+            filled = _is_filled(given)
+            if filled is True or isinstance(asked, Bool):
+                return filled
+            return asked if isinstance(asked, Unknown) else filled
+        case Absent(path, _):
+            return _absent(evaluation, path_of(path))
+        case OnlyOneOf(paths, _):
+            values = [read_or_none(evaluation, path_of(path)) for path in paths]
+            unknown = next((v for v in values if isinstance(v, Unknown)), None)
+            set_ones = sum(not isinstance(v, Null | Unknown) and v is not None for v in values)
+            return False if set_ones > 1 else unknown or True
+        case NotPartOf(part, whole, unless, _):
+            excused = read_or_none(evaluation, path_of(unless))
+            if isinstance(excused, Unknown) or (isinstance(excused, Bool) and excused.value):
+                return excused if isinstance(excused, Unknown) else True
+            inner, outer = read(evaluation, path_of(part)), read(evaluation, path_of(whole))
+            if not isinstance(inner, String) or not isinstance(outer, String):
+                return inner if isinstance(inner, Unknown) else outer if isinstance(outer, Unknown) else True
+            if inner.known is None or outer.known is None:
+                return inner.unknown or outer.unknown or True
+            return not inner.known or inner.known not in outer.known
+        case _:
+            assert_never(assertion)
+
+
+def _is_filled(value: Value) -> bool | Unknown:
+    match value:
+        case String(known=""):
+            return False
+        case List():
+            return bool(value.items) or value.rest or False
+        case Unknown():
+            return value
+        case _:
+            return True
+
+
+def _absent(evaluation: Evaluation, path: tuple[str, ...]) -> bool | Unknown:
+    """`!hasAttrByPath path`."""
+    value = read(evaluation, (*SERVICE, "settings"))
+    for step in path[len(SERVICE) + 1 :]:
+        if isinstance(value, Unknown):
+            return value
+        if not isinstance(value, Attrs):
+            return True
+        lazy = value.get(step)
+        if lazy is None:
+            return value.rest or True
+        if step in value.maybe:
+            return Unknown(Why.CONDITION, step)
+        value = lazy.force()
+    return False

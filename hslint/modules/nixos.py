@@ -1,0 +1,416 @@
+"""NixOS around Headscale: the options that configurations and rules look at, as data, and the rest of NixOS in outline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from hslint.modules.collect import Given
+from hslint.modules.definition import Definition
+from hslint.modules.foreign import Foreign
+from hslint.modules.headscale import NIXPKGS_KEY, headscale_module, plain
+from hslint.modules.merge import Result
+from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf, NullOr, RestOfNixOS
+from hslint.modules.option_types.option_type import Loc, OptionType
+from hslint.modules.option_types.plain import PORT, STR, plain_types
+from hslint.modules.option_types.submodule import Submodule
+from hslint.modules.properties import make
+from hslint.modules.reading import read
+from hslint.modules.renamed import adopt as adopt_renames
+from hslint.modules.renamed import evaluation_of
+from hslint.modules.session import Session
+from hslint.modules.show import distance, show_option
+from hslint.values import operations
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Int,
+    Kind,
+    Lazy,
+    List,
+    Null,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
+
+if TYPE_CHECKING:
+    from hslint.modules import BaseModules
+    from hslint.modules.evaluation import Evaluation
+
+Path = tuple[str, ...]
+
+#: The first names of NixOS's options, and of the tools that configurations bring along.
+ROOTS = frozenset(
+    ["appstream", "assertions", "boot", "console", "containers", "documentation", "dysnomia", "ec2", "environment", "fileSystems", "fonts", "gtk", "hardware", "i18n", "ids", "image", "isoImage", "jobs", "lib", "location", "meta", "networking", "nix", "nixops", "nixpkgs", "oci", "openstack", "passthru", "power", "powerManagement", "programs", "proxmox", "proxmoxLXC", "qt", "security", "services", "snapraid", "sound", "specialisation", "swapDevices", "system", "systemd", "time", "users", "virtualisation", "warnings", "xdg", "zramSwap", "krb5", "qt5", "gnu", "sdImage", "system-manager", "sops", "age", "home-manager", "disko", "colmena", "deployment", "microvm", "stylix", "wsl", "lollypops", "clan", "topology", "preservation", "facter", "nix-bitcoin", "mailserver"]
+)
+
+#: Services and programs that NixOS enables by itself, on some systems at least.
+_ON_BY_DEFAULT = frozenset(
+    ["services.dbus", "services.udev", "services.timesyncd", "services.nscd", "services.logrotate", "services.lvm", "services.journald", "services.speechd", "services.orca", "services.displayManager", "services.libinput", "services.userborn", "services.getty", "services.logind", "services.graphical-desktop", "programs.nano", "programs.bash", "programs.command-not-found", "programs.fuse", "programs.less", "programs.ssh", "programs.nix-index", "programs.info"]
+)
+
+#: How near a name may be to a known one and still be taken for its own.
+_TYPING_ERROR = 2
+
+FILE = "nixos"
+
+
+@cache
+def _table() -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = json.loads(resources.files(__package__).joinpath("nixos_options.json").read_text("utf-8"))
+    return found
+
+
+@cache
+def _type(term: str) -> OptionType:
+    head, _, tail = term.partition(" ")
+    match head:
+        case "listOf":
+            return ListOf(_type(tail))
+        case "attrsOf":
+            return AttrsOf(_type(tail))
+        case "nullOr":
+            return NullOr(_type(tail))
+        case "any":
+            return RestOfNixOS()
+        case _:
+            return plain_types()[head]
+
+
+def _option(type_: OptionType, *default: Value | Lazy, **more: Value) -> Lazy:
+    items = {"_type": Lazy.done(String("option")), "type": Lazy(lambda t: t.view(), type_)}
+    for value in default:
+        items["default"] = value if isinstance(value, Lazy) else Lazy.done(value)
+    items.update({name: Lazy.done(value) for name, value in more.items()})
+    return Lazy.done(Attrs(items))
+
+
+class Outline:
+    """The rest of NixOS: which undeclared options there may be, and what they are when nobody sets them."""
+
+    def __init__(self) -> None:
+        self.evaluation: Evaluation | None = None
+
+    def accepts(self, path: Path) -> bool:
+        root = path[0]
+        if root in ROOTS:
+            if len(path) < 2 or root != "services":
+                return True
+            return distance(path[1], "headscale") > _TYPING_ERROR
+        if not root:
+            return True
+        return self._tolerant() and min(distance(root, known) for known in ROOTS) > _TYPING_ERROR
+
+    def _tolerant(self) -> bool:
+        """Whether modules that nobody here reads may declare options of their own."""
+        if self.evaluation is None:
+            return False
+        collected = self.evaluation.collected()
+        return collected.foreign or bool(collected.open) or self.evaluation.outer_opening is not None
+
+    def missing(self, path: Path, opening: Unknown | None) -> Value | None:
+        if path[0] not in ROOTS:
+            return None
+        unknown = Unknown(Why.OPTION, show_option(path))
+        if len(path) == 2 and path[0] in ("services", "programs"):
+            return Attrs({"enable": Lazy.done(self._enable(path, opening))}, rest=unknown)
+        return unknown
+
+    def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
+        plain_set = isinstance(value, Attrs) and len(path) == 2 and path[0] in ("services", "programs")
+        if not plain_set:
+            return value
+        assert isinstance(value, Attrs)
+        if "enable" not in value.items:
+            items = {**value.items, "enable": Lazy.done(self._enable(path, opening))}
+            return Attrs(items, value.span, value.rest, None, value.maybe)
+        return value
+
+    def _enable(self, path: Path, opening: Unknown | None) -> Value:
+        name = show_option((*path, "enable"))
+        if ".".join(path) in _ON_BY_DEFAULT:
+            return Unknown(Why.OPTION, name)
+        return Bool(False) if opening is None else Unknown(Why.OPEN, name, opening.span, (Lazy.done(Bool(False)),))
+
+
+# -- the base modules --------------------------------------------------------------------------------------------------
+
+
+def base_given(session: Session, base: BaseModules) -> list[Given]:
+    """The modules that stand before the user's own."""
+    given = [Given(Lazy.done(Primitive("<nixos>", 1, lambda ev, arguments: _nixos(evaluation_of(arguments), base))))]
+    if base.headscale is not None:
+        era = base.headscale
+        module = Attrs(
+            {
+                "_file": Lazy.done(String(f"<module>/{era.name}.nix")),
+                "key": Lazy.done(String(NIXPKGS_KEY if era.source == "nixpkgs" else era.name)),
+                "imports": Lazy.done(List([headscale_module(session, era)])),
+            }
+        )
+        given.append(Given(Lazy.done(module)))
+    return given
+
+
+def adopter(session: Session) -> Callable[[Value | Foreign], Lazy | None]:
+    def adopt(value: Value | Foreign) -> Lazy | None:
+        if isinstance(value, Foreign):
+            return headscale_module(session, value.era, value.name) if value.era is not None else None
+        return adopt_renames(value)
+
+    return adopt
+
+
+def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
+    args = dict(base.arguments)
+    args.setdefault("utils", Lazy.done(Unknown(Why.FUNCTION, "utils")))
+    if "pkgs" in args:
+        args["pkgs"] = Lazy.done(make("override", priority=Lazy.done(Int(50)), content=args["pkgs"]))
+    config: dict[str, Lazy] = {
+        "_module": Lazy.done(Attrs({"args": Lazy.done(Attrs(args))})),
+        "networking": Lazy.done(Attrs({"firewall": Lazy.done(_opened_ports(evaluation))})),
+    }
+    options = Lazy(lambda _: _options(evaluation, base))
+    return Attrs({"_file": Lazy.done(String(FILE)), "key": Lazy.done(String(FILE)), "options": options, "config": Lazy.done(Attrs(config))})
+
+
+def _opened_ports(evaluation: Evaluation) -> Attrs:
+    """What openssh and tailscale open by themselves (nixos/modules/services/networking/{ssh/sshd,tailscale}.nix)."""
+
+    def when(service: str, ports: Callable[[], Value]) -> Lazy:
+        def both(_: object) -> Value:
+            enable = evaluation.ev.select(_config(evaluation, "services", service), "enable")
+            if not (isinstance(enable, Bool) and enable.value):
+                return enable
+            return evaluation.ev.select(_config(evaluation, "services", service), "openFirewall")
+
+        return Lazy.done(make("if", condition=Lazy(both), content=Lazy(lambda _: ports())))
+
+    def tailscale() -> Value:
+        return List([Lazy(lambda _: evaluation.ev.select(_config(evaluation, "services", "tailscale"), "port"))])
+
+    return Attrs(
+        {
+            "allowedTCPPorts": when("openssh", lambda: evaluation.ev.select(_config(evaluation, "services", "openssh"), "ports")),
+            "allowedUDPPorts": when("tailscale", tailscale),
+        }
+    )
+
+
+def _config(evaluation: Evaluation, *path: str) -> Value:
+    value: Value = evaluation.config()
+    for step in path:
+        value = evaluation.ev.select(value, step)
+    return value
+
+
+def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
+    session = evaluation.session
+    tree: dict[str, Any] = {}
+    for path, declared in _table().items():
+        default = [plain(value) for value in declared[1:]]
+        put(tree, path.split("."), _option(_type(declared[0]), *default))
+    ports = _firewall()
+    for name, option in ports.items():
+        put(tree, ["networking", "firewall", name], option)
+    module = Lazy.done(Attrs({"options": Lazy.done(Attrs(ports))}))
+    interfaces = AttrsOf(Submodule(session, [module], {}, shorthand=True))
+    put(tree, ["networking", "firewall", "interfaces"], _option(interfaces, Attrs({})))
+    put(tree, ["networking", "fqdn"], _option(STR, Lazy(lambda _: _fqdn(evaluation))))
+    put(tree, ["networking", "fqdnOrHostName"], _option(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)))
+    for path, options in _NAMED.items():
+        put(tree, path.split("."), _option(AttrsOf(_named(session, options)), Attrs({})))
+    put(tree, ["sops", "placeholder"], _option(_type("any"), Lazy(lambda _: Unknown(Why.STORE, "sops.placeholder"))))
+    put(tree, ["containers"], _option(AttrsOf(_container(session, base)), Attrs({})))
+    return _tree(tree)
+
+
+def put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:
+    for step in path[:-1]:
+        tree = tree.setdefault(step, {})
+    tree[path[-1]] = option
+
+
+def _tree(tree: dict[str, Any]) -> Attrs:
+    return Attrs({name: value if isinstance(value, Lazy) else Lazy.done(_tree(value)) for name, value in tree.items()})
+
+
+def _firewall() -> dict[str, Lazy]:
+    """Ports are sorted and each stands once (nixos/modules/services/networking/firewall.nix: canonicalizePortList)."""
+    apply = Primitive("canonicalizePortList", 1, lambda ev, ports: _canonical(ports.force()))
+    found: dict[str, Lazy] = {}
+    for protocol in ("TCP", "UDP"):
+        found[f"allowed{protocol}Ports"] = _option(ListOf(PORT), List([]), apply=apply)
+        found[f"allowed{protocol}PortRanges"] = _option(ListOf(AttrsOf(PORT)), List([]))
+    return found
+
+
+def _canonical(ports: Value) -> Value:
+    if not isinstance(ports, List):
+        return ports
+    known: dict[int, Lazy] = {}
+    others: list[Lazy] = []
+    for lazy in ports.items:
+        port = lazy.force()
+        if isinstance(port, Int):
+            known.setdefault(port.value, lazy)
+        else:
+            others.append(lazy)
+    return List([*(known[number] for number in sorted(known)), *others], ports.span, ports.rest)
+
+
+def _fqdn(evaluation: Evaluation) -> Value:
+    host, domain = _config(evaluation, "networking", "hostName"), _config(evaluation, "networking", "domain")
+    if isinstance(host, String) and isinstance(domain, String) and host.known != "":
+        return operations.concatenate(evaluation.ev, [host, String("."), domain], host.span)
+    unknown = next((value for value in (host, domain) if isinstance(value, Unknown)), None)
+    if unknown is not None:
+        return Unknown(unknown.why, unknown.detail, unknown.span)
+    raise Failure(
+        Kind.ERROR,
+        "The FQDN is required but cannot be determined. Please make sure that both networking.hostName and networking.domain are set "
+        "properly.",
+        catchable=True,
+    )
+
+
+def _fqdn_or_host(evaluation: Evaluation) -> Value:
+    domain = _config(evaluation, "networking", "domain")
+    if isinstance(domain, Unknown):
+        return Unknown(domain.why, domain.detail, domain.span)
+    return _config(evaluation, "networking", "hostName" if isinstance(domain, Null) else "fqdn")
+
+
+#: Options that are sets of submodules: the sub-options with their types, and defaults where `{}` is the attribute's name.
+_NAMED: Mapping[str, Mapping[str, list[Any]]] = {
+    "users.users": {
+        "name": ["str", "{}"],
+        "home": ["str", "/var/empty"],
+        "group": ["str", ""],
+        "description": ["str", ""],
+        "isSystemUser": ["bool", False],
+        "isNormalUser": ["bool", False],
+        "extraGroups": ["listOf str", []],
+        "uid": ["nullOr int", None],
+    },
+    "users.groups": {"name": ["str", "{}"], "gid": ["nullOr int", None], "members": ["listOf str", []]},
+    "security.acme.certs": {
+        "directory": ["str", "/var/lib/acme/{}"],
+        "domain": ["str", "{}"],
+        "group": ["str", "acme"],
+        "extraDomainNames": ["listOf str", []],
+        "reloadServices": ["listOf str", []],
+    },
+    "sops.secrets": {
+        "path": ["str", "/run/secrets/{}"],
+        "name": ["str", "{}"],
+        "key": ["str", "{}"],
+        "owner": ["any", None],
+        "group": ["any", None],
+        "mode": ["str", "0400"],
+    },
+    "sops.templates": {"path": ["str", "/run/secrets/rendered/{}"], "name": ["str", "{}"], "content": ["lines", ""]},
+    "age.secrets": {
+        "path": ["str", "/run/agenix/{}"],
+        "name": ["str", "{}"],
+        "owner": ["str", "0"],
+        "group": ["str", "0"],
+        "mode": ["str", "0400"],
+        "file": ["any", None],
+    },
+}
+
+
+def _named(session: Session, options: Mapping[str, list[Any]]) -> Submodule:
+    freeform = LazyAttrsOf(RestOfNixOS())
+
+    def module(ev: object, arguments: Lazy) -> Value:
+        evaluation = evaluation_of(arguments)
+        name = evaluation.prefix[-1] if evaluation.prefix else "name"
+
+        def default(value: object) -> Value:
+            return String(value.replace("{}", name)) if isinstance(value, str) else plain(value)
+
+        declared = {key: _option(_type(entry[0]), *(default(value) for value in entry[1:])) for key, entry in options.items()}
+        return Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(Attrs(declared))})
+
+    return Submodule(session, [Lazy.done(Primitive("<named>", 1, module))], {}, shorthand=True)
+
+
+# -- containers --------------------------------------------------------------------------------------------------------
+
+
+class ContainerConfig(OptionType):
+    """`containers.NAME.config`: a NixOS configuration of its own."""
+
+    name = "Toplevel NixOS config"
+
+    def __init__(self, base: BaseModules, container: Evaluation) -> None:
+        self.base = base
+        self.container = container
+
+    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
+        special: Mapping[str, Lazy] = {}
+        given = read(self.container, (*self.container.prefix, "specialArgs")[len(self.container.prefix) :])
+        if isinstance(given, Attrs):
+            special = given.items
+        modules = [Given(d.value, d.condition if isinstance(d.condition, Unknown) else None) for d in definitions]
+        evaluation = nixos_evaluation(session, modules, special, self.base, prefix=loc[:-1])
+        return Result(evaluation.checked_config(), evaluation.root.node, evaluation.root.names)
+
+    def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:
+        return True
+
+
+def _container(session: Session, base: BaseModules) -> Submodule:
+    freeform = LazyAttrsOf(RestOfNixOS())
+
+    def module(ev: object, arguments: Lazy) -> Value:
+        evaluation = evaluation_of(arguments)
+        options = {
+            "autoStart": _option(_type("bool"), Bool(False)),
+            "privateNetwork": _option(_type("bool"), Bool(False)),
+            "specialArgs": _option(_type("attrsOf unspecified"), Attrs({})),
+            "config": _option(ContainerConfig(base, evaluation)),
+        }
+        return Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(Attrs(options))})
+
+    return Submodule(session, [Lazy.done(Primitive("<container>", 1, module))], {}, shorthand=True)
+
+
+def nixos_evaluation(
+    session: Session,
+    modules: Sequence[Given],
+    special_args: Mapping[str, Lazy],
+    base: BaseModules,
+    *,
+    prefix: Path = (),
+    special_rest: Unknown | None = None,
+    opening: Unknown | None = None,
+) -> Evaluation:
+    from hslint.modules.evaluation import Evaluation
+
+    outline = Outline()
+    evaluation = Evaluation(
+        session,
+        [*base_given(session, base), *modules],
+        prefix=prefix,
+        special_args=special_args,
+        special_rest=special_rest,
+        class_="nixos",
+        rest=outline,
+        foreign=base.foreign,
+        adopt=adopter(session),
+        opening=opening,
+    )
+    outline.evaluation = evaluation
+    return evaluation
+
+
