@@ -121,17 +121,17 @@ def _option(type_: OptionType, default: Value | Lazy | None, *, read_only: bool 
     return Lazy.done(Attrs(items))
 
 
-def headscale_module(session: Session, era: ModuleEra, name: str | None = None) -> Lazy:
-    """The module as a value that `imports` may hold."""
+def headscale_module(session: Session, era: ModuleEra, name: str | None = None, *, disables: bool = True) -> Lazy:
+    """The module as a value that `imports` may hold; `disables` is false where it stands for the one that it would disable."""
     file = name or f"<module>/{era.name}.nix"
 
     def module(ev: object, arguments: Lazy) -> Value:
-        return _module(evaluation_of(arguments), era, file)
+        return _module(evaluation_of(arguments), era, file, era.disables if disables else ())
 
     return Lazy.done(Primitive(f"<module {era.name}>", 1, module))
 
 
-def _module(evaluation: Evaluation, era: ModuleEra, file: str) -> Attrs:
+def _module(evaluation: Evaluation, era: ModuleEra, file: str, disables: Sequence[str]) -> Attrs:
     session = evaluation.session
     renames = [Lazy.done(_in_file(renamed(path_of(old), path_of(new)), file)) for old, new in era.renamed.items()]
     removals = [Lazy.done(_in_file(removed(path_of(option), ""), file)) for option in era.removed]
@@ -140,7 +140,7 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str) -> Attrs:
     return Attrs(
         {
             "_file": Lazy.done(String(file)),
-            "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in era.disables])),
+            "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in disables])),
             "imports": Lazy.done(List([*renames, *removals])),
             "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, era))),
             "config": Lazy.done(config),

@@ -151,8 +151,9 @@ def base_given(session: Session, base: BaseModules) -> list[Given]:
         module = Attrs(
             {
                 "_file": Lazy.done(String(f"<module>/{era.name}.nix")),
-                "key": Lazy.done(String(NIXPKGS_KEY if era.source == "nixpkgs" else era.name)),
-                "imports": Lazy.done(List([headscale_module(session, era)])),
+                # Whichever era stands in for it, this is the module of nixpkgs, which Headscale's own one disables.
+                "key": Lazy.done(String(NIXPKGS_KEY)),
+                "imports": Lazy.done(List([headscale_module(session, era, disables=False)])),
             }
         )
         given.append(Given(Lazy.done(module)))
