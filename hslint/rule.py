@@ -97,6 +97,7 @@ __all__ = [
     "Iterator",
     "Key",
     "Kind",
+    "Lazy",
     "Limit",
     "List",
     "ListOf",

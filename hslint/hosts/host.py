@@ -299,7 +299,7 @@ class Host:
         for setting in (self.setting("enable"), *self.written(""), self.nixos(HEADSCALE)):
             if setting is not None and setting.name_at is not None:
                 return setting.name_at
-        for file in self.configuration.files:
+        for file in (*self.configuration.files, *(parsed.file for parsed in self.parsed.values())):
             return Span(file, 0, 0)
         return Span(SourceFile(self.project.root, b""), 0, 0)
 

@@ -2,7 +2,7 @@
 
 import difflib
 
-from hslint.rule import Effect, Host, Iterator, Kind, OptionFailure, Problem, Span, nearest, rule, shortened
+from hslint.rule import Attrs, Effect, Host, Iterator, Kind, Lazy, OptionFailure, Problem, Span, nearest, rule, shortened
 
 # What the module declared until NixOS 24.05, and what became of it. Only those without a rename in today's module fail.
 _MOVED = {
@@ -28,24 +28,34 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
         if refused.failure.kind is not Kind.UNKNOWN_OPTION or not refused.option.startswith("services.headscale."):
             continue
         told: set[tuple[str, int]] = set()
-        for option, at in _leaves(host, refused):
+        for option, at in _leaves(refused):
             if (at.file.path, at.start) in told:
                 continue
             told.add((at.file.path, at.start))
             yield Problem(_message(host, option), at=at)
 
 
-def _leaves(host: Host, refused: OptionFailure) -> Iterator[tuple[str, Span]]:
-    """The names that were written below the unknown one; the unknown one itself where there are none."""
-    found = False
-    for definition in host.configuration.definitions_below(refused.option):
+def _leaves(refused: OptionFailure) -> Iterator[tuple[str, Span]]:
+    """The names that were written below the unknown one, with their places; the unknown one itself where there are none."""
+    option = refused.option.removeprefix("services.headscale.")
+    told = False
+    for definition in refused.definitions:
         if definition.place is not None:
-            found = True
-            yield ".".join(definition.option[2:]), definition.place
-    if not found:
-        at = next((d.place for d in refused.definitions if d.place is not None), None) or refused.failure.span
-        if at is not None:
-            yield refused.option.removeprefix("services.headscale."), at
+            told = True
+            below = ".".join(definition.option[2:]) or option
+            yield from _below(below, definition.value, definition.place)
+    if not told and refused.failure.span is not None:
+        yield option, refused.failure.span
+
+
+def _below(option: str, value: Lazy, place: Span) -> Iterator[tuple[str, Span]]:
+    outcome = value.outcome()
+    if isinstance(outcome, Attrs) and outcome.items and all(lazy.place is not None for lazy in outcome.items.values()):
+        for name, lazy in outcome.items.items():
+            if lazy.place is not None:
+                yield from _below(f"{option}.{name}", lazy, lazy.place)
+    else:
+        yield option, place
 
 
 def _message(host: Host, option: str) -> str:

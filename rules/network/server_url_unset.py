@@ -3,7 +3,7 @@
 from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
 
 
-@rule(Effect.BROKEN, yields_to=("server-url-malformed",))
+@rule(Effect.BROKEN, yields_to=("server-url-malformed", "syntax-error", "unknown-module-option"))
 def server_url_unset(host: Host) -> Iterator[Problem]:
     """Clients are told to reach the server at `server_url`; the module's default points each of them at itself."""
     setting = host.setting("settings.server_url")
