@@ -31,6 +31,7 @@ from hslint.values.value import (
     Failure,
     Float,
     Int,
+    Kind,
     Lazy,
     List,
     NotKnown,
@@ -53,6 +54,7 @@ class Check:
     attribute: str
     modules: str
     strict: bool
+    warnings_abort: bool
 
 
 class CannotTell(Exception):
@@ -62,17 +64,18 @@ class CannotTell(Exception):
 def checks(script: str) -> Iterator[Check]:
     arguments: list[str] = []
     text = re.sub(r"\\\n", " ", script)
-    strict = False
+    strict = abort = False
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if stripped.startswith("set -- "):
-            arguments = shlex.split(stripped)[2:]
+            arguments = [w for given in shlex.split(stripped)[2:] for w in (arguments if given == "$@" else [given])]
             continue
         while (match := re.match(r"([A-Z_]+)=(\S*) ", stripped)) is not None:
             strict = strict or match[1] == "STRICT_EVAL"
+            abort = abort or match[1] == "ABORT_ON_WARN"
             stripped = stripped[match.end() :]
         if not stripped.startswith(("checkConfigOutput ", "checkConfigError ")):
-            strict = False
+            strict = abort = False
             continue
         lexer = shlex.shlex(stripped, posix=True, punctuation_chars=False)
         lexer.whitespace_split = True
@@ -84,8 +87,14 @@ def checks(script: str) -> Iterator[Check]:
         words = [word for given in words for word in (arguments if given == "$@" else [given])]
         if len(words) < 3:
             continue
-        yield Check(number, words[0] == "checkConfigError", words[1], words[2], " ".join(words[3:]), strict)
-        strict = False
+        yield Check(number, words[0] == "checkConfigError", words[1], words[2], " ".join(_braces(w) for w in words[3:]), strict, abort)
+        strict = abort = False
+
+
+def _braces(word: str) -> str:
+    """`a/{b,c}` is two words."""
+    match = re.match(r"(.*)\{([^{}]*,[^{}]*)\}(.*)", word)
+    return word if match is None else " ".join(f"{match[1]}{part}{match[3]}" for part in match[2].split(","))
 
 
 def shown(value: Value, *, strict: bool, depth: int = 0) -> str:
@@ -104,7 +113,7 @@ def shown(value: Value, *, strict: bool, depth: int = 0) -> str:
 
             return json.dumps(text, ensure_ascii=False)
         case NixPath(path):
-            return f'"{path}"'
+            return f'"/nix/store/{"0" * 32}-{Path(path).name}"'
         case List(rest=None):
             return "[" + ",".join(shown(item.force(), strict=strict, depth=depth + 1) for item in value.items) + "]"
         case Attrs():
@@ -163,6 +172,8 @@ class World:
         value = self.ev.apply(self.default, Lazy.done(arguments))
         for step in re.findall(r'"([^"]*)"|([^."]+)', check.attribute):
             name = step[0] or step[1]
+            if isinstance(value, Attrs) and value.get(name) is None and value.rest is None:
+                raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' in selection path '{check.attribute}' not found")
             value = value.items[int(name)].force() if name.isdigit() and isinstance(value, List) else self.ev.select(value, name)
         return shown(value, strict=check.strict)
 
@@ -184,6 +195,9 @@ def judge(world: World, check: Check) -> tuple[str, str]:
     except RecursionError:
         return "WRONG", "RecursionError"
     if check.error:
+        aborting = next((trace for trace in world.ev.traces if matches(check.pattern, trace)), None)
+        if check.warnings_abort and aborting is not None:
+            return "right", aborting
         return "WRONG", f"gave {output[:300]}"
     return ("right" if matches(check.pattern, output) else "WRONG"), output[:600]
 

@@ -16,7 +16,7 @@ from hslint.modules.foreign import Foreign, ImportedModule
 from hslint.modules.merge import is_function
 from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
-from hslint.modules.show import show_value
+from hslint.modules.show import show_option, show_value
 from hslint.source import Span
 from hslint.values import operations
 from hslint.values.value import (
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 #: Attributes of a module beside `config` and `options`.
 _META = ("_class", "_file", "key", "disabledModules", "imports", "options", "config", "meta", "freeformType")
 _SHORTHAND_META = frozenset(("_class", "_file", "key", "disabledModules", "require", "imports", "freeformType"))
+
+_CONFIGURATION = "\n\nIf you mean to import this configuration, please only import the modules that make up the configuration."
 
 #: Modules of one configuration. The largest public ones have some hundreds.
 MODULES = 20_000
@@ -108,6 +110,7 @@ class Collector:
         arguments: Callable[[Value], Lazy],
         *,
         class_: str | None = None,
+        prefix: tuple[str, ...] = (),
         modules_path: Callable[[], Value | None] = lambda: None,
         foreign: Callable[[Value], Foreign | None] | None = None,
         adopt: Callable[[Value | Foreign], Lazy | None] = lambda value: None,
@@ -116,6 +119,7 @@ class Collector:
         self.ev = session.ev
         self.arguments = arguments
         self.class_ = class_
+        self.prefix = prefix
         self.modules_path = modules_path
         self.foreign = foreign
         self.adopt = adopt
@@ -226,10 +230,10 @@ class Collector:
             kind = property_type(value)
             if kind in ("if", "override", "merge"):
                 if kind == "merge":
-                    raise self._no_module(kind, at)
+                    raise self._no_module(kind, at, parent_file)
                 value = Attrs({"config": Lazy.done(value)}, value.span)
             elif kind is not None and kind != "module":
-                raise self._no_module(kind, at)
+                raise self._no_module(kind, at, parent_file)
             return self._finished(value, parent_file, key)
         if isinstance(value, List):
             raise Failure(
@@ -241,13 +245,17 @@ class Collector:
             )
         return self._finished(value, parent_file, key)
 
-    def _no_module(self, kind: str, at: Span | None) -> Failure:
+    def _no_module(self, kind: str, at: Span | None, into: str) -> Failure:
+        where = f", while trying to load a module into {into}" if into != UNKNOWN_FILE else ""
+        if self.prefix:
+            where += f", while trying to load a module into {show_option(self.prefix)}"
         return Failure(
             Kind.UNSUPPORTED_ATTRIBUTE,
-            f'Expected a module, but found a value of type "{kind}".\n'
+            f'Expected a module, but found a value of type "{kind}"{where}.\n'
             "A module is typically loaded by adding it to the imports = [ ... ]; attribute of an existing module, or in the "
             "modules = [ ... ]; argument of various functions.\n"
-            "Please make sure that each of the list items is a module, and not a different kind of value.",
+            "Please make sure that each of the list items is a module, and not a different kind of value."
+            + (_CONFIGURATION if kind == "configuration" else ""),
             at,
             catchable=True,
         )

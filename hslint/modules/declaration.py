@@ -12,9 +12,9 @@ from hslint.modules.definition import OPTION_DEFAULT, UNKNOWN_FILE, Definition
 from hslint.modules.merge import Merged, Result
 from hslint.modules.once import Once
 from hslint.modules.option_types.option_type import OptionType, definition_view
-from hslint.modules.option_types.plain import UNSPECIFIED
+from hslint.modules.option_types.plain import UNSPECIFIED, Unknowable
 from hslint.modules.properties import Override, Raw, property_type
-from hslint.modules.show import show_files, show_option, show_value
+from hslint.modules.show import escape_identifier, show_files, show_option, show_value
 from hslint.source import Span
 from hslint.values import operations
 from hslint.values.value import (
@@ -228,6 +228,7 @@ class Option:
             return answer if isinstance(answer, Unknown) else Bool(answer)
 
         declaration = self.declaration
+        declaration.type()  # an option of conflicting types is none
         loc = [Lazy.done(String(part)) for part in self.loc]
         items = {
             **declaration.attrs,
@@ -243,10 +244,18 @@ class Option:
             "declarations": Lazy.done(List([Lazy.done(String(file)) for file in declaration.files])),
             "declarationPositions": Lazy(lambda _: List([_position(file, one) for file, one in self._positions()])),
             "options": Lazy.done(List([])),
-            "valueMeta": Lazy(lambda _: self.result().meta or Attrs({})),
+            "valueMeta": Lazy(lambda _: self._meta()),
             "__toString": Lazy.done(Primitive("__toString", 1, lambda ev, self_: String(show_option(self.loc)))),
         }
         return Attrs(items, native=self)
+
+    def _meta(self) -> Value:
+        type_ = self.declaration.type()
+        if isinstance(type_, Unknowable):
+            return type_.unknown
+        if not type_.v2:
+            return Attrs({})
+        return self.result().meta or Attrs({})
 
     def _positions(self) -> list[tuple[str, Span | None]]:
         return [(one.file, one.place) for one in self.declaration._declared]
@@ -288,28 +297,47 @@ def merged_types(session: Session, loc: tuple[str, ...], definitions: Sequence[D
 
 
 def tag_option(session: Session, loc: tuple[str, ...], tag: Lazy, raws: Sequence[Raw]) -> Option:
+    check_tag(loc[-1], tag)
     declared = Declared(UNKNOWN_FILE, tag, tag.place)
-    if not declared.is_option(loc):
-        raise Failure(
-            Kind.ERROR,
-            f"In attrTag, each tag value must be an option, but tag {loc[-1]} was not.",
-            tag.place,
-            catchable=True,
-        )
     return Option(session, Declaration(session, loc, [declared]), raws)
+
+
+def check_tag(name: str, tag: Lazy) -> None:
+    kind = property_type(tag.force())
+    if kind == "option":
+        return
+    how = "was not." if kind is None else f'was of type "{kind}".'
+    if kind == "option-type":
+        how = "was a bare type, not wrapped in mkOption."
+    message = f"In attrTag, each tag value must be an option, but tag {escape_identifier(name)} {how}"
+    raise Failure(Kind.ERROR, message, tag.place, catchable=True)
 
 
 def merged_tag(session: Session, name: str, one: Lazy, other: Lazy) -> Lazy:
     file = "<attrTag {...}>"
     declaration = Declaration(session, (name,), [Declared(file, one, one.place), Declared(file, other, other.place)])
-    items = {**declaration.attrs, "type": Lazy(lambda _: declaration.type().view())}
+    places = [place for place in (one.place, other.place) if place is not None]
+    items = {
+        "declarations": Lazy.done(List([Lazy.done(String(place.file.path)) for place in places])),
+        "declarationPositions": Lazy.done(List([Lazy.done(operations.position(place)) for place in places])),
+        **declaration.attrs,
+        "type": Lazy(lambda _: declaration.type().view()),
+    }
     return Lazy.done(Attrs(items), one.place)
 
 
 def tag_views(session: Session, prefix: tuple[str, ...], tags: dict[str, Lazy]) -> Attrs:
     def view(name: str) -> Value:
         tag = tags[name].force()
+        if not isinstance(tag, Attrs):
+            return tag
+        place = tags[name].place
+        declarations = [Lazy.done(String(place.file.path))] if place is not None else []
+        more = {
+            "declarations": Lazy.done(List(declarations)),
+            "declarationPositions": Lazy.done(List([Lazy.done(operations.position(place))] if place is not None else [])),
+        }
         loc = Lazy.done(List([Lazy.done(String(part)) for part in (*prefix, name)]))
-        return Attrs({**tag.items, "loc": loc}) if isinstance(tag, Attrs) else tag
+        return Attrs({**more, **tag.items, "loc": loc})
 
     return Attrs({name: Lazy(view, name) for name in tags})

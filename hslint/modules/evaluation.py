@@ -131,6 +131,7 @@ class Evaluation:
             self.session,
             self._called_with,
             class_=self.class_,
+            prefix=self.prefix,
             modules_path=lambda: lazy.force() if (lazy := self.special_args.get("modulesPath")) is not None else None,
             foreign=self.foreign,
             adopt=self.adopt,
@@ -284,7 +285,11 @@ class Evaluation:
         if not names:
             if list(self.root.declared()) == ["_module"]:
                 if self.prefix:
-                    return f"\n\nHowever there are no options defined in `{show_option(self.prefix)}'."
+                    return (
+                        f"\n\nHowever there are no options defined in `{show_option(self.prefix)}'. Are you sure you've\n"
+                        "declared your options properly? This can happen if you e.g. declared your options in `types.submodule'\n"
+                        "under `config' rather than `options'."
+                    )
                 return "\n\nIt seems as if you're trying to declare an option by placing it into `config' rather than `options'!"
             return ""
         near = sorted(sorted(names), key=lambda name: distance(path[-1], name))

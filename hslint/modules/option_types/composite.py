@@ -79,6 +79,7 @@ class ListOf(Wrapping):
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         items: list[Lazy] = []
+        metas: list[Lazy] = []
         perhaps: list[Lazy] = []
         rest: Unknown | None = None
         unbounded = False
@@ -96,6 +97,7 @@ class ListOf(Wrapping):
             for place, item in enumerate(value.items):
                 here = (*loc, f"[definition {number + 1}-entry {place + 1}]")
                 for defined, lazy in self._element(session, here, definition, item):
+                    metas.append(Lazy(_meta_of, self._merged(session, here, definition, item)))
                     if defined is True and definition.condition is True:
                         items.append(lazy)
                     else:
@@ -105,7 +107,7 @@ class ListOf(Wrapping):
                         perhaps.append(lazy)
         if rest is not None:
             rest = Unknown(rest.why, rest.detail, rest.span, () if unbounded else tuple(perhaps))
-        return Result(List(items, span, rest))
+        return Result(List(items, span, rest), meta=Attrs({"list": Lazy.done(List(metas, rest=rest))}))
 
     def _element(self, session: Session, loc: Loc, definition: Definition, item: Lazy) -> list[tuple[bool | Unknown, Lazy]]:
         value = item.force()
@@ -192,7 +194,8 @@ class AttrsOf(Wrapping):
             first = raws[name][0]
             items[name] = Lazy(_value_of, element, first.place, first.binding)
         value = Attrs(items, _span_of(definitions), rest, None, frozenset(maybe))
-        return Result(value, merged.get, lambda: items)
+        metas = Lazy(lambda _: Attrs({name: Lazy(_meta_of, merged[name]) for name in items}, rest=rest))
+        return Result(value, merged.get, lambda: items, Attrs({"attrs": metas}))
 
     def empty(self, session: Session, loc: Loc) -> Value | None:
         return Attrs({})
@@ -240,6 +243,11 @@ def attributes_of(definitions: Sequence[Definition]) -> tuple[dict[str, list[Raw
 
 def _value_of(merged: Merged) -> Value:
     return merged.value()
+
+
+def _meta_of(merged: Merged) -> Value:
+    """`valueMeta` of one element."""
+    return (merged.result().meta if merged.type.v2 else None) or Attrs({})
 
 
 def _span_of(definitions: Sequence[Definition]) -> Span | None:
@@ -374,6 +382,7 @@ class Either(OptionType):
             return Result(definitions[0].value.force())
         chosen = self._chosen(session, loc, definitions)
         if chosen is None:
+            session.ev.traces.append("One or more definitions did not pass the type-check of the 'either' type.")
             return Result(merge_unique(session, loc, definitions).value.force())
         return chosen.merge(session, loc, definitions)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from hslint.modules.session import Session
 
 STORE = "/nix/store/"
+#: A path with a store path at its beginning (lib/path: hasStorePathPrefix).
+_STORE_PATH = re.compile(r"/nix/store/+.{32}-.+")
 
 
 def is_string_like(value: Value) -> bool:
@@ -311,6 +314,8 @@ class PathWith(OptionType):
         answer: bool | Unknown = True
         if self.in_store is not None:
             inside = text.starts_with(STORE)
+            if inside and text.known is not None:
+                inside = _STORE_PATH.match(text.known) is not None
             if isinstance(value, Path) and inside is False:
                 inside = None  # a flake's own files are copied to the store before they are read
             answer = text.unknown or True if inside is None else inside is self.in_store
@@ -481,15 +486,16 @@ class FunctionTo(OptionType):
 
 
 class Unknowable(OptionType):
-    """A type that nobody here can tell: a single definition passes, several are merged by what they are."""
+    """A type that nobody here can tell: what it makes of its definitions is unknown, of a single one it may be that."""
 
     def __init__(self, unknown: Unknown) -> None:
         self.unknown = unknown
 
+    def empty(self, session: Session, loc: Loc) -> Value | None:
+        return self.unknown
+
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         values = tuple(d.value for d in definitions)
-        if all(isinstance(v.force(), Attrs) for v in values):
-            return Anything().merge(session, loc, definitions)
         return Result(Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, values if len(values) == 1 else ()))
 
 

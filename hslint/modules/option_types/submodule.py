@@ -159,7 +159,12 @@ class Submodule(OptionType):
 
     def sub_options(self, session: Session, prefix: Loc) -> Attrs:
         evaluation = self._evaluation(prefix, (), None)
-        return evaluation.options()
+        options = evaluation.options()
+        freeform = evaluation.freeform()
+        if freeform is None:
+            return options
+        below = Lazy(lambda _: freeform.sub_options(session, prefix))
+        return Attrs({**options.items, "_freeformOptions": below}, rest=options.rest)
 
 
 def _config_module(key: str, definition: Definition, condition: Unknown | None) -> Given:
