@@ -10,7 +10,7 @@ from hslint.catalogue import ModuleEra
 from hslint.hosts.inputs import ForeignModule, Input, InputKind, InputPath, NamedOnDemand, inside_input
 from hslint.hosts.lock import Source
 from hslint.hosts.models import model
-from hslint.hosts.release import Guess, Wanted, from_headscale_flake, module_of_flake, newest, packaged
+from hslint.hosts.release import Guess, Wanted, from_headscale_flake, module_of_flake, newest, newest_in_nixpkgs, packaged
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.values.evaluate import Evaluator
 from hslint.values.nixpkgs_lib import library
@@ -211,7 +211,7 @@ class NixOS:
         unknown_arguments: Unknown | None = None,
     ) -> Attrs:
         """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`."""
-        guess = packaged(nixpkgs) or newest()
+        guess = packaged(nixpkgs) or (newest() if nixpkgs is _CHANNEL else newest_in_nixpkgs())
         configuration = self.configuration(
             modules, special, guess, system, pkgs, extra, lib, unknown_modules, unknown_arguments
         )
@@ -274,7 +274,7 @@ class NixOS:
         given, path = inside
         if given.kind is InputKind.NIXPKGS:
             if path.startswith("/nixos/modules/services/networking/headscale"):
-                guess = packaged(given) or newest()
+                guess = packaged(given) or newest_in_nixpkgs()
                 return Foreign.headscale(
                     self.wanted.module or guess.module, f"{given.name}{path}", path.removeprefix("/nixos/modules/")
                 )

@@ -45,6 +45,13 @@ def newest() -> Guess:
     return Guess(NEWEST, module, "newest known", False)
 
 
+def newest_in_nixpkgs() -> Guess:
+    """What stands in where a flake's nixpkgs says nothing of its age."""
+    module = module_era("nixpkgs")
+    assert module is not None
+    return Guess(NEWEST, module, "newest known", False)
+
+
 def packaged(nixpkgs: Input) -> Guess | None:
     """What a nixpkgs input packages: by its branch, and for the unstable branches by its date."""
     source = nixpkgs.source

@@ -64,6 +64,7 @@ def _view(project: Project, config: Lazy) -> dict[str, Any]:
 
     headscale = {name: at("services", "headscale", name) for name in _HEADSCALE}
     headscale["settings"] = show.outcome(_walk(config, ("services", "headscale", "settings")), HEADSCALE)
+    headscale["configFileOk"] = _serialisable(headscale["settings"])
     view: dict[str, Any] = {
         "headscale": headscale,
         "assertions": _assertions(show, config),
@@ -78,6 +79,20 @@ def _view(project: Project, config: Lazy) -> dict[str, Any]:
         if found:
             view["containers"] = {name: _view(project, inner) for name, inner in found.items()}
     return view
+
+
+def _serialisable(settings: Any) -> Any:
+    """Whether the file that Headscale gets can be written: the first leaf that fails, or is unknown, keeps it from that."""
+    if isinstance(settings, dict):
+        if "__error" in settings or "__unknown" in settings:
+            return settings
+        children = [child for name, child in settings.items() if not name.startswith("__")]
+    elif isinstance(settings, list):
+        children = settings
+    else:
+        return True
+    answers = [answer for child in children if (answer := _serialisable(child)) is not True]
+    return next((answer for answer in answers if "__error" in answer), answers[0]) if answers else True
 
 
 def _container(lazy: Lazy) -> Lazy | None:

@@ -10,7 +10,7 @@ from hslint.hosts.host import Host, Setting
 from hslint.hosts.network.address import GAP
 from hslint.hosts.network.listeners import Transport
 from hslint.hosts.network.once import once
-from hslint.hosts.network.reading import flag, member, outcome, strings, text
+from hslint.hosts.network.reading import flag, is_closed, member, outcome, strings, text
 from hslint.source import Span
 from hslint.values.value import Attrs, Failure, Int, List, Null, Unknown, Value
 
@@ -118,7 +118,7 @@ class _Reading:
         if not isinstance(value, Attrs):
             self.complete = self.complete and isinstance(value, Null)
             return
-        self.complete = self.complete and value.rest is None and not value.maybe
+        self.complete = self.complete and is_closed(value)
         for name, lazy in value.items.items():
             for transport in _TRANSPORTS:
                 for option in _lists(transport):

@@ -9,6 +9,7 @@ from typing import Literal
 from hslint.hosts.host import Host, Setting
 from hslint.hosts.network.address import Endpoint, Reach, endpoint, joined
 from hslint.hosts.network.once import once
+from hslint.hosts.network.reading import is_written
 from hslint.hosts.network.tls import challenge, tls
 from hslint.source import Span
 from hslint.values.value import Bool, Null, String, Unknown
@@ -142,17 +143,12 @@ def _acme(host: Host) -> Listener | None:
 def privileges_arranged(host: Host) -> bool:
     """Whether somebody saw to ports below 1024 by other means than the module's, which looks at `port` alone, or may have."""
     unit = "systemd.services.headscale.serviceConfig"
-    if any(_written(host, f"{unit}.{name}") for name in ("AmbientCapabilities", "CapabilityBoundingSet", "User")):
+    if any(is_written(host, f"{unit}.{name}") for name in ("AmbientCapabilities", "CapabilityBoundingSet", "User")):
         return True
     service = host.nixos(unit)
     if service is not None and isinstance(service.value, Unknown):
         return True
-    if _written(host, 'boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"'):
+    if is_written(host, 'boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"'):
         return True
     user, _ = host.likely("user")
     return isinstance(user, String) and user.known == "root"
-
-
-def _written(host: Host, path: str) -> bool:
-    setting = host.nixos(path)
-    return setting is not None and setting.written

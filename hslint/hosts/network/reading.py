@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hslint.hosts.host import Host
 from hslint.hosts.network.address import with_gaps
 from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, String, Unknown, Value, Why
 
@@ -14,19 +15,36 @@ def outcome(lazy: Lazy | None) -> Value | None:
     return None if isinstance(value, Failure) else value
 
 
+#: What of NixOS is known in outline only: options that nobody sets there are at their defaults, not unknown.
+_OUTLINED = ("services.", "networking.", "systemd.services.")
+
+
 def member(value: Value | None, *path: str) -> Value | None:
-    """What lies at a path inside a set; None when it is certainly absent, Unknown when it may be there."""
+    """What lies at a path inside a set; None when nobody sets it, Unknown when it may be there."""
     for name in path:
         if isinstance(value, Unknown):
             return value
         if not isinstance(value, Attrs):
             return None
         found = value.get(name)
-        if found is None or name in value.maybe:
-            value = value.rest if found is None else Unknown(Why.CONDITION, name, found.place, (found,))
+        if found is None:
+            value = None if only_outlined(value) else value.rest
+        elif name in value.maybe:
+            value = Unknown(Why.CONDITION, name, found.place, (found,))
         else:
             value = outcome(found)
     return value
+
+
+def only_outlined(value: Attrs) -> bool:
+    """Whether a set may have more names only because hslint does not know all options of NixOS."""
+    rest = value.rest
+    return rest is None or (rest.why is Why.OPTION and rest.detail.startswith(_OUTLINED))
+
+
+def is_written(host: Host, path: str) -> bool:
+    setting = host.nixos(path)
+    return setting is not None and setting.written
 
 
 def text(value: Value | None) -> str | None:
@@ -71,4 +89,4 @@ def entries(value: Value | None) -> Iterator[tuple[str, Lazy]]:
 
 def is_closed(value: Value | None) -> bool:
     """Whether a set is known to have no more attributes than are seen, and to have all of them."""
-    return value is None or (isinstance(value, Attrs) and value.rest is None and not value.maybe)
+    return value is None or (isinstance(value, Attrs) and only_outlined(value) and not value.maybe)

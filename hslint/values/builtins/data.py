@@ -135,6 +135,11 @@ def json_float(value: float) -> str:
     return text
 
 
+def json_text(text: str) -> str:
+    """A string in JSON's quotes, as `toJSON` writes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 class _Writer:
     def __init__(self, ev: Evaluator, *, copy_paths: bool) -> None:
         self.ev = ev

@@ -1,0 +1,181 @@
+"""What users and programs see of findings."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hslint.checking import Checked
+from hslint.finding import Crash, Finding
+from hslint.hosts import Inspection
+from hslint.reporters import report
+from hslint.reporters.sarif import document as sarif
+from hslint.rule import Edit, Effect, Fix, Note, Problem, Rule
+from hslint.settings import Settings
+from hslint.source import Project, SourceFile, Span
+from hslint.values.value import Unknown, Why
+
+TEXT = '{\n  services.headscale.settings = {\n\tserver_url = "http://hs.exämple.com";\n    dns.base_domain = "exämple.com";\n  };\n}\n'
+RULE = Rule("base-domain-covers-server", "dns", Effect.FAILS, "One sentence.", lambda host: iter(()))
+
+
+def span(word: str, text: str = TEXT, path: str = "/p/hosts/a.nix") -> Span:
+    file = SourceFile(path, text.encode())
+    start = file.text.index(word.encode())
+    return Span(file, start, start + len(word.encode()))
+
+
+def checked(*findings: Finding, crashes: tuple[Crash, ...] = ()) -> Checked:
+    return Checked(Inspection(Project("/p"), []), findings, crashes, Settings())
+
+
+def covers(**more: object) -> Finding:
+    problem = Problem(
+        "hs.exämple.com lies inside base_domain exämple.com; Headscale does not start",
+        span('"exämple.com"'),
+        (Note("server_url is set here", span('"http://hs.exämple.com"')),),
+        **more,  # type: ignore[arg-type]
+    )
+    return Finding(RULE, problem, ("alpha",))
+
+
+def lines(form: str, *findings: Finding) -> list[str]:
+    return list(report(form, checked(*findings)))
+
+
+def test_text_shows_the_line_with_carets_under_the_exact_place() -> None:
+    """Carets count terminal columns; a tab is shown as one blank; what follows stands below."""
+    assert lines("text", covers()) == [
+        "error: hs.exämple.com lies inside base_domain exämple.com; Headscale does not start [base-domain-covers-server]",
+        "  --> hosts/a.nix:4:23",
+        ' 4 |     dns.base_domain = "exämple.com";',
+        "   |                       ^^^^^^^^^^^^^",
+        "  --> hosts/a.nix:3:15",
+        ' 3 |  server_url = "http://hs.exämple.com";',
+        "   |               ^^^^^^^^^^^^^^^^^^^^^^^ server_url is set here",
+        "   = Headscale does not start",
+        "",
+        "1 error in 1 file (0 hosts with Headscale)",
+    ]
+
+
+def test_text_counts_wide_characters_as_two_columns() -> None:
+    """A terminal gives 港 two columns, so two carets stand below it."""
+    text = '{ a = "港"; b = 1; }\n'
+    problem = Problem("found", span("b = 1", text))
+    shown = lines("text", Finding(RULE, problem, ()))
+    assert shown[2] == ' 1 | { a = "港"; b = 1; }'
+    assert shown[3] == "   |             ^^^^^"
+
+
+def test_text_says_what_a_possible_finding_hangs_on() -> None:
+    """Such a finding is called possible, and names what could not be told."""
+    shown = lines("text", covers(hangs_on=Unknown(Why.INPUT, "inputs.foo")))
+    assert shown[0].startswith("possible error: ")
+    assert "   = it hangs on this: inputs.foo comes from a flake input that is not read" in shown
+
+
+def test_text_is_plain_unless_it_goes_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours and links on a terminal, none with NO_COLOR, colours in a pipe with FORCE_COLOR."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert "\x1b" not in "".join(report("text", checked(covers())))
+    shown = "".join(report("text", checked(covers()), terminal=True))
+    assert "\x1b[1;31m" in shown
+    assert "\x1b]8;;https://" in shown
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[1;31m" in "".join(report("text", checked(covers())))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in "".join(report("text", checked(covers()), terminal=True))
+
+
+def test_text_never_passes_control_characters_on() -> None:
+    """A file cannot steer the terminal of who reads about it."""
+    text = '{ a = "\x1b[2Jx"; }\n'
+    assert "\x1b" not in "".join(lines("text", Finding(RULE, Problem("found", span("a =", text)), ())))
+
+
+def test_text_names_the_end_of_a_long_place() -> None:
+    """A place of several lines shows its first one."""
+    text = "{\n  a = {\n    b = 1;\n  };\n}\n"
+    file = SourceFile("/p/a.nix", text.encode())
+    start, end = file.text.index(b"{\n    b"), file.text.index(b"};") + 1
+    shown = lines("text", Finding(RULE, Problem("found", Span(file, start, end)), ()))
+    assert shown[2:4] == [" 2 |   a = {", "   |       ^ … to line 4"]
+
+
+def test_concise_is_a_line_a_finding() -> None:
+    """Path, line and column from 1, severity, message, rule."""
+    assert lines("concise", covers()) == [
+        "hosts/a.nix:4:23: error: hs.exämple.com lies inside base_domain exämple.com; Headscale does not start "
+        "[base-domain-covers-server]"
+    ]
+
+
+def test_json_gives_places_in_characters_and_in_bytes() -> None:
+    """Lines and columns from 1, columns in characters, the end exclusive, bytes from 0."""
+    (text,) = lines("json", covers())
+    (finding,) = json.loads(text)["findings"]
+    assert finding["start"] == {"line": 4, "column": 23}
+    assert finding["end"] == {"line": 4, "column": 36}
+    assert TEXT.encode()[slice(*finding["bytes"])].decode() == '"exämple.com"'
+    assert (finding["path"], finding["severity"], finding["effect"]) == ("hosts/a.nix", "error", "fails")
+    assert (finding["certainty"], finding["hosts"]) == ("certain", ["alpha"])
+    assert finding["notes"][0]["message"] == "server_url is set here"
+
+
+def test_json_carries_fixes_byte_for_byte() -> None:
+    """A program can apply the edits without knowing Nix."""
+    fix = Fix("write it right", (Edit(span('"exämple.com"'), '"tail.example.net"'),), safe=True)
+    (text,) = lines("json", covers(fix=fix))
+    edit = json.loads(text)["findings"][0]["fix"]["edits"][0]
+    start, end = edit["bytes"]
+    mended = TEXT.encode()[:start] + edit["replacement"].encode() + TEXT.encode()[end:]
+    assert mended.decode() == TEXT.replace('"exämple.com"', '"tail.example.net"')
+
+
+def test_json_of_nothing_is_still_a_report() -> None:
+    """Version, lists and zeros."""
+    (text,) = lines("json")
+    report_ = json.loads(text)
+    assert (report_["version"], report_["findings"], report_["hosts"]) == (1, [], [])
+    assert report_["summary"]["errors"] == 0
+
+
+def test_github_escapes_what_would_end_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Percent signs and line ends in messages, colons and commas in properties."""
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    text = "{ a = 1; }\n"
+    finding = Finding(RULE, Problem("50% of it,\nor: less", span("a = 1", text, "/p/x,y:z.nix")), ())
+    assert lines("github", finding) == [
+        "::error file=x%2Cy%3Az.nix,line=1,endLine=1,title=hslint base-domain-covers-server,col=3,endColumn=8"
+        "::50%25 of it,%0Aor: less"
+    ]
+
+
+def test_sarif_fingerprints_survive_moved_lines() -> None:
+    """The same finding further down keeps its fingerprint; another one on an equal line has its own."""
+
+    def fingerprints(text: str, count: int) -> list[str]:
+        file = SourceFile("/p/a.nix", text.encode())
+        places = [n for n in range(len(text)) if text.startswith("a = 1", n)]
+        found = [Finding(RULE, Problem("found", Span(file, n, n + 5)), ()) for n in places]
+        assert len(found) == count
+        results = sarif(checked(*found))["runs"][0]["results"]
+        return [result["partialFingerprints"]["hslint/v1"] for result in results]
+
+    once = fingerprints("{\n  a = 1;\n}\n", 1)
+    moved = fingerprints("# a comment\n\n{\n  a = 1;\n}\n", 1)
+    twice = fingerprints("{\n  a = 1;\n}\n{\n  a = 1;\n}\n", 2)
+    assert once == moved
+    assert twice[0] == once[0]
+    assert len(set(twice)) == 2
+
+
+def test_sarif_names_crashed_rules() -> None:
+    """A run in which a rule crashed was not successful."""
+    run = sarif(checked(crashes=(Crash(RULE, "alpha", "KeyError: 'x'"),)))["runs"][0]
+    assert run["invocations"][0]["executionSuccessful"] is False
+    assert "KeyError" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
