@@ -99,6 +99,12 @@ class Flake:
                 found[name] = _more_precise(found[name], locked)
         return found
 
+    def nixpkgs(self) -> Input | None:
+        """The nixpkgs input that files outside any host most likely see."""
+        inputs = [Input(name, kind_of(name, source), source) for name, source in self.sources().items()]
+        found = [given for given in inputs if given.kind is InputKind.NIXPKGS]
+        return next((given for given in found if given.name == "nixpkgs"), found[0] if found else None)
+
     def _declared(self, value: Value | Failure) -> Source:
         if not isinstance(value, Attrs):
             return Source()

@@ -241,7 +241,9 @@ class Host:
     def reads_environment_file(self) -> bool:
         """Whether the unit reads variables from a file: any of them may be a HEADSCALE_… that overrides a setting."""
         unit = "systemd.services.headscale.serviceConfig"
-        return any((found := self.nixos(path)) is not None and found.written for path in (f"{unit}.EnvironmentFile", unit))
+        return any(
+            (found := self.nixos(path)) is not None and found.written for path in (f"{unit}.EnvironmentFile", unit)
+        )
 
     def environment(self) -> Iterator[Setting]:
         """The variables that the configuration gives the unit; HEADSCALE_… ones override settings."""

@@ -11,6 +11,7 @@ from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
 from hslint.hosts.host import Host, Inferred
+from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.hosts.release import Guess, Wanted
@@ -93,6 +94,8 @@ class _Inspector:
         self.whole = False
         self.failures: list[Failure] = []
         self._flakes: set[str] = set()
+        #: The nixpkgs of the flake that files outside its hosts belong to.
+        self.nixpkgs: Input | None = None
 
     def result(self) -> Inspection:
         hosts = [host for name, host in self.hosts.items() if self.options.host in (None, name)]
@@ -158,6 +161,7 @@ class _Inspector:
             return
         self._flakes.add(directory)
         flake = Flake(directory, read_lock(self.project, directory), self.nixos)
+        self.nixpkgs = self.nixpkgs or flake.nixpkgs()
         found = False
         for name, value in self._members(lambda: flake.output("nixosConfigurations")):
             found = True
@@ -194,7 +198,7 @@ class _Inspector:
                 arguments = source.outcome() if source is not None else None
                 if isinstance(arguments, Attrs):
                     special.update(arguments.items)
-        return self.nixos.system_value(modules, special)
+        return self.nixos.system_value(modules, special, self.nixpkgs)
 
     def _node_arguments(self, meta: Attrs, name: str) -> Lazy | None:
         by_node = meta.get("nodeSpecialArgs")
@@ -216,7 +220,7 @@ class _Inspector:
         if any(host.name == name for host in self.hosts.values()) and name == "default":
             name = self.project.relative(path)
         unknown = Unknown(Why.ARGUMENT, "") if alone or not discovery.is_entry(path) else None
-        value = self.nixos.system_value([Lazy.done(Path(path))], {}, unknown_arguments=unknown)
+        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
         system = value.native
         assert isinstance(system, NixosSystem)
         self.hosts[name] = self._host(name, system, alone=alone)
@@ -234,7 +238,8 @@ class _Inspector:
                 self.hosts[host.name] = host
 
     def _stray(self, path: str) -> Host | None:
-        value = self.nixos.system_value([Lazy.done(Path(path))], {}, unknown_arguments=Unknown(Why.ARGUMENT, ""))
+        unknown = Unknown(Why.ARGUMENT, "")
+        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
         system = value.native
         assert isinstance(system, NixosSystem)
         host = self._host(self.project.relative(path), system, alone=True)

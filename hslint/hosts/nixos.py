@@ -10,7 +10,15 @@ from hslint.catalogue import ModuleEra
 from hslint.hosts.inputs import ForeignModule, Input, InputKind, InputPath, NamedOnDemand, inside_input
 from hslint.hosts.lock import Source
 from hslint.hosts.models import model
-from hslint.hosts.release import Guess, Wanted, from_headscale_flake, module_of_flake, newest, newest_in_nixpkgs, packaged
+from hslint.hosts.release import (
+    Guess,
+    Wanted,
+    from_headscale_flake,
+    module_of_flake,
+    newest,
+    newest_in_nixpkgs,
+    packaged,
+)
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.values.evaluate import Evaluator
 from hslint.values.nixpkgs_lib import library
@@ -201,7 +209,7 @@ class NixOS:
         self,
         modules: Sequence[Lazy],
         special: Mapping[str, Lazy],
-        nixpkgs: Input = _CHANNEL,
+        nixpkgs: Input | None = None,
         *,
         system: Lazy | None = None,
         pkgs: Lazy | None = None,
@@ -211,7 +219,10 @@ class NixOS:
         unknown_arguments: Unknown | None = None,
     ) -> Attrs:
         """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`."""
-        guess = packaged(nixpkgs) or (newest() if nixpkgs is _CHANNEL else newest_in_nixpkgs())
+        if nixpkgs is None or nixpkgs is _CHANNEL:
+            guess = newest()
+        else:
+            guess = packaged(nixpkgs) or newest_in_nixpkgs()
         configuration = self.configuration(
             modules, special, guess, system, pkgs, extra, lib, unknown_modules, unknown_arguments
         )
@@ -228,7 +239,9 @@ class NixOS:
         }
         return Attrs(items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, guess))
 
-    def _extended(self, modules: Sequence[Lazy], special: Mapping[str, Lazy], nixpkgs: Input, more: Attrs) -> Value:
+    def _extended(
+        self, modules: Sequence[Lazy], special: Mapping[str, Lazy], nixpkgs: Input | None, more: Attrs
+    ) -> Value:
         added, arguments = more.get("modules"), more.get("specialArgs")
         return self.system_value(
             [*modules, *(self.ev.list(added).items if added is not None else ())],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP, Endpoint, Url, port_number, readable, split_port, url_of_text, with_gaps
 from hslint.hosts.network.passing import Passing
-from hslint.hosts.network.reading import entries, flag, member, outcome, strings
+from hslint.hosts.network.reading import entries, is_off, member, outcome, strings
 from hslint.values.value import String, Unknown, Value
 
 _ROOT = "services.caddy"
@@ -21,8 +21,7 @@ _GUARDS = re.compile(r"\b(basic_?auth|forward_auth|remote_ip|client_ip|client_au
 def reverse_proxies(host: Host) -> Iterator[Passing]:
     """Every `reverse_proxy` of a site, unless Caddy is certainly off."""
     sites = host.nixos(f"{_ROOT}.virtualHosts")
-    enable = host.nixos(f"{_ROOT}.enable")
-    if sites is None or (enable is not None and flag(enable.value) is False):
+    if sites is None or is_off(host, "services.caddy"):
         return
     for name, lazy in entries(sites.value):
         site = outcome(lazy)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import url
 from hslint.hosts.network.passing import Passing
-from hslint.hosts.network.reading import entries, flag, member, outcome
+from hslint.hosts.network.reading import entries, is_off, member, outcome
 from hslint.values.value import Attrs, String
 
 _TUNNELS = "services.cloudflared.tunnels"
@@ -16,8 +16,7 @@ _TUNNELS = "services.cloudflared.tunnels"
 def rules(host: Host) -> Iterator[Passing]:
     """Every ingress rule that leads to a URL."""
     tunnels = host.nixos(_TUNNELS)
-    enable = host.nixos("services.cloudflared.enable")
-    if tunnels is None or (enable is not None and flag(enable.value) is False):
+    if tunnels is None or is_off(host, "services.cloudflared"):
         return
     for tunnel, lazy in entries(tunnels.value):
         for name, rule in entries(member(outcome(lazy), "ingress")):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP, Url, url_of_text
 from hslint.hosts.network.passing import Passing
-from hslint.hosts.network.reading import entries, flag, is_closed, member, outcome, strings, text
+from hslint.hosts.network.reading import entries, flag, is_closed, is_off, member, outcome, strings, text
 from hslint.source import Span
 from hslint.values.value import Attrs, Lazy, List, Null, String, Unknown, Value
 
@@ -18,8 +18,7 @@ _ROOT = "services.nginx"
 def locations(host: Host) -> Iterator[Passing]:
     """Every location with a `proxyPass`, unless nginx is certainly off."""
     hosts = host.nixos(f"{_ROOT}.virtualHosts")
-    enable = host.nixos(f"{_ROOT}.enable")
-    if hosts is None or (enable is not None and flag(enable.value) is False):
+    if hosts is None or is_off(host, "services.nginx"):
         return
     server = _Server(host)
     for name, lazy in entries(hosts.value):

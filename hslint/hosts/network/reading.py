@@ -90,3 +90,9 @@ def entries(value: Value | None) -> Iterator[tuple[str, Lazy]]:
 def is_closed(value: Value | None) -> bool:
     """Whether a set is known to have no more attributes than are seen, and to have all of them."""
     return value is None or (isinstance(value, Attrs) and only_outlined(value) and not value.maybe)
+
+
+def is_off(host: Host, service: str) -> bool:
+    """Whether somebody turns a service off. Where it is only not turned on, a module that is not read may do so."""
+    enable = host.nixos(f"{service}.enable")
+    return enable is not None and enable.written and flag(enable.value) is False

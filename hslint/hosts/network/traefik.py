@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import url
 from hslint.hosts.network.passing import Passing
-from hslint.hosts.network.reading import entries, flag, member, outcome, text
+from hslint.hosts.network.reading import entries, is_off, member, outcome, text
 from hslint.values.value import Attrs, List, String, Value
 
 _DYNAMIC = "services.traefik.dynamicConfigOptions"
@@ -19,8 +19,7 @@ _HOST = re.compile(r"HostRegexp|Host\(([^)]*)\)")
 def services(host: Host) -> Iterator[Passing]:
     """Every server of a load balancer, with the names of the routers that lead to it."""
     dynamic = host.nixos(_DYNAMIC)
-    enable = host.nixos("services.traefik.enable")
-    if dynamic is None or (enable is not None and flag(enable.value) is False):
+    if dynamic is None or is_off(host, "services.traefik"):
         return
     http = member(dynamic.value, "http")
     for name, lazy in entries(member(http, "services")):
