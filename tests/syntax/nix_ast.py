@@ -30,7 +30,10 @@ def canonical(expression: nodes.Expression, directory: str) -> Tree:
 
 
 _PIECE = re.compile(
-    r'"(?:[^"\\]|\\.)*"|(?P<named>(?:assert|then|else|with|inherit|rec|let|in)(?= = ))|assert |(?P<root>(?<=[ (])/(?=[ );]))|[][(){};,]|[a-zA-Z0-9_]+|[^]["(){};,/a-zA-Z0-9_]+|.',
+    r'"(?:[^"\\]|\\.)*"'
+    r"|(?P<named>(?<![\w-])(?:assert|then|else|with|inherit|rec|let|in)(?= = ))"
+    r"|assert |(?P<root>(?<=[ (])/(?=[ );]))|[][(){};,]|[a-zA-Z0-9_]+"
+    r'|[^]["(){};,/a-zA-Z0-9_]+|.',
     re.DOTALL,
 )
 
