@@ -15,6 +15,9 @@ test: $(VENV)/.installed-dev
 	@command -v nix-instantiate >/dev/null || echo "note: no nix-instantiate here; the tests that compare with real Nix are left out"
 	$(BIN)/pytest
 
+# Bytecode is written here because some environments forbid it at run time, and starting would cost twice as much without.
+COMPILE = $(BIN)/python -m compileall -q hslint rules
+
 # What .ci/run runs before the tests.
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check
@@ -30,8 +33,10 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,lsp]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/.installed
