@@ -33,7 +33,7 @@ def firewall_port_missing(host: Host) -> Iterator[Problem]:
     # Only where clients are sent to this very port is it certain that nothing in front of it takes them in.
     if url.port != main.port or main.reach not in (Reach.EVERYWHERE, Reach.PUBLIC, Reach.PRIVATE):
         return
-    if proxy_programs(host) or proxies(host) or any(host.nixos(path) is not None for path in _CONTAINERS):
+    if proxy_programs(host) or proxies(host) or any(_written(host, path) for path in _CONTAINERS):
         return
     if firewall(host).allows(main.port, "tcp") is not False:
         return
@@ -45,3 +45,8 @@ def firewall_port_missing(host: Host) -> Iterator[Problem]:
         notes=notes,
         hangs_on=main.hangs_on,
     )
+
+
+def _written(host: Host, path: str) -> bool:
+    setting = host.nixos(path)
+    return setting is not None and setting.written

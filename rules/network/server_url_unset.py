@@ -37,6 +37,6 @@ def _given_by_environment(host: Host) -> bool:
     """HEADSCALE_SERVER_URL stands above the file, and a file of variables may hold it."""
     unit = "systemd.services.headscale"
     return any(
-        host.nixos(path) is not None
+        (setting := host.nixos(path)) is not None and setting.written
         for path in (f"{unit}.environment.HEADSCALE_SERVER_URL", f"{unit}.serviceConfig.EnvironmentFile")
     )

@@ -54,7 +54,7 @@ def _owns_port_80(host: Host, program: str) -> bool:
         return False
     for name, lazy in sites.value.items.items():
         site = lazy.outcome()
-        if name in sites.value.maybe or not isinstance(site, Attrs) or site.rest is not None:
+        if name in sites.value.maybe or not isinstance(site, Attrs):
             continue
         if program == "caddy":
             return ":" not in name

@@ -41,7 +41,7 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
             )
             return
     url, main = server_url(host), listeners(host).main
-    if url is None or url.at is None or host.nixos("services.nginx.streamConfig") is not None:
+    if url is None or url.at is None or _streams(host):
         return
     if given.on and url.scheme == "http":
         yield Problem(
@@ -58,6 +58,12 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
                 notes=(Note("Headscale listens here", main.port_at),) if main.port_at is not None else (),
                 hangs_on=given.hangs_on or main.hangs_on,
             )
+
+
+def _streams(host: Host) -> bool:
+    """Whether nginx may pass TLS through without ending it."""
+    setting = host.nixos("services.nginx.streamConfig")
+    return setting is not None and setting.written
 
 
 def _source(host: Host) -> Setting | None:

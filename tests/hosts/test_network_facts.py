@@ -244,7 +244,7 @@ def test_an_opening_is_where_the_port_was_written(inspect: Inspect) -> None:
 def test_what_an_unread_module_may_open_is_not_closed(tmp_path: Path) -> None:
     """An import that cannot be followed may set anything."""
     (tmp_path / "configuration.nix").write_text(
-        "{ inputs, ... }: { imports = [ inputs.secret.module ]; services.headscale.enable = true; }"
+        '{ ... }: { imports = [ (builtins.fetchTarball "https://example.com/x.tar.gz") ]; services.headscale.enable = true; }'
     )
     (host,) = open_project([str(tmp_path / "configuration.nix")], Options()).hosts
     assert firewall(host).allows(8080, "tcp") is None
