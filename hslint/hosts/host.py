@@ -144,6 +144,8 @@ class Host:
     def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
         """What is wrong with the text of the files that this host imports."""
         modules = {file.path for file in self.configuration.files}
+        # A module of which nothing could be read is none; it is what opens the host.
+        modules.update(o.unknown.span.file.path for o in self.openings if o.unknown.span is not None)
         return tuple(problem for path, parsed in self.parsed.items() if path in modules for problem in parsed.problems)
 
     @cached_property
