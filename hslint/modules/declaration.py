@@ -262,11 +262,11 @@ class Option:
 
 
 def _applied(option: Option) -> Value:
-    value = option.merged.value()
     apply = option.declaration.attrs.get("apply")
-    if apply is None or isinstance(apply.force(), Null):
-        return value
-    return option.session.ev.apply(apply.force(), Lazy.done(value, _first_place(option.raws)))
+    if apply is None:
+        return option.merged.value()
+    # An alias's apply never looks at the value, which may not be there.
+    return option.session.ev.apply(apply.force(), Lazy(lambda merged: merged.value(), option.merged, _first_place(option.raws)))
 
 
 def _first_place(raws: Sequence[Raw]) -> Span | None:

@@ -169,7 +169,8 @@ class Evaluation:
 
     def _module_argument(self, name: str) -> Value:
         if self.special_rest is not None:
-            given = self._defined_argument(name)
+            # What decides which modules there are cannot be asked of the modules: it comes from outside, if it comes.
+            given = None if self.collected.running else self._defined_argument(name)
             return given if given is not None else Unknown(self.special_rest.why, self.special_rest.detail or name, None)
         given = self._defined_argument(name)
         if given is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Given
 from hslint.modules.declaration import Declaration, Declared
-from hslint.modules.definition import Definition
+from hslint.modules.definition import PLAIN, PLAIN_ORDER, Definition
 from hslint.modules.evaluation import Evaluation
 from hslint.modules.merge import Merged, merge_default, merge_equal, merge_unique
 from hslint.modules.option_types.composite import (
@@ -41,7 +41,8 @@ from hslint.modules.option_types.plain import (
     plain_types,
 )
 from hslint.modules.option_types.submodule import DeferredModule, Submodule
-from hslint.modules.properties import Raw, property_type
+from hslint.modules.properties import Raw, located, make, property_type
+from hslint.modules.renamed import renamed
 from hslint.modules.session import Session, session_of
 from hslint.modules.show import show_definitions, show_files, show_option
 from hslint.values.value import (
@@ -395,6 +396,55 @@ class Library:
         for name in ("mergeDefaultOption", "mergeEqualOption", "mergeOneOption", "mergeUniqueOption", "showOption", "showFiles"):
             found[f"options.{name}"] = found[name]
         found["options.showDefs"] = definitions
+        for name, lazy in self._definition_functions().items():
+            found[name] = found[f"modules.{name}"] = lazy
+        return found
+
+    def _definition_functions(self) -> dict[str, Lazy]:
+        """What makes definitions of options and of their definitions."""
+
+        def with_priority(ev: Evaluator, wrap: Lazy, option: Lazy) -> Value:
+            attrs = ev.attrs(option)
+            priority = attrs.items.get("highestPrio") or Lazy.done(Int(PLAIN))
+
+            def wrapped(_: object) -> Value:
+                definitions = ev.list(attrs.items["definitions"])
+                items = [located(make("override", priority=priority, content=d), d.place, d.binding) for d in definitions.items]
+                return make("merge", contents=Lazy.done(List(items, rest=definitions.rest)))
+
+            content = Lazy(lambda _: ev.apply(wrap.force(), Lazy(wrapped)))
+            return make("if", condition=attrs.items["isDefined"], content=content)
+
+        def derived(ev: Evaluator, option: Lazy, function: Lazy) -> Value:
+            attrs = ev.attrs(option)
+            priority = attrs.items.get("highestPrio") or Lazy.done(Int(PLAIN))
+            content = Lazy(lambda _: ev.apply(function.force(), attrs.items["value"]))
+            return make("override", priority=priority, content=content)
+
+        def definition(ev: Evaluator, given: Lazy) -> Value:
+            return Attrs({**ev.attrs(given).items, "_type": Lazy.done(String("definition"))})
+
+        def rename(ev: Evaluator, given: Lazy) -> Value:
+            items = ev.attrs(given).items
+            asked = {name: ev.boolean(items[name]) for name in ("warn", "visible", "withPriority") if name in items}
+            return renamed(
+                path_of(ev, items["from"]),
+                path_of(ev, items["to"]),
+                warn=asked.get("warn", False),
+                visible=asked.get("visible", False),
+                with_priority=asked.get("withPriority", True),
+                condition=items.get("condition"),
+            )
+
+        functions: dict[str, tuple[int, Callable[..., Value]]] = {
+            "mkDefinition": (1, definition),
+            "mkAliasAndWrapDefsWithPriority": (2, with_priority),
+            "mkDerivedConfig": (2, derived),
+            "doRename": (1, rename),
+        }
+        found = {name: Lazy.done(Primitive(name, arity, run)) for name, (arity, run) in functions.items()}
+        found["defaultOverridePriority"] = Lazy.done(Int(PLAIN))
+        found["defaultOrderPriority"] = Lazy.done(Int(PLAIN_ORDER))
         return found
 
     def _merging(self, run: Callable[[Session, Loc, Sequence[Definition]], Value]) -> Callable[..., Value]:

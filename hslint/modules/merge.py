@@ -146,12 +146,13 @@ class Merged:
             raise Failure(
                 Kind.UNDEFINED_OPTION,
                 f"The option `{show_option(self.loc)}' was accessed but has no value defined. Try setting the option.",
+                catchable=True,
             )
         error = self.type.head_error(self.session, self.loc, winners)
         if error is not None:
             message = f"A definition for option `{show_option(self.loc)}' is not of type `{self.type.description}'. {error}"
             wrong = next((d for d in winners if self.type.check(self.session, d.value.force()) is False), winners[0])
-            raise Failure(Kind.TYPE, message, wrong.value.force().span or wrong.place)
+            raise Failure(Kind.TYPE, message, wrong.value.force().span or wrong.place, catchable=True)
         return self.type.merge(self.session, self.loc, winners)
 
     def _worlds(self, final: Final) -> Result:
@@ -314,6 +315,7 @@ def merge_equal(session: Session, loc: tuple[str, ...], definitions: Sequence[De
                 Kind.CONFLICT,
                 f"The option `{show_option(loc)}' has conflicting definition values:{shown}\n{PRIORITY_SUGGESTION}",
                 value.span or definition.place,
+                catchable=True,
             )
         if isinstance(same, Unknown):
             undecided = undecided or same
@@ -331,6 +333,7 @@ def merge_unique(session: Session, loc: tuple[str, ...], definitions: Sequence[D
             f"The option `{show_option(loc)}' is defined multiple times while it's expected to be unique.\n{message}\n"
             f"Definition values:{show_definitions(definitions)}\n{PRIORITY_SUGGESTION}",
             definitions[1].place,
+            catchable=True,
         )
     return definitions[0]
 

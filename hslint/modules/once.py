@@ -19,6 +19,10 @@ class Once(Generic[T]):
         self._failure: Failure | NotKnown | None = None
         self._what = what
 
+    @property
+    def running(self) -> bool:
+        return self._run is None and not self._value and self._failure is None
+
     def __call__(self) -> T:
         if self._value:
             return self._value[0]

@@ -142,7 +142,7 @@ def decide(condition: Lazy) -> bool | Unknown:
         return value.value
     if isinstance(value, Unknown):
         return value
-    raise Failure(Kind.CONDITION, "‘mkIf’ called with a non-Boolean condition", value.span)
+    raise Failure(Kind.CONDITION, "‘mkIf’ called with a non-Boolean condition", value.span, catchable=True)
 
 
 Condition = Literal[True] | Unknown

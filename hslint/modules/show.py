@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hslint.values.value import (
@@ -122,6 +123,7 @@ def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
     return "{\n" + "".join(f"{inner}{escape_identifier(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items) + f"{indent}}}"
 
 
+@lru_cache(4096)  # every module of every host asks about the same few names
 def distance(one: str, other: str) -> int:
     """The Levenshtein distance of two names (`lib.strings.levenshtein`)."""
     before = list(range(len(other) + 1))
