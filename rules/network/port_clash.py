@@ -52,6 +52,8 @@ def port_clash(host: Host) -> Iterator[Problem]:
 
 def _others(host: Host, listener: Listener) -> Iterator[Problem]:
     at = listener.port_at or host.anchor
+    if listener.port is None:
+        return
     for service, port_option, default, address_option, transport in _SERVICES:
         enable = host.nixos(f"services.{service}.enable")
         if (

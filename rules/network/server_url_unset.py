@@ -8,13 +8,11 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
     """Clients are told to reach the server at `server_url`; the module's default points each of them at itself."""
     setting = host.setting("settings.server_url")
     if setting is None or not setting.written:
-        if host.alone or _meant_elsewhere(host) or _given_by_environment(host):
+        if host.is_open or _meant_elsewhere(host) or _given_by_environment(host):
             return
-        _, hangs_on = host.likely("settings.server_url")
         yield Problem(
             "server_url is not set: clients are sent to http://127.0.0.1:8080, themselves",
             at=host.anchor,
-            hangs_on=hangs_on,
         )
         return
     url = server_url(host)

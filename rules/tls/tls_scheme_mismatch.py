@@ -50,7 +50,7 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
             notes=(Note("TLS is on here", source.at),) if source is not None and source.at is not None else (),
             hangs_on=url.setting.condition,
         )
-    elif given.on is False and url.scheme == "https" and main is not None and url.port == main.port:
+    elif given.on is False and url.scheme == "https" and main is not None and main.port and url.port == main.port:
         if main.reach in (Reach.EVERYWHERE, Reach.PUBLIC) and not proxies(host) and not proxy_programs(host):
             yield Problem(
                 f"clients expect TLS on port {main.port}, where Headscale listens without a certificate",

@@ -3,8 +3,9 @@
 import pytest
 
 from hslint.hosts.network.address import Reach, endpoint, joined, reach, url
-from hslint.hosts.network.caddy import directives, host_name
+from hslint.hosts.network.caddy import blocks, directives, host_name
 from hslint.hosts.network.nginx import passes_upgrade
+from hslint.source import SourceFile
 from hslint.values.value import Int, String, Unknown, Value, Why
 
 PORT = Unknown(Why.OPTION, "config.my.ports.headscale")
@@ -44,9 +45,11 @@ def test_a_half_known_address_keeps_what_is_known() -> None:
 
 def test_two_unknown_ports_are_the_same_only_if_they_come_from_one_place() -> None:
     """The same option twice is one port, whatever it is; two options may be two ports."""
-    listener = joined(String("127.0.0.1"), PORT)
-    same = url(String.of(["http://127.0.0.1:", Unknown(Why.OPTION, "config.my.ports.headscale")]))
-    other = url(String.of(["http://127.0.0.1:", Unknown(Why.OPTION, "config.my.ports.web")]))
+    file = SourceFile("/x.nix", b"config.my.ports.hs config.my.ports.hs config.my.ports.web")
+    first, second, third = (Unknown(Why.OPTION, "", file.span(end - 2, end)) for end in (18, 37, len(file.text)))
+    listener = joined(String("127.0.0.1"), first)
+    same = url(String.of(["http://127.0.0.1:", second]))
+    other = url(String.of(["http://127.0.0.1:", third]))
     assert listener is not None
     assert same is not None
     assert other is not None
@@ -133,3 +136,11 @@ def test_headers_by_hand_pass_upgrades_on() -> None:
     assert passes_upgrade("proxy_set_header  Upgrade $http_upgrade;")
     assert passes_upgrade('proxy_set_header "upgrade" $http_upgrade;')
     assert not passes_upgrade("proxy_set_header Host $host;")
+
+
+def test_the_sites_of_a_caddyfile_are_its_outer_blocks() -> None:
+    """Snippets, global options and comments aside; a block inside belongs to its site."""
+    caddyfile = "{\n  email me@example.com\n}\n(log) {\n  log\n}\n# a {\nhs.example.com, b.example.com {\n  handle /x {\n    respond 1\n  }\n}\n"
+    ((heading, inside),) = blocks(caddyfile)
+    assert heading == "hs.example.com, b.example.com"
+    assert "respond 1" in inside

@@ -78,9 +78,25 @@ class Endpoint:
         return True if mine is theirs or _same_origin(mine, theirs) else None
 
 
+#: The path of a selection, `config.my.ports.web`, that ends where an unknown value's span ends.
+_SELECTION = re.compile(rb"(?:[A-Za-z_][\w'-]*\.)+(?:[A-Za-z_][\w'-]*)$")
+_LONGEST_SELECTION = 200
+
+
 def _same_origin(mine: Unknown, theirs: Unknown) -> bool:
-    named = mine.why in (Why.OPTION, Why.ARGUMENT, Why.INPUT) and "." in mine.detail
-    return named and (mine.why, mine.detail) == (theirs.why, theirs.detail)
+    """Whether two unknown values were selected by the same words: anywhere from `config`, else in one file."""
+    first, second = _origin(mine), _origin(theirs)
+    return first is not None and first == second
+
+
+def _origin(unknown: Unknown) -> tuple[str, bytes] | None:
+    if unknown.why not in (Why.OPTION, Why.ARGUMENT, Why.INPUT) or unknown.span is None:
+        return None
+    file, end = unknown.span.file, unknown.span.end
+    found = _SELECTION.search(file.text[max(0, end - _LONGEST_SELECTION) : end])
+    if found is None:
+        return None
+    return ("" if found[0].startswith(b"config.") else file.path, found[0])
 
 
 def with_gaps(value: String) -> str:

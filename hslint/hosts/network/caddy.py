@@ -9,7 +9,7 @@ from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP, Endpoint, Url, port_number, readable, split_port, url_of_text, with_gaps
 from hslint.hosts.network.passing import Passing
 from hslint.hosts.network.reading import entries, is_off, member, outcome, strings
-from hslint.values.value import String, Unknown, Value
+from hslint.values.value import String, Unknown
 
 _ROOT = "services.caddy"
 
@@ -20,47 +20,69 @@ _GUARDS = re.compile(r"\b(basic_?auth|forward_auth|remote_ip|client_ip|client_au
 
 def reverse_proxies(host: Host) -> Iterator[Passing]:
     """Every `reverse_proxy` of a site, unless Caddy is certainly off."""
-    sites = host.nixos(f"{_ROOT}.virtualHosts")
-    if sites is None or is_off(host, "services.caddy"):
+    if is_off(host, _ROOT):
         return
-    for name, lazy in entries(sites.value):
+    sites = host.nixos(f"{_ROOT}.virtualHosts")
+    for name, lazy in entries(sites.value if sites is not None else None):
         site = outcome(lazy)
         config = member(site, "extraConfig")
-        if not isinstance(config, String):
-            continue
-        names, all_names, plain = _names(name, site)
-        text = with_gaps(config)
-        option = f'{_ROOT}.virtualHosts."{name}".extraConfig'
-        setting = host.nixos(option)
-        for path, target in directives(text, config.unknown):
-            yield Passing(
-                names=names,
-                all_names=all_names,
-                path=path,
-                target=target,
-                websockets=True,
-                tls=not plain,
-                guarded=True if _GUARDS.search(text) else None if GAP in text else False,
-                at=config.span,
-                name_at=setting.name_at if setting is not None else None,
-                binding=setting.binding if setting is not None else None,
-                option=option,
-            )
+        if isinstance(config, String):
+            own = member(site, "hostName")
+            aliases, all_aliases = strings(member(site, "serverAliases"))
+            addresses = _addresses(own.known if isinstance(own, String) else name, *aliases)
+            complete = all_aliases and not isinstance(own, Unknown)
+            option = f'{_ROOT}.virtualHosts."{name}".extraConfig'
+            yield from _site(host, option, with_gaps(config), config, addresses, complete)
+    whole = host.nixos(f"{_ROOT}.extraConfig")
+    if whole is not None and isinstance(whole.value, String):
+        for heading, text in blocks(with_gaps(whole.value)):
+            yield from _site(host, f"{_ROOT}.extraConfig", text, whole.value, _addresses(heading), complete=True)
 
 
-def _names(name: str, site: Value | None) -> tuple[tuple[str, ...], bool, bool]:
-    """The host names of a site, whether these are all, and whether it is served without TLS."""
-    own = member(site, "hostName")
-    main = own.known if isinstance(own, String) else name
-    aliases, all_aliases = strings(member(site, "serverAliases"))
-    addresses = [each.strip() for text in (main or "", *aliases) for each in re.split(r"[,\s]+", text) if each.strip()]
-    plain = bool(addresses) and all(each.startswith("http://") or each.endswith(":80") for each in addresses)
+def _site(
+    host: Host, option: str, text: str, config: String, addresses: list[str], complete: bool
+) -> Iterator[Passing]:
+    setting = host.nixos(option)
     names = tuple(host_name(each) for each in addresses)
-    return (
-        tuple(n for n in names if n),
-        all_aliases and main is not None and all(names) and not isinstance(own, Unknown),
-        plain,
-    )
+    plain = bool(addresses) and all(each.startswith("http://") or each.endswith(":80") for each in addresses)
+    for path, target in directives(text, config.unknown):
+        yield Passing(
+            names=tuple(name for name in names if name and GAP not in name),
+            all_names=complete and bool(names) and all(name and GAP not in name for name in names),
+            path=path,
+            target=target,
+            websockets=True,
+            tls=not plain,
+            guarded=True if _GUARDS.search(text) else None if GAP in text else False,
+            at=config.span,
+            name_at=setting.name_at if setting is not None else None,
+            binding=setting.binding if setting is not None else None,
+            option=option,
+        )
+
+
+def blocks(caddyfile: str) -> Iterator[tuple[str, str]]:
+    """The site blocks of a Caddyfile: what stands before the brace, and what inside."""
+    text = _without_comments(caddyfile)
+    depth, start, heading = 0, 0, ""
+    for found in re.finditer(r"(?<!\S)\{(?=\s)|(?<=\s)\}(?!\S)", text):
+        if found[0] == "{":
+            if depth == 0:
+                heading = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip()
+                start = found.end()
+            depth += 1
+        elif depth > 0:
+            depth -= 1
+            if depth == 0 and heading and not heading.startswith(("(", "&(")):
+                yield heading, text[start : found.start()]
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"(?m)(^|[ \t])#.*$", r"\1", text)
+
+
+def _addresses(*texts: str | None) -> list[str]:
+    return [each for text in texts for each in re.split(r"[,\s]+", text or "") if each]
 
 
 def host_name(address: str) -> str:
@@ -71,7 +93,7 @@ def host_name(address: str) -> str:
 
 def directives(text: str, unknown: Unknown | None) -> Iterator[tuple[str | None, Url]]:
     """The upstreams of every `reverse_proxy` in a Caddyfile's text, with the path each holds for."""
-    text = re.sub(r"(?m)(^|[ \t])#.*$", r"\1", text)
+    text = _without_comments(text)
     whole = _has_no_matchers(text)
     for found in _DIRECTIVE.finditer(text):
         words = (found["arguments"] or "").split()
