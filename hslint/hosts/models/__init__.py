@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from hslint.source import SourceFile
 from hslint.syntax.parse import Parsed, parse
@@ -12,4 +12,4 @@ from hslint.syntax.parse import Parsed, parse
 @cache
 def model(name: str) -> Parsed:
     """The parsed model `name`.nix; its places show as «name»."""
-    return parse(SourceFile(f"«{name}»", files(__name__).joinpath(f"{name}.nix").read_bytes()))
+    return parse(SourceFile(f"«{name}»", Path(__file__).with_name(f"{name}.nix").read_bytes()))

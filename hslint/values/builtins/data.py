@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from hslint.values import budget, operations
 from hslint.values.operations import INT_MAX, INT_MIN
@@ -270,6 +269,8 @@ def _tag(tag: str, /, **attributes: str) -> str:
 
 
 def _quoted(text: str) -> str:
+    from xml.sax.saxutils import escape  # late: it brings urllib and http along
+
     return f'"{escape(text, _QUOTES)}"'
 
 
