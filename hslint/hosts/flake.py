@@ -219,7 +219,7 @@ def input_value(nixos: NixOS, given: Input) -> Value:
         case InputKind.NIXPKGS:
             return attrs(
                 {
-                    "lib": Lazy(lambda _: nixos.flake_lib()),
+                    "lib": Lazy(lambda _: nixos.flake_lib(given)),
                     "legacyPackages": Lazy(lambda _: NamedOnDemand(nixos.packages)),
                     "nixosModules": modules,
                 }

@@ -195,19 +195,32 @@ class Host:
 
         In an open host whatever nobody is seen to set is Unknown, with the default as what it may be.
         """
-        return self._sure(self.setting(option))
+        return self._sure(self.setting(option), f"{HEADSCALE}.{option}")
 
     def nixos_value(self, path: str) -> Value | None:
-        return self._sure(self.nixos(path))
+        return self._sure(self.nixos(path), path)
 
     def likely(self, option: str) -> tuple[Value | None, Unknown | None]:
         """The value if nothing that could not be followed sets it, and what that hangs on (None: it is certain)."""
         setting = self.setting(option)
+        refused = self._refused_above(f"{HEADSCALE}.{option}")
+        if refused is not None:
+            return refused, refused
         if setting is not None and setting.written:
             return setting.value, setting.condition
         return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
 
-    def _sure(self, setting: Setting | None) -> Value | None:
+    def _refused_above(self, path: str) -> Unknown | None:
+        """Why nothing can be told of an option inside one that Nix fails on."""
+        for refused in self.failures:
+            if path.startswith(f"{refused.option}.") and refused.option.startswith(HEADSCALE):
+                return Unknown(Why.CONDITION, refused.option, refused.failure.span)
+        return None
+
+    def _sure(self, setting: Setting | None, path: str) -> Value | None:
+        refused = self._refused_above(path)
+        if refused is not None:
+            return refused
         if self.openings and (setting is None or not setting.written):
             opening = self.openings[0].unknown
             may_be = () if setting is None else (Lazy.done(setting.value),)
@@ -236,7 +249,7 @@ class Host:
         """The leaves that the configuration itself defines below an option, module defaults aside."""
         for merged in self.configuration.settings_below(f"{HEADSCALE}.{below}"):
             setting = self._setting(merged)
-            if setting.written:
+            if setting.written and merged.option != f"{HEADSCALE}.settings":
                 yield setting
 
     @cached_property
@@ -285,7 +298,7 @@ class Host:
 
     # -- failures and places -------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def failures(self) -> tuple[OptionFailure, ...]:
         """Options of the configuration that Nix refuses: conflicts, wrong types, unknown options, infinite recursion."""
         return self.configuration.failures

@@ -219,8 +219,11 @@ class _Inspector:
         """A host out of one module file. Alone, its arguments may be anything."""
         if any(host.name == name for host in self.hosts.values()) and name == "default":
             name = self.project.relative(path)
-        unknown = Unknown(Why.ARGUMENT, "") if alone or not discovery.is_entry(path) else None
-        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
+        if alone:
+            value = self._alone(path, ())
+        else:
+            unknown = None if discovery.is_entry(path) else Unknown(Why.ARGUMENT, "")
+            value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
         system = value.native
         assert isinstance(system, NixosSystem)
         self.hosts[name] = self._host(name, system, alone=alone)
@@ -238,16 +241,26 @@ class _Inspector:
                 self.hosts[host.name] = host
 
     def _stray(self, path: str) -> Host | None:
-        unknown = Unknown(Why.ARGUMENT, "")
-        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
+        value = self._alone(path, ())
         system = value.native
         assert isinstance(system, NixosSystem)
         host = self._host(self.project.relative(path), system, alone=True)
-        if host.failure is not None or next(host.written(""), None) is None:
+        refused = any(failure.option.startswith("services.headscale.") for failure in host.failures)
+        if next(host.written(""), None) is None and not refused:
             parsed = self.ev.parsed.get(path)
             if parsed is None or not parsed.problems or b"services.headscale" not in parsed.file.text:
                 return None
         return host
+
+    def _alone(self, path: str, more: Sequence[Lazy]) -> Attrs:
+        """A module without the configuration around it: arguments and other modules may be anything."""
+        return self.nixos.system_value(
+            [Lazy.done(Path(path)), *more],
+            {},
+            self.nixpkgs,
+            unknown_modules=Unknown(Why.OPEN, "the rest of the configuration"),
+            unknown_arguments=Unknown(Why.ARGUMENT, ""),
+        )
 
     def _settle(self) -> None:
         """Import what the hosts import, so that it is known which files belong to none."""
