@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-
-import pytest
+from typing import TYPE_CHECKING
 
 from hslint.checking import Checked
 from hslint.finding import Crash, Finding
@@ -15,6 +14,9 @@ from hslint.rule import Edit, Effect, Fix, Note, Problem, Rule
 from hslint.settings import Settings
 from hslint.source import Project, SourceFile, Span
 from hslint.values.value import Unknown, Why
+
+if TYPE_CHECKING:
+    import pytest
 
 TEXT = '{\n  services.headscale.settings = {\n\tserver_url = "http://hs.exämple.com";\n    dns.base_domain = "exämple.com";\n  };\n}\n'
 RULE = Rule("base-domain-covers-server", "dns", Effect.FAILS, "One sentence.", lambda host: iter(()))
@@ -48,10 +50,10 @@ def test_text_shows_the_line_with_carets_under_the_exact_place() -> None:
     """Carets count terminal columns; a tab is shown as one blank; what follows stands below."""
     assert lines("text", covers()) == [
         "error: hs.exämple.com lies inside base_domain exämple.com; Headscale does not start [base-domain-covers-server]",
-        "  --> hosts/a.nix:4:23",
+        "  --> /p/hosts/a.nix:4:23",
         ' 4 |     dns.base_domain = "exämple.com";',
         "   |                       ^^^^^^^^^^^^^",
-        "  --> hosts/a.nix:3:15",
+        "  --> /p/hosts/a.nix:3:15",
         ' 3 |  server_url = "http://hs.exämple.com";',
         "   |               ^^^^^^^^^^^^^^^^^^^^^^^ server_url is set here",
         "   = Headscale does not start",
@@ -109,8 +111,10 @@ def test_text_names_the_end_of_a_long_place() -> None:
 def test_concise_is_a_line_a_finding() -> None:
     """Path, line and column from 1, severity, message, rule."""
     assert lines("concise", covers()) == [
-        "hosts/a.nix:4:23: error: hs.exämple.com lies inside base_domain exämple.com; Headscale does not start "
-        "[base-domain-covers-server]"
+        (
+            "/p/hosts/a.nix:4:23: error: hs.exämple.com lies inside base_domain exämple.com; Headscale does not start "
+            "[base-domain-covers-server]"
+        )
     ]
 
 
@@ -150,8 +154,10 @@ def test_github_escapes_what_would_end_a_command(monkeypatch: pytest.MonkeyPatch
     text = "{ a = 1; }\n"
     finding = Finding(RULE, Problem("50% of it,\nor: less", span("a = 1", text, "/p/x,y:z.nix")), ())
     assert lines("github", finding) == [
-        "::error file=x%2Cy%3Az.nix,line=1,endLine=1,title=hslint base-domain-covers-server,col=3,endColumn=8"
-        "::50%25 of it,%0Aor: less"
+        (
+            "::error file=x%2Cy%3Az.nix,line=1,endLine=1,title=hslint base-domain-covers-server,col=3,endColumn=8"
+            "::50%25 of it,%0Aor: less"
+        )
     ]
 
 

@@ -64,20 +64,31 @@ def command(
     request = Request(select, ignore, headscale, module, alone, host)
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
+        if unsafe_fixes and not (fix or diff):
+            raise Failing("--unsafe-fixes goes with --fix or --diff")
         if fix or diff:
             from hslint.fixes import mend
 
             mended = mend(wanted, request, buffers, unsafe=unsafe_fixes)
+            for message in mended.withdrawn:
+                click.echo(f"hslint: not fixed, as that would lead to another error: {message}", err=True)
             if diff:
                 for line in mended.diff():
                     click.echo(line)
                 raise SystemExit(FOUND if mended.changed else CLEAN)
-            mended.write()
+            if buffers:
+                # What came by standard input goes on by standard output, mended or not; nothing is written to files.
+                ((path, text),) = buffers.items()
+                sys.stdout.buffer.write(mended.after.get(path, text))
+                buffers = {path: mended.after.get(path, text)}
+            else:
+                mended.write()
             if mended.changed:
                 click.echo(mended.summary(), err=True)
         checked = check(wanted, request, buffers)
-        for line in report(form, checked, terminal=sys.stdout.isatty()):
-            click.echo(line)
+        to_errors = fix and bool(buffers)
+        for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
+            click.echo(line, err=to_errors)
         for crash in checked.crashes:
             click.echo(
                 f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
@@ -93,5 +104,7 @@ def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[list[st
         return list(paths) or ["."], {}
     if len(paths) > 1:
         raise Failing("standard input (`-`) cannot be checked together with other paths")
+    if sys.stdin is None:
+        raise Failing("standard input is closed")
     name = stdin_filename or "stdin.nix"
     return [name], {os.path.abspath(name): sys.stdin.buffer.read()}

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
 #: Exit statuses: nothing found; something found; could not run.
 CLEAN, FOUND, CANNOT_RUN = 0, 1, 2
 
+#: Set to anything, it shows where hslint itself went wrong.
+TRACEBACK = "HSLINT_TRACEBACK"
+
 
 class Failing(click.ClickException):
     exit_code = CANNOT_RUN
 
     def show(self, file: object = None) -> None:
-        click.echo(f"hslint: {self.message}", err=True)
+        # Names of files may hold anything, line ends among it.
+        click.echo("hslint: " + "".join(c if c.isprintable() else "\ufffd" for c in self.message), err=True)
 
 
 @contextmanager
@@ -33,8 +37,31 @@ def plainly() -> Iterator[None]:
     except (CannotInspect, BrokenPlugin, InvalidSettings) as error:
         raise Failing(str(error)) from None
     except BrokenPipeError:
-        # The reader has had enough (`| head`): say nothing, and keep Python from saying it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has had enough (`| head`): say nothing.
+        _abandon_output()
         raise SystemExit(CANNOT_RUN) from None
+    except KeyboardInterrupt:
+        raise Failing("interrupted") from None
     except RecursionError:
         raise Failing("the configuration nests more deeply than hslint can follow") from None
+    except MemoryError:
+        raise Failing("out of memory") from None
+    except OSError as error:
+        if error.filename is None:
+            _abandon_output()
+            raise Failing(f"the report cannot be written: {error.strerror}") from None
+        raise Failing(f"{os.fsdecode(error.filename)}: {error.strerror}") from None
+    except click.ClickException:
+        raise
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        raise Failing(
+            f"internal-error: {type(error).__name__}: {error} (a defect of hslint; {TRACEBACK}=1 shows where)"
+        ) from None
+
+
+def _abandon_output() -> None:
+    """Keep Python from failing once more, when it flushes standard output at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -39,6 +39,8 @@ class Target:
 
 def target(path: str, buffered: bool) -> Target:
     """Raises CannotInspect for what is not there or cannot be read."""
+    if not path:
+        raise CannotInspect("an empty path names no file")
     absolute = os.path.abspath(path)
     if buffered:
         return Target(absolute, False)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hslint.checking import Checked
+from hslint.reporters.terminal import path_from_here, printable
+
+_LINE_ENDS = {ord(c): "\ufffd" for c in "\n\r\x1b"}
 
 
 def report(checked: Checked) -> Iterator[str]:
     for finding in checked.findings:
         at = finding.problem.at
         start = at.file.position(at.start)
-        path = checked.inspection.project.relative(at.file.path)
-        yield f"{path}:{start.line + 1}:{start.column + 1}: {finding.severity.value}: {finding.problem.message} [{finding.rule.name}]"
+        path = path_from_here(checked.inspection.project, at.file.path)
+        yield f"{path.translate(_LINE_ENDS)}:{start.line + 1}:{start.column + 1}: {finding.severity.value}: {printable(finding.problem.message)} [{finding.rule.name}]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -97,7 +98,7 @@ def _location(project: Project, span: Span) -> dict[str, Any]:
 
 
 def _artifact(project: Project, span: Span) -> dict[str, str]:
-    return {"uri": quote(project.relative(span.file.path)), "uriBaseId": "ROOT"}
+    return {"uri": quote(os.fsencode(project.relative(span.file.path))), "uriBaseId": "ROOT"}
 
 
 def _region(span: Span) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hslint.checking import Checked
 from hslint.finding import Certainty, Finding
+from hslint.reporters.terminal import cells, path_from_here, printable
 from hslint.rule import Effect, Severity
 from hslint.source import Project, Span
 
@@ -59,7 +59,7 @@ def _finding(project: Project, finding: Finding, style: Style, *, several: bool)
     severity = finding.severity.value
     if finding.certainty is Certainty.POSSIBLE:
         severity = f"possible {severity}"
-    yield f"{style.paint(severity, colour)}: {style.paint(problem.message, '1')} [{name}]"
+    yield f"{style.paint(severity, colour)}: {style.paint(printable(problem.message), '1')} [{name}]"
     yield from _excerpt(project, problem.at, "", style, colour)
     for note in problem.notes:
         yield from _excerpt(project, note.at, note.message, style, "34")
@@ -67,11 +67,11 @@ def _finding(project: Project, finding: Finding, style: Style, *, several: bool)
     if follows:
         yield f"   = {follows}"
     if problem.hangs_on is not None:
-        yield f"   = it hangs on this: {problem.hangs_on.reason}"
+        yield f"   = it hangs on this: {printable(problem.hangs_on.reason)}"
     if several and finding.hosts:
-        yield f"   = on {_listed(finding.hosts)}"
+        yield f"   = on {printable(_listed(finding.hosts))}"
     if problem.fix is not None:
-        yield f"   = {style.paint('fix', '32')}: {problem.fix.title}" + (
+        yield f"   = {style.paint('fix', '32')}: {printable(problem.fix.title)}" + (
             "" if problem.fix.safe else " (changes what Headscale does)"
         )
 
@@ -83,7 +83,7 @@ def _listed(names: Sequence[str]) -> str:
 def _excerpt(project: Project, span: Span, message: str, style: Style, colour: str) -> Iterator[str]:
     """The line of a place with carets below; of a longer place its first line and where it ends."""
     start, end = span.file.position(span.start), span.file.position(span.end)
-    path = project.relative(span.file.path)
+    path = printable(path_from_here(project, span.file.path))
     where = style.link(f"{path}:{start.line + 1}:{start.column + 1}", f"file://{quote_path(span.file.path)}")
     yield f"  {style.paint('-->', '34')} {where}"
     line = span.file.line(start.line)
@@ -97,40 +97,28 @@ def _excerpt(project: Project, span: Span, message: str, style: Style, colour: s
     blank = " " * len(gutter)
     shown_before, shown_line = _cut(before, line)
     yield f" {style.paint(gutter, '34')} {style.paint('|', '34')} {shown_line}"
-    carets = "^" * max(1, _cells(marked.expandtabs(1).rstrip()))
-    carets = carets[: max(1, _WIDTH - _cells(shown_before))]
+    carets = "^" * max(1, cells(printable(marked.replace("\t", " ")).rstrip()))
+    carets = carets[: max(1, _WIDTH - cells(shown_before))]
     more = f" … to line {end.line + 1}" if end.line > start.line else ""
-    words = f" {message}" if message else ""
-    yield f" {blank} {style.paint('|', '34')} {' ' * _cells(shown_before)}{style.paint(carets, colour)}{more}{words}"
+    words = f" {printable(message)}" if message else ""
+    yield f" {blank} {style.paint('|', '34')} {' ' * cells(shown_before)}{style.paint(carets, colour)}{more}{words}"
 
 
 def quote_path(path: str) -> str:
     from urllib.parse import quote
 
-    return quote(path)
+    return quote(os.fsencode(path))
 
 
 def _cut(before: str, line: str) -> tuple[str, str]:
     """The line, tabs as one blank, without what lies too far from the marked part."""
-    before, line = before.replace("\t", " "), _printable(line.replace("\t", " "))
-    if _cells(line) <= _WIDTH:
+    before, line = printable(before.replace("\t", " ")), printable(line.replace("\t", " "))
+    if cells(line) <= _WIDTH:
         return before, line
     if len(before) < _WIDTH // 2:
         return before, line[:_WIDTH] + "…"
     dropped = len(before) - _WIDTH // 4
     return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + "…"
-
-
-def _printable(text: str) -> str:
-    """Text that does not steer the terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
-
-
-def _cells(text: str) -> int:
-    """Columns of a terminal: wide characters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _summary(checked: Checked, style: Style) -> Iterator[str]:
