@@ -1,12 +1,12 @@
 """Whatever else Nix stops at while it evaluates a host."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Note, Problem, rule
+from hslint.rule import Effect, Failure, Host, Iterator, Kind, Note, Problem, rule
 
 # Those that have a rule of their own.
 _ELSEWHERE = frozenset(
     (
         *(Kind.CONFLICT, Kind.NULL_CONFLICT, Kind.DECLARED_TWICE, Kind.RECURSION, Kind.SYNTAX),
-        *(Kind.TYPE, Kind.UNDEFINED_VARIABLE, Kind.UNKNOWN_OPTION),
+        *(Kind.UNDEFINED_VARIABLE, Kind.UNKNOWN_OPTION),
     )
 )
 
@@ -14,11 +14,13 @@ _ELSEWHERE = frozenset(
 @rule(Effect.REFUSED, when_disabled=True)
 def evaluation_error(host: Host) -> Iterator[Problem]:
     """Nix stops while it evaluates the configuration."""
+    if host.alone:
+        return  # what is missing may stand in the files around it
     told = set()
-    failures = [(refused.failure, refused) for refused in host.failures]
-    for failure, refused in failures:
-        of_headscale = refused.option.startswith("services.headscale")
-        if failure.kind in _ELSEWHERE and not (failure.kind is Kind.TYPE and not of_headscale):
+    hangs_on = host.openings[0].unknown if host.openings else None
+    for refused in host.failures:
+        failure = refused.failure
+        if failure.kind in _ELSEWHERE or _of_an_option(failure):
             continue
         places = [d.place for d in refused.definitions if d.place is not None]
         at = failure.span or (places[0] if places else host.anchor)
@@ -26,11 +28,16 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
             continue
         told.add((at.file.path, at.start))
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
-        yield Problem(_line(failure.message), at=at, notes=notes)
+        yield Problem(_line(failure.message), at=at, notes=notes, hangs_on=hangs_on)
     whole = host.failure
-    if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None:
+    if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None and not _of_an_option(whole):
         if (whole.span.file.path, whole.span.start) not in told:
-            yield Problem(_line(whole.message), at=whole.span)
+            yield Problem(_line(whole.message), at=whole.span, hangs_on=hangs_on)
+
+
+def _of_an_option(failure: Failure) -> bool:
+    """A value of the wrong type for an option: wrong-option-type."""
+    return failure.kind is Kind.TYPE and failure.message.startswith("A definition for option")
 
 
 def _line(message: str) -> str:

@@ -23,7 +23,7 @@ def infinite_recursion(host: Host) -> Iterator[Problem]:
         notes = (Note("it comes back here", failure.span),) if failure.span is not None and failure.span != at else ()
         yield Problem(message, at=at, notes=notes)
     whole = host.failure
-    if whole is not None and whole.kind is Kind.RECURSION:
+    if whole is not None and whole.kind is Kind.RECURSION and not host.alone:
         at = whole.span or host.anchor
         if (at.file.path, at.start) not in told:
             yield Problem(

@@ -2,7 +2,20 @@
 
 import difflib
 
-from hslint.rule import Attrs, Effect, Host, Iterator, Kind, Lazy, OptionFailure, Problem, Span, nearest, rule, shortened
+from hslint.rule import (
+    Attrs,
+    Effect,
+    Host,
+    Iterator,
+    Kind,
+    Lazy,
+    OptionFailure,
+    Problem,
+    Span,
+    nearest,
+    rule,
+    shortened,
+)
 
 # What the module declared until NixOS 24.05, and what became of it. Only those without a rename in today's module fail.
 _MOVED = {

@@ -102,7 +102,7 @@ def _changes_nothing(host: Host, unread: Unread) -> bool:
     if unread.key != "ip_prefixes":
         return False
     ranges = plain(unread.setting.value)
-    used = [host.text("settings.prefixes.v4"), host.text("settings.prefixes.v6")]
+    used = [plain(value) for name in ("v4", "v6") if (value := host.likely(f"settings.prefixes.{name}")[0]) is not None]
     return isinstance(ranges, list) and all(text in used for text in ranges)
 
 

@@ -34,6 +34,9 @@ def wrong_option_type(host: Host) -> Iterator[Problem]:
     for refused in host.failures:
         if refused.failure.kind is not Kind.TYPE or not refused.option.startswith("services.headscale"):
             continue
+        # Other failures of that kind come from the language. An option behind a rename is checked where it leads to.
+        if not refused.failure.message.startswith("A definition for option") or _renamed(host, refused.option):
+            continue
         definition = next((d for d in refused.definitions if d.place is not None), None)
         if definition is None or definition.place is None:
             continue
@@ -43,6 +46,10 @@ def wrong_option_type(host: Host) -> Iterator[Problem]:
         at = value_at if same_file and value_at is not None else definition.place
         notes = () if same_file or value_at is None else (Note("the value comes from here", value_at),)
         yield Problem(_message(host, refused), at=at, notes=notes)
+
+
+def _renamed(host: Host, option: str) -> bool:
+    return option.removeprefix("services.headscale.") in host.module.renamed
 
 
 def _message(host: Host, refused: OptionFailure) -> str:
