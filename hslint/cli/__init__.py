@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
+import os
+import sys
+from typing import Any
 
 import click
 
@@ -23,6 +27,12 @@ _COMMANDS = {
 
 class Commands(click.Group):
     """A group whose commands are imported one by one."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Names of files may be more than the terminal's encoding can say; closed streams are no reason to fail."""
+        sys.stdout = _open(sys.stdout)
+        sys.stderr = _open(sys.stderr)
+        return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -49,6 +59,15 @@ class Commands(click.Group):
             near = get_close_matches(args[0], _COMMANDS, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise click.UsageError(f"{error.message.rstrip('.')}{hint}", ctx) from None
+
+
+def _open(stream: Any) -> Any:
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")  # for the life of the process
+    if isinstance(stream, io.TextIOWrapper):
+        unicode = stream.encoding.lower().replace("-", "") == "utf8"
+        stream.reconfigure(errors="surrogateescape" if unicode else "backslashreplace")
+    return stream
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
