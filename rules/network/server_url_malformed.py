@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, Span, String, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, Span, String, rule, shortened
 
 #: Marks that people leave for a program to fill in before the start.
 _TEMPLATE = re.compile(r"@\w+@|\$\{?\w|%\w+%|\{\{|<\w+>")
@@ -40,7 +40,7 @@ def server_url_malformed(host: Host) -> Iterator[Problem]:
 
 def _no_scheme(setting: Setting, text: str) -> Problem:
     shown = text if len(text) < 40 else text[:39] + "…"
-    message = f'server_url "{shown}" does not begin with http:// or https://; Headscale does not start'
+    message = shortened(f'server_url "{shown}" begins with neither http:// nor https://', "Headscale does not start")
     bare = re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z]+(:443)?/?", text)
     span = setting.at
     fix = None
