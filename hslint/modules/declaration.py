@@ -13,7 +13,7 @@ from hslint.modules.merge import Merged, Result
 from hslint.modules.once import Once
 from hslint.modules.option_types.option_type import OptionType, definition_view
 from hslint.modules.option_types.plain import UNSPECIFIED, Unknowable
-from hslint.modules.properties import Override, Raw, property_type
+from hslint.modules.properties import Handed, Override, Raw, property_type
 from hslint.modules.show import escape_identifier, show_files, show_option, show_value
 from hslint.source import Span
 from hslint.values import operations
@@ -277,7 +277,7 @@ def _placed(definition: Definition) -> Lazy:
     """A definition's value, remembering the place of its name, so that an alias of the option has it too."""
     if definition.place is None:
         return definition.value
-    return Lazy(lambda value: value.force(), definition.value, definition.place, definition.binding)
+    return Handed(lambda value: value.force(), definition.value, definition.place, definition.binding)
 
 
 def _position(file: str, place: Span | None) -> Lazy:

@@ -129,8 +129,8 @@ class Library:
             "pathWith": (1, self._path_with),
             "serializableValueWith": (1, self._serializable),
         }
-        for name, (arity, make) in functions.items():
-            found[name] = Lazy.done(self._making(name, arity, make))
+        for name, (arity, made) in functions.items():
+            found[name] = Lazy.done(self._making(name, arity, made))
         found["mkOptionType"] = Lazy.done(Primitive("mkOptionType", 1, self._make_type))
         found["isOptionType"] = Lazy.done(
             Primitive("isOptionType", 1, lambda ev, value: _is_type(value.force(), "option-type"))

@@ -259,7 +259,8 @@ class Final:
 
     @property
     def losers(self) -> tuple[Definition, ...]:
-        return tuple(c.definition(self.loc) for c in self.losing)
+        """The strongest first."""
+        return tuple(c.definition(self.loc) for c in sorted(self.losing, key=lambda c: c.priority))
 
     @property
     def one_priority(self) -> bool:

@@ -44,7 +44,7 @@ class Raw:
 
     def inside(self, value: Lazy, *more: Wrapper) -> Raw:
         """The content of one of this definition's own wrappers."""
-        return Raw(value, self.file, (*self.wrappers, *more), self.place, self.binding)
+        return Raw(value, self.file, (*self.wrappers, *more), *_place(value, self))
 
     def attribute(self, attrs: Attrs, name: str) -> Raw:
         """The definition that one attribute of this definition's value is, for the path one step further."""
@@ -73,10 +73,20 @@ def make(kind: str, /, **items: Lazy) -> Attrs:
     return Attrs({"_type": Lazy.done(String(kind)), **items})
 
 
+class Handed(Lazy):
+    """A definition that one option hands on to another, in a list of such: its place is that of the definition, whereas any other
+    element of a list may be a variable, whose place is not that of an option.
+    """
+
+    __slots__ = ()
+
+
 def located(value: Value, place: Span | None, binding: Span | None) -> Lazy:
-    lazy = Lazy.done(value, place)
-    lazy.binding = binding
-    return lazy
+    return Handed(None, None, place, binding, value)
+
+
+def _place(item: Lazy, raw: Raw) -> tuple[Span | None, Span | None]:
+    return (item.place, item.binding) if isinstance(item, Handed) and item.place is not None else (raw.place, raw.binding)
 
 
 def property_type(value: Value) -> str | None:
@@ -177,7 +187,7 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
             found: list[Discharged] = []
             for item, hangs_on in contents(ev, value):
                 inner = condition if hangs_on is None or condition is not True else hangs_on
-                found.extend(discharge(ev, Raw(item, raw.file, (), raw.place, raw.binding), inner))
+                found.extend(discharge(ev, Raw(item, raw.file, (), *_place(item, raw)), inner))
             return found
         case "if":
             assert isinstance(value, Attrs)

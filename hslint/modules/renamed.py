@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.declaration import Option
-from hslint.modules.properties import make
+from hslint.modules.properties import located, make
 from hslint.modules.show import show_files, show_option
 from hslint.values.value import (
     Attrs,
@@ -108,14 +108,11 @@ def renamed(
             final = option.merged.final()
             parts: list[Lazy] = []
             for definition in final.winners:
-                content = definition.value
-                lazy = content
+                value: Value = make("merge", contents=Lazy.done(List([definition.value])))
                 if with_priority:
                     priority = Lazy.done(Int(final.highest if final.sure else definition.priority))
-                    lazy = Lazy.done(make("override", priority=priority, content=content))
-                lazy = Lazy.done(lazy.force(), definition.place) if lazy is content else lazy
-                lazy.place, lazy.binding = definition.place, definition.binding
-                parts.append(lazy)
+                    value = make("override", priority=priority, content=definition.value)
+                parts.append(located(value, definition.place, definition.binding))
             return List(parts)
 
         def warnings(_: object) -> Value:
