@@ -45,7 +45,10 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
             if (at.file.path, at.start) in told:
                 continue
             told.add((at.file.path, at.start))
-            yield Problem(_message(host, option), at=at)
+            opening = host.openings[0].unknown if host.openings else None
+            if opening is not None and _meant(host, option) is None and not _gone(option):
+                continue  # a module that could not be followed may declare it
+            yield Problem(_message(host, option), at=at, hangs_on=opening)
 
 
 def _leaves(refused: OptionFailure) -> Iterator[tuple[str, Span]]:
@@ -76,9 +79,13 @@ def _message(host: Host, option: str) -> str:
     new = _meant(host, option)
     if new is not None:
         return shortened(f"there is no {full}", f"write {new}")
-    if option in _GONE or any(option.startswith(f"{gone}.") for gone in _GONE):
+    if _gone(option):
         return shortened(f"there is no {full} any more", "delete it")
     return shortened(f"there is no {full} in this module", "Nix refuses it")
+
+
+def _gone(option: str) -> bool:
+    return any((option + ".").startswith(f"{gone}.") for gone in _GONE)
 
 
 def _meant(host: Host, option: str) -> str | None:
