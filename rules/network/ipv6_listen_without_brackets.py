@@ -41,18 +41,26 @@ def _problem(host: Host, setting: Setting, address: str, shown: str) -> Iterator
     yield Problem(
         f"{name}: {shown} has too many colons; an IPv6 address stands in brackets, [{address}]",
         at=setting.at,
-        fix=_fix(setting.at, address),
+        fix=_fix(setting.at, address, safe=name != "address" or not _used_elsewhere(host)),
         hangs_on=setting.condition,
     )
 
 
-def _fix(span: Span, address: str) -> Fix | None:
-    """Nothing can run with the address as it is, so nothing that runs changes."""
+#: Somebody reads the option `address`, and may put brackets around it there: `http://[${config.services.headscale.address}]:80`.
+_READ = re.compile(rb"(?:headscale|cfg)\.address\b(?!\s*=)|\binherit\b[^;]*\baddress\b")
+
+
+def _used_elsewhere(host: Host) -> bool:
+    return any(_READ.search(file.text) for file in host.configuration.files)
+
+
+def _fix(span: Span, address: str, *, safe: bool) -> Fix | None:
+    """Nothing can run with the address as it is, so nothing that runs changes, unless others read the address, too."""
     opening = '"' if span.text.startswith(f'"{address}') else "''" if span.text.startswith(f"''{address}") else None
     if opening is None:
         return None
     start = span.start + len(opening)
-    return Fix(f"write [{address}]", (Edit(Span(span.file, start, start + len(address)), f"[{address}]"),), safe=True)
+    return Fix(f"write [{address}]", (Edit(Span(span.file, start, start + len(address)), f"[{address}]"),), safe=safe)
 
 
 def _is_ipv6(text: str) -> bool:
