@@ -17,7 +17,6 @@ SHOWN = {
     ("listener-exposed", "harbour"),
     ("metrics-public", "harbour lighthouse"),
     ("misplaced-setting", "lighthouse"),
-    ("node-expiry-default-changed", "harbour"),
     ("override-without-nameservers", "harbour"),
     ("privileged-port-without-capability", "lighthouse"),
     ("proxy-without-websockets", "harbour"),
