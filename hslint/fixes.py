@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
@@ -19,15 +20,29 @@ ROUNDS = 10
 
 def apply(fixes: Iterable[Fix]) -> dict[str, bytes]:
     """The new text of every file that the fixes change, by path. Of fixes that overlap the first one counts."""
-    files: dict[str, SourceFile] = {}
+    taken: dict[str, list[Edit]] = {}
+    for fix in compatible(fixes):
+        for edit in fix.edits:
+            taken.setdefault(edit.span.file.path, []).append(edit)
+    return {path: _edited(edits[0].span.file.text, edits) for path, edits in taken.items()}
+
+
+def compatible(fixes: Iterable[Fix]) -> list[Fix]:
+    """The fixes that can be applied together: no two of their edits touch the same bytes."""
+    chosen: list[Fix] = []
     taken: dict[str, list[Edit]] = {}
     for fix in fixes:
-        if any(_overlaps(edit, other) for edit in fix.edits for other in taken.get(edit.span.file.path, ())):
-            continue
+        mine: dict[str, list[Edit]] = {}
         for edit in fix.edits:
-            files[edit.span.file.path] = edit.span.file
-            taken.setdefault(edit.span.file.path, []).append(edit)
-    return {path: _edited(files[path].text, edits) for path, edits in taken.items()}
+            path = edit.span.file.path
+            if any(_overlaps(edit, other) for other in (*taken.get(path, ()), *mine.get(path, ()))):
+                break
+            mine.setdefault(path, []).append(edit)
+        else:
+            chosen.append(fix)
+            for path, edits in mine.items():
+                taken.setdefault(path, []).extend(edits)
+    return chosen
 
 
 def _overlaps(one: Edit, other: Edit) -> bool:
@@ -37,8 +52,11 @@ def _overlaps(one: Edit, other: Edit) -> bool:
 
 
 def _edited(text: bytes, edits: Sequence[Edit]) -> bytes:
-    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.replacement.encode("utf-8") + text[edit.span.end :]
+    """From the end to the start, so that offsets hold; what is inserted where another edit begins comes to stand before that."""
+    ending = b"\r\n" if b"\r\n" in text else b"\n"
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
+        written = edit.replacement.encode("utf-8", "surrogateescape").replace(b"\r\n", b"\n").replace(b"\n", ending)
+        text = text[: edit.span.start] + written + text[edit.span.end :]
     return text
 
 
@@ -70,7 +88,8 @@ class Mended:
 
     def write(self) -> None:
         """Write the files, each at once: an interrupted run leaves the old text or the new one."""
-        for path, text in self.after.items():
+        for named, text in self.after.items():
+            path = os.path.realpath(named)  # a link stays one
             directory = os.path.dirname(path)
             mode = os.stat(path).st_mode & 0o7777
             descriptor, temporary = tempfile.mkstemp(dir=directory, prefix=".hslint-")
@@ -78,7 +97,7 @@ class Mended:
                 with os.fdopen(descriptor, "wb") as handle:
                     handle.write(text)
                 os.chmod(temporary, mode)
-                os.replace(temporary, os.path.realpath(path))
+                os.replace(temporary, path)
             except BaseException:
                 os.unlink(temporary)
                 raise
@@ -90,81 +109,100 @@ class Mended:
 
 
 def _lines(text: bytes) -> list[str]:
-    return text.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    lines = text.decode("utf-8", "surrogateescape").split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
 
 
 def mend(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes], *, unsafe: bool = False) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
-    current = dict(buffers)
-    refused: set[tuple[str, str]] = set()
-    checked = check(paths, request, current)
-    mended = Mended(checked.inspection.project.root)
+    work = _Work(paths, request, buffers)
+    mended = Mended(work.checked.inspection.project.root)
+    refused: set[tuple[str, str, str]] = set()
+    states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
-        wanted = [f for f in checked.findings if _applies(f, unsafe=unsafe) and _key(f) not in refused]
-        if not wanted:
+        candidates = [f for f in work.checked.findings if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused]
+        chosen = {id(fix) for fix in compatible(_fixes(candidates))}
+        wanted = [finding for finding in candidates if id(finding.problem.fix) in chosen]
+        kept = wanted if work.helps(wanted) else _one_by_one(work, wanted)
+        for finding in wanted:
+            if finding not in kept:
+                refused.add(_key(finding))
+                mended.withdrawn.append(finding.problem.message)
+        if not kept:
             break
-        changes = apply([f.problem.fix for f in wanted if f.problem.fix is not None])
-        attempt = check(paths, request, {**current, **changes})
-        if _worse(checked, attempt):
-            if len(wanted) > 1:  # find out which one it is
-                wanted, changes, attempt = _one_by_one(paths, request, current, wanted, refused, mended, checked)
-                if not wanted:
-                    continue
-            else:
-                refused.add(_key(wanted[0]))
-                mended.withdrawn.append(wanted[0].problem.message)
-                continue
+        changes = apply(_fixes(kept))
+        if {**work.texts, **changes} in states:
+            break  # two fixes that undo each other
         for path, text in changes.items():
-            if path not in mended.before:
-                mended.before[path] = _before(checked, path)
+            mended.before.setdefault(path, work.text(path))
             mended.after[path] = text
-        mended.fixed += len(wanted)
-        current.update(changes)
-        checked = attempt
+        mended.fixed += len(kept)
+        work.go_on_with(changes)
+        states.append(work.texts)
     mended.after = {path: text for path, text in mended.after.items() if text != mended.before[path]}
     return mended
 
 
-def _one_by_one(
-    paths: Sequence[str],
-    request: Request,
-    current: dict[str, bytes],
-    wanted: list[Finding],
-    refused: set[tuple[str, str]],
-    mended: Mended,
-    checked: Checked,
-) -> tuple[list[Finding], dict[str, bytes], Checked]:
-    """The first fix that does no harm by itself; those before it are refused."""
-    for finding in wanted:
-        assert finding.problem.fix is not None
-        changes = apply([finding.problem.fix])
-        attempt = check(paths, request, {**current, **changes})
-        if not _worse(checked, attempt):
-            return [finding], changes, attempt
-        refused.add(_key(finding))
-        mended.withdrawn.append(finding.problem.message)
-    return [], {}, checked
+def _one_by_one(work: _Work, wanted: Sequence[Finding]) -> list[Finding]:
+    """Those fixes that do no harm beside each other; the first ones count."""
+    kept: list[Finding] = []
+    for finding in wanted if len(wanted) > 1 else ():
+        if work.helps([*kept, finding]):
+            kept.append(finding)
+    return kept
 
 
-def _applies(finding: Finding, *, unsafe: bool) -> bool:
-    fix = finding.problem.fix
-    return fix is not None and (fix.safe or unsafe) and bool(fix.edits)
+def _fixes(findings: Iterable[Finding]) -> list[Fix]:
+    return [finding.problem.fix for finding in findings if finding.problem.fix is not None]
 
 
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.rule.name, finding.problem.message
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule.name, finding.problem.at.file.path, finding.problem.message
 
 
-def _before(checked: Checked, path: str) -> bytes:
-    file = checked.inspection.project.read(path)
-    return file.text if isinstance(file, SourceFile) else b""
+class _Work:
+    """The files as they are mended so far, what is found in them, and the errors that they have."""
 
+    def __init__(self, paths: Sequence[str], request: Request, buffers: Mapping[str, bytes]) -> None:
+        self.paths = paths
+        self.request = request
+        #: A fix is judged by every rule and in the whole project, whatever was asked for.
+        self.everything = replace(request, select=(), ignore=(), whole_project=True)
+        self.texts: Mapping[str, bytes] = dict(buffers)
+        self.checked = check(paths, request, self.texts)
+        self.errors = self._errors(self.texts, self.checked)
 
-def _worse(before: Checked, after: Checked) -> bool:
-    """Whether mending led to an error that was not there."""
-    known = {_key(finding) for finding in before.findings if finding.severity is Severity.ERROR}
-    rules = {name for name, _ in known}
-    new = [f for f in after.findings if f.severity is Severity.ERROR and _key(f) not in known]
-    return any(f.rule.name not in rules for f in new) or len(new) > sum(
-        1 for f in before.findings if f.severity is Severity.ERROR
-    )
+    def text(self, path: str) -> bytes:
+        file = self.checked.inspection.project.read(path)
+        return file.text if isinstance(file, SourceFile) else b""
+
+    def may_apply(self, finding: Finding, *, unsafe: bool) -> bool:
+        """Only the project's own files are mended: hslint's models of foreign modules have places, too."""
+        fix = finding.problem.fix
+        project = self.checked.inspection.project
+        if fix is None or not fix.edits or not (fix.safe or unsafe):
+            return False
+        return all(
+            edit.span.file.path.startswith("/")
+            and project.contains(edit.span.file.path)
+            and project.read(edit.span.file.path) is edit.span.file
+            for edit in fix.edits
+        )
+
+    def helps(self, findings: Sequence[Finding]) -> bool:
+        """Whether no rule reports more errors with these fixes than without them."""
+        if not findings:
+            return False
+        errors = self._errors({**self.texts, **apply(_fixes(findings))})
+        return all(count <= self.errors[rule] for rule, count in errors.items())
+
+    def go_on_with(self, changes: Mapping[str, bytes]) -> None:
+        self.texts = {**self.texts, **changes}
+        self.checked = check(self.paths, self.request, self.texts)
+        self.errors = self._errors(self.texts, self.checked)
+
+    def _errors(self, texts: Mapping[str, bytes], known: Checked | None = None) -> Counter[str]:
+        """How many errors each rule reports; `known` is the outcome of what was asked for, which may be all there is."""
+        whole = not (self.request.select or self.request.ignore or (known is not None and known.inspection.named))
+        checked = known if known is not None and whole else check(self.paths, self.everything, texts)
+        return Counter(finding.rule.name for finding in checked.findings if finding.severity is Severity.ERROR)
