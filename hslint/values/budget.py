@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -9,8 +10,15 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Function calls that one evaluation may make. A large host makes some hundred thousand.
-CALLS = 20_000_000
+#: Function calls that one evaluation may make, some eight seconds of them. A large host makes some hundred thousand.
+#: Builtins that touch many elements count them as well (`Evaluator.spend`).
+CALLS = 3_000_000
+
+#: The same for `hslint eval`, where somebody waits for one value: nixpkgs' own tests of its library need six million.
+CALLS_OF_ONE_VALUE = 8_000_000
+
+#: Elements that a builtin or operator copies for the price of one call.
+ELEMENTS = 16
 
 #: Calls within calls. Real Nix stops at 10,000 (its `max-call-depth`), so a deeper one is an error of the configuration.
 CALL_DEPTH = 10_000
@@ -20,6 +28,9 @@ FRAMES = 120_000
 
 #: Bytes of C stack for the few places where Python itself recurses; only touched pages cost memory.
 STACK = 512 * 1024 * 1024
+
+#: New objects between two looks of Python's garbage collector: an evaluation makes many and gives few back.
+OBJECTS = 200_000
 
 #: Characters of one string, elements of one list, names of one set.
 STRING = 16 * 1024 * 1024
@@ -44,8 +55,10 @@ def with_deep_stack(run: Callable[..., T], *arguments: Any) -> T:
             raised.append(error)
 
     frames = sys.getrecursionlimit()
+    collection = gc.get_threshold()
     size = threading.stack_size(STACK)
     sys.setrecursionlimit(max(frames, FRAMES))
+    gc.set_threshold(max(OBJECTS, collection[0]), 50, 100)
     try:
         thread = threading.Thread(target=body, name="hslint-evaluation")
         thread.start()
@@ -53,6 +66,7 @@ def with_deep_stack(run: Callable[..., T], *arguments: Any) -> T:
     finally:
         threading.stack_size(size)
         sys.setrecursionlimit(frames)
+        gc.set_threshold(*collection)
     if raised:
         raise raised[0]
     return outcome[0]

@@ -156,6 +156,9 @@ class Evaluator:
             finally:
                 self.depth -= 1
         if type(function) is Primitive:
+            self.calls_left -= 1
+            if self.calls_left < 0:
+                raise NotKnown(Unknown(Why.BUDGET, "", span))
             arguments = (*function.arguments, argument)
             if len(arguments) < function.arity:
                 return Primitive(function.name, function.arity, function.run, arguments, span, None)
@@ -176,6 +179,12 @@ class Evaluator:
         if isinstance(function, Unknown):
             return Unknown(function.why, function.detail, span or function.span)
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
+
+    def spend(self, elements: int) -> None:
+        """What a builtin or operator that goes through many elements counts for."""
+        self.calls_left -= elements // budget.ELEMENTS
+        if self.calls_left < 0:
+            raise NotKnown(Unknown(Why.BUDGET))
 
     def call(self, function: Value, *arguments: Lazy, span: Span | None = None) -> Value:
         """`function a b c`."""
@@ -358,8 +367,14 @@ def _constant(value: Value) -> Run:
     return lambda scope: value
 
 
+#: What is as cheap to make ready as to put off.
+_LEAVES = (nodes.Variable, nodes.Integer, nodes.Floating, nodes.CurrentPosition)
+
+
 def _later(ev: Evaluator, node: nodes.Expression, static: StaticScope) -> Run:
     """Like compile_expression, but the work is put off until the value is first needed."""
+    if isinstance(node, _LEAVES):
+        return compile_expression(ev, node, static)
     compiled: Run | None = None
 
     def run(scope: Scope) -> Value:

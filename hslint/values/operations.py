@@ -119,6 +119,7 @@ def coerce(
 
 def _coerce_list(ev: Evaluator, value: List, span: Span | None, *, copy_paths: bool) -> String | Unknown:
     parts: list[String | Unknown] = []
+    ev.spend(len(value.items) * budget.ELEMENTS)
     for number, item in enumerate(value.items):
         element = item.force()
         parts.append(coerce(ev, element, span, more=True, copy_paths=copy_paths))
@@ -130,6 +131,13 @@ def _coerce_list(ev: Evaluator, value: List, span: Span | None, *, copy_paths: b
 
 def concatenate(ev: Evaluator, parts: Sequence[String | Unknown], span: Span | None) -> String:
     """Strings one after another; an unknown one leaves the others known."""
+    if len(parts) == 2:
+        left, right = parts
+        if type(left) is String and type(right) is String and left.known is not None and right.known is not None:
+            if not left.context and not right.context and len(left.known) + len(right.known) < budget.STRING:
+                return String(left.known + right.known, span)
+    if len(parts) > 100:
+        ev.spend(len(parts))
     if all(isinstance(part, String) and part.known is not None for part in parts):
         text = "".join(part.known for part in parts if isinstance(part, String) and part.known is not None)
         if len(text) > budget.STRING:
@@ -261,6 +269,10 @@ def _logic(ev: Evaluator, operator: str, left: Run, right: Run, node: nodes.Bina
 
 def add(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value:
     """`+`: numbers, strings, paths."""
+    if type(left) is Int and type(right) is Int:
+        return integer(left.value + right.value, span)
+    if type(left) is String and type(right) is String:
+        return concatenate(ev, (left, right), span)
     if isinstance(left, Unknown):
         if isinstance(right, String):
             return concatenate(ev, (left, right), span)
@@ -286,6 +298,8 @@ def add(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value:
 
 
 def arithmetic(operator: str, left: Value, right: Value, span: Span | None) -> Value:
+    if type(left) is Int and type(right) is Int and operator != "/":
+        return integer(left.value - right.value if operator == "-" else left.value * right.value, span)
     for side in (left, right):
         if isinstance(side, Unknown):
             return Unknown(side.why, side.detail, span)
@@ -317,6 +331,7 @@ def append(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
             rest = rest or side.rest
         else:
             raise Failure(Kind.TYPE, f"value is {type_name(side)} while a list was expected", span)
+    ev.spend(len(items))
     if len(items) > budget.ITEMS:
         raise NotKnown(Unknown(Why.BUDGET, "a very long list", span))
     return List(items, span, rest)
@@ -342,6 +357,7 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
         return left
     kept = left.items if right.rest is None else _overridable(left.items, right.rest)
     items = {**kept, **right.items}
+    ev.spend(len(items))
     maybe = left.maybe
     if right.maybe:
         for name in right.maybe:
@@ -371,6 +387,10 @@ def _overridable(items: dict[str, Lazy], by: Unknown) -> dict[str, Lazy]:
 
 def equal(ev: Evaluator, left: Value, right: Value) -> bool | Unknown:
     """`==`. Functions are never equal (except that a set holding the very same attributes is itself)."""
+    if type(left) is Int and type(right) is Int:
+        return left.value == right.value
+    if type(left) is String and type(right) is String and left.known is not None and right.known is not None:
+        return left.known == right.known
     if left is right and not isinstance(left, Unknown | Closure | Primitive | Float):
         if _wholly_known(left):
             return True
@@ -477,6 +497,8 @@ def _equal_attrs(ev: Evaluator, left: Attrs, right: Attrs) -> bool | Unknown:
 
 def less(ev: Evaluator, left: Value, right: Value, span: Span | None) -> bool | Unknown:
     """`left < right`: numbers, strings (by byte), paths, lists element by element."""
+    if type(left) is Int and type(right) is Int:
+        return left.value < right.value
     if isinstance(left, Unknown):
         return left
     if isinstance(right, Unknown):

@@ -403,11 +403,13 @@ class Lazy:
         return value
 
     def outcome(self) -> Value | Failure:
-        """The value, or the failure as data."""
+        """The value, or the failure as data; what nests too deeply is unknown."""
         try:
             return self.force()
         except Failure as failure:
             return failure
+        except RecursionError:
+            return Unknown(Why.BUDGET, "", self.place)
 
 
 class Alias(Lazy):

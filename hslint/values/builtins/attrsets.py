@@ -158,6 +158,7 @@ def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
 @builtin("mapAttrs")
 def map_attrs(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(len(given.items) * 4)
     items: dict[str, Lazy] = {}
     for name, lazy in given.items.items():
         made = items[name] = applied(ev, function, Lazy.done(String(name, lazy.place)), lazy, place=lazy.place)

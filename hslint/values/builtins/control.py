@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -76,9 +76,10 @@ def seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     return second.force()
 
 
-def force_deeply(value: Value) -> None:
+def force_deeply(ev: Evaluator, value: Value) -> None:
     """Force everything inside a value, in Nix's order, each set and list once."""
     seen: set[int] = set()
+    kept: list[Value] = []
     queue: list[Lazy] = [Lazy.done(value)]
     while queue:
         inner = queue.pop().force()
@@ -86,6 +87,8 @@ def force_deeply(value: Value) -> None:
             if id(inner) in seen:
                 continue
             seen.add(id(inner))
+            kept.append(inner)
+            ev.spend(budget.ELEMENTS * 2 + len(inner.items))
             if isinstance(inner, List):
                 queue.extend(reversed(inner.items))
             else:
@@ -94,7 +97,7 @@ def force_deeply(value: Value) -> None:
 
 @builtin("deepSeq")
 def deep_seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    force_deeply(first.force())
+    force_deeply(ev, first.force())
     return second.force()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hslint.source import Span
@@ -75,6 +76,7 @@ def rest_with(undecided: list[Lazy], why: Unknown | None, rest: Unknown | None) 
 @builtin("map")
 def map_(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(len(given.items) * 4)
     return List([Lazy(_apply, (ev, function, (item,)), item.place) for item in given.items], given.span, given.rest)
 
 
@@ -189,15 +191,16 @@ def concat_map(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     return _concatenated(ev, given, (ev.apply(run, item) for item in given.items))
 
 
-def _concatenated(ev: Evaluator, given: List, values: object) -> Value:
+def _concatenated(ev: Evaluator, given: List, values: Iterable[Value]) -> Value:
     found: list[Lazy] = []
     rest = given.rest
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         if isinstance(value, Unknown):
             rest = rest or value
             continue
         listed = ev.list(Lazy.done(value))
         found.extend(listed.items)
+        ev.spend(len(listed.items))
         rest = rest or listed.rest
         check_length(len(found))
     return List(found, given.span, rest)
@@ -227,6 +230,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
     if count < 0:
         raise Failure(Kind.ERROR, f"cannot create list of size {count}")
     check_length(count)
+    ev.spend(count * 4)
     return List([Lazy(_apply, (ev, function, (Lazy.done(Int(index)),))) for index in range(count)])
 
 
@@ -311,6 +315,7 @@ def generic_closure(ev: Evaluator, options: Lazy) -> Value:
         found.append(item)
         more = ev.closed_list(Lazy.done(ev.apply(operator, item)))
         queue.extend(more.items)
+        ev.spend(budget.ELEMENTS * 2)
         check_length(len(queue))
     return List(found)
 

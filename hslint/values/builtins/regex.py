@@ -25,7 +25,7 @@ builtin = Registry()
 LARGEST_PATTERN = 10_000
 
 #: Steps (text times states) of one simulation.
-STEPS = 20_000_000
+STEPS = 4_000_000
 
 #: Steps that Python's `re` might take at worst before the simulation is asked first.
 BACKTRACKING = 1_000_000
@@ -298,6 +298,8 @@ class _Automaton:
         self.jumps: list[list[int]] = []
         self.anchors: dict[int, bool] = {}
         self.marks: dict[int, int] = {}
+        #: Work done for one text.
+        self.steps = 0
         self.end = self.state()
         self.begin = self.build(node, self.end)
         self._accepts: dict[tuple[int, str], bool] = {}
@@ -372,7 +374,6 @@ class _Automaton:
         """Where the longest match from `start` ends."""
         states = self._reached({self.begin}, text, start)
         best = start if self.end in states else None
-        steps = 0
         for at in range(start, len(text)):
             character = text[at]
             following: set[int] = set()
@@ -381,8 +382,8 @@ class _Automaton:
                     following.add(self.jumps[state][0])
             if not following:
                 break
-            steps += len(states)
-            if steps > STEPS:
+            self.steps += len(states)
+            if self.steps > STEPS:
                 raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
             states = self._reached(following, text, at + 1)
             if self.end in states:
@@ -437,7 +438,7 @@ class _Automaton:
             if (state, at) in seen:
                 continue
             seen.add((state, at))
-            if len(seen) > STEPS // 10:
+            if len(seen) > STEPS // 4:
                 raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
             if state == self.end:
                 if at == end:
@@ -524,6 +525,7 @@ class Pattern:
     def whole(self, text: str) -> tuple[str | None, ...] | None:
         """The groups, when the pattern matches the whole text."""
         if self._risky(len(text)):
+            self.automaton.steps = 0
             if self.automaton.longest(text, 0) != len(text):
                 return None
             return self._groups_between(text, 0, len(text))
@@ -534,14 +536,12 @@ class Pattern:
         """The matches from left to right: where each starts and ends, and its groups."""
         at = 0
         risky = self._risky(len(text))
-        work = 0
+        if risky or not self.plain:
+            self.automaton.steps = 0
         while at <= len(text):
             if risky:
                 start, end = at, None
                 while start <= len(text):
-                    work += 1
-                    if work > 20_000:
-                        raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
                     end = self.automaton.longest(text, start)
                     if end is not None:
                         break

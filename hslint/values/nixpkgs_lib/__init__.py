@@ -5,8 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from hslint.values.nixpkgs_lib import attrsets, lists, options, strings, trivial
-from hslint.values.value import Attrs, Lazy, Primitive, Unknown, Value, Why
+from hslint.source import Span
+from hslint.values.nixpkgs_lib import (
+    asserts,
+    attrsets,
+    cli,
+    customisation,
+    debug,
+    escaping,
+    filesystem,
+    fixed_points,
+    flags,
+    generators,
+    lists,
+    meta,
+    options,
+    sources,
+    strings,
+    systems,
+    trivial,
+    versions,
+)
+from hslint.values.value import Attrs, Int, Lazy, List, Primitive, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
@@ -14,77 +34,166 @@ if TYPE_CHECKING:
 #: Builtins that `lib` hands on, by the sub-set in which nixpkgs has them.
 _BUILTINS = {
     "strings": (
-        "concatStringsSep stringLength substring isString replaceStrings toJSON fromJSON split match unsafeDiscardStringContext "
-        "baseNameOf typeOf hashString storeDir splitVersion parseDrvName"
+        "compareVersions elem elemAt filter fromJSON genList head isAttrs isInt isList isPath isString match parseDrvName "
+        "readFile replaceStrings split storeDir stringLength substring tail toJSON typeOf unsafeDiscardStringContext appendContext"
     ),
     "lists": "map filter elem isList head tail length elemAt concatLists concatMap any all foldl' sort partition genList groupBy",
     "attrsets": (
         "attrNames attrValues mapAttrs listToAttrs hasAttr isAttrs getAttr intersectAttrs removeAttrs catAttrs zipAttrsWith"
     ),
     "trivial": (
-        "pathExists readFile isBool isInt isFloat isPath add sub lessThan seq deepSeq genericClosure bitAnd bitOr bitXor ceil floor "
-        "addErrorContext throw abort trace unsafeGetAttrPos tryEval"
+        "pathExists readFile isBool isInt isFloat add sub mul div lessThan seq deepSeq genericClosure bitAnd bitOr bitXor ceil floor"
     ),
-    "versions": "compareVersions splitVersion",
-    "filesystem": "readDir pathExists readFile",
+    "versions": "splitVersion compareVersions",
+    "filesystem": "readDir baseNameOf dirOf hashFile isPath readFileType",
+    "debug": "addErrorContext trace unsafeGetAttrPos",
+    "derivations": "addDrvOutputDependencies unsafeDiscardOutputDependency",
 }
+
+#: Builtins that stand in `lib` itself only.
+_BUILTINS_AT_TOP = (
+    "getContext hasContext convertHash hashString parseDrvName placeholder fromJSON fromTOML toFile toJSON toString toXML tryEval "
+    "flakeRefToString parseFlakeRef isPath"
+)
 
 _OWN = {
     "attrsets": (attrsets.library,),
     "lists": (lists.library,),
-    "strings": (strings.library,),
+    "strings": (strings.library, escaping.library, flags.library),
     "trivial": (trivial.library,),
-    "fixedPoints": (trivial.fixed_points,),
-    "versions": (trivial.versions,),
-    "asserts": (trivial.asserts,),
-    "meta": (trivial.meta,),
-    "filesystem": (trivial.filesystem,),
+    "fixedPoints": (fixed_points.library,),
+    "versions": (versions.library,),
+    "asserts": (asserts.library,),
+    "meta": (meta.library,),
+    "filesystem": (filesystem.library,),
     "options": (options.library,),
-    "modules": (options.library,),
+    "modules": (options.modules,),
+    "customisation": (customisation.library,),
+    "derivations": (customisation.derivations,),
+    "debug": (debug.library,),
+    "generators": (generators.library,),
+    "cli": (cli.library,),
+    "systems": (systems.library,),
+    "sources": (sources.library,),
+    "path": (sources.path,),
 }
 
 #: Sub-sets whose names stand in `lib` itself, the later ones before the earlier ones.
 _AT_TOP = (
+    "derivations",
     "filesystem",
     "versions",
     "asserts",
+    "debug",
     "meta",
+    "sources",
+    "customisation",
     "fixedPoints",
     "lists",
     "strings",
     "attrsets",
     "options",
+    "modules",
     "trivial",
 )
 
 #: Names of a sub-set that are not, or are others, in `lib` itself.
 _NOT_AT_TOP = {
-    "lists": {"hasPrefix", "removePrefix", "commonPrefix", "replicate"},
-    "versions": {"major", "minor", "patch", "majorMinor"},
+    "lists": frozenset(("hasPrefix", "removePrefix", "commonPrefix", "findFirstIndex")),
+    "versions": frozenset(("major", "minor", "patch", "majorMinor", "pad", "compareVersions")),
+    "meta": frozenset(("availableOn", "platformMatch")),
+    "filesystem": frozenset(("listFilesRecursive", "haskellPathsInDir", "locateDominatingFile", "resolveDefaultNix")),
+    "sources": frozenset(("sourceByGlobs",)),
+    "attrsets": frozenset(("longestValidPathPrefix", "unionOfDisjoint")),
+    "trivial": frozenset(("revisionWithDefault",)),
+    "modules": frozenset(("importApply", "mapDefinitionValue", "mkAliasIfDef", *options.PRIORITIES)),
+    "strings": frozenset(
+        (
+            "charToInt",
+            "commonPrefixLength",
+            "commonSuffixLength",
+            "escapeC",
+            "escapeNixIdentifier",
+            "escapeNixString",
+            "floatToString",
+            "isConvertibleWithToString",
+            "levenshtein",
+            "levenshteinAtMost",
+            "normalizePath",
+            "replicate",
+            "sanitizeDerivationName",
+            "storeDir",
+        )
+    ),
 }
 
 #: Sub-sets that hslint does not look into: whatever is asked of them is unknown by its name.
 _OPAQUE = (
     "fileset",
+    "flakes",
     "gvariant",
     "network",
-    "generators",
-    "cli",
-    "sources",
-    "customisation",
-    "path",
-    "systems",
     "kernel",
-    "debug",
-    "derivations",
     "licenses",
     "maintainers",
+    "misc",
+    "stringsWithDeps",
     "teams",
-    "platforms",
-    "hydraJobs",
     "sourceTypes",
     "fetchers",
 )
+
+#: What hangs on the nixpkgs in use, by the sub-set.
+_OF_NIXPKGS = (
+    "release",
+    "oldestSupportedRelease",
+    "codeName",
+    "version",
+    "versionSuffix",
+    "nixpkgsVersion",
+    "inNixShell",
+)
+_OF_NIXPKGS_AT_TOP = ("version", "nixpkgsVersion", "inNixShell", "inPureEvalMode")
+
+_LETTERS = {"lowerChars": "abcdefghijklmnopqrstuvwxyz", "upperChars": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def _native() -> dict[str, dict[str, Lazy]]:
+    """The functions written here, by their sub-sets: the same for every evaluation."""
+    sets: dict[str, dict[str, Lazy]] = {}
+    for name, registries in _OWN.items():
+        items = sets[name] = {}
+        for registry in registries:
+            items.update((key, Lazy.done(function)) for key, function in registry.functions.items())
+    characters = {
+        name: Lazy.done(List([Lazy.done(String(letter)) for letter in letters])) for name, letters in _LETTERS.items()
+    }
+    sets["strings"] |= characters
+    sets["systems"] |= systems.constants()
+    sets["modules"] |= {name: Lazy.done(Int(priority)) for name, priority in options.PRIORITIES.items()}
+    for name in _OF_NIXPKGS:
+        sets["trivial"][name] = Lazy.done(Unknown(Why.INPUT, f"lib.trivial.{name}"))
+    return sets
+
+
+_NATIVE: dict[str, dict[str, Lazy]] = _native()
+
+#: Hashes that no file has, which people write until Nix tells them the right one.
+_FAKE = {
+    "fakeHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "fakeSha256": "0" * 64,
+    "fakeSha512": "0" * 128,
+}
+
+
+def is_function_of_lib(name: str) -> bool:
+    """Whether `lib` itself has a function of this name: no package of nixpkgs is called so."""
+    return name in _BUILTIN_NAMES or any(
+        name in _NATIVE[outer] and name not in _NOT_AT_TOP.get(outer, frozenset()) for outer in _AT_TOP
+    )
+
+
+_BUILTIN_NAMES = frozenset(" ".join((*_BUILTINS.values(), _BUILTINS_AT_TOP)).split())
 
 
 def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
@@ -92,21 +201,29 @@ def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
     builtins = ev.globals.names["builtins"].force()
     assert isinstance(builtins, Attrs)
     sets: dict[str, dict[str, Lazy]] = {}
-    for name, registries in _OWN.items():
+    for name, own in _NATIVE.items():
         items = sets[name] = {}
         for builtin in _BUILTINS.get(name, "").split():
             found = builtins.get(builtin)
             if found is not None:
                 items[builtin] = found
-        for registry in registries:
-            items.update((key, Lazy.done(function)) for key, function in registry.functions.items())
+        items.update(own)
     top: dict[str, Lazy] = {}
     for name in _AT_TOP:
         hidden = _NOT_AT_TOP.get(name, frozenset())
         top.update((key, lazy) for key, lazy in sets[name].items() if key not in hidden)
-    top["replicate"] = sets["lists"]["replicate"]
-    for name in (*_OPAQUE, *trivial.OF_NIXPKGS):
-        top[name] = Lazy.done(_opaque(name))
+    for name in ("trace", "unsafeGetAttrPos", "addErrorContext", *_OF_NIXPKGS):
+        top.pop(name, None)
+    for name in (*_BUILTINS_AT_TOP.split(), "trace", "unsafeGetAttrPos", "addErrorContext"):
+        found = builtins.get(name)
+        if found is not None:
+            top[name] = found
+    for name in _OF_NIXPKGS_AT_TOP:
+        top[name] = Lazy.done(Unknown(Why.INPUT, f"lib.{name}"))
+    top.update((name, Lazy.done(String(text))) for name, text in _FAKE.items())
+    for name in _OPAQUE:
+        top[name] = Lazy.done(Attrs({}, rest=Unknown(Why.FUNCTION, f"lib.{name}")))
+    top["platforms"] = sets["systems"]["doubles"]
     for name, items in sets.items():
         top[name] = Lazy.done(Attrs(items, rest=Unknown(Why.FUNCTION, f"lib.{name}")))
     for dotted, lazy in (extra or {}).items():
@@ -118,10 +235,9 @@ def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
         else:
             top[outer] = lazy
     made = Library(top)
-    own = Lazy.done(made)
-    top["lib"] = own
-    top["extend"] = Lazy.done(Primitive("extend", 1, lambda ev, overlay: _extended(ev, own, overlay)))
-    ev.library = own
+    itself = Lazy.done(made)
+    top["extend"] = Lazy.done(Primitive("extend", 1, lambda ev, overlay: _extended(ev, itself, overlay)))
+    ev.library = itself
     return made
 
 
@@ -133,17 +249,8 @@ class Library(Attrs):
     def __init__(self, items: dict[str, Lazy]) -> None:
         super().__init__(items, rest=Unknown(Why.FUNCTION, "lib"))
 
-    def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: object) -> Attrs:
+    def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
         return Library(items)
-
-
-def _opaque(name: str) -> Value:
-    if name in ("platforms",):
-        return Attrs(
-            {"linux": Lazy.done(Unknown(Why.FUNCTION, "lib.platforms.linux"))},
-            rest=Unknown(Why.FUNCTION, f"lib.{name}"),
-        )
-    return Attrs({}, rest=Unknown(Why.FUNCTION, f"lib.{name}"))
 
 
 def _extended(ev: Evaluator, own: Lazy, overlay: Lazy) -> Value:

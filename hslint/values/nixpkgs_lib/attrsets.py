@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hslint.values import operations
-from hslint.values.builtins.attrsets import rest_of
-from hslint.values.builtins.lists import applied
+from hslint.values.builtins.attrsets import list_to_attrs, rest_of, zip_attrs_with
+from hslint.values.builtins.lists import applied, map_
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, NotKnown, Primitive, String, Unknown, Value, Why
 
@@ -28,7 +30,8 @@ def named(name: str, lazy: Lazy) -> Lazy:
 @library("attrByPath")
 def attr_by_path(ev: Evaluator, path: Lazy, default: Lazy, attrs: Lazy) -> Value:
     value = attrs.force()
-    for step in steps(ev, path):
+    wanted = steps(ev, path)
+    for number, step in enumerate(wanted):
         if isinstance(value, Unknown):
             return Unknown(value.why, value.detail, value.span, (default,))
         found = value.get(step) if isinstance(value, Attrs) else None
@@ -36,6 +39,11 @@ def attr_by_path(ev: Evaluator, path: Lazy, default: Lazy, attrs: Lazy) -> Value
             if isinstance(value, Attrs) and value.rest is not None:
                 return Unknown(value.rest.why, value.rest.detail, value.span, (default,))
             return default.force()
+        if isinstance(value, Attrs) and step in value.maybe:
+            absent = Unknown(Why.CONDITION, step, value.span)
+            rest = Lazy.done(List([Lazy.done(String(name)) for name in wanted[number + 1 :]]))
+            inner = Lazy(lambda found: attr_by_path(ev, rest, default, found), found)  # noqa: B023 - the loop ends here
+            return ev.either(absent, (inner, default), value.span)
         value = found.force()
     return value
 
@@ -77,11 +85,16 @@ def set_attr_by_path(ev: Evaluator, path: Lazy, value: Lazy) -> Value:
 
 @library("concatMapAttrs")
 def concat_map_attrs(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
+    """Later names win, in the order of the names."""
+    given = ev.attrs(attrs)
     result: Value = Attrs({})
-    given = ev.closed_attrs(attrs)
-    for name, lazy in given.items.items():
-        result = operations.update(ev, result, applied(ev, function, named(name, lazy), lazy).force(), given.span)
-    return result
+    for name in sorted(given.items):
+        made = applied(ev, function, named(name, given.items[name]), given.items[name])
+        value = made.force()
+        if name in given.maybe:
+            value = ev.either(Unknown(Why.CONDITION, name, given.span), (made, Lazy.done(Attrs({}))), given.span)
+        result = operations.update(ev, result, value, given.span)
+    return result if given.rest is None else operations.update(ev, result, given.rest, given.span)
 
 
 @library("filterAttrs")
@@ -134,21 +147,28 @@ def fold_attrs(ev: Evaluator, operator: Lazy, start: Lazy, sets: Lazy) -> Value:
 
 @library("collect")
 def collect(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
+    """Values for which the predicate holds, from the outside in; what cannot be told leaves the list open."""
     found: list[Lazy] = []
+    rest: Unknown | None = None
 
     def walk(lazy: Lazy) -> None:
-        if ev.decide(ev.apply(predicate.force(), lazy), None) is True:
-            found.append(lazy)
-            return
+        nonlocal rest
         value = lazy.force()
-        if isinstance(value, Attrs):
-            if value.rest is not None:
-                raise NotKnown(value.rest)
+        chosen = value if isinstance(value, Unknown) else ev.decide(ev.apply(predicate.force(), lazy), None)
+        if isinstance(chosen, Unknown):
+            rest = rest or chosen
+        elif chosen:
+            found.append(lazy)
+        elif isinstance(value, Attrs):
+            rest = rest or value.rest
             for name in sorted(value.items):
-                walk(value.items[name])
+                if name in value.maybe:
+                    rest = rest or Unknown(Why.CONDITION, name, value.span)
+                else:
+                    walk(value.items[name])
 
     walk(attrs)
-    return List(found)
+    return List(found, None, rest)
 
 
 @library("cartesianProduct", "cartesianProductOfSets")
@@ -175,16 +195,37 @@ def name_value_pair(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
 @library("mapAttrs'")
 def map_attrs_(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    pairs = [(name, applied(ev, function, named(name, lazy), lazy)) for name, lazy in sorted(given.items.items())]
+    return _from_pairs(ev, pairs, given)
+
+
+def _from_pairs(ev: Evaluator, pairs: Sequence[tuple[str, Lazy]], given: Attrs) -> Attrs:
+    """A set of `{ name, value }`, each made of an attribute of `given`: the first one of a name counts, as in listToAttrs."""
     items: dict[str, Lazy] = {}
     maybe: set[str] = set()
-    for name, lazy in given.items.items():
-        pair = ev.attrs(applied(ev, function, named(name, lazy), lazy))
-        new = ev.text(_part(pair, "name"))
-        value = _part(pair, "value")
-        items[new] = Lazy(Lazy.force, value, lazy.place, lazy.binding)
-        if name in given.maybe:
-            maybe.add(new)
-    return Attrs(items, given.span, given.rest, None, frozenset(maybe))
+    rest = given.rest
+    for old, made in pairs:
+        pair = made.force()
+        name = pair if isinstance(pair, Unknown) else _part(ev.attrs(made), "name").force()
+        text = name if isinstance(name, Unknown) else ev.string(Lazy.done(name))
+        if isinstance(text, Unknown) or text.known is None:
+            rest = rest or (text if isinstance(text, Unknown) else text.unknown)
+            continue
+        before = items.get(text.known)
+        if before is not None and text.known not in maybe:
+            continue
+        value = _part(ev.attrs(made), "value")
+        source = given.items[old]
+        new = Lazy(Lazy.force, value, source.place, source.binding)
+        if before is not None:
+            undecided = Unknown(Why.CONDITION, text.known, given.span)
+            new = Lazy(_one_of, (ev, undecided, (before, new)), source.place, source.binding)
+        items[text.known] = new
+        if old not in given.maybe:
+            maybe.discard(text.known)
+        elif before is None:
+            maybe.add(text.known)
+    return Attrs(items, given.span, rest, None, frozenset(maybe))
 
 
 def _part(pair: Attrs, name: str) -> Lazy:
@@ -237,35 +278,67 @@ def _map_recursive(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs:
         value = lazy.force()
         if isinstance(value, Unknown):
             return value
-        if isinstance(value, Attrs) and (
-            condition is None or ev.decide(ev.apply(condition.force(), lazy), None) is True
-        ):
-            return _map_recursive(ev, condition, function, lazy, here)
+        if isinstance(value, Attrs):
+            inside = True if condition is None else ev.decide(ev.apply(condition.force(), lazy), None)
+            if isinstance(inside, Unknown):
+                return inside
+            if inside:
+                return _map_recursive(ev, condition, function, lazy, here)
         return ev.call(function.force(), Lazy.done(List([Lazy.done(String(step)) for step in here])), lazy)
 
     items = {name: Lazy(one, (name, lazy), lazy.place, lazy.binding) for name, lazy in given.items.items()}
     return Attrs(items, given.span, given.rest, None, given.maybe)
 
 
+@library("mapAttrsToListRecursive")
+def map_attrs_to_list_recursive(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
+    return _flattened(ev, None, function, attrs)
+
+
+@library("mapAttrsToListRecursiveCond")
+def map_attrs_to_list_recursive_cond(ev: Evaluator, condition: Lazy, function: Lazy, attrs: Lazy) -> Value:
+    """The condition is asked of the path and the set."""
+    return _flattened(ev, condition, function, attrs)
+
+
+def _flattened(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs: Lazy) -> Value:
+    found: list[Lazy] = []
+
+    def walk(lazy: Lazy, path: tuple[Lazy, ...]) -> None:
+        here = Lazy.done(List(path))
+        value = lazy.force() if not path else ev.known(lazy)
+        inside = isinstance(value, Attrs) and (
+            condition is None or not path or ev.boolean(applied(ev, condition, here, lazy))
+        )
+        if not inside:
+            found.append(applied(ev, function, here, lazy))
+            return
+        given = ev.closed_attrs(lazy)
+        for name in sorted(given.items):
+            walk(given.items[name], (*path, named(name, given.items[name])))
+
+    walk(attrs, ())
+    return List(found)
+
+
 @library("genAttrs")
 def gen_attrs(ev: Evaluator, names: Lazy, function: Lazy) -> Value:
     given = ev.list(names)
     items: dict[str, Lazy] = {}
+    rest = given.rest
     for item in given.items:
-        value = ev.string(item)
-        if value.known is None:
-            raise NotKnown(value.unknown or Unknown(Why.ARGUMENT))
-        items[value.known] = applied(ev, function, item, place=value.span)
-    return Attrs(items, given.span, given.rest)
+        value = item.force()
+        text = value if isinstance(value, Unknown) else ev.string(item)
+        if isinstance(text, Unknown) or text.known is None:
+            rest = rest or (text if isinstance(text, Unknown) else text.unknown)
+        elif text.known not in items:
+            items[text.known] = applied(ev, function, item, place=text.span)
+    return Attrs(items, given.span, rest)
 
 
 @library("genAttrs'")
 def gen_attrs_(ev: Evaluator, values: Lazy, function: Lazy) -> Value:
-    items: dict[str, Lazy] = {}
-    for item in ev.closed_list(values).items:
-        pair = ev.attrs(applied(ev, function, item))
-        items[ev.text(_part(pair, "name"))] = _part(pair, "value")
-    return Attrs(items)
+    return list_to_attrs(ev, Lazy.done(map_(ev, function, values)))
 
 
 @library("isDerivation")
@@ -300,11 +373,7 @@ def zip_attrs_with_names(ev: Evaluator, names: Lazy, function: Lazy, sets: Lazy)
 
 @library("zipAttrs")
 def zip_attrs(ev: Evaluator, sets: Lazy) -> Value:
-    items: dict[str, list[Lazy]] = {}
-    for one in ev.closed_list(sets).items:
-        for name, lazy in ev.closed_attrs(one).items.items():
-            items.setdefault(name, []).append(lazy)
-    return Attrs({name: Lazy.done(List(values)) for name, values in items.items()})
+    return zip_attrs_with(ev, Lazy.done(Primitive("zipAttrs", 2, lambda ev, name, values: values.force())), sets)
 
 
 @library("mergeAttrsList")
@@ -346,9 +415,24 @@ def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path:
     items = dict(merged.items)
     for name, new in other.items.items():
         old = one.get(name)
-        if old is not None:
-            items[name] = Lazy(_merge_one, (ev, predicate, old, new, (*path, name)), new.place, new.binding)
+        if old is None:
+            continue
+        merging = Lazy(_merge_one, (ev, predicate, old, new, (*path, name)), new.place, new.binding)
+        possible = [merging]
+        if name in one.maybe:
+            possible.append(new)
+        if name in other.maybe:
+            possible.append(old)
+        if len(possible) > 1:
+            undecided = Unknown(Why.CONDITION, name, merged.span)
+            merging = Lazy(_one_of, (ev, undecided, tuple(possible)), new.place, new.binding)
+        items[name] = merging
     return merged.replaced(items, merged.rest, merged.maybe, merged.span)
+
+
+def _one_of(key: tuple[Evaluator, Unknown, tuple[Lazy, ...]]) -> Value:
+    ev, undecided, possible = key
+    return ev.either(undecided, possible, undecided.span)
 
 
 def _merge_one(key: tuple[Evaluator, Lazy, Lazy, Lazy, tuple[str, ...]]) -> Value:
@@ -363,24 +447,36 @@ def _merge_one(key: tuple[Evaluator, Lazy, Lazy, Lazy, tuple[str, ...]]) -> Valu
 
 @library("updateManyAttrsByPath")
 def update_many_attrs_by_path(ev: Evaluator, updates: Lazy, value: Lazy) -> Value:
-    result = value
+    """Deeper paths are changed before shallower ones, equal paths in the order of the list."""
+    given: list[tuple[list[str], Lazy]] = []
     for one in ev.closed_list(updates).items:
-        given = ev.attrs(one)
-        result = Lazy.done(_updated(ev, result, steps(ev, _part(given, "path")), _part(given, "update")))
-    return result.force()
+        update = ev.attrs(one)
+        given.append((steps(ev, _part(update, "path")), _part(update, "update")))
+    return _updated(ev, value, given).force()
 
 
-def _updated(ev: Evaluator, value: Lazy, path: list[str], change: Lazy) -> Value:
-    if not path:
-        return ev.apply(change.force(), value)
-    given = ev.attrs(value)
-    inner = given.get(path[0]) or Lazy.done(Attrs({}))
-    return given.replaced(
-        {**given.items, path[0]: Lazy(lambda _: _updated(ev, inner, path[1:], change))},
-        given.rest,
-        given.maybe,
-        given.span,
-    )
+def _updated(ev: Evaluator, value: Lazy | None, updates: Sequence[tuple[list[str], Lazy]]) -> Lazy:
+    inner: dict[str, list[tuple[list[str], Lazy]]] = {}
+    for path, change in updates:
+        if path:
+            inner.setdefault(path[0], []).append((path[1:], change))
+    current = value
+    if inner:
+        current = Lazy(lambda _: _with_inner(ev, value, inner))
+    elif current is None:
+        current = Lazy.failed(Failure(Kind.ERROR, "lib.updateManyAttrsByPath: the path does not exist", catchable=True))
+    for path, change in updates:
+        if not path:
+            current = applied(ev, change, current)
+    return current
+
+
+def _with_inner(ev: Evaluator, value: Lazy | None, inner: dict[str, list[tuple[list[str], Lazy]]]) -> Value:
+    given = ev.attrs(value) if value is not None else Attrs({})
+    items = dict(given.items)
+    for name, updates in inner.items():
+        items[name] = _updated(ev, given.get(name), updates)
+    return given.replaced(items, given.rest, given.maybe, given.span)
 
 
 @library("matchAttrs")
@@ -413,26 +509,45 @@ def override_existing(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
 
 @library("getAttrs")
 def get_attrs(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
-    given = ev.attrs(attrs)
-    items: dict[str, Lazy] = {}
-    for name in steps(ev, names):
-        found = given.get(name)
-        items[name] = found if found is not None else Lazy(lambda wanted: ev.select(given, wanted), name)
-        if found is None and given.rest is None:
-            raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", given.span)
-    return Attrs(items, given.span)
+    """A name that is missing is an error only once it is asked for."""
+    wanted = ev.closed_list(names)
+
+    def one(name: str) -> Lazy:
+        value = attrs.force()
+        found = value.get(name) if isinstance(value, Attrs) else None
+        return found if found is not None else Lazy(lambda _: ev.select(attrs.force(), name))
+
+    return Attrs({name: one(name) for name in (ev.text(item) for item in wanted.items)})
+
+
+@library("attrVals")
+def attr_vals(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
+    given = ev.list(names)
+
+    def one(item: Lazy) -> Value:
+        return ev.select(attrs.force(), ev.text(item))
+
+    return List([Lazy(one, item) for item in given.items], given.span, given.rest)
 
 
 @library("longestValidPathPrefix")
 def longest_valid_path_prefix(ev: Evaluator, path: Lazy, attrs: Lazy) -> Value:
-    value = attrs.force()
     valid: list[Lazy] = []
+    current = attrs
     for step in ev.closed_list(path).items:
-        found = value.get(ev.text(step)) if isinstance(value, Attrs) else None
+        value = ev.known(current)
+        if not isinstance(value, Attrs):
+            break
+        name = ev.text(step)
+        found = value.get(name)
+        if found is None and value.rest is not None:
+            raise NotKnown(value.rest)
         if found is None:
             break
+        if name in value.maybe:
+            raise NotKnown(Unknown(Why.CONDITION, name, value.span))
         valid.append(step)
-        value = found.force()
+        current = found
     return List(valid)
 
 
@@ -452,48 +567,102 @@ def _marked(ev: Evaluator, attrs: Lazy, *, recurse: bool) -> Value:
     return given.replaced(items, given.rest, given.maybe, given.span)
 
 
-def _output(name: str) -> object:
-    def get(ev: Evaluator, package: Lazy) -> Value:
-        given = ev.attrs(package)
+def _output(ev: Evaluator, package: Lazy, *names: str) -> Value:
+    """The first of some outputs that a package has; the package itself where it is one chosen output already."""
+    given = ev.attrs(package)
+    chosen = given.get("outputSpecified")
+    if chosen is not None and ev.boolean(chosen):
+        return given
+    for name in names:
         found = given.get(name)
-        return found.force() if found is not None else given
-
-    return get
-
-
-for _attribute, _name in (
-    ("getBin", "bin"),
-    ("getLib", "lib"),
-    ("getDev", "dev"),
-    ("getMan", "man"),
-    ("getStatic", "static"),
-    ("getInclude", "dev"),
-):
-    library.calling(_attribute, 1, _output(_name))  # type: ignore[arg-type]
+        if found is not None:
+            return found.force()
+        if given.rest is not None:
+            return Unknown(given.rest.why, given.rest.detail, given.span, (package,))
+    return given
 
 
 @library("getOutput")
 def get_output(ev: Evaluator, name: Lazy, package: Lazy) -> Value:
-    given = ev.attrs(package)
-    found = given.get(ev.text(name))
-    return found.force() if found is not None else given
+    return _output(ev, package, ev.text(name), "out")
+
+
+@library("getFirstOutput")
+def get_first_output(ev: Evaluator, names: Lazy, package: Lazy) -> Value:
+    return _output(ev, package, *steps(ev, names))
+
+
+@library("getBin")
+def get_bin(ev: Evaluator, package: Lazy) -> Value:
+    return _output(ev, package, "bin", "out")
+
+
+@library("getLib")
+def get_lib(ev: Evaluator, package: Lazy) -> Value:
+    return _output(ev, package, "lib", "out")
+
+
+@library("getDev")
+def get_dev(ev: Evaluator, package: Lazy) -> Value:
+    return _output(ev, package, "dev", "out")
+
+
+@library("getMan")
+def get_man(ev: Evaluator, package: Lazy) -> Value:
+    return _output(ev, package, "man", "out")
+
+
+@library("getStatic")
+def get_static(ev: Evaluator, package: Lazy) -> Value:
+    return _output(ev, package, "static", "lib", "out")
+
+
+@library("getInclude")
+def get_include(ev: Evaluator, package: Lazy) -> Value:
+    return _output(ev, package, "include", "dev", "out")
 
 
 @library("chooseDevOutputs")
 def choose_dev_outputs(ev: Evaluator, packages: Lazy) -> Value:
-    return packages.force()
+    return map_(ev, Lazy.done(library.functions["getDev"]), packages)
 
 
 @library("toDerivation")
 def to_derivation(ev: Evaluator, path: Lazy) -> Value:
-    return path.force()
+    return Unknown(Why.STORE, "lib.toDerivation")
 
 
 @library("unionOfDisjoint")
 def union_of_disjoint(ev: Evaluator, left: Lazy, right: Lazy) -> Value:
-    return operations.update(ev, left.force(), right.force(), None)
+    """A name that both sets have is an error once it is asked for."""
+    one, other = ev.attrs(left), ev.attrs(right)
+    merged = operations.update(ev, one, other, None)
+    assert isinstance(merged, Attrs)
+    both = sorted(one.items.keys() & other.items.keys() - one.maybe - other.maybe)
+    if not both:
+        return merged
+    failure = Failure(Kind.ERROR, f"unionOfDisjoint: both sets have {', '.join(both)}", catchable=True)
+    items = {**merged.items, **{name: Lazy.failed(failure) for name in both}}
+    return merged.replaced(items, merged.rest, merged.maybe, merged.span)
+
+
+#: Words that Nix does not read as a name of an attribute.
+_KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
+_IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*")
+
+
+def written_name(name: str) -> str:
+    """A name as Nix's own syntax writes it."""
+    if _IDENTIFIER.fullmatch(name) and name not in _KEYWORDS:
+        return name
+    return written_text(name)
+
+
+def written_text(text: str) -> str:
+    """A text as Nix's own syntax writes it, in quotes."""
+    return json.dumps(text, ensure_ascii=False).replace("$", "\\$")
 
 
 @library("showAttrPath")
 def show_attr_path(ev: Evaluator, path: Lazy) -> Value:
-    return String(".".join(steps(ev, path)) or "<root attribute path>")
+    return String(".".join(map(written_name, steps(ev, path))) or "<root attribute path>")

@@ -6,9 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
-from hslint.values.builtins.lists import applied, rest_with, sifted, sort
+from hslint.values.builtins.attrsets import attr_values
+from hslint.values.builtins.lists import applied, concat_lists, rest_with, sifted, sort
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, NotKnown, String, Unknown, Value, Why
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Int,
+    Kind,
+    Lazy,
+    List,
+    NotKnown,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
@@ -46,7 +61,9 @@ def _perhaps(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
 
 @library("toList")
 def to_list(ev: Evaluator, value: Lazy) -> Value:
-    found = ev.known(value)
+    found = value.force()
+    if isinstance(found, Unknown):
+        return List([], found.span, found)
     return found if isinstance(found, List) else List([value])
 
 
@@ -97,6 +114,8 @@ def ifilter0(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 @library("flatten")
 def flatten(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
+    if isinstance(found, Unknown):
+        return List([], found.span, found)
     if not isinstance(found, List):
         return List([value])
     items: list[Lazy] = []
@@ -147,10 +166,19 @@ def _closed(found: tuple[list[Lazy], list[Lazy], list[Lazy], Unknown | None]) ->
 @library("findFirst")
 def find_first(ev: Evaluator, predicate: Lazy, default: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
-    test = predicate.force()
-    for item in given.items:
-        if ev.boolean(Lazy.done(ev.apply(test, item))):
-            return item.force()
+    if given.items:
+        test = predicate.force()
+        for number, item in enumerate(given.items):
+            answer = ev.decide(ev.apply(test, item), None)
+            if isinstance(answer, Unknown):
+                left = Lazy.done(List(given.items[number + 1 :], given.span, given.rest))
+                return ev.either(
+                    answer, (item, Lazy(lambda left: find_first(ev, predicate, default, left), left)), None
+                )
+            if answer:
+                if given.rest is not None:  # there may be another one in front of it
+                    return Unknown(given.rest.why, given.rest.detail, given.span, (item,))
+                return item.force()
     if given.rest is not None:
         raise NotKnown(given.rest)
     return default.force()
@@ -205,8 +233,6 @@ def reverse_list(ev: Evaluator, items: Lazy) -> Value:
 
 @library("sortOn")
 def sort_on(ev: Evaluator, key: Lazy, items: Lazy) -> Value:
-    from hslint.values.value import Primitive
-
     def before(ev: Evaluator, one: Lazy, other: Lazy) -> Value:
         less = operations.less(ev, applied(ev, key, one).force(), applied(ev, key, other).force(), None)
         return less if isinstance(less, Unknown) else Bool(less)
@@ -226,11 +252,12 @@ def compare_lists(ev: Evaluator, compare: Lazy, first: Lazy, second: Lazy) -> Va
 
 @library("naturalSort")
 def natural_sort(ev: Evaluator, items: Lazy) -> Value:
+    """Numbers inside the texts are compared as numbers."""
     import re
 
-    def key(item: Lazy) -> list[tuple[int, int, bytes]]:
-        parts = re.findall(r"\d+|\D+", ev.text(item))
-        return [(0, int(part), b"") if part.isdigit() else (1, 0, operations.encoded(part)) for part in parts]
+    def key(item: Lazy) -> list[int | bytes]:
+        parts = re.split("(0|[1-9][0-9]*)", ev.text(item))
+        return [int(part) if number % 2 else operations.encoded(part) for number, part in enumerate(parts)]
 
     return List(sorted(ev.closed_list(items).items, key=key))
 
@@ -259,8 +286,11 @@ def drop_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
 
 @library("sublist")
 def sublist(ev: Evaluator, start: Lazy, number: Lazy, items: Lazy) -> Value:
-    begin = ev.integer(start)
-    return List(ev.closed_list(items).items[begin : begin + max(0, ev.integer(number))])
+    begin, wanted = ev.integer(start), max(0, ev.integer(number))
+    given = ev.closed_list(items).items
+    if begin < 0 and wanted and given:
+        raise Failure(Kind.ERROR, "list index is out of bounds")
+    return List(given[begin : begin + wanted] if begin >= 0 else [])
 
 
 @library("hasPrefix")
@@ -328,23 +358,37 @@ def cross_lists(ev: Evaluator, function: Lazy, lists: Lazy) -> Value:
 def unique(ev: Evaluator, items: Lazy) -> Value:
     given = ev.list(items)
     kept: list[Lazy] = []
+    undecided: list[Lazy] = []
+    why: Unknown | None = None
     seen: set[str] = set()
     for item in given.items:
         value = item.force()
-        if isinstance(value, String) and value.known is not None:
-            if value.known not in seen:
-                seen.add(value.known)
-                kept.append(item)
+        if isinstance(value, String) and value.known is not None and value.known in seen:
             continue
-        if not any(operations.equal(ev, value, other.force()) is True for other in kept):
-            kept.append(item)
-    return List(kept, given.span, given.rest)
+        answers = [operations.equal(ev, value, other.force()) for other in kept]
+        if True in answers:
+            continue
+        open_ = next((answer for answer in answers if isinstance(answer, Unknown)), None)
+        if open_ is not None:
+            why = why or open_
+            undecided.append(item)
+            continue
+        if isinstance(value, String) and value.known is not None:
+            seen.add(value.known)
+        kept.append(item)
+    return List(kept, given.span, rest_with(undecided, why, given.rest))
+
+
+@library("uniqueStrings")
+def unique_strings(ev: Evaluator, items: Lazy) -> Value:
+    """In the order of the strings."""
+    found = {ev.text(item): item for item in reversed(ev.closed_list(items).items)}
+    return List([found[text] for text in sorted(found, key=operations.encoded)])
 
 
 @library("allUnique")
 def all_unique(ev: Evaluator, items: Lazy) -> Value:
-    found = unique(ev, items)
-    assert isinstance(found, List)
+    found = ev.closed_list(Lazy.done(unique(ev, items)))
     return Bool(len(found.items) == len(ev.closed_list(items).items))
 
 
@@ -387,3 +431,21 @@ def group_by_(ev: Evaluator, operator: Lazy, start: Lazy, key: Lazy, items: Lazy
         name = ev.text(applied(ev, key, item))
         groups[name] = applied(ev, operator, groups.get(name, start), item)
     return Attrs(groups)
+
+
+@library("replaceElemAt")
+def replace_elem_at(ev: Evaluator, items: Lazy, index: Lazy, item: Lazy) -> Value:
+    given, number = ev.closed_list(items), ev.integer(index)
+    if not 0 <= number < len(given.items):
+        raise Failure(Kind.ERROR, f"lists.replaceElemAt: {number} is out of range", catchable=True)
+    return List([*given.items[:number], item, *given.items[number + 1 :]], given.span)
+
+
+@library("concatAttrValues")
+def concat_attr_values(ev: Evaluator, attrs: Lazy) -> Value:
+    return concat_lists(ev, Lazy.done(attr_values(ev, attrs)))
+
+
+@library("imap")
+def imap(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    return _numbered(ev, function, items, 1)

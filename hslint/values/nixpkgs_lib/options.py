@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hslint.values import operations
+from hslint.values.builtins.files import import_
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Primitive, String, Unknown, Value
+from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 library = Registry()
+modules = Registry()
 
 Path = tuple[str, ...]
 
@@ -66,61 +69,61 @@ def _rename(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
     return Attrs({}, native=RenamedOption(_path(ev, old), _path(ev, new)))
 
 
-@library("mkRenamedOptionModule")
+@modules("mkRenamedOptionModule")
 def mk_renamed_option_module(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
     return _rename(ev, old, new)
 
 
-@library("mkRenamedOptionModuleWith")
+@modules("mkRenamedOptionModuleWith")
 def mk_renamed_option_module_with(ev: Evaluator, options: Lazy) -> Value:
     given = ev.attrs(options)
     return _rename(ev, Lazy(lambda _: ev.select(given, "from")), Lazy(lambda _: ev.select(given, "to")))
 
 
-@library("mkAliasOptionModule", "mkAliasOptionModuleMD")
+@modules("mkAliasOptionModule", "mkAliasOptionModuleMD")
 def mk_alias_option_module(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
     return Attrs({}, native=AliasOption(_path(ev, old), _path(ev, new)))
 
 
-@library("mkRemovedOptionModule")
+@modules("mkRemovedOptionModule")
 def mk_removed_option_module(ev: Evaluator, path: Lazy, instructions: Lazy) -> Value:
     return Attrs({}, native=RemovedOption(_path(ev, path), ev.text(instructions)))
 
 
-@library("mkChangedOptionModule")
+@modules("mkChangedOptionModule")
 def mk_changed_option_module(ev: Evaluator, old: Lazy, new: Lazy, function: Lazy) -> Value:
     return Attrs({}, native=ChangedOption(_path(ev, old), _path(ev, new), function))
 
 
-@library("mkMergedOptionModule")
+@modules("mkMergedOptionModule")
 def mk_merged_option_module(ev: Evaluator, old: Lazy, new: Lazy, function: Lazy) -> Value:
     paths = tuple(_path(ev, one) for one in ev.closed_list(old).items)
     return Attrs({}, native=MergedOption(paths, _path(ev, new), function))
 
 
-@library("mkIf")
+@modules("mkIf")
 def mk_if(ev: Evaluator, condition: Lazy, content: Lazy) -> Value:
     return tagged("if", condition=condition, content=content)
 
 
-@library("mkAssert")
+@modules("mkAssert")
 def mk_assert(ev: Evaluator, assertion: Lazy, message: Lazy, content: Lazy) -> Value:
     if ev.decide(assertion.force(), None) is False:
         raise Failure(Kind.ERROR, f"\nFailed assertion: {ev.text(message)}", catchable=True)
     return mk_if(ev, Lazy.done(Bool(True)), content)
 
 
-@library("mkMerge")
+@modules("mkMerge")
 def mk_merge(ev: Evaluator, contents: Lazy) -> Value:
     return tagged("merge", contents=contents)
 
 
-@library("mkOverride")
+@modules("mkOverride")
 def mk_override(ev: Evaluator, priority: Lazy, content: Lazy) -> Value:
     return tagged("override", priority=priority, content=content)
 
 
-@library("mkOrder")
+@modules("mkOrder")
 def mk_order(ev: Evaluator, priority: Lazy, content: Lazy) -> Value:
     return tagged("order", priority=priority, content=content)
 
@@ -147,12 +150,12 @@ for _name, _priority in (
     ("mkStrict", 50),
     ("mkVMOverride", 10),
 ):
-    library.calling(_name, 1, _overriding(_priority))  # type: ignore[arg-type]
+    modules.calling(_name, 1, _overriding(_priority))  # type: ignore[arg-type]
 for _name, _priority in (("mkBefore", 500), ("mkAfter", 1500)):
-    library.calling(_name, 1, _ordering(_priority))  # type: ignore[arg-type]
+    modules.calling(_name, 1, _ordering(_priority))  # type: ignore[arg-type]
 
 
-@library("mkFixStrictness", "mdDoc")
+@modules("mkFixStrictness", "mdDoc")
 def identity(ev: Evaluator, value: Lazy) -> Value:
     return value.force()
 
@@ -165,9 +168,28 @@ def mk_option(ev: Evaluator, options: Lazy) -> Value:
 
 @library("mkSinkUndeclaredOptions")
 def mk_sink_undeclared_options(ev: Evaluator, attrs: Lazy) -> Value:
-    return tagged(
-        "option", internal=Lazy.done(Bool(True)), visible=Lazy.done(Bool(False)), default=Lazy.done(Bool(False))
-    )
+    used = Failure(Kind.ERROR, "Option value is not readable because the option is not declared.", catchable=True)
+
+    def apply(ev: Evaluator, value: Lazy) -> Value:
+        raise used
+
+    own = {
+        "internal": Lazy.done(Bool(True)),
+        "visible": Lazy.done(Bool(False)),
+        "default": Lazy.done(Bool(False)),
+        "description": Lazy.done(String("Sink for option definitions.")),
+        "type": Lazy(lambda _: ev.apply(ev.select(ev.library.force(), "mkOptionType"), Lazy(lambda _: _sink()))),
+        "apply": Lazy.done(Primitive("apply", 1, apply)),
+    }
+    return mk_option(ev, Lazy(lambda _: operations.update(ev, Attrs(own), attrs.force(), None)))
+
+
+def _sink() -> Value:
+    """A type that takes any definitions and merges them to false."""
+    ignoring = Primitive("merge", 2, lambda ev, loc, definitions: Bool(False))
+    accepting = Primitive("check", 1, lambda ev, value: Bool(True))
+    name = Lazy.done(String("sink"))
+    return Attrs({"name": name, "check": Lazy.done(accepting), "merge": Lazy.done(ignoring)})
 
 
 def _type(ev: Evaluator, name: str) -> Lazy:
@@ -195,40 +217,69 @@ def _sentence(ev: Evaluator, name: Lazy) -> Value:
 def mk_package_option(ev: Evaluator, packages: Lazy, name: Lazy, options: Lazy) -> Value:
     """The default is a package of the set, by its name or by a path of names."""
     given = ev.attrs(options)
-
-    def path() -> list[str]:
-        chosen = given.get("default")
-        value = chosen.force() if chosen is not None else name.force()
-        if isinstance(value, List):
-            return [ev.text(step) for step in value.items]
-        return [ev.text(Lazy.done(value))]
+    names = _names(ev, name)
+    chosen = given.get("default")
+    path = names if chosen is None else [] if isinstance(chosen.force(), Null) else _names(ev, chosen)
+    nullable = given.get("nullable")
+    or_null = nullable is not None and ev.decide(nullable.force(), None) is True
+    set_name = given.get("pkgsText")
 
     def default(_: object) -> Value:
         found = packages.force()
-        for step in path():
+        for step in path:
             found = ev.select(found, step)
         return found
 
-    items = {
-        "description": Lazy.done(String("The package to use.")),
-        "type": _type(ev, "package"),
-        "default": Lazy(default),
-    }
-    nullable = given.get("nullable")
-    if nullable is not None and ev.decide(nullable.force(), None) is True:
-        kind = Lazy(
-            lambda _: ev.apply(ev.select(ev.select(ev.library.force(), "types"), "nullOr"), _type(ev, "package"))
+    def either_null(_: object) -> Value:
+        return ev.apply(_type(ev, "nullOr").force(), _type(ev, "package"))
+
+    def described(_: object) -> Value:
+        more = given.get("extraDescription")
+        last = String(f"The {names[-1]} package to use.")
+        if more is None or ev.string(more).known == "":
+            return last
+        return operations.concatenate(ev, (last, String(" "), ev.string(more)), None)
+
+    def literal(text: str) -> Lazy:
+        return Lazy(lambda _: tagged("literalExpression", text=Lazy.done(String(text))))
+
+    items = {"type": Lazy(either_null) if or_null else _type(ev, "package"), "description": Lazy(described)}
+    if path:
+        prefix = ev.text(set_name) if set_name is not None else "pkgs"
+        items["default"] = Lazy(default)
+        items["defaultText"] = literal(".".join((prefix, *path)))
+    elif or_null:
+        items["default"] = Lazy.done(Null())
+    example = given.get("example")
+    if example is not None:
+        shown = example.force()
+        written = [ev.text(item) for item in ev.closed_list(example).items] if isinstance(shown, List) else None
+        items["example"] = (
+            literal(".".join(("pkgs", *written)))
+            if written is not None
+            else Lazy(lambda _: tagged("literalExpression", text=example))
         )
-        items["type"] = kind
-    chosen = given.get("default")
-    if chosen is not None and type(chosen.outcome()).__name__ == "Null":
-        items["default"] = chosen
     return tagged("option", **items)
 
 
-@library("literalExpression", "literalExample", "literalDocBook", "literalMD")
-def literal_expression(ev: Evaluator, text: Lazy) -> Value:
-    return tagged("literalExpression", text=text)
+def _names(ev: Evaluator, path: Lazy) -> list[str]:
+    return list(_path(ev, path)) if isinstance(ev.known(path), List) else [ev.text(path)]
+
+
+def _literal(kind: str) -> object:
+    def make(ev: Evaluator, text: Lazy) -> Value:
+        return tagged(kind, text=text)
+
+    return make
+
+
+for _name, _kind in (
+    ("literalExpression", "literalExpression"),
+    ("literalExample", "literalExpression"),
+    ("literalMD", "literalMD"),
+    ("literalDocBook", "literalDocBook"),
+):
+    library.calling(_name, 1, _literal(_kind))  # type: ignore[arg-type]
 
 
 @library("isOption")
@@ -258,12 +309,12 @@ def set_type(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
     return given.replaced({**given.items, "_type": name}, given.rest, given.maybe, given.span)
 
 
-@library("mkAliasDefinitions")
+@modules("mkAliasDefinitions")
 def mk_alias_definitions(ev: Evaluator, option: Lazy) -> Value:
     return _alias(ev, Lazy.done(Primitive("id", 1, identity)), option)
 
 
-@library("mkAliasAndWrapDefinitions")
+@modules("mkAliasAndWrapDefinitions")
 def mk_alias_and_wrap_definitions(ev: Evaluator, wrap: Lazy, option: Lazy) -> Value:
     return _alias(ev, wrap, option)
 
@@ -288,12 +339,51 @@ def get_files(ev: Evaluator, definitions: Lazy) -> Value:
     return List([Lazy(lambda d: ev.select(d.force(), "file"), item) for item in given.items], rest=given.rest)
 
 
-@library("setDefaultModuleLocation")
+@modules("setDefaultModuleLocation")
 def set_default_module_location(ev: Evaluator, file: Lazy, module: Lazy) -> Value:
     return Attrs({"_file": file, "imports": Lazy.done(List([module]))})
 
 
-@library("importApply")
+@modules("importApply")
 def import_apply(ev: Evaluator, path: Lazy, arguments: Lazy) -> Value:
-    function = ev.import_value(path) if hasattr(ev, "import_value") else ev.import_file(ev.text(path))
-    return Attrs({"_file": path, "imports": Lazy.done(List([Lazy(lambda _: ev.apply(function, arguments))]))})
+    """A module in a file, behind a function of something else than modules get."""
+    module = Lazy(lambda _: ev.apply(import_(ev, path), arguments))
+    return set_default_module_location(ev, path, module)
+
+
+@modules("mkDefinition")
+def mk_definition(ev: Evaluator, parts: Lazy) -> Value:
+    given = ev.attrs(parts)
+    return given.replaced(
+        {**given.items, "_type": Lazy.done(String("definition"))}, given.rest, given.maybe, given.span
+    )
+
+
+@modules("mkAliasIfDef")
+def mk_alias_if_def(ev: Evaluator, option: Lazy, content: Lazy) -> Value:
+    given = ev.attrs(option)
+    return mk_if(ev, Lazy(lambda _: ev.select(given, "isDefined")), content)
+
+
+@modules("mapDefinitionValue")
+def map_definition_value(ev: Evaluator, function: Lazy, definition: Lazy) -> Value:
+    """The function applied to the value itself, however many conditions and priorities it is wrapped in."""
+    found = definition.force()
+    kind = found.get("_type") if isinstance(found, Attrs) else None
+    name = kind.force() if kind is not None else None
+    inner = {"if": "content", "override": "content", "order": "content", "definition": "value"}
+    if isinstance(found, Attrs) and isinstance(name, String) and name.known in (*inner, "merge"):
+        if name.known == "merge":
+            contents = ev.list(Lazy.done(ev.select(found, "contents")))
+            mapped = [Lazy(lambda one: map_definition_value(ev, function, one), item) for item in contents.items]
+            part, new = "contents", Lazy.done(List(mapped, contents.span, contents.rest))
+        else:
+            part = inner[name.known or ""]
+            old = found.get(part) or Lazy(lambda _: ev.select(found, part))
+            new = Lazy(lambda _: map_definition_value(ev, function, old))
+        return found.replaced({**found.items, part: new}, found.rest, found.maybe, found.span)
+    return ev.apply(function.force(), definition)
+
+
+#: Priorities of a definition without mkOverride and without mkOrder.
+PRIORITIES = {"defaultOverridePriority": 100, "defaultOrderPriority": 1000}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied
-from hslint.values.builtins.strings import compare_versions, concat_strings_sep
+from hslint.values.builtins.strings import compare_versions, replace_strings
+from hslint.values.builtins.strings import concat_strings_sep as builtin_concat_strings_sep
 from hslint.values.nixpkgs_lib.trivial import builtin
 from hslint.values.primitive import Registry
 from hslint.values.value import (
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 
 library = Registry()
 
-_SHELL_SAFE = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
-
 
 def joined(ev: Evaluator, parts: list[String | Unknown]) -> Value:
     return operations.concatenate(ev, parts, None)
 
 
-def _with_rest(ev: Evaluator, items: List, between: String, made: list[String | Unknown]) -> Value:
-    """Strings joined; what may follow an open list makes the end unknown."""
-    parts: list[String | Unknown] = []
-    for part in made:
-        if parts:
+def with_rest(ev: Evaluator, items: List, between: String, made: list[String | Unknown]) -> Value:
+    """Strings joined. An open list may have more of them anywhere."""
+    parts: list[String | Unknown] = [] if items.rest is None else [items.rest]
+    for number, part in enumerate(made):
+        if number:
             parts.append(between)
+            if items.rest is not None:
+                parts.append(items.rest)
         parts.append(part)
-    if items.rest is not None:
+    if items.rest is not None and made:
         parts.append(items.rest)
     return joined(ev, parts)
 
@@ -62,10 +62,19 @@ def concat_strings(ev: Evaluator, items: Lazy) -> Value:
     return concat_strings_sep(ev, Lazy.done(String("")), items)
 
 
+@library("concatStringsSep", "join")
+def concat_strings_sep(ev: Evaluator, separator: Lazy, items: Lazy) -> Value:
+    """As the builtin of this name, and an open list gives a half-known string."""
+    given = ev.list(items)
+    if given.rest is None:
+        return builtin_concat_strings_sep(ev, separator, items)
+    return with_rest(ev, given, ev.string(separator), [text_of(ev, item) for item in given.items])
+
+
 @library("concatMapStrings")
 def concat_map_strings(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
-    return _with_rest(ev, given, String(""), [text_of(ev, applied(ev, function, item)) for item in given.items])
+    return with_rest(ev, given, String(""), [text_of(ev, applied(ev, function, item)) for item in given.items])
 
 
 @library("concatImapStrings")
@@ -77,14 +86,14 @@ def concat_imap_strings(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
 def concat_map_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     made = [text_of(ev, applied(ev, function, item)) for item in given.items]
-    return _with_rest(ev, given, ev.string(separator), made)
+    return with_rest(ev, given, ev.string(separator), made)
 
 
 @library("concatImapStringsSep")
 def concat_imap_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     made = [text_of(ev, applied(ev, function, Lazy.done(Int(n)), item)) for n, item in enumerate(given.items, 1)]
-    return _with_rest(ev, given, ev.string(separator), made)
+    return with_rest(ev, given, ev.string(separator), made)
 
 
 @library("concatMapAttrsStringSep")
@@ -93,18 +102,14 @@ def concat_map_attrs_string_sep(ev: Evaluator, separator: Lazy, function: Lazy, 
     made = [
         text_of(ev, applied(ev, function, Lazy.done(String(name)), given.items[name])) for name in sorted(given.items)
     ]
-    return _with_rest(ev, List([]), ev.string(separator), made)
+    return with_rest(ev, List([]), ev.string(separator), made)
 
 
 @library("concatLines")
 def concat_lines(ev: Evaluator, items: Lazy) -> Value:
     given = ev.list(items)
-    parts: list[String | Unknown] = []
-    for item in given.items:
-        parts.extend((text_of(ev, item), String("\n")))
-    if given.rest is not None:
-        parts.append(given.rest)
-    return joined(ev, parts)
+    parts = [operations.concatenate(ev, (text_of(ev, item), String("\n")), None) for item in given.items]
+    return with_rest(ev, given, String(""), list(parts))
 
 
 @library("intersperse")
@@ -119,7 +124,11 @@ def intersperse(ev: Evaluator, separator: Lazy, items: Lazy) -> Value:
 
 @library("replicate")
 def replicate(ev: Evaluator, number: Lazy, text: Lazy) -> Value:
-    return operations.concatenate(ev, [ev.string(text)] * min(ev.integer(number), 1 << 20), None)
+    wanted = ev.integer(number)
+    given = ev.string(text)
+    if wanted * max(1, len(given.known or "")) > budget.STRING:
+        raise NotKnown(Unknown(Why.BUDGET, "a very long string"))
+    return operations.concatenate(ev, [given] * wanted, None)
 
 
 @library("optionalString")
@@ -140,19 +149,19 @@ def _truth(answer: bool | None, value: String) -> Value:
 
 @library("hasPrefix")
 def has_prefix(ev: Evaluator, prefix: Lazy, text: Lazy) -> Value:
-    value = operations.coerce(ev, ev.known(text), copy_paths=False)
+    value = operations.coerce(ev, ev.known(text))
     return value if isinstance(value, Unknown) else _truth(value.starts_with(ev.text(prefix)), value)
 
 
 @library("hasSuffix")
 def has_suffix(ev: Evaluator, suffix: Lazy, text: Lazy) -> Value:
-    value = operations.coerce(ev, ev.known(text), copy_paths=False)
+    value = operations.coerce(ev, ev.known(text))
     return value if isinstance(value, Unknown) else _truth(value.ends_with(ev.text(suffix)), value)
 
 
 @library("hasInfix")
 def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
-    value = operations.coerce(ev, ev.known(text), copy_paths=False)
+    value = operations.coerce(ev, ev.known(text))
     if isinstance(value, Unknown):
         return value
     wanted = ev.text(infix)
@@ -176,80 +185,10 @@ def string_as_chars(ev: Evaluator, function: Lazy, text: Lazy) -> Value:
 
 @library("charToInt")
 def char_to_int(ev: Evaluator, character: Lazy) -> Value:
-    return Int(operations.encoded(ev.text(character))[0])
-
-
-@library("escape")
-def escape(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
-    given = ev.text(text)
-    wanted = {ev.text(one) for one in ev.closed_list(characters).items}
-    return String("".join(f"\\{c}" if c in wanted else c for c in given))
-
-
-@library("escapeC")
-def escape_c(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
-    wanted = {ev.text(one) for one in ev.closed_list(characters).items}
-    return String("".join(f"\\x{ord(c):X}" if c in wanted else c for c in ev.text(text)))
-
-
-@library("escapeShellArg")
-def escape_shell_arg(ev: Evaluator, value: Lazy) -> Value:
-    text = operations.coerce(ev, value.force(), more=True)
-    return _shell_quoted(ev, text)
-
-
-def _shell_quoted(ev: Evaluator, text: String | Unknown) -> Value:
-    if isinstance(text, Unknown):
-        return joined(ev, [String("'"), text, String("'")])
-    if text.known is None:
-        return String.of(("'", *text.parts, "'"), text.span, text.context)
-    if _SHELL_SAFE.fullmatch(text.known):
-        return text
-    quoted = text.known.replace("'", "'\\''")
-    return String(f"'{quoted}'", context=text.context)
-
-
-@library("escapeShellArgs")
-def escape_shell_args(ev: Evaluator, items: Lazy) -> Value:
-    given = ev.list(items)
-    made = [operations.coerce(ev, escape_shell_arg(ev, item)) for item in given.items]
-    return _with_rest(ev, given, String(" "), made)
-
-
-@library("toShellVar")
-def to_shell_var(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
-    return joined(ev, [String(f"{ev.text(name)}="), operations.coerce(ev, escape_shell_arg(ev, value))])
-
-
-@library("escapeNixString")
-def escape_nix_string(ev: Evaluator, text: Lazy) -> Value:
-    return String(json.dumps(ev.text(text), ensure_ascii=False).replace("$", "\\$"))
-
-
-@library("escapeRegex")
-def escape_regex(ev: Evaluator, text: Lazy) -> Value:
-    return String(re.sub(r"([\\\[{()^$?*+|.])", r"\\\1", ev.text(text)))
-
-
-@library("escapeXML")
-def escape_xml(ev: Evaluator, text: Lazy) -> Value:
-    given = ev.text(text)
-    for old, new in (("&", "&amp;"), ('"', "&quot;"), ("'", "&apos;"), ("<", "&lt;"), (">", "&gt;")):
-        given = given.replace(old, new)
-    return String(given)
-
-
-@library("escapeURL")
-def escape_url(ev: Evaluator, text: Lazy) -> Value:
-    from urllib.parse import quote
-
-    return String(quote(operations.encoded(ev.text(text)), safe="-_.~"))
-
-
-@library("escapeNixIdentifier")
-def escape_nix_identifier(ev: Evaluator, text: Lazy) -> Value:
-    given = ev.text(text)
-    return String(given) if re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_'-]*", given) else escape_nix_string(ev, text)
+    given = operations.encoded(ev.text(character))
+    if len(given) != 1:
+        raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{ev.text(character)}' missing")
+    return Int(given[0])
 
 
 def _ascii(upper: bool) -> dict[int, int]:
@@ -274,8 +213,20 @@ def to_lower(ev: Evaluator, text: Lazy) -> Value:
 
 @library("toSentenceCase")
 def to_sentence_case(ev: Evaluator, text: Lazy) -> Value:
+    if not isinstance(ev.known(text), String):
+        raise Failure(Kind.ERROR, "lib.strings.toSentenceCase: the argument is no string", catchable=True)
     given = ev.text(text)
     return String(given[:1].translate(_UPPER) + given[1:].translate(_LOWER))
+
+
+@library("toCamelCase")
+def to_camel_case(ev: Evaluator, text: Lazy) -> Value:
+    """Words are set apart by spaces, dashes, underscores, or by a capital after a small letter."""
+    if not isinstance(ev.known(text), String):
+        raise Failure(Kind.ERROR, "lib.strings.toCamelCase: the argument is no string", catchable=True)
+    words = re.findall(r"[^\s_-](?:(?<![a-z])[A-Z]|[^\sA-Z_-])*", ev.text(text))
+    sentence = [word[:1].translate(_UPPER) + word[1:].translate(_LOWER) for word in words]
+    return String("".join((words[0].translate(_LOWER), *sentence[1:])) if words else "")
 
 
 @library("addContextFrom")
@@ -285,12 +236,42 @@ def add_context_from(ev: Evaluator, source: Lazy, text: Lazy) -> Value:
 
 @library("splitString")
 def split_string(ev: Evaluator, separator: Lazy, text: Lazy) -> Value:
+    """Of a half-known text, the pieces that stand between two known separators (or an end) are known."""
     between = ev.text(separator)
-    given = ev.string(text)
-    if given.known is None:
+    given = operations.coerce(ev, ev.known(text), more=True, copy_paths=False)
+    if isinstance(given, Unknown):
+        return given
+    if given.known is not None:
+        parts = given.known.split(between) if between else ["", *given.known, ""]
+        return List([Lazy.done(String(part, given.span, context=given.context)) for part in parts], given.span)
+    if len(between) != 1:
         raise NotKnown(given.unknown or Unknown(Why.STORE))
-    parts = given.known.split(between) if between else ["", *given.known, ""]
-    return List([Lazy.done(String(part, given.span)) for part in parts], given.span)
+    sure: list[str] = []
+    for number, part in enumerate(given.parts):
+        if isinstance(part, str):
+            pieces = part.split(between)
+            sure.extend(pieces[0 if number == 0 else 1 : None if number == len(given.parts) - 1 else -1])
+    items = [Lazy.done(String(part, given.span, context=given.context)) for part in sure]
+    return List(items, given.span, given.unknown)
+
+
+@library("splitStringBy")
+def split_string_by(ev: Evaluator, predicate: Lazy, keep: Lazy, text: Lazy) -> Value:
+    """The predicate sees the character before and the one that may begin a new piece."""
+    given, kept = ev.text(text), ev.boolean(keep)
+    pieces = [""]
+    for number, character in enumerate(given):
+        before = given[number - 1] if number else ""
+        if ev.boolean(applied(ev, predicate, Lazy.done(String(before)), Lazy.done(String(character)))):
+            pieces.append(character if kept else "")
+        else:
+            pieces[-1] += character
+    return List([Lazy.done(String(piece)) for piece in pieces])
+
+
+@library("replaceString")
+def replace_string(ev: Evaluator, old: Lazy, new: Lazy, text: Lazy) -> Value:
+    return replace_strings(ev, Lazy.done(List([old])), Lazy.done(List([new])), text)
 
 
 @library("removePrefix")
@@ -371,24 +352,19 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
         found = value.get(attribute)
         if found is not None:
             return found.force()
+        if value.rest is not None:
+            return Unknown(value.rest.why, value.rest.detail, value.span)
         name = Lazy(lambda _: ev.select(value, "name"))
     return ev.select(ev.apply(builtin(ev, "parseDrvName"), name), part)
 
 
 @library("nameFromURL")
 def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
-    base = ev.text(url).rstrip("/").rsplit("/", 1)[-1]
-    return String(base.split(ev.text(separator))[0])
-
-
-@library("enableFeature")
-def enable_feature(ev: Evaluator, enable: Lazy, feature: Lazy) -> Value:
-    return String(f"--{'enable' if ev.boolean(enable) else 'disable'}-{ev.text(feature)}")
-
-
-@library("withFeature")
-def with_feature(ev: Evaluator, enable: Lazy, feature: Lazy) -> Value:
-    return String(f"--{'with' if ev.boolean(enable) else 'without'}-{ev.text(feature)}")
+    base = ev.text(url).rsplit("/", 1)[-1]
+    name = base.split(ev.text(separator))[0]
+    if name == base:
+        raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
+    return String(name)
 
 
 @library("fixedWidthString")
@@ -400,7 +376,11 @@ def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> 
             "fixedWidthString: requested string length must not be shorter than actual length",
             catchable=True,
         )
-    return String((ev.text(filler) * wanted)[: wanted - len(value)] + value)
+    fill = ev.text(filler)
+    missing = wanted - len(value)
+    if missing and (not fill or missing % len(fill)):
+        raise Failure(Kind.ERROR, "fixedWidthString: the filler does not fit", catchable=True)
+    return String(fill * (missing // len(fill) if missing else 0) + value)
 
 
 @library("fixedWidthNumber")
@@ -411,8 +391,7 @@ def fixed_width_number(ev: Evaluator, width: Lazy, number: Lazy) -> Value:
 
 @library("floatToString")
 def float_to_string(ev: Evaluator, number: Lazy) -> Value:
-    value = operations.coerce(ev, number.force(), more=True)
-    return value
+    return operations.coerce(ev, number.force(), more=True)
 
 
 @library("isConvertibleWithToString", "isCoercibleToString")
@@ -437,22 +416,23 @@ def is_string_like(ev: Evaluator, value: Lazy) -> Value:
 
 @library("isStorePath")
 def is_store_path(ev: Evaluator, value: Lazy) -> Value:
+    """A path straight in the store, also one named by its content's hash alone."""
     found = ev.known(value)
-    text = operations.coerce(ev, found, copy_paths=False) if _holds(is_string_like(ev, value)) else String("")
-    if isinstance(text, Unknown) or text.known is None:
-        return Bool(True) if not isinstance(text, Unknown) and text.starts_with("/nix/store/") else Unknown(Why.STORE)
-    return Bool(bool(re.fullmatch(r"/nix/store/[^/]+", text.known)))
-
-
-@library("isValidPosixName")
-def is_valid_posix_name(ev: Evaluator, name: Lazy) -> Value:
-    return Bool(bool(re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", ev.text(name))))
+    if not _holds(is_string_like(ev, value)):
+        return Bool(False)
+    text = operations.coerce(ev, found, copy_paths=False)
+    if isinstance(text, Unknown):
+        return text
+    if text.known is None:
+        outside = text.starts_with("/nix/store/") is False and text.starts_with("/") is False
+        return Bool(False) if outside else Unknown(Why.STORE, "lib.isStorePath")
+    return Bool(bool(re.fullmatch(r"/nix/store/[^/]+|/[0-9a-df-np-sv-z]{52}", text.known)))
 
 
 @library("toInt")
 def to_int(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
-    if not re.fullmatch(r"[ \t\n]*-?(0|[1-9]\d*)[ \t\n]*", given):
+    if not re.fullmatch(r"\s*-?(0|[1-9][0-9]*)\s*", given, re.ASCII):
         raise Failure(Kind.ERROR, f"toInt: Could not convert {given} to int.", catchable=True)
     return Int(int(given))
 
@@ -460,38 +440,23 @@ def to_int(ev: Evaluator, text: Lazy) -> Value:
 @library("toIntBase10")
 def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
-    if not re.fullmatch(r"[ \t\n]*-?\d+[ \t\n]*", given):
+    if not re.fullmatch(r"\s*(0*[0-9]+|-(0|[1-9][0-9]*))\s*", given, re.ASCII):
         raise Failure(Kind.ERROR, f"toIntBase10: Could not convert {given} to int.", catchable=True)
     return Int(int(given))
 
 
 @library("commonPrefixLength")
 def common_prefix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    import os
-
-    return Int(len(os.path.commonprefix([ev.text(first), ev.text(second)])))
+    return Int(_shared(ev.text(first), ev.text(second)))
 
 
-@library("makeBinPath")
-def make_bin_path(ev: Evaluator, packages: Lazy) -> Value:
-    return make_search_path(ev, Lazy.done(String("bin")), packages)
+@library("commonSuffixLength")
+def common_suffix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
+    return Int(_shared(ev.text(first)[::-1], ev.text(second)[::-1]))
 
 
-@library("makeSearchPath")
-def make_search_path(ev: Evaluator, directory: Lazy, packages: Lazy) -> Value:
-    inner = ev.text(directory)
-    given = ev.list(packages)
-    made: list[String | Unknown] = []
-    for item in given.items:
-        if isinstance(item.force(), Null):
-            continue
-        made.append(operations.concatenate(ev, (text_of(ev, item), String(f"/{inner}")), None))
-    return _with_rest(ev, given, String(":"), made)
-
-
-@library("makeLibraryPath")
-def make_library_path(ev: Evaluator, packages: Lazy) -> Value:
-    return make_search_path(ev, Lazy.done(String("lib")), packages)
+def _shared(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 @library("normalizePath")
@@ -508,12 +473,26 @@ def sanitize_derivation_name(ev: Evaluator, text: Lazy) -> Value:
     return String(name or "unknown")
 
 
-@library("levenshtein")
-def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    one, other = ev.text(first), ev.text(second)
+def _distance(one: str, other: str) -> int:
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         previous, row[0] = row[0], i
         for j, b in enumerate(other, 1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return Int(row[-1])
+    return row[-1]
+
+
+@library("levenshtein")
+def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
+    return Int(_distance(ev.text(first), ev.text(second)))
+
+
+@library("levenshteinAtMost")
+def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) -> Value:
+    return Bool(_distance(ev.text(first), ev.text(second)) <= ev.integer(most))
+
+
+@library("fileContents")
+def file_contents(ev: Evaluator, path: Lazy) -> Value:
+    """A file's text without a line break at its end."""
+    return remove_suffix(ev, Lazy.done(String("\n")), applied(ev, Lazy.done(builtin(ev, "readFile")), path))
