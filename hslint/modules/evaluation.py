@@ -58,6 +58,9 @@ class Rest(Protocol):
     def missing(self, path: Path, opening: Unknown | None) -> Value | None:
         """The value of an option that is neither declared nor defined; None when there is none."""
 
+    def foreign(self, path: Path) -> Unknown | None:
+        """Why an option's value cannot be told from its definitions: nobody here knows its declaration."""
+
     def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
         """A merged value with what the real option adds to it."""
 
@@ -660,6 +663,9 @@ class Level:
         merged = self.undeclared(name)
         assert merged is not None and self.evaluation.rest is not None
         path = (*self.path, name)
+        foreign = self.evaluation.rest.foreign(path)
+        if foreign is not None:
+            return foreign
         if merged.is_defined is False:
             return self._missing(name) or Unknown(Why.OPTION, show_option(path))
         return self.evaluation.rest.completed(path, merged.value(), self.opening())

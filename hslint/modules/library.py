@@ -68,6 +68,10 @@ if TYPE_CHECKING:
 _MODULE_ARGUMENTS = ("modules", "prefix", "specialArgs", "class", "args", "check")
 
 
+#: Types that nobody needs for services, or that take more to evaluate than modules do.
+_NOT_MODELLED = ("attrListOf", "attrListWith", "fileset", "luaInline", "pkgs")
+
+
 def _formals(*names: str) -> Mapping[str, bool]:
     return {name.rstrip("?"): name.endswith("?") for name in names}
 
@@ -136,8 +140,10 @@ class Library:
             Primitive("isOptionType", 1, lambda ev, value: _is_type(value.force(), "option-type"))
         )
         found["mergeTypes"] = Lazy.done(Primitive("mergeTypes", 2, self._merge_types))
-        # A type that nixpkgs has got since is no mistake of the user.
-        types = Attrs(found, rest=Unknown(Why.FUNCTION, "lib.types"))
+        for name in _NOT_MODELLED:
+            found[name] = Lazy.done(Unknown(Why.FUNCTION, f"lib.types.{name}"))
+        # No `rest` for types that nixpkgs has got since: in `with lib; with lib.types;` it would hide all of lib.
+        types = Attrs(found)
         found["types"] = Lazy.done(types)
         return types
 

@@ -123,6 +123,9 @@ class Outline:
             return Attrs({"enable": Lazy.done(self._enable(path, opening))}, rest=unknown)
         return unknown
 
+    def foreign(self, path: Path) -> Unknown | None:
+        return Unknown(Why.OPTION, show_option(path)) if path[0] not in ROOTS else None
+
     def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
         plain_set = isinstance(value, Attrs) and len(path) == 2 and path[0] in ("services", "programs")
         if not plain_set:
