@@ -87,7 +87,15 @@ def checks(script: str) -> Iterator[Check]:
         words = [word for given in words for word in (arguments if given == "$@" else [given])]
         if len(words) < 3:
             continue
-        yield Check(number, words[0] == "checkConfigError", words[1], words[2], " ".join(_braces(w) for w in words[3:]), strict, abort)
+        yield Check(
+            number,
+            words[0] == "checkConfigError",
+            words[1],
+            words[2],
+            " ".join(_braces(w) for w in words[3:]),
+            strict,
+            abort,
+        )
         strict = abort = False
 
 
@@ -121,7 +129,8 @@ def shown(value: Value, *, strict: bool, depth: int = 0) -> str:
                 return shown(value.items["outPath"].force(), strict=strict, depth=depth + 1)
             if value.rest is None and not value.maybe:
                 items = (
-                    f'"{name}":{shown(lazy.force(), strict=strict, depth=depth + 1)}' for name, lazy in sorted(value.items.items())
+                    f'"{name}":{shown(lazy.force(), strict=strict, depth=depth + 1)}'
+                    for name, lazy in sorted(value.items.items())
                 )
                 return "{" + ",".join(items) + "}"
             raise CannotTell(str(value.rest))
@@ -151,7 +160,9 @@ class World:
                 room, _, function = name.rpartition(".")
                 (rooms.setdefault(room, {}) if room else items)[function] = lazy
             for room, functions in rooms.items():
-                items[room] = Lazy(lambda given: Attrs({**ev.attrs(before.items[given[0]]).items, **given[1]}), (room, functions))
+                items[room] = Lazy(
+                    lambda given: Attrs({**ev.attrs(before.items[given[0]]).items, **given[1]}), (room, functions)
+                )
             return Attrs(items)
 
         from hslint.values.value import Primitive
@@ -173,8 +184,14 @@ class World:
         for step in re.findall(r'"([^"]*)"|([^."]+)', check.attribute):
             name = step[0] or step[1]
             if isinstance(value, Attrs) and value.get(name) is None and value.rest is None:
-                raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' in selection path '{check.attribute}' not found")
-            value = value.items[int(name)].force() if name.isdigit() and isinstance(value, List) else self.ev.select(value, name)
+                raise Failure(
+                    Kind.MISSING_ATTRIBUTE, f"attribute '{name}' in selection path '{check.attribute}' not found"
+                )
+            value = (
+                value.items[int(name)].force()
+                if name.isdigit() and isinstance(value, List)
+                else self.ev.select(value, name)
+            )
         return shown(value, strict=check.strict)
 
 
@@ -211,7 +228,9 @@ def main() -> int:
     script = (given.checkout / "lib/tests/modules.sh").read_text()
     counts: dict[str, int] = {}
     for check in checks(script):
-        if given.text and not any(t in check.modules or t in check.attribute or t == str(check.line) for t in given.text):
+        if given.text and not any(
+            t in check.modules or t in check.attribute or t == str(check.line) for t in given.text
+        ):
             continue
         started = time.perf_counter()
         verdict, detail = judge(World(given.checkout), check)
@@ -220,7 +239,9 @@ def main() -> int:
         counts[verdict] = counts.get(verdict, 0) + 1
         if verdict != "right" or given.verbose:
             kind = "error" if check.error else "output"
-            print(f"{verdict}: line {check.line}: {check.attribute} [{check.modules}]\n    expected {kind} {check.pattern!r}\n    {detail[:700]}")
+            print(
+                f"{verdict}: line {check.line}: {check.attribute} [{check.modules}]\n    expected {kind} {check.pattern!r}\n    {detail[:700]}"
+            )
     print(counts)
     return 1 if counts.get("WRONG") else 0
 

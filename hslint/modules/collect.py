@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 _META = ("_class", "_file", "key", "disabledModules", "imports", "options", "config", "meta", "freeformType")
 _SHORTHAND_META = frozenset(("_class", "_file", "key", "disabledModules", "require", "imports", "freeformType"))
 
-_CONFIGURATION = "\n\nIf you mean to import this configuration, please only import the modules that make up the configuration."
+_CONFIGURATION = (
+    "\n\nIf you mean to import this configuration, please only import the modules that make up the configuration."
+)
 
 #: Modules of one configuration. The largest public ones have some hundreds.
 MODULES = 20_000
@@ -307,7 +309,12 @@ class Collector:
 
     def _unified(self, value: Value, file: str, key: str) -> Module:
         if not isinstance(value, Attrs):
-            raise Failure(Kind.UNSUPPORTED_ATTRIBUTE, f"module {file} ({key}) does not look like a module.", value.span, catchable=True)
+            raise Failure(
+                Kind.UNSUPPORTED_ATTRIBUTE,
+                f"module {file} ({key}) does not look like a module.",
+                value.span,
+                catchable=True,
+            )
         items = value.items
         if value.rest is not None:
             self.open.append((value.rest, value.span))
@@ -454,5 +461,3 @@ def _conditional(attrs: Attrs, name: str) -> Lazy:
         return lazy
     condition = Lazy.done(Unknown(Why.CONDITION, name, attrs.span))
     return Lazy.done(Attrs({"_type": Lazy.done(String("if")), "condition": condition, "content": lazy}), lazy.place)
-
-

@@ -155,7 +155,9 @@ class Configuration:
     @property
     def imported_modules(self) -> tuple[ImportedModule, ...]:
         try:
-            return tuple(module for module in self.evaluation.collected().imported if not module.key.startswith(_OWN_KEYS))
+            return tuple(
+                module for module in self.evaluation.collected().imported if not module.key.startswith(_OWN_KEYS)
+            )
         except (Failure, NotKnown):
             return ()
 

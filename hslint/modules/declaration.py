@@ -56,7 +56,10 @@ class Declared:
         if isinstance(value, Attrs | Unknown):
             return value
         raise Failure(
-            Kind.ERROR, "An option declaration has a value rather than an attribute set", value.span or self.place, catchable=True
+            Kind.ERROR,
+            "An option declaration has a value rather than an attribute set",
+            value.span or self.place,
+            catchable=True,
         )
 
     def is_option(self, loc: tuple[str, ...]) -> bool:
@@ -159,7 +162,9 @@ class Option:
 
     __slots__ = ("_computed", "_merged", "declaration", "loc", "opening", "raws", "session")
 
-    def __init__(self, session: Session, declaration: Declaration, raws: Sequence[Raw], opening: Unknown | None = None) -> None:
+    def __init__(
+        self, session: Session, declaration: Declaration, raws: Sequence[Raw], opening: Unknown | None = None
+    ) -> None:
         self.session = session
         self.declaration = declaration
         self.loc = declaration.loc
@@ -266,7 +271,9 @@ def _applied(option: Option) -> Value:
     if apply is None:
         return option.merged.value()
     # An alias's apply never looks at the value, which may not be there.
-    return option.session.ev.apply(apply.force(), Lazy(lambda merged: merged.value(), option.merged, _first_place(option.raws)))
+    return option.session.ev.apply(
+        apply.force(), Lazy(lambda merged: merged.value(), option.merged, _first_place(option.raws))
+    )
 
 
 def _first_place(raws: Sequence[Raw]) -> Span | None:
@@ -283,15 +290,14 @@ def _placed(definition: Definition) -> Lazy:
 def _position(file: str, place: Span | None) -> Lazy:
     if place is not None:
         return Lazy.done(operations.position(place))
-    return Lazy.done(
-        Attrs({"file": Lazy.done(String(file)), "line": Lazy.done(Null()), "column": Lazy.done(Null())})
-    )
+    return Lazy.done(Attrs({"file": Lazy.done(String(file)), "line": Lazy.done(Null()), "column": Lazy.done(Null())}))
 
 
 def merged_types(session: Session, loc: tuple[str, ...], definitions: Sequence[Definition]) -> OptionType:
     """Several definitions of an option of type optionType: the type that all of them merge to."""
     declared = [
-        Declared(d.file, Lazy.done(Attrs({"_type": Lazy.done(String("option")), "type": d.value})), d.place) for d in definitions
+        Declared(d.file, Lazy.done(Attrs({"_type": Lazy.done(String("option")), "type": d.value})), d.place)
+        for d in definitions
     ]
     return Declaration(session, loc, declared).type()
 
@@ -335,7 +341,9 @@ def tag_views(session: Session, prefix: tuple[str, ...], tags: dict[str, Lazy]) 
         declarations = [Lazy.done(String(place.file.path))] if place is not None else []
         more = {
             "declarations": Lazy.done(List(declarations)),
-            "declarationPositions": Lazy.done(List([Lazy.done(operations.position(place))] if place is not None else [])),
+            "declarationPositions": Lazy.done(
+                List([Lazy.done(operations.position(place))] if place is not None else [])
+            ),
         }
         loc = Lazy.done(List([Lazy.done(String(part)) for part in (*prefix, name)]))
         return Attrs({**more, **tag.items, "loc": loc})

@@ -119,7 +119,9 @@ class Evaluation:
         self.foreign = foreign
         self.adopt = adopt if adopt is not None else _adopt_renames
         self.outer_opening = opening
-        self.collected: Once[Collected] = Once(self._collect, " while collecting modules: do `imports` depend on `config` or `pkgs`?")
+        self.collected: Once[Collected] = Once(
+            self._collect, " while collecting modules: do `imports` depend on `config` or `pkgs`?"
+        )
         self.root = Level(self, prefix, Once(self._declared), Once(self._definitions), None)
         self.config_lazy = Lazy(lambda _: self._config())
         self.freeform: Once[OptionType | None] = Once(self._freeform)
@@ -174,7 +176,9 @@ class Evaluation:
         if self.special_rest is not None:
             # What decides which modules there are cannot be asked of the modules: it comes from outside, if it comes.
             given = None if self.collected.running else self._defined_argument(name)
-            return given if given is not None else Unknown(self.special_rest.why, self.special_rest.detail or name, None)
+            return (
+                given if given is not None else Unknown(self.special_rest.why, self.special_rest.detail or name, None)
+            )
         given = self._defined_argument(name)
         if given is not None:
             return given
@@ -346,7 +350,9 @@ class Evaluation:
             prefix = tuple(self.ev.text(item) for item in self.ev.list(lazy).items)
         return self.extended(modules, special, prefix).result()
 
-    def extended(self, modules: Sequence[Given], special: Mapping[str, Lazy], prefix: Path, opening: Unknown | None = None) -> Evaluation:
+    def extended(
+        self, modules: Sequence[Given], special: Mapping[str, Lazy], prefix: Path, opening: Unknown | None = None
+    ) -> Evaluation:
         return Evaluation(
             self.session,
             modules,
@@ -409,7 +415,9 @@ class ConfigAttrs(Attrs):
         return ConfigAttrs(items, rest, maybe, self.missing)
 
     def without(self, name: str) -> ConfigAttrs:
-        return ConfigAttrs({n: lazy for n, lazy in self.items.items() if n != name}, self.rest, self.maybe, self.missing)
+        return ConfigAttrs(
+            {n: lazy for n, lazy in self.items.items() if n != name}, self.rest, self.maybe, self.missing
+        )
 
 
 Node = Option | Merged
@@ -418,7 +426,19 @@ Node = Option | Merged
 class Level:
     """One step of an option path that is no option itself."""
 
-    __slots__ = ("_children", "_opening", "_rest", "_value", "declarations", "declared", "defined", "definitions", "evaluation", "parent", "path")
+    __slots__ = (
+        "_children",
+        "_opening",
+        "_rest",
+        "_value",
+        "declarations",
+        "declared",
+        "defined",
+        "definitions",
+        "evaluation",
+        "parent",
+        "path",
+    )
 
     def __init__(
         self,
@@ -529,7 +549,9 @@ class Level:
     def _parent_of_options(self, loc: Path, option: Declared, others: list[Declared]) -> None:
         attrs = option.attrs()
         lazy = attrs.items.get("type") if isinstance(attrs, Attrs) else None
-        described = type_of(self.evaluation.session, lazy.force()).description if lazy is not None else "<no description>"
+        described = (
+            type_of(self.evaluation.session, lazy.force()).description if lazy is not None else "<no description>"
+        )
         below = sorted(
             f" - option(s) with prefix `{show_option((*loc, name))}' in module `{other.file}'"
             for other in others
@@ -557,7 +579,9 @@ class Level:
             raws = self.defined().get(name)
             if rest is None or raws is None or name in self.declared() or not rest.accepts((*self.path, name)):
                 return None
-            found = self._rest[name] = Merged(self.evaluation.session, (*self.path, name), RestOfNixOS(), raws, self.opening())
+            found = self._rest[name] = Merged(
+                self.evaluation.session, (*self.path, name), RestOfNixOS(), raws, self.opening()
+            )
         return found
 
     def freeform(self) -> Result | Merged | None:
@@ -702,5 +726,3 @@ def _as_submodule(session: Session, declared: Declared) -> Declared:
     type_ = Submodule(session, [module], {}, shorthand=None)
     items = {"_type": Lazy.done(String("option")), "type": Lazy.done(type_.view())}
     return Declared(declared.file, Lazy.done(Attrs(items)), declared.place)
-
-

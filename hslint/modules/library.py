@@ -91,7 +91,12 @@ class Library:
     def types(self) -> Attrs:
         found: dict[str, Lazy] = {name: _shown(type_) for name, type_ in plain_types().items()}
         found["ints"] = Lazy.done(
-            Attrs({**{n: _shown(t) for n, t in ints().items()}, "between": Lazy.done(Primitive("between", 2, self._ints_between))})
+            Attrs(
+                {
+                    **{n: _shown(t) for n, t in ints().items()},
+                    "between": Lazy.done(Primitive("between", 2, self._ints_between)),
+                }
+            )
         )
         number = Either(INT, FLOAT)
         found["number"] = _shown(number)
@@ -167,7 +172,9 @@ class Library:
         lazy = attrs.items.get("lazy")
         placeholder = attrs.items.get("placeholder")
         kind = LazyAttrsOf if lazy is not None and self.ev.boolean(lazy) else AttrsOf
-        return kind(self.type(attrs.items["elemType"]), self.ev.text(placeholder) if placeholder is not None else "name")
+        return kind(
+            self.type(attrs.items["elemType"]), self.ev.text(placeholder) if placeholder is not None else "name"
+        )
 
     def _enum(self, values: Lazy) -> OptionType:
         value = values.force()
@@ -266,7 +273,9 @@ class Library:
         if "typeMerge" not in attrs.items:
             merges = "functor" in attrs.items
             items["typeMerge"] = Lazy.done(
-                Primitive("typeMerge", 1, lambda ev, other: self._default_type_merge(ev, made, other, by_functor=merges))
+                Primitive(
+                    "typeMerge", 1, lambda ev, other: self._default_type_merge(ev, made, other, by_functor=merges)
+                )
             )
             if not merges:
                 items["functor"] = Lazy.done(
@@ -324,7 +333,9 @@ class Library:
             config = Attrs({"_module": Lazy.done(Attrs({"args": args}))})
             modules.append(Given(Lazy.done(Attrs({"config": Lazy.done(config)}))))
         if (check := items.get("check")) is not None:
-            default = Attrs({"_type": Lazy.done(String("override")), "priority": Lazy.done(Int(1000)), "content": check})
+            default = Attrs(
+                {"_type": Lazy.done(String("override")), "priority": Lazy.done(Int(1000)), "content": check}
+            )
             config = Attrs({"_module": Lazy.done(Attrs({"check": Lazy.done(default)}))})
             modules.append(Given(Lazy.done(Attrs({"config": Lazy.done(config)}))))
         special = ev.attrs(items["specialArgs"]) if "specialArgs" in items else Attrs({})
@@ -360,7 +371,9 @@ class Library:
         for item in ev.closed_list(given).items:
             one = ev.attrs(item)
             file = one.items.get("_file")
-            declared.append(Declared(ev.text(file) if file is not None else "<unknown-file>", one.items["options"], item.place))
+            declared.append(
+                Declared(ev.text(file) if file is not None else "<unknown-file>", one.items["options"], item.place)
+            )
         declaration = Declaration(self.session, path, declared)
         return Attrs({**declaration.attrs, "type": Lazy(lambda _: declaration.type().view())})
 
@@ -399,7 +412,14 @@ class Library:
         }
         for name in ("evalModules", "mergeDefinitions", "mergeOptionDecls"):
             found[f"modules.{name}"] = found[name]
-        for name in ("mergeDefaultOption", "mergeEqualOption", "mergeOneOption", "mergeUniqueOption", "showOption", "showFiles"):
+        for name in (
+            "mergeDefaultOption",
+            "mergeEqualOption",
+            "mergeOneOption",
+            "mergeUniqueOption",
+            "showOption",
+            "showFiles",
+        ):
             found[f"options.{name}"] = found[name]
         found["options.showDefs"] = definitions
         for name, lazy in self._definition_functions().items():
@@ -415,7 +435,10 @@ class Library:
 
             def wrapped(_: object) -> Value:
                 definitions = ev.list(attrs.items["definitions"])
-                items = [located(make("override", priority=priority, content=d), d.place, d.binding) for d in definitions.items]
+                items = [
+                    located(make("override", priority=priority, content=d), d.place, d.binding)
+                    for d in definitions.items
+                ]
                 return make("merge", contents=Lazy.done(List(items, rest=definitions.rest)))
 
             content = Lazy(lambda _: ev.apply(wrap.force(), Lazy(wrapped)))
@@ -487,4 +510,6 @@ def _number(value: Value) -> float:
 
 def _numbers(element: OptionType, name: str, word: str, meaning: str, accepts: Callable[[float], bool]) -> OptionType:
     described = f"{word} integer or floating point number, meaning {meaning}"
-    return Checked(element, lambda s, value: accepts(_number(value)), f"number{name}", described, "nonRestrictiveClause")
+    return Checked(
+        element, lambda s, value: accepts(_number(value)), f"number{name}", described, "nonRestrictiveClause"
+    )

@@ -74,7 +74,12 @@ class Merged:
     __slots__ = ("_final", "_result", "loc", "opening", "raws", "session", "type")
 
     def __init__(
-        self, session: Session, loc: tuple[str, ...], type_: OptionType, raws: Sequence[Raw], opening: Unknown | None = None
+        self,
+        session: Session,
+        loc: tuple[str, ...],
+        type_: OptionType,
+        raws: Sequence[Raw],
+        opening: Unknown | None = None,
     ) -> None:
         self.session = session
         self.loc = loc
@@ -116,7 +121,9 @@ class Merged:
         if computed.failure is not None:
             raise computed.failure
         if computed.result is None:
-            raise Failure(Kind.RECURSION, f"infinite recursion encountered while evaluating the option `{show_option(self.loc)}'")
+            raise Failure(
+                Kind.RECURSION, f"infinite recursion encountered while evaluating the option `{show_option(self.loc)}'"
+            )
         return computed.result
 
     def value(self) -> Value:
@@ -150,7 +157,9 @@ class Merged:
             )
         error = self.type.head_error(self.session, self.loc, winners)
         if error is not None:
-            message = f"A definition for option `{show_option(self.loc)}' is not of type `{self.type.description}'. {error}"
+            message = (
+                f"A definition for option `{show_option(self.loc)}' is not of type `{self.type.description}'. {error}"
+            )
             wrong = next((d for d in winners if self.type.check(self.session, d.value.force()) is False), winners[0])
             raise Failure(Kind.TYPE, message, wrong.value.force().span or wrong.place, catchable=True)
         return self.type.merge(self.session, self.loc, winners)
@@ -326,7 +335,9 @@ def merge_equal(session: Session, loc: tuple[str, ...], definitions: Sequence[De
     return Unknown(undecided.why, undecided.detail, undecided.span, known[:1])
 
 
-def merge_unique(session: Session, loc: tuple[str, ...], definitions: Sequence[Definition], message: str = "") -> Definition:
+def merge_unique(
+    session: Session, loc: tuple[str, ...], definitions: Sequence[Definition], message: str = ""
+) -> Definition:
     """`mergeUniqueOption`: there is one definition."""
     if len(definitions) > 1:
         raise Failure(
@@ -377,7 +388,9 @@ def merge_default(session: Session, loc: tuple[str, ...], definitions: Sequence[
         return Bool(any(isinstance(value, Bool) and value.value for value in known), values[0].span)
     if all(isinstance(value, String) for value in known):
         return operations.concatenate(ev, [value for value in known if isinstance(value, String)], values[0].span)
-    if all(isinstance(value, Int) for value in known) and all(operations.equal(ev, values[0], value) is True for value in values):
+    if all(isinstance(value, Int) for value in known) and all(
+        operations.equal(ev, values[0], value) is True for value in values
+    ):
         return values[0]
     raise Failure(
         Kind.ERROR,

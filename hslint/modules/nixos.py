@@ -48,12 +48,106 @@ Path = tuple[str, ...]
 
 #: The first names of NixOS's options, and of the tools that configurations bring along.
 ROOTS = frozenset(
-    ["appstream", "assertions", "boot", "console", "containers", "documentation", "dysnomia", "ec2", "environment", "fileSystems", "fonts", "gtk", "hardware", "i18n", "ids", "image", "isoImage", "jobs", "lib", "location", "meta", "networking", "nix", "nixops", "nixpkgs", "oci", "openstack", "passthru", "power", "powerManagement", "programs", "proxmox", "proxmoxLXC", "qt", "security", "services", "snapraid", "sound", "specialisation", "swapDevices", "system", "systemd", "time", "users", "virtualisation", "warnings", "xdg", "zramSwap", "krb5", "qt5", "gnu", "sdImage", "system-manager", "sops", "age", "home-manager", "disko", "colmena", "deployment", "microvm", "stylix", "wsl", "lollypops", "clan", "topology", "preservation", "facter", "nix-bitcoin", "mailserver"]
+    [
+        "appstream",
+        "assertions",
+        "boot",
+        "console",
+        "containers",
+        "documentation",
+        "dysnomia",
+        "ec2",
+        "environment",
+        "fileSystems",
+        "fonts",
+        "gtk",
+        "hardware",
+        "i18n",
+        "ids",
+        "image",
+        "isoImage",
+        "jobs",
+        "lib",
+        "location",
+        "meta",
+        "networking",
+        "nix",
+        "nixops",
+        "nixpkgs",
+        "oci",
+        "openstack",
+        "passthru",
+        "power",
+        "powerManagement",
+        "programs",
+        "proxmox",
+        "proxmoxLXC",
+        "qt",
+        "security",
+        "services",
+        "snapraid",
+        "sound",
+        "specialisation",
+        "swapDevices",
+        "system",
+        "systemd",
+        "time",
+        "users",
+        "virtualisation",
+        "warnings",
+        "xdg",
+        "zramSwap",
+        "krb5",
+        "qt5",
+        "gnu",
+        "sdImage",
+        "system-manager",
+        "sops",
+        "age",
+        "home-manager",
+        "disko",
+        "colmena",
+        "deployment",
+        "microvm",
+        "stylix",
+        "wsl",
+        "lollypops",
+        "clan",
+        "topology",
+        "preservation",
+        "facter",
+        "nix-bitcoin",
+        "mailserver",
+    ]
 )
 
 #: Services and programs that NixOS enables by itself, on some systems at least.
 _ON_BY_DEFAULT = frozenset(
-    ["services.dbus", "services.udev", "services.timesyncd", "services.nscd", "services.logrotate", "services.lvm", "services.journald", "services.speechd", "services.orca", "services.displayManager", "services.libinput", "services.userborn", "services.getty", "services.logind", "services.graphical-desktop", "programs.nano", "programs.bash", "programs.command-not-found", "programs.fuse", "programs.less", "programs.ssh", "programs.nix-index", "programs.info"]
+    [
+        "services.dbus",
+        "services.udev",
+        "services.timesyncd",
+        "services.nscd",
+        "services.logrotate",
+        "services.lvm",
+        "services.journald",
+        "services.speechd",
+        "services.orca",
+        "services.displayManager",
+        "services.libinput",
+        "services.userborn",
+        "services.getty",
+        "services.logind",
+        "services.graphical-desktop",
+        "programs.nano",
+        "programs.bash",
+        "programs.command-not-found",
+        "programs.fuse",
+        "programs.less",
+        "programs.ssh",
+        "programs.nix-index",
+        "programs.info",
+    ]
 )
 
 #: How near a name may be to a known one and still be taken for its own.
@@ -64,7 +158,9 @@ FILE = "nixos"
 
 @cache
 def _table() -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = json.loads(resources.files(__package__).joinpath("nixos_options.json").read_text("utf-8"))
+    found: dict[str, list[Any]] = json.loads(
+        resources.files(__package__).joinpath("nixos_options.json").read_text("utf-8")
+    )
     return found
 
 
@@ -182,7 +278,14 @@ def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
         "networking": Lazy.done(Attrs({"firewall": Lazy.done(_opened_ports(evaluation))})),
     }
     options = Lazy(lambda _: _options(evaluation, base))
-    return Attrs({"_file": Lazy.done(String(FILE)), "key": Lazy.done(String(FILE)), "options": options, "config": Lazy.done(Attrs(config))})
+    return Attrs(
+        {
+            "_file": Lazy.done(String(FILE)),
+            "key": Lazy.done(String(FILE)),
+            "options": options,
+            "config": Lazy.done(Attrs(config)),
+        }
+    )
 
 
 def _opened_ports(evaluation: Evaluation) -> Attrs:
@@ -202,7 +305,9 @@ def _opened_ports(evaluation: Evaluation) -> Attrs:
 
     return Attrs(
         {
-            "allowedTCPPorts": when("openssh", lambda: evaluation.ev.select(_config(evaluation, "services", "openssh"), "ports")),
+            "allowedTCPPorts": when(
+                "openssh", lambda: evaluation.ev.select(_config(evaluation, "services", "openssh"), "ports")
+            ),
             "allowedUDPPorts": when("tailscale", tailscale),
         }
     )
@@ -228,7 +333,11 @@ def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
     interfaces = AttrsOf(Submodule(session, [module], {}, shorthand=True))
     put(tree, ["networking", "firewall", "interfaces"], _option(interfaces, Attrs({})))
     put(tree, ["networking", "fqdn"], _option(STR, Lazy(lambda _: _fqdn(evaluation))))
-    put(tree, ["networking", "fqdnOrHostName"], _option(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)))
+    put(
+        tree,
+        ["networking", "fqdnOrHostName"],
+        _option(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
+    )
     for path, options in _NAMED.items():
         put(tree, path.split("."), _option(AttrsOf(_named(session, options)), Attrs({})))
     put(tree, ["sops", "placeholder"], _option(_type("any"), Lazy(lambda _: Unknown(Why.STORE, "sops.placeholder"))))
@@ -342,7 +451,9 @@ def _named(session: Session, options: Mapping[str, list[Any]]) -> Submodule:
         def default(value: object) -> Value:
             return String(value.replace("{}", name)) if isinstance(value, str) else plain(value)
 
-        declared = {key: _option(_type(entry[0]), *(default(value) for value in entry[1:])) for key, entry in options.items()}
+        declared = {
+            key: _option(_type(entry[0]), *(default(value) for value in entry[1:])) for key, entry in options.items()
+        }
         return Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(Attrs(declared))})
 
     return Submodule(session, [Lazy.done(Primitive("<named>", 1, module))], {}, shorthand=True)
@@ -416,5 +527,3 @@ def nixos_evaluation(
     )
     outline.evaluation = evaluation
     return evaluation
-
-

@@ -34,7 +34,12 @@ class Raw:
     __slots__ = ("binding", "file", "place", "value", "wrappers")
 
     def __init__(
-        self, value: Lazy, file: str, wrappers: tuple[Wrapper, ...] = (), place: Span | None = None, binding: Span | None = None
+        self,
+        value: Lazy,
+        file: str,
+        wrappers: tuple[Wrapper, ...] = (),
+        place: Span | None = None,
+        binding: Span | None = None,
     ) -> None:
         self.value = value
         self.file = file
@@ -86,7 +91,9 @@ def located(value: Value, place: Span | None, binding: Span | None) -> Lazy:
 
 
 def _place(item: Lazy, raw: Raw) -> tuple[Span | None, Span | None]:
-    return (item.place, item.binding) if isinstance(item, Handed) and item.place is not None else (raw.place, raw.binding)
+    return (
+        (item.place, item.binding) if isinstance(item, Handed) and item.place is not None else (raw.place, raw.binding)
+    )
 
 
 def property_type(value: Value) -> str | None:

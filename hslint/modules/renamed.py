@@ -86,7 +86,13 @@ def _config_at(evaluation: Evaluation, path: Path) -> Value:
 
 
 def renamed(
-    old: Path, new: Path, *, warn: bool = True, visible: bool = False, with_priority: bool = True, condition: Lazy | None = None
+    old: Path,
+    new: Path,
+    *,
+    warn: bool = True,
+    visible: bool = False,
+    with_priority: bool = True,
+    condition: Lazy | None = None,
 ) -> Primitive:
     """A module that hands definitions of one option on to another (`doRename`)."""
 
@@ -123,7 +129,11 @@ def renamed(
             files = show_files(d.file for d in option.merged.final().winners)
             text = f"The option `{show_option(old)}' defined in {files} has been renamed to `{show_option(new)}'."
             item = Lazy.done(String(text))
-            return List([item]) if defined is True else List([], rest=Unknown(Why.CONDITION, show_option(old), may_be=(item,)))
+            return (
+                List([item])
+                if defined is True
+                else List([], rest=Unknown(Why.CONDITION, show_option(old), may_be=(item,)))
+            )
 
         contents = Lazy.done(make("merge", contents=Lazy(handed_on)))
         apply = Primitive("apply", 1, lambda ev, value: _config_at(evaluation, new))

@@ -27,7 +27,9 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from hslint.modules.definition import Definition
 
-PRIORITY_SUGGESTION = "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.\n"
+PRIORITY_SUGGESTION = (
+    "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.\n"
+)
 
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*\Z")
 _KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
@@ -36,7 +38,11 @@ _DEPTH, _LINES, _ITEMS = 10, 5, 200
 
 
 def quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t") + '"'
+    return (
+        '"'
+        + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t")
+        + '"'
+    )
 
 
 def escape_identifier(name: str) -> str:
@@ -44,7 +50,9 @@ def escape_identifier(name: str) -> str:
 
 
 def show_option(path: Iterable[str]) -> str:
-    return ".".join(part if part == "*" or (part[:1] == "<" and part[-1:] == ">") else escape_identifier(part) for part in path)
+    return ".".join(
+        part if part == "*" or (part[:1] == "<" and part[-1:] == ">") else escape_identifier(part) for part in path
+    )
 
 
 def show_files(files: Iterable[str]) -> str:
@@ -120,7 +128,11 @@ def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
     if depth >= _DEPTH:
         return "{ <unevaluated> }"
     items = sorted(names.items())[:_ITEMS]
-    return "{\n" + "".join(f"{inner}{escape_identifier(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items) + f"{indent}}}"
+    return (
+        "{\n"
+        + "".join(f"{inner}{escape_identifier(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items)
+        + f"{indent}}}"
+    )
 
 
 @lru_cache(4096)  # every module of every host asks about the same few names

@@ -29,7 +29,11 @@ def attribute(definition: Definition, attrs: Attrs, name: str) -> Raw:
     raw = inside(definition, attrs.items[name])
     if name in attrs.maybe:
         return Raw(
-            raw.value, raw.file, (*raw.wrappers, If(Lazy.done(Unknown(Why.CONDITION, name, attrs.span)))), raw.place, raw.binding
+            raw.value,
+            raw.file,
+            (*raw.wrappers, If(Lazy.done(Unknown(Why.CONDITION, name, attrs.span)))),
+            raw.place,
+            raw.binding,
         )
     return raw
 
@@ -109,7 +113,9 @@ class ListOf(Wrapping):
             rest = Unknown(rest.why, rest.detail, rest.span, () if unbounded else tuple(perhaps))
         return Result(List(items, span, rest), meta=Attrs({"list": Lazy.done(List(metas, rest=rest))}))
 
-    def _element(self, session: Session, loc: Loc, definition: Definition, item: Lazy) -> list[tuple[bool | Unknown, Lazy]]:
+    def _element(
+        self, session: Session, loc: Loc, definition: Definition, item: Lazy
+    ) -> list[tuple[bool | Unknown, Lazy]]:
         value = item.force()
         if property_type(value) is None:
             if isinstance(value, Unknown):
@@ -122,7 +128,9 @@ class ListOf(Wrapping):
         return [] if defined is False else [(defined, Lazy(lambda m: m.value(), merged))]
 
     def _merged(self, session: Session, loc: Loc, definition: Definition, item: Lazy) -> Merged:
-        return Merged(session, loc, self.element, [Raw(item, definition.file, (), definition.place, definition.binding)])
+        return Merged(
+            session, loc, self.element, [Raw(item, definition.file, (), definition.place, definition.binding)]
+        )
 
     def empty(self, session: Session, loc: Loc) -> Value | None:
         return List([])
@@ -442,7 +450,10 @@ class CoercedTo(OptionType):
                     definition.binding,
                 )
             elif isinstance(value, Unknown):
-                may_be = tuple(self._converted(session, v) if self.source.check(session, v.force()) is True else v for v in value.may_be)
+                may_be = tuple(
+                    self._converted(session, v) if self.source.check(session, v.force()) is True else v
+                    for v in value.may_be
+                )
                 unknown = Lazy.done(Unknown(value.why, value.detail, value.span, may_be), definition.value.place)
                 definition = Definition(
                     definition.option,
@@ -655,12 +666,41 @@ class RestOfNixOS(OptionType):
 
     #: Options that are `types.lines` wherever they occur (nixos/modules).
     LINES = frozenset(
-        ["extraConfig", "extraCommands", "extraStopCommands", "script", "preStart", "postStart", "preStop", "postStop", "globalConfig", "appendConfig", "commonHttpConfig", "httpConfig", "appendHttpConfig", "streamConfig", "eventsConfig", "extraOptions", "shellInit", "interactiveShellInit", "extraHosts", "loginShellInit", "promptInit", "extraInputRules", "extraForwardRules", "extraModprobeConfig", "ruleset", "text"]
+        [
+            "extraConfig",
+            "extraCommands",
+            "extraStopCommands",
+            "script",
+            "preStart",
+            "postStart",
+            "preStop",
+            "postStop",
+            "globalConfig",
+            "appendConfig",
+            "commonHttpConfig",
+            "httpConfig",
+            "appendHttpConfig",
+            "streamConfig",
+            "eventsConfig",
+            "extraOptions",
+            "shellInit",
+            "interactiveShellInit",
+            "extraHosts",
+            "loginShellInit",
+            "promptInit",
+            "extraInputRules",
+            "extraForwardRules",
+            "extraModprobeConfig",
+            "ruleset",
+            "text",
+        ]
     )
 
     def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:
         values = [d.value.force() for d in definitions]
-        return all(_is_plain(value) or isinstance(value, Unknown) for value in values) or all(isinstance(v, List) for v in values)
+        return all(_is_plain(value) or isinstance(value, Unknown) for value in values) or all(
+            isinstance(v, List) for v in values
+        )
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         values = [d.value.force() for d in definitions]
@@ -684,7 +724,10 @@ class RestOfNixOS(OptionType):
     def _merge_sets(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         raws, rest = attributes_of(definitions)
         merged = {name: Merged(session, (*loc, name), self, found, rest) for name, found in raws.items()}
-        items = {name: Lazy(_of_nixos, element, raws[name][0].place, raws[name][0].binding) for name, element in merged.items()}
+        items = {
+            name: Lazy(_of_nixos, element, raws[name][0].place, raws[name][0].binding)
+            for name, element in merged.items()
+        }
         beyond = rest or Unknown(Why.OPTION, show_option(loc))
         return Result(Attrs(items, _span_of(definitions), beyond), merged.get, lambda: items)
 

@@ -66,7 +66,11 @@ class OptionType:
 
     def type_merge(self, session: Session, other: OptionType) -> OptionType | None:
         """The type of an option declared with both; None when they do not go together."""
-        return self if type(self) is type(other) and self.name == other.name and self.functor_name == other.functor_name else None
+        return (
+            self
+            if type(self) is type(other) and self.name == other.name and self.functor_name == other.functor_name
+            else None
+        )
 
     @property
     def functor_name(self) -> str:
@@ -122,7 +126,9 @@ class OptionType:
                 "substSubModules": Lazy.done(Primitive("substSubModules", 1, self._with_sub_modules)),
                 "typeMerge": Lazy.done(Primitive("typeMerge", 1, self._type_merge)),
                 "functor": lazily(self._functor),
-                "nestedTypes": lazily(lambda: Attrs({name: Lazy(_view_of, type_) for name, type_ in self.nested().items()})),
+                "nestedTypes": lazily(
+                    lambda: Attrs({name: Lazy(_view_of, type_) for name, type_ in self.nested().items()})
+                ),
             },
             native=self,
         )

@@ -40,7 +40,9 @@ _STORE_PATH = re.compile(r"/nix/store/+.{32}-.+")
 
 def is_string_like(value: Value) -> bool:
     """`lib.isStringLike`."""
-    return isinstance(value, String | Path) or (isinstance(value, Attrs) and ("outPath" in value.items or "__toString" in value.items))
+    return isinstance(value, String | Path) or (
+        isinstance(value, Attrs) and ("outPath" in value.items or "__toString" in value.items)
+    )
 
 
 def is_derivation(value: Value) -> bool:
@@ -121,7 +123,9 @@ def merged_functions(session: Session, loc: Loc, type_: OptionType, definitions:
         def applied(definition: Definition) -> Lazy:
             return Lazy(lambda d: session.ev.apply(d.value.force(), argument), definition)
 
-        return Merged(session, loc, type_, [Written(applied(d), d.file, (), d.place, d.binding) for d in definitions]).value()
+        return Merged(
+            session, loc, type_, [Written(applied(d), d.file, (), d.place, d.binding) for d in definitions]
+        ).value()
 
     return Primitive("<merged function>", 1, run)
 
@@ -284,7 +288,9 @@ class ShellPackage(Package):
     def check(self, session: Session, value: Value) -> bool | Unknown:
         if isinstance(value, Unknown):
             return value
-        return is_derivation(value) and isinstance(value, Attrs) and ("shellPath" in value.items or value.rest is not None)
+        return (
+            is_derivation(value) and isinstance(value, Attrs) and ("shellPath" in value.items or value.rest is not None)
+        )
 
 
 class PathWith(OptionType):
@@ -459,7 +465,11 @@ class FunctionTo(OptionType):
             if isinstance(value, Closure | Primitive):
                 taken = ev.call(ev.select(builtins, "functionArgs"), definition.value)
             else:
-                taken = ev.select(value, "__functionArgs") if isinstance(value, Attrs) and "__functionArgs" in value.items else Attrs({})
+                taken = (
+                    ev.select(value, "__functionArgs")
+                    if isinstance(value, Attrs) and "__functionArgs" in value.items
+                    else Attrs({})
+                )
             for name, default in taken.items.items() if isinstance(taken, Attrs) else ():
                 has_default = default.force()
                 before = arguments.get(name)
@@ -496,7 +506,9 @@ class Unknowable(OptionType):
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         values = tuple(d.value for d in definitions)
-        return Result(Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, values if len(values) == 1 else ()))
+        return Result(
+            Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, values if len(values) == 1 else ())
+        )
 
 
 # -- the plain types by their names in lib.types -----------------------------------------------------------------------
@@ -560,12 +572,18 @@ OPTION_TYPE = TypeOfTypes()
 
 def ints() -> dict[str, OptionType]:
     found: dict[str, OptionType] = {
-        "unsigned": _clause(IntRange("unsignedInt", "unsigned integer, meaning >=0", lambda v: isinstance(v, Int) and v.value >= 0)),
-        "positive": _clause(IntRange("positiveInt", "positive integer, meaning >0", lambda v: isinstance(v, Int) and v.value > 0)),
+        "unsigned": _clause(
+            IntRange("unsignedInt", "unsigned integer, meaning >=0", lambda v: isinstance(v, Int) and v.value >= 0)
+        ),
+        "positive": _clause(
+            IntRange("positiveInt", "positive integer, meaning >0", lambda v: isinstance(v, Int) and v.value > 0)
+        ),
     }
     for bits in (8, 16, 32):
         size = 1 << bits
-        found[f"u{bits}"] = PORT if bits == 16 else int_between(0, size - 1, f"unsignedInt{bits}", f"{bits} bit unsigned integer")
+        found[f"u{bits}"] = (
+            PORT if bits == 16 else int_between(0, size - 1, f"unsignedInt{bits}", f"{bits} bit unsigned integer")
+        )
         found[f"s{bits}"] = int_between(-(size // 2), size // 2 - 1, f"signedInt{bits}", f"{bits} bit signed integer")
     return found
 
@@ -596,5 +614,3 @@ def plain_types() -> dict[str, OptionType]:
         "optionDeclaration": OptionDeclaration(),
         "optionType": OPTION_TYPE,
     }
-
-

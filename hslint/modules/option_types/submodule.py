@@ -178,20 +178,25 @@ def _declared_twice(how: str) -> Failure:
 
 def _is_shorthand(value: Attrs) -> bool:
     """Whether a set is nothing but config, so that it can be one without being read as a module."""
-    return value.rest is None and not value.items.keys() & {
-        "_class",
-        "_file",
-        "key",
-        "disabledModules",
-        "require",
-        "imports",
-        "options",
-        "config",
-        "meta",
-        "freeformType",
-        "__functor",
-        "_type",
-    } and value.native is None
+    return (
+        value.rest is None
+        and not value.items.keys()
+        & {
+            "_class",
+            "_file",
+            "key",
+            "disabledModules",
+            "require",
+            "imports",
+            "options",
+            "config",
+            "meta",
+            "freeformType",
+            "__functor",
+            "_type",
+        }
+        and value.native is None
+    )
 
 
 def _name_argument(name: str, priority: int | None) -> Lazy:
@@ -237,4 +242,6 @@ class DeferredModule(OptionType):
         return DeferredModule(self.session, modules)
 
     def type_merge(self, session: Session, other: OptionType) -> OptionType | None:
-        return DeferredModule(self.session, [*self.static, *other.static]) if isinstance(other, DeferredModule) else None
+        return (
+            DeferredModule(self.session, [*self.static, *other.static]) if isinstance(other, DeferredModule) else None
+        )
