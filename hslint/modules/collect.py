@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hslint.modules.definition import UNKNOWN_FILE
-from hslint.modules.foreign import Foreign, ImportedModule
+from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign, ImportedModule
 from hslint.modules.merge import is_function
 from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
@@ -406,6 +406,7 @@ class Collector:
         keys: set[str] = set()
         done: set[int] = set()
         pending = list(roots)
+        walked: list[Module] = []
         while pending:
             module = pending.pop().module
             if id(module) in done:
@@ -413,7 +414,24 @@ class Collector:
             done.add(id(module))
             keys.update(key for lazy in module.disabled if (key := self._disabled_key(module, lazy)) is not None)
             pending.extend(module.children or ())
+            walked.append(module)
+        if NIXPKGS_KEY in keys and any(self._replaces_headscale(module) for module in walked):
+            keys.add(STAND_IN_KEY)
         return frozenset(keys)
+
+    def _replaces_headscale(self, module: Module) -> bool:
+        """Whether a module of the project, or an imported one, declares services.headscale in place of NixOS's."""
+        if module.foreign is not None:
+            return module.foreign.era is not None
+        if module.options is None or not module.file.startswith("/"):
+            return False
+        value: Value | Failure = module.options.outcome()
+        for step in ("services", "headscale"):
+            lazy = value.items.get(step) if isinstance(value, Attrs) else None
+            if lazy is None:
+                return False
+            value = lazy.outcome()
+        return True
 
     def _disabled_key(self, module: Module, lazy: Lazy) -> str | None:
         value = lazy.force()

@@ -287,7 +287,7 @@ _HEADSCALE = ("services", "headscale")
 _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "settings"))
 #: Sets within sets that are still listed.
 _DEEPEST = 12
-_OWN_KEYS = ("lib/modules.nix", "nixos", ":anon")
+_OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 
 def _sure(option: Option) -> Value:

@@ -8,6 +8,12 @@ from hslint.catalogue import ModuleEra
 from hslint.source import Span
 from hslint.values.value import Unknown
 
+#: The key under which nixpkgs has its module, and by which Headscale's own disables it.
+NIXPKGS_KEY = "services/networking/headscale.nix"
+
+#: The key of Headscale's own module where it stands in for an unknown one of nixpkgs: no configuration can name it.
+STAND_IN_KEY = "<headscale>"
+
 
 @dataclass(frozen=True, slots=True)
 class Foreign:

@@ -26,6 +26,7 @@ from hslint.catalogue.term import NullOr as NullOrTerm
 from hslint.catalogue.term import Plain, Term
 from hslint.catalogue.term import Submodule as SubmoduleTerm
 from hslint.modules.definition import PLAIN
+from hslint.modules.foreign import STAND_IN_KEY
 from hslint.modules.option_types.composite import AttrsOf, ListOf, NullOr, Serializable
 from hslint.modules.option_types.option_type import OptionType
 from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, STR, UNSPECIFIED, Enum
@@ -54,9 +55,6 @@ if TYPE_CHECKING:
     from hslint.modules.evaluation import Evaluation
 
 SERVICE = ("services", "headscale")
-
-#: The key under which nixpkgs has its module, and by which Headscale's own disables it.
-NIXPKGS_KEY = "services/networking/headscale.nix"
 
 _PLAIN: dict[str, OptionType] = {"str": STR, "bool": BOOL, "int": INT, "port": PORT, "path": PATH, "package": PACKAGE}
 
@@ -121,24 +119,29 @@ def _option(type_: OptionType, default: Value | Lazy | None, *, read_only: bool 
     return Lazy.done(Attrs(items))
 
 
-def headscale_module(session: Session, era: ModuleEra, name: str | None = None, *, disables: bool = True) -> Lazy:
-    """The module as a value that `imports` may hold; `disables` is false where it stands for the one that it would disable."""
+def headscale_module(session: Session, era: ModuleEra, name: str | None = None, *, key: str | None = None) -> Lazy:
+    """The module as a value that `imports` may hold. With a `key` it is the one that NixOS brings, or that stands in for it,
+    and gives way to one that the configuration imports.
+    """
     file = name or f"<module>/{era.name}.nix"
 
     def module(ev: object, arguments: Lazy) -> Value:
-        return _module(evaluation_of(arguments), era, file, era.disables if disables else ())
+        return _module(evaluation_of(arguments), era, file, key)
 
     return Lazy.done(Primitive(f"<module {era.name}>", 1, module))
 
 
-def _module(evaluation: Evaluation, era: ModuleEra, file: str, disables: Sequence[str]) -> Attrs:
+def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) -> Attrs:
     session = evaluation.session
     renames = [Lazy.done(_in_file(renamed(path_of(old), path_of(new)), file)) for old, new in era.renamed.items()]
     removals = [Lazy.done(_in_file(removed(path_of(option), ""), file)) for option in era.removed]
     content = Lazy(lambda _: _definitions(evaluation, era))
     config = make("if", condition=Lazy(lambda _: evaluation.ev.select(_service(evaluation), "enable")), content=content)
+    disables = (*era.disables, STAND_IN_KEY) if key is None else ()
+    identity = {"key": Lazy.done(String(key))} if key is not None else {}
     return Attrs(
         {
+            **identity,
             "_file": Lazy.done(String(file)),
             "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in disables])),
             "imports": Lazy.done(List([*renames, *removals])),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from hslint.modules.collect import Given
 from hslint.modules.definition import Definition
-from hslint.modules.foreign import Foreign
-from hslint.modules.headscale import NIXPKGS_KEY, headscale_module, plain
+from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
+from hslint.modules.headscale import headscale_module, plain
 from hslint.modules.merge import Result
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf, NullOr, RestOfNixOS
 from hslint.modules.option_types.option_type import Loc, OptionType
@@ -246,16 +246,8 @@ def base_given(session: Session, base: BaseModules) -> list[Given]:
     """The modules that stand before the user's own."""
     given = [Given(Lazy.done(Primitive("<nixos>", 1, lambda ev, arguments: _nixos(evaluation_of(arguments), base))))]
     if base.headscale is not None:
-        era = base.headscale
-        module = Attrs(
-            {
-                "_file": Lazy.done(String(f"<module>/{era.name}.nix")),
-                # Whichever era stands in for it, this is the module of nixpkgs, which Headscale's own one disables.
-                "key": Lazy.done(String(NIXPKGS_KEY)),
-                "imports": Lazy.done(List([headscale_module(session, era, disables=False)])),
-            }
-        )
-        given.append(Given(Lazy.done(module)))
+        key = NIXPKGS_KEY if base.headscale.source == "nixpkgs" else STAND_IN_KEY
+        given.append(Given(headscale_module(session, base.headscale, key=key)))
     return given
 
 

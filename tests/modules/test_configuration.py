@@ -325,3 +325,25 @@ def test_modules_that_import_each_other_do_not_hang(configure: Configure) -> Non
         main="{ imports = [ ./other.nix ]; }", other="{ imports = [ ./main.nix ]; services.headscale.port = 5; }"
     )
     assert isinstance(found := value(made, "services.headscale.port"), Int) and found.value == 5
+
+
+def test_a_module_that_replaces_nixos_own_is_the_only_one(configure: Configure) -> None:
+    """`disabledModules` names the module of nixpkgs, whichever stands in for it."""
+    made = configure(
+        main='{ disabledModules = [ "services/networking/headscale.nix" ]; imports = [ ./other.nix ]; services.headscale.own = 1; }',
+        other="{ lib, ... }: { options.services.headscale.own = lib.mkOption { type = lib.types.int; }; }",
+    )
+    assert made.error is None
+    assert isinstance(found := value(made, "services.headscale.own"), Int) and found.value == 1
+    assert made.setting("services.headscale.port") is None
+
+
+def test_names_of_lib_stay_visible_where_the_types_are_opened(configure: Configure) -> None:
+    """`with lib; with lib.types;` finds mkOption in lib."""
+    made = configure(
+        main="""{ lib, config, ... }: with lib; {
+          options.my = with lib.types; { port = mkOption { type = port; default = 9; }; };
+          config.services.headscale.port = config.my.port;
+        }"""
+    )
+    assert isinstance(found := value(made, "services.headscale.port"), Int) and found.value == 9
