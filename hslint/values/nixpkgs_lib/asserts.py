@@ -1,0 +1,51 @@
+"""lib.asserts. An assertion about which nobody can tell holds in every configuration that works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hslint.values import operations
+from hslint.values.primitive import Registry
+from hslint.values.value import Bool, Failure, Kind, Lazy, Unknown, Value
+
+if TYPE_CHECKING:
+    from hslint.values.evaluate import Evaluator
+
+library = Registry()
+
+
+@library("assertMsg")
+def assert_msg(ev: Evaluator, condition: Lazy, message: Lazy) -> Value:
+    if ev.decide(condition.force(), None) is False:
+        raise Failure(Kind.ERROR, ev.text(message), catchable=True)
+    return Bool(True)
+
+
+@library("assertOneOf")
+def assert_one_of(ev: Evaluator, name: Lazy, value: Lazy, allowed: Lazy) -> Value:
+    given = ev.list(allowed)
+    for item in given.items:
+        same = operations.equal(ev, item.force(), value.force())
+        if same is True or isinstance(same, Unknown):
+            return Bool(True)
+    if given.rest is not None:
+        return Bool(True)
+    raise Failure(Kind.ERROR, f"{ev.text(name)} is not one of the allowed values", catchable=True)
+
+
+@library("assertEachOneOf")
+def assert_each_one_of(ev: Evaluator, name: Lazy, values: Lazy, allowed: Lazy) -> Value:
+    for item in ev.list(values).items:
+        assert_one_of(ev, name, item, allowed)
+    return Bool(True)
+
+
+@library("checkAssertWarn")
+def check_assert_warn(ev: Evaluator, assertions: Lazy, warnings: Lazy, value: Lazy) -> Value:
+    for item in ev.list(assertions).items:
+        one = ev.attrs(item)
+        if ev.decide(ev.select(one, "assertion"), None) is False:
+            raise Failure(
+                Kind.ERROR, f"Failed assertions: - {ev.text(Lazy.done(ev.select(one, 'message')))}", catchable=True
+            )
+    return value.force()

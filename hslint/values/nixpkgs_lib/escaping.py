@@ -1,0 +1,137 @@
+"""lib.strings: how texts are written in the languages around Nix (shell, URLs, regular expressions, XML, Nix itself)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hslint.values import operations
+from hslint.values.builtins.strings import replace_strings
+from hslint.values.nixpkgs_lib.attrsets import written_name, written_text
+from hslint.values.nixpkgs_lib.strings import joined, with_rest
+from hslint.values.primitive import Registry
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value
+
+if TYPE_CHECKING:
+    from hslint.values.evaluate import Evaluator
+
+library = Registry()
+
+#: Texts that the shell reads as they are.
+_SHELL_SAFE = re.compile(r"[A-Za-z0-9,._+:@%/-]+")
+_SHELL_SPECIAL = re.compile(r"[^A-Za-z0-9,._+:@%/-]")
+_POSIX_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+@library("escape")
+def escape(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
+    wanted = [ev.text(one) for one in ev.closed_list(characters).items]
+    old = List([Lazy.done(String(one)) for one in wanted])
+    new = List([Lazy.done(String(f"\\{one}")) for one in wanted])
+    return replace_strings(ev, Lazy.done(old), Lazy.done(new), text)
+
+
+@library("escapeC")
+def escape_c(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
+    wanted = [ev.text(one) for one in ev.closed_list(characters).items]
+    old = List([Lazy.done(String(one)) for one in wanted])
+    new = List([Lazy.done(String(f"\\x{operations.encoded(one)[0]:02x}")) for one in wanted])
+    return replace_strings(ev, Lazy.done(old), Lazy.done(new), text)
+
+
+@library("escapeShellArg")
+def escape_shell_arg(ev: Evaluator, value: Lazy) -> Value:
+    return shell_quoted(ev, operations.coerce(ev, value.force(), more=True, copy_paths=False))
+
+
+def shell_quoted(ev: Evaluator, text: String | Unknown) -> String | Unknown:
+    """A word for the shell. Whether a half-known one stands in quotes is sure only where a known part needs them."""
+    if isinstance(text, Unknown):
+        return text
+    if text.known is not None:
+        if _SHELL_SAFE.fullmatch(text.known):
+            return text
+        return String("'" + text.known.replace("'", "'\\''") + "'", text.span, context=text.context)
+    known = [part for part in text.parts if isinstance(part, str)]
+    parts = [part.replace("'", "'\\''") if isinstance(part, str) else part for part in text.parts]
+    unknown = text.unknown
+    assert unknown is not None
+    border: str | Unknown = "'" if any(_SHELL_SPECIAL.search(part) for part in known) else unknown
+    return String.of((border, *parts, border), text.span, text.context)
+
+
+@library("escapeShellArgs")
+def escape_shell_args(ev: Evaluator, items: Lazy) -> Value:
+    given = ev.list(items)
+    made = [operations.coerce(ev, escape_shell_arg(ev, item)) for item in given.items]
+    return with_rest(ev, given, String(" "), made)
+
+
+@library("isValidPosixName")
+def is_valid_posix_name(ev: Evaluator, name: Lazy) -> Value:
+    return Bool(bool(_POSIX_NAME.fullmatch(ev.text(name))))
+
+
+@library("toShellVar")
+def to_shell_var(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
+    """A list becomes an array of Bash, a set an associative one."""
+    variable = ev.text(name)
+    if not _POSIX_NAME.fullmatch(variable):
+        raise Failure(Kind.ERROR, f"toShellVar: {variable} is not a valid shell variable name", catchable=True)
+    found = ev.known(value)
+    if isinstance(found, Attrs) and found.get("outPath") is None and found.get("__toString") is None:
+        given = ev.closed_attrs(value)
+        entries: list[String | Unknown] = []
+        for key in sorted(given.items):
+            index = operations.coerce(ev, escape_shell_arg(ev, Lazy.done(String(key))))
+            word = operations.coerce(ev, escape_shell_arg(ev, given.items[key]))
+            entries.append(operations.concatenate(ev, (String("["), index, String("]="), word), None))
+        inner = operations.coerce(ev, with_rest(ev, List([]), String(" "), entries))
+        return joined(ev, [String(f"declare -A {variable}=("), inner, String(")")])
+    if isinstance(found, List):
+        inner = operations.coerce(ev, escape_shell_args(ev, value))
+        return joined(ev, [String(f"declare -a {variable}=("), inner, String(")")])
+    return joined(ev, [String(f"{variable}="), operations.coerce(ev, escape_shell_arg(ev, value))])
+
+
+@library("toShellVars")
+def to_shell_vars(ev: Evaluator, variables: Lazy) -> Value:
+    given = ev.closed_attrs(variables)
+    written = [to_shell_var(ev, Lazy.done(String(name)), given.items[name]) for name in sorted(given.items)]
+    made = [operations.coerce(ev, variable) for variable in written]
+    return with_rest(ev, List([]), String("\n"), made)
+
+
+@library("escapeNixString")
+def escape_nix_string(ev: Evaluator, text: Lazy) -> Value:
+    return String(written_text(ev.text(text)))
+
+
+@library("escapeNixIdentifier")
+def escape_nix_identifier(ev: Evaluator, text: Lazy) -> Value:
+    return String(written_name(ev.text(text)))
+
+
+@library("escapeRegex")
+def escape_regex(ev: Evaluator, text: Lazy) -> Value:
+    given = ev.string(text)
+    parts = [re.sub(r"([\\\[{()^$?*+|.])", r"\\\1", p) if isinstance(p, str) else p for p in given.parts]
+    return String.of(parts, given.span, given.context)
+
+
+_XML = str.maketrans({"&": "&amp;", '"': "&quot;", "'": "&apos;", "<": "&lt;", ">": "&gt;"})
+
+
+@library("escapeXML")
+def escape_xml(ev: Evaluator, text: Lazy) -> Value:
+    given = ev.string(text)
+    return String.of([p.translate(_XML) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
+
+
+@library("escapeURL")
+def escape_url(ev: Evaluator, text: Lazy) -> Value:
+    from urllib.parse import quote
+
+    given = ev.string(text)
+    parts = [quote(operations.encoded(p), safe="-_.~") if isinstance(p, str) else p for p in given.parts]
+    return String.of(parts, given.span, given.context)
