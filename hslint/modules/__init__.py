@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ from hslint.modules.foreign import Foreign, ImportedModule
 from hslint.values.value import Lazy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from hslint.catalogue import ModuleEra
     from hslint.values.evaluate import Evaluator
     from hslint.values.value import Attrs, Unknown, Value

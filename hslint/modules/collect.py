@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from hslint.modules.merge import is_function
 from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
 from hslint.modules.show import show_option, show_value
-from hslint.source import Span
 from hslint.values import operations
 from hslint.values.value import (
     Attrs,
@@ -37,7 +35,10 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from hslint.modules.session import Session
+    from hslint.source import Span
 
 #: Attributes of a module beside `config` and `options`.
 _META = ("_class", "_file", "key", "disabledModules", "imports", "options", "config", "meta", "freeformType")

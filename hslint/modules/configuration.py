@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
-from hslint.modules.evaluation import Evaluation, Level, Node
-from hslint.modules.foreign import ImportedModule
+from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged
-from hslint.modules.properties import Raw
 from hslint.modules.reading import node_at
 from hslint.modules.show import show_option
-from hslint.source import SourceFile, Span
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hslint.modules.evaluation import Evaluation
+    from hslint.modules.foreign import ImportedModule
+    from hslint.modules.properties import Raw
+    from hslint.source import SourceFile, Span
 
 Path = tuple[str, ...]
 

@@ -5,7 +5,6 @@ Follows `mergeOptionDecls`, `fixupOptionType` and `evalOptionValue` of nixpkgs' 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hslint.modules.definition import OPTION_DEFAULT, UNKNOWN_FILE, Definition
@@ -15,7 +14,6 @@ from hslint.modules.option_types.option_type import OptionType, definition_view
 from hslint.modules.option_types.plain import UNSPECIFIED, Unknowable
 from hslint.modules.properties import Handed, Override, Raw, property_type
 from hslint.modules.show import escape_identifier, show_files, show_option, show_value
-from hslint.source import Span
 from hslint.values import operations
 from hslint.values.value import (
     Attrs,
@@ -34,7 +32,10 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hslint.modules.session import Session
+    from hslint.source import Span
 
 _DEFAULT_PRIORITY = Lazy.done(Int(OPTION_DEFAULT))
 #: Attributes that two declarations of one option may not both have.

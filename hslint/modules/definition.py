@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from hslint.source import Span
-from hslint.values.value import Lazy, Unknown
+if TYPE_CHECKING:
+    from hslint.source import Span
+    from hslint.values.value import Lazy, Unknown
 
 #: Priorities of nixpkgs' lib/modules.nix; the lowest number wins.
 OPTION_DEFAULT = 1500

@@ -1,26 +1,20 @@
-"""`lib.evalModules`: modules become a tree of options, and that a lazy `config`.
-
-Follows `evalModules` and `mergeModules'` of nixpkgs' lib/modules.nix. A Level is one step of an option path that is no option
-itself: the declarations and the definitions below it.
-"""
+"""`lib.evalModules`: modules become a tree of options, and that a lazy `config`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Collected, Collector, Given, Module
-from hslint.modules.declaration import Declaration, Declared, Option
+from hslint.modules.declaration import Declared
 from hslint.modules.definition import Definition
-from hslint.modules.merge import Merged, Result
+from hslint.modules.level import ConfigAttrs, Level, Rest
 from hslint.modules.once import Once
-from hslint.modules.option_types.composite import LazyAttrsOf, NullOr, RestOfNixOS
+from hslint.modules.option_types.alternatives import NullOr
+from hslint.modules.option_types.composite import LazyAttrsOf
 from hslint.modules.option_types.from_value import type_of
-from hslint.modules.option_types.option_type import OptionType
 from hslint.modules.option_types.plain import BOOL, OPTION_TYPE, RAW
 from hslint.modules.properties import If, Raw, push_down
 from hslint.modules.show import show_option, show_value
-from hslint.source import Span
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -38,31 +32,22 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from hslint.modules.foreign import Foreign
+    from hslint.modules.merge import Result
+    from hslint.modules.option_types.option_type import OptionType
     from hslint.modules.session import Session
 
+
 Path = tuple[str, ...]
+
 
 #: The file of the module that declares `_module.args` and its like.
 INTERNAL = "lib/modules.nix"
 
+
 _NOTHING = Lazy.done(Null())
-
-
-class Rest(Protocol):
-    """What is known of options that nobody declares: the parts of NixOS that hslint has in outline only."""
-
-    def accepts(self, path: Path) -> bool:
-        """Whether a definition of an undeclared option may be right."""
-
-    def missing(self, path: Path, opening: Unknown | None) -> Value | None:
-        """The value of an option that is neither declared nor defined; None when there is none."""
-
-    def foreign(self, path: Path) -> Unknown | None:
-        """Why an option's value cannot be told from its definitions: nobody here knows its declaration."""
-
-    def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
-        """A merged value with what the real option adds to it."""
 
 
 def _option(type_: OptionType | None, **more: Value) -> Lazy:
@@ -386,343 +371,3 @@ def _formals(session: Session, function: Value) -> list[str]:
         if functor is not None:
             return _formals(session, session.ev.apply(functor.force(), Lazy.done(function)))
     return []
-
-
-class ConfigAttrs(Attrs):
-    """A part of `config`. `missing` gives values for names that nobody declares or defines."""
-
-    __slots__ = ("missing",)
-
-    def __init__(
-        self,
-        items: dict[str, Lazy],
-        rest: Unknown | None,
-        maybe: frozenset[str],
-        missing: Callable[[str], Value | None] | None,
-    ) -> None:
-        super().__init__(items, None, rest, None, maybe)
-        self.missing = missing
-
-    def get(self, name: str) -> Lazy | None:
-        found = self.items.get(name)
-        if found is None and self.missing is not None:
-            value = self.missing(name)
-            if value is not None:
-                return Lazy.done(value)
-        return found
-
-    def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
-        return ConfigAttrs(items, rest, maybe, self.missing)
-
-    def without(self, name: str) -> ConfigAttrs:
-        return ConfigAttrs(
-            {n: lazy for n, lazy in self.items.items() if n != name}, self.rest, self.maybe, self.missing
-        )
-
-
-Node = Option | Merged
-
-
-class Level:
-    """One step of an option path that is no option itself."""
-
-    __slots__ = (
-        "_children",
-        "_opening",
-        "_rest",
-        "_value",
-        "declarations",
-        "declared",
-        "defined",
-        "definitions",
-        "evaluation",
-        "parent",
-        "path",
-    )
-
-    def __init__(
-        self,
-        evaluation: Evaluation,
-        path: Path,
-        declarations: Once[list[Declared]],
-        definitions: Once[list[Raw]],
-        parent: Level | None,
-    ) -> None:
-        self.evaluation = evaluation
-        self.path = path
-        self.parent = parent
-        self.declarations = declarations
-        self.definitions = definitions
-        self.declared: Once[dict[str, list[Declared]]] = Once(self._declared)
-        self.defined: Once[dict[str, list[Raw]]] = Once(self._defined)
-        self._value: Once[ConfigAttrs] = Once(self._make_value)
-        self._children: dict[str, Option | Level] = {}
-        self._rest: dict[str, Merged] = {}
-        self._opening: Unknown | None = None
-
-    def _declared(self) -> dict[str, list[Declared]]:
-        """The declarations by their next name, in the order of the names."""
-        found: dict[str, list[Declared]] = {}
-        for declaration in self.declarations():
-            attrs = declaration.attrs()
-            if isinstance(attrs, Unknown):
-                self._opening = self._opening or attrs
-                continue
-            for name, lazy in attrs.items.items():
-                found.setdefault(name, []).append(Declared(declaration.file, lazy, lazy.place))
-        return found
-
-    def _defined(self) -> dict[str, list[Raw]]:
-        found: dict[str, list[Raw]] = {}
-        for raw in self.definitions():
-            value = raw.value.force()
-            if isinstance(value, Unknown):
-                self._opening = self._opening or value
-                continue
-            if not isinstance(value, Attrs):
-                from hslint.modules.option_types.plain import type_word
-
-                shown = show_option(self.path)
-                raise Failure(
-                    Kind.TYPE,
-                    f"In module `{raw.file}', you're trying to define a value of type `{type_word(value)}'\n"
-                    f"rather than an attribute set for the option\n`{shown}'!",
-                    value.span or raw.place,
-                    catchable=True,
-                )
-            if value.rest is not None:
-                self._opening = self._opening or value.rest
-            for name in value.items:
-                found.setdefault(name, []).append(raw.attribute(value, name))
-        return found
-
-    def opening(self, file: str = "") -> Unknown | None:
-        """Why there may be definitions below this level that were not seen."""
-        self.defined()
-        level: Level | None = self
-        while level is not None:
-            if level._opening is not None:
-                return level._opening
-            level = level.parent
-        return self.evaluation.opening(file)
-
-    def own_opening(self) -> Unknown | None:
-        self.defined()
-        return self._opening
-
-    # -- children ------------------------------------------------------------------------------------------------------
-
-    def child(self, name: str) -> Option | Level | None:
-        """What is declared under a name: an option, or a level further down."""
-        found = self._children.get(name)
-        if found is None:
-            declared = self.declared().get(name)
-            if declared is None:
-                return None
-            found = self._children[name] = self._make_child(name, declared)
-        return found
-
-    def child_option(self, *path: str) -> Option:
-        level: Option | Level | None = self
-        for name in path:
-            assert isinstance(level, Level)
-            level = level.child(name)
-        assert isinstance(level, Option)
-        return level
-
-    def _make_child(self, name: str, declared: list[Declared]) -> Option | Level:
-        loc = (*self.path, name)
-        options = [d for d in declared if d.is_option(loc)]
-        session = self.evaluation.session
-        if len(options) == len(declared):
-            return self._option(loc, declared)
-        if options:
-            if all(_declares_submodule(session, d) for d in options):
-                return self._option(loc, [d if d.is_option(loc) else _as_submodule(session, d) for d in declared])
-            self._parent_of_options(loc, options[0], [d for d in declared if d not in options])
-
-        def definitions() -> list[Raw]:
-            return [pushed for raw in self.defined().get(name, ()) for pushed in push_down(self.evaluation.ev, raw)]
-
-        return Level(self.evaluation, loc, Once(lambda: declared), Once(definitions), self)
-
-    def _parent_of_options(self, loc: Path, option: Declared, others: list[Declared]) -> None:
-        attrs = option.attrs()
-        lazy = attrs.items.get("type") if isinstance(attrs, Attrs) else None
-        described = (
-            type_of(self.evaluation.session, lazy.force()).description if lazy is not None else "<no description>"
-        )
-        below = sorted(
-            f" - option(s) with prefix `{show_option((*loc, name))}' in module `{other.file}'"
-            for other in others
-            if isinstance(inner := other.attrs(), Attrs)
-            for name in inner.items
-        )
-        raise Failure(
-            Kind.DECLARED_TWICE,
-            f"The option `{show_option(loc)}' in module `{option.file}' would be a parent of the following options, but its type "
-            f"`{described}' does not support nested options.\n" + "\n".join(below),
-            option.place,
-            catchable=True,
-        )
-
-    def _option(self, loc: Path, declared: list[Declared]) -> Option:
-        declaration = Declaration(self.evaluation.session, loc, declared)
-        raws = self.defined().get(loc[-1], [])
-        return Option(self.evaluation.session, declaration, raws, self.opening(declared[0].file))
-
-    def undeclared(self, name: str) -> Merged | None:
-        """Definitions of an option that belongs to the rest of NixOS."""
-        found = self._rest.get(name)
-        if found is None:
-            rest = self.evaluation.rest
-            raws = self.defined().get(name)
-            if rest is None or raws is None or name in self.declared() or not rest.accepts((*self.path, name)):
-                return None
-            found = self._rest[name] = Merged(
-                self.evaluation.session, (*self.path, name), RestOfNixOS(), raws, self.opening()
-            )
-        return found
-
-    def freeform(self) -> Result | Merged | None:
-        """What the freeform type made of the definitions below this level that have no option."""
-        if self.evaluation.freeform() is None:
-            return None
-        if self.parent is None:
-            return self.evaluation.freeform_result()
-        outer = self.parent.freeform()
-        if outer is None:
-            return None
-        if isinstance(outer, Result):
-            inner = outer.child(self.path[-1]) if outer.child is not None else None
-        else:
-            inner = outer.child(self.path[-1])
-        return inner if isinstance(inner, Merged) else None
-
-    def node(self, name: str) -> Option | Level | Merged | None:
-        """Whatever there is under a name, declared or not."""
-        found: object = self.child(name) or self.undeclared(name)
-        if found is None and (freeform := self.freeform()) is not None:
-            found = freeform.child(name) if freeform.child is not None else None
-        return found if isinstance(found, Option | Level | Merged) else None
-
-    def names(self) -> list[str]:
-        """The names below this level that are declared or defined, in order."""
-        names = set(self.declared())
-        rest = self.evaluation.rest
-        names.update(name for name in self.defined() if rest is not None and rest.accepts((*self.path, name)))
-        freeform = self.freeform()
-        if freeform is not None:
-            value = freeform.value if isinstance(freeform, Result) else freeform.value()
-            if isinstance(value, Attrs):
-                names.update(value.items)
-        return sorted(names)
-
-    def unmatched(self) -> list[tuple[Path, Raw]]:
-        """The definitions below this level that belong to no option, by their path from the root of the modules."""
-        if not self.definitions():
-            return []
-        declared, defined = self.declared(), self.defined()
-        depth = len(self.evaluation.prefix)
-        rest = self.evaluation.rest
-        found: list[tuple[Path, Raw]] = []
-        for name in sorted(declared.keys() | defined.keys()):
-            if name in declared:
-                child = self.child(name)
-                if isinstance(child, Level):
-                    found.extend(child.unmatched())
-        for name in sorted(defined):
-            path = (*self.path, name)
-            if name not in declared and not (rest is not None and rest.accepts(path)):
-                found.extend((path[depth:], raw) for raw in defined[name])
-        return found
-
-    # -- values --------------------------------------------------------------------------------------------------------
-
-    def value(self) -> ConfigAttrs:
-        return self._value()
-
-    def _make_value(self) -> ConfigAttrs:
-        items: dict[str, Lazy] = {}
-        defined = self.defined()
-        evaluation = self.evaluation
-        for name in self.declared():
-            raws = defined.get(name)
-            place, binding = (raws[0].place, raws[0].binding) if raws else (None, None)
-            items[name] = Lazy(self._child_value, name, place, binding)
-        rest: Unknown | None = None
-        maybe: frozenset[str] = frozenset()
-        policy = evaluation.rest
-        missing: Callable[[str], Value | None] | None = None
-        if policy is not None:
-            for name, raws in defined.items():
-                if name not in items and policy.accepts((*self.path, name)):
-                    items[name] = Lazy(self._rest_value, name, raws[0].place, raws[0].binding)
-            if not self.path or policy.accepts((*self.path, "")):
-                rest = Unknown(Why.OPTION, show_option(self.path))
-                missing = self._missing
-        freeform = self.freeform()
-        if freeform is not None:
-            value = freeform.value if isinstance(freeform, Result) else freeform.value()
-            if isinstance(value, Attrs):
-                for name, lazy in value.items.items():
-                    if name not in items:
-                        items[name] = lazy
-                maybe = frozenset(name for name in value.maybe if name not in self.declared())
-                rest = rest or value.rest
-            elif isinstance(value, Unknown):
-                rest = rest or value
-        return ConfigAttrs(items, rest or self._own_opening(), maybe, missing)
-
-    def _own_opening(self) -> Unknown | None:
-        """An opening that concerns names which nobody declares."""
-        return self.opening() if self.evaluation.freeform() is not None else None
-
-    def _child_value(self, name: str) -> Value:
-        child = self.child(name)
-        assert child is not None
-        return child.value()
-
-    def _rest_value(self, name: str) -> Value:
-        merged = self.undeclared(name)
-        assert merged is not None and self.evaluation.rest is not None
-        path = (*self.path, name)
-        foreign = self.evaluation.rest.foreign(path)
-        if foreign is not None:
-            return foreign
-        if merged.is_defined is False:
-            return self._missing(name) or Unknown(Why.OPTION, show_option(path))
-        return self.evaluation.rest.completed(path, merged.value(), self.opening())
-
-    def _missing(self, name: str) -> Value | None:
-        assert self.evaluation.rest is not None
-        return self.evaluation.rest.missing((*self.path, name), self.opening())
-
-    def view(self) -> Attrs:
-        """This part of `options`."""
-        rest: Unknown | None = None
-        if self.evaluation.rest is not None and (not self.path or self.evaluation.rest.accepts((*self.path, ""))):
-            rest = Unknown(Why.OPTION, f"options.{show_option(self.path)}")
-
-        def child_view(name: str) -> Value:
-            child = self.child(name)
-            assert child is not None
-            return child.view()
-
-        return Attrs({name: Lazy(child_view, name, d[0].place) for name, d in self.declared().items()}, rest=rest)
-
-
-def _declares_submodule(session: Session, declared: Declared) -> bool:
-    attrs = declared.attrs()
-    lazy = attrs.items.get("type") if isinstance(attrs, Attrs) else None
-    return lazy is not None and type_of(session, lazy.force()).name == "submodule"
-
-
-def _as_submodule(session: Session, declared: Declared) -> Declared:
-    """Options declared below an option of type submodule are options of the submodule."""
-    from hslint.modules.option_types.submodule import Submodule
-
-    module = Lazy.done(Attrs({"options": declared.options}))
-    type_ = Submodule(session, [module], {}, shorthand=None)
-    items = {"_type": Lazy.done(String("option")), "type": Lazy.done(type_.view())}
-    return Declared(declared.file, Lazy.done(Attrs(items)), declared.place)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hslint.catalogue import ModuleEra
-from hslint.source import Span
-from hslint.values.value import Unknown
+if TYPE_CHECKING:
+    from hslint.catalogue import ModuleEra
+    from hslint.source import Span
+    from hslint.values.value import Unknown
 
 #: The key under which nixpkgs has its module, and by which Headscale's own disables it.
 NIXPKGS_KEY = "services/networking/headscale.nix"

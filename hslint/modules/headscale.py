@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
-from hslint.catalogue import ModuleEra
 from hslint.catalogue.eras import (
     DEFAULT_USER,
     STATE_DIRECTORY,
@@ -27,14 +25,13 @@ from hslint.catalogue.term import Plain, Term
 from hslint.catalogue.term import Submodule as SubmoduleTerm
 from hslint.modules.definition import PLAIN
 from hslint.modules.foreign import STAND_IN_KEY
-from hslint.modules.option_types.composite import AttrsOf, ListOf, NullOr, Serializable
-from hslint.modules.option_types.option_type import OptionType
+from hslint.modules.option_types.alternatives import NullOr, Serializable
+from hslint.modules.option_types.composite import AttrsOf, ListOf
 from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, STR, UNSPECIFIED, Enum
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_or_none
 from hslint.modules.renamed import evaluation_of, nest, removed, renamed
-from hslint.modules.session import Session
 from hslint.values import operations
 from hslint.values.packages import generated, package
 from hslint.values.value import (
@@ -52,7 +49,12 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hslint.catalogue import ModuleEra
     from hslint.modules.evaluation import Evaluation
+    from hslint.modules.option_types.option_type import OptionType
+    from hslint.modules.session import Session
 
 SERVICE = ("services", "headscale")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Given
@@ -10,21 +9,9 @@ from hslint.modules.declaration import Declaration, Declared
 from hslint.modules.definition import PLAIN, PLAIN_ORDER, Definition
 from hslint.modules.evaluation import Evaluation
 from hslint.modules.merge import Merged, merge_default, merge_equal, merge_unique
-from hslint.modules.option_types.composite import (
-    AttrsOf,
-    AttrTag,
-    Checked,
-    CoercedTo,
-    Either,
-    LazyAttrsOf,
-    ListOf,
-    NonEmptyListOf,
-    NullOr,
-    Serializable,
-    Unique,
-    one_of,
-    predicate,
-)
+from hslint.modules.option_types.alternatives import AttrTag, CoercedTo, Either, NullOr, Serializable, one_of
+from hslint.modules.option_types.checked import Checked, predicate
+from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf, NonEmptyListOf, Unique
 from hslint.modules.option_types.from_value import WrittenType, type_of
 from hslint.modules.option_types.option_type import Loc, OptionType, definitions_of, path_of
 from hslint.modules.option_types.plain import (
@@ -63,6 +50,8 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from hslint.values.evaluate import Evaluator
 
 _MODULE_ARGUMENTS = ("modules", "prefix", "specialArgs", "class", "args", "check")

@@ -6,7 +6,6 @@ what it is in each of them, joined; types that hold other options pass the condi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,8 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from hslint.modules.option_types.option_type import OptionType
     from hslint.modules.session import Session
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.collect import Given
-from hslint.modules.definition import Definition
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
 from hslint.modules.headscale import headscale_module, plain
 from hslint.modules.merge import Result
-from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf, NullOr, RestOfNixOS
+from hslint.modules.option_types.alternatives import NullOr
+from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
 from hslint.modules.option_types.option_type import Loc, OptionType
 from hslint.modules.option_types.plain import PORT, STR, plain_types
+from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
 from hslint.modules.reading import read
 from hslint.modules.renamed import adopt as adopt_renames
 from hslint.modules.renamed import evaluation_of
-from hslint.modules.session import Session
 from hslint.modules.show import distance, show_option
 from hslint.values import operations
 from hslint.values.value import (
@@ -41,8 +40,12 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from hslint.modules import BaseModules
+    from hslint.modules.definition import Definition
     from hslint.modules.evaluation import Evaluation
+    from hslint.modules.session import Session
 
 Path = tuple[str, ...]
 

@@ -8,11 +8,13 @@ value (outermost first) instead of being written into it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from hslint.source import Span
-from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.source import Span
+    from hslint.values.evaluate import Evaluator
 
 
 @dataclass(frozen=True, slots=True)

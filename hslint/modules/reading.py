@@ -10,14 +10,15 @@ from hslint.modules.show import show_option
 from hslint.values.value import Failure, Kind, Value
 
 if TYPE_CHECKING:
-    from hslint.modules.evaluation import Evaluation, Level
+    from hslint.modules.evaluation import Evaluation
+    from hslint.modules.level import Level
 
 Path = tuple[str, ...]
 
 
 def node_at(root: Level, path: Path) -> Option | Merged | Level | None:
     """What there is at a path; raises Failure where something on the way fails."""
-    from hslint.modules.evaluation import Level
+    from hslint.modules.level import Level
 
     node: object = root
     for step in path:

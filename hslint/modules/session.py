@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hslint.values.evaluate import Evaluator
+    from hslint.values.value import Attrs
 
 
 class Session:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hslint.modules.definition import Definition
 from hslint.modules.merge import Result, merge_default
 from hslint.modules.option_types.option_type import Loc, OptionType, TypePart, definition_view
 from hslint.modules.option_types.plain import Unknowable
@@ -14,6 +12,9 @@ from hslint.modules.show import show_option
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hslint.modules.definition import Definition
     from hslint.modules.session import Session
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.definition import Definition
@@ -11,6 +10,8 @@ from hslint.modules.show import show_definitions
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from hslint.modules.session import Session
     from hslint.values.evaluate import Evaluator
 

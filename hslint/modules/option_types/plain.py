@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hslint.modules.definition import Definition
 from hslint.modules.merge import Result, is_function, merge_equal, merge_unique
 from hslint.modules.option_types.option_type import Loc, OptionType, Scalar
 from hslint.modules.show import quoted, show_files, show_option
@@ -31,6 +29,9 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hslint.modules.definition import Definition
     from hslint.modules.session import Session
 
 STORE = "/nix/store/"

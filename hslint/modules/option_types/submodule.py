@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Given, Module
@@ -15,6 +14,8 @@ from hslint.modules.show import show_option
 from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.session import Session
 
