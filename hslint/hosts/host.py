@@ -15,7 +15,7 @@ from hslint.modules import Setting as Merged
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
-from hslint.values.value import Attrs, Bool, Failure, Lazy, Null, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, String, Unknown, Value, Why
 
 HEADSCALE = "services.headscale"
 
@@ -208,7 +208,18 @@ class Host:
             return refused, refused
         if setting is not None and setting.written:
             return setting.value, setting.condition
+        if self._wrapped:
+            opening = self.openings[0].unknown
+            return opening, opening
         return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
+
+    @cached_property
+    def _wrapped(self) -> bool:
+        """Whether a module that could not be followed must be about Headscale: the host uses options of it that nobody declares."""
+        return self.is_open and any(
+            refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
+            for refused in self.failures
+        )
 
     def _refused_above(self, path: str) -> Unknown | None:
         """Why nothing can be told of an option inside one that Nix fails on."""

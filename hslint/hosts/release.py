@@ -16,6 +16,7 @@ from hslint.catalogue import (
     resolve,
     unstable_at,
 )
+from hslint.catalogue.eras import CHANNELS
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import Source
 
@@ -46,8 +47,8 @@ def newest() -> Guess:
 
 
 def newest_in_nixpkgs() -> Guess:
-    """What stands in where a flake's nixpkgs says nothing of its age."""
-    module = module_era("nixpkgs")
+    """What stands in where a flake's nixpkgs says nothing of its age: the module of the newest NixOS release."""
+    module = module_era(f"nixpkgs-{CHANNELS[-2]}")
     assert module is not None
     return Guess(NEWEST, module, "newest known", False)
 
