@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib.resources import files
+from itertools import groupby
 
 import click
 
+from hslint.catalogue.term import spelled
 from hslint.cli.failing import Failing, plainly
 from hslint.plugins import rules as all_rules
 from hslint.rule import Rule
+from hslint.suppression import RULES as SUPPRESSIONS
+
+_COMMENTS = """A finding is suppressed by a comment that names the rule and gives a reason, on its line or above it:
+
+    # hslint: ignore[server-url-plain-http] -- this network has no route to the outside
+
+`ignore-file` instead of `ignore` speaks of the whole file."""
 
 
 @click.command("explain")
@@ -32,11 +42,11 @@ def explain(name: str) -> None:
 
 
 def _page(name: str) -> str | None:
+    looking_after = next((rule for rule in SUPPRESSIONS if rule.name == name), None)
+    if looking_after is not None:
+        return f"# {name}\n\n{looking_after.summary}\n\n{_COMMENTS}"
     rule = next((rule for rule in all_rules() if rule.name == name), None)
-    if rule is None:
-        return None
-    page = page_of(rule)
-    return page.partition("\n## More cases")[0].rstrip() + "\n"
+    return None if rule is None else page_of(rule).partition("\n## More cases")[0].rstrip()
 
 
 def page_of(rule: Rule) -> str:
@@ -46,34 +56,84 @@ def page_of(rule: Rule) -> str:
 
 
 def _setting(name: str) -> str | None:
-    return "\n".join(lines) if (lines := list(_setting_lines(name))) else None
+    """What is known of a setting, an option of the module, or a group of them."""
+    option = name.removeprefix("services.headscale.")
+    key = option.removeprefix("settings.")
+    paragraphs = [*_in_headscale(key), *_in_modules(option, key)]
+    return None if not paragraphs else "\n".join((f"# {option}", "", *paragraphs)).rstrip()
 
 
-def _setting_lines(name: str) -> Iterator[str]:
-    from hslint.catalogue import RELEASES, schema
+def _in_headscale(key: str) -> Iterator[str]:
+    from hslint.catalogue import NEWEST, RELEASES, schema
 
-    key = name.removeprefix("services.headscale.").removeprefix("settings.")
-    told = False
-    for release in reversed(RELEASES):
+    stages: list[tuple[str, str]] = []
+    what = ""
+    for release in RELEASES:
         read = schema(release).key(key)
         removed = schema(release).removed(key)
         if read is not None:
-            if not told:
-                yield from (f"# {read.path}", "", read.what, "", f"Documentation: {read.page}", "")
-                told = True
-            yield f"- {release.series}: read; default {read.default!r}"
+            stages.append((release.series, f"read; default {_nix(read.default)}"))
+            what = f"{read.what}.\n\nDocumentation: {read.page}"
         elif removed is not None:
-            if not told:
-                yield from (f"# {removed.path}", "", removed.what, "", f"Instead: {removed.instead}.", "")
-                told = True
-            yield f"- {release.series}: {removed.how.value}"
-        elif told:
-            yield f"- {release.series}: not read"
+            stages.append((release.series, removed.how.value))
+            what = f"{removed.what}.\n\nInstead: {removed.instead}."
+        else:
+            stages.append((release.series, "not read"))
+    if what:
+        yield from (what, "", "In Headscale:", "", *_ranges(stages), "")
+    below = [path for path in schema(NEWEST).keys if path.startswith(f"{key}.")]
+    if below:
+        yield from (f"Settings below it in Headscale {NEWEST.series}:", "", *(f"- {path}" for path in below), "")
+
+
+def _in_modules(option: str, key: str) -> Iterator[str]:
+    from hslint.catalogue.eras import ERAS, IN_REPOSITORY, module_era
+
+    stages: list[tuple[str, str]] = []
+    for name in ERAS:
+        era = module_era(name)
+        if era is None:
+            continue
+        path = next((path for path in (option, f"settings.{key}") if era.option(path) is not None), option)
+        declared = era.option(path)
+        if declared is not None:
+            default = f"; default {_nix(declared.default)}" if declared.has_default else "; no default"
+            stages.append((name, f"{spelled(declared.type)}{default}"))
+        elif option in era.renamed:
+            stages.append((name, f"renamed to {era.renamed[option]}"))
+        elif option in era.removed:
+            stages.append((name, "removed: Nix refuses it"))
+        else:
+            stages.append((name, "not declared"))
+    if any(stage != "not declared" for _, stage in stages):
+        own = [stage for stage in stages if stage[0] in IN_REPOSITORY]
+        yield from ("In the NixOS modules:", "", *_ranges(own), *_ranges(stages[len(own) :]), "")
+
+
+def _ranges(stages: list[tuple[str, str]]) -> Iterator[str]:
+    """One line for neighbours of which the same holds."""
+    for stage, group in groupby(stages, key=lambda pair: pair[1]):
+        names = [name for name, _ in group]
+        yield f"- {names[0]}: {stage}" if len(names) == 1 else f"- {names[0]} to {names[-1]}: {stage}"
+
+
+def _nix(default: object) -> str:
+    match default:
+        case {"package": str(name)}:
+            return f"pkgs.{name}"
+        case list(items):
+            return f"[ {' '.join(map(_nix, items))} ]" if items else "[ ]"
+        case dict(members):
+            return (
+                f"{{ {' '.join(f'{name} = {_nix(value)};' for name, value in members.items())} }}" if members else "{ }"
+            )
+        case _:
+            return json.dumps(default, ensure_ascii=False)
 
 
 def _near(name: str) -> str:
     from hslint.catalogue import NEWEST, schema
 
-    known = [*(rule.name for rule in all_rules()), *schema(NEWEST).keys]
+    known = [*(rule.name for rule in (*all_rules(), *SUPPRESSIONS)), *schema(NEWEST).keys]
     near = get_close_matches(name.removeprefix("settings."), known, 1)
     return f"; did you mean {near[0]}?" if near else "; `hslint rules` lists the rules"
