@@ -60,7 +60,8 @@ def with_deep_stack(run: Callable[..., T], *arguments: Any) -> T:
     sys.setrecursionlimit(max(frames, FRAMES))
     gc.set_threshold(max(OBJECTS, collection[0]), 50, 100)
     try:
-        thread = threading.Thread(target=body, name="hslint-evaluation")
+        # A daemon: an interrupted run does not wait for it.
+        thread = threading.Thread(target=body, name="hslint-evaluation", daemon=True)
         thread.start()
         thread.join()
     finally:
