@@ -58,7 +58,19 @@ _MODULE_ARGUMENTS = ("modules", "prefix", "specialArgs", "class", "args", "check
 
 
 #: Types that nobody needs for services, or that take more to evaluate than modules do.
-_NOT_MODELLED = ("attrListOf", "attrListWith", "fileset", "luaInline", "pkgs")
+_NOT_MODELLED = (
+    "attrListOf",
+    "attrListWith",
+    "defaultFunctor",
+    "defaultTypeMerge",
+    "fileset",
+    "isType",
+    "luaInline",
+    "noCheckForDocsModule",
+    "optionDescriptionPhrase",
+    "pkgs",
+    "setType",
+)
 
 
 def _formals(*names: str) -> Mapping[str, bool]:

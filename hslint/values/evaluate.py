@@ -508,7 +508,7 @@ def _variable(ev: Evaluator, node: nodes.Variable, static: StaticScope) -> Run:
                     found = namespace.get(name)
                     if found is not None:
                         return found.force()
-                    if namespace.rest is not None:
+                    if namespace.rest is not None and not namespace.lacks(name):
                         return Unknown(namespace.rest.why, _extended(namespace.rest.detail, name), span)
                 raise Failure(Kind.UNDEFINED_VARIABLE, f"undefined variable '{name}'", span)
 

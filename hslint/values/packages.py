@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
+from hslint.values.nixpkgs_lib import NAMES
+from hslint.values.nixpkgs_lib.systems import elaborated
 from hslint.values.nixpkgs_lib.trivial import builtin
 from hslint.values.value import Attrs, Bool, Closure, Lazy, NotKnown, Primitive, String, Unknown, Value, Why
 
@@ -30,42 +32,90 @@ class GeneratedFile:
     text: Lazy
 
 
+#: Packages whose main program has the package's own name.
+_NAMED_LIKE_PROGRAM = frozenset(
+    [
+        "age",
+        "agenix",
+        "bash",
+        "btop",
+        "caddy",
+        "cloudflared",
+        "curl",
+        "fish",
+        "git",
+        "grafana",
+        "headplane",
+        "headscale",
+        "htop",
+        "hello",
+        "jq",
+        "litestream",
+        "nginx",
+        "oauth2-proxy",
+        "podman",
+        "rage",
+        "restic",
+        "rsync",
+        "sops",
+        "tailscale",
+        "traefik",
+        "tmux",
+        "vim",
+        "wget",
+        "zsh",
+    ]
+)
+
+_OUTPUTS = ("out", "bin", "dev", "lib", "man", "doc")
+_OVERRIDES = ("override", "overrideAttrs", "overrideDerivation", "overridePythonAttrs", "withPackages")
+
+
 class PackageValue(Attrs):
     """A derivation about which its name is known. Attributes that nixpkgs gives every package are answered, others are unknown."""
 
     __slots__ = ()
 
-    def __init__(self, name: str, native: Package | GeneratedFile) -> None:
-        path = String.of(("/nix/store/", Unknown(Why.STORE, name), f"-{name}"), context=frozenset((name,)))
+    def __init__(self, name: str, native: Package | GeneratedFile, program: str | None = None) -> None:
+        parts: tuple[str | Unknown, ...] = ("/nix/store/", Unknown(Why.STORE, name), f"-{name}")
+        if isinstance(native, Package):
+            parts = (*parts, Unknown(Why.PACKAGE, f"{name}.version"))
         items = {
             "type": Lazy.done(String("derivation")),
             "name": Lazy.done(String(name)),
             "pname": Lazy.done(String(name)),
-            "outPath": Lazy.done(path),
-            "meta": Lazy.done(Attrs({}, rest=Unknown(Why.PACKAGE, f"{name}.meta"))),
+            "outPath": Lazy.done(String.of(parts, context=frozenset((name,)))),
+            "meta": Lazy.done(_meta(name, program)),
         }
         super().__init__(items, None, Unknown(Why.PACKAGE, name), native)
-        if isinstance(native, Package):
-            items["meta"] = Lazy.done(
-                Attrs({"mainProgram": Lazy.done(String(name))}, rest=Unknown(Why.PACKAGE, f"{name}.meta"))
-            )
         own = Lazy.done(self)
-        for name_ in ("out", "bin", "dev", "lib", "man", "doc"):
-            items[name_] = own
-        for name_ in ("override", "overrideAttrs", "overrideDerivation", "overridePythonAttrs", "withPackages"):
-            items[name_] = Lazy.done(Primitive(name_, 1, lambda ev, changes: self))
+        items.update(dict.fromkeys(_OUTPUTS, own))
+        for changing in _OVERRIDES:
+            items[changing] = Lazy.done(Primitive(changing, 1, lambda ev, changes: self))
+
+    def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
+        """`package // { … }` is that package still."""
+        return Attrs(items, span, rest, self.native, maybe)
+
+
+def _meta(name: str, program: str | None) -> Attrs:
+    items = {} if program is None else {"mainProgram": Lazy.done(String(program))}
+    return Attrs(items, rest=Unknown(Why.PACKAGE, f"{name}.meta"))
 
 
 def package(name: str) -> PackageValue:
-    return PackageValue(name, Package(name))
+    return PackageValue(name, Package(name), name if name in _NAMED_LIKE_PROGRAM else None)
 
 
-def generated(name: str, text: Lazy) -> PackageValue:
-    return PackageValue(name, GeneratedFile(name, text))
+def generated(name: str, text: Lazy, program: str | None = None) -> PackageValue:
+    return PackageValue(name, GeneratedFile(name, text), program)
 
 
 class PackageSet(Attrs):
-    """`pkgs`: whatever name is asked for is a package of that name, except for the functions and sets that are no packages."""
+    """`pkgs`: whatever name is asked for is a package of that name, except for the functions and sets that are no packages.
+
+    The names of `lib` are none of them: in `with lib; with pkgs; mkIf`, mkIf is lib's.
+    """
 
     __slots__ = ("_made",)
 
@@ -75,12 +125,15 @@ class PackageSet(Attrs):
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
-        if found is None:
+        if found is None and name not in NAMES:
             found = self.items[name] = Lazy.done(self._made(name))
         return found
 
-    def __contains__(self, name: str) -> bool:
+    def lacks(self, name: str) -> bool:
         return True
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
 
     def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
         return PackageSet(items, self._made)
@@ -102,7 +155,7 @@ def package_set(ev: Evaluator, system: str, lib: Attrs) -> PackageSet:
     made = PackageSet(items, _made)
     own = Lazy.done(made)
     items.update({"lib": Lazy.done(lib), "system": Lazy.done(String(system)), "pkgs": own})
-    platform = Lazy(lambda _: _platform(system))
+    platform = Lazy(lambda _: elaborated(system))
     items["stdenv"] = Lazy(lambda _: _stdenv(system, platform))
     items["hostPlatform"] = items["buildPlatform"] = platform
     items["config"] = Lazy.done(Attrs({}, rest=Unknown(Why.PACKAGE, "pkgs.config")))
@@ -144,22 +197,6 @@ def with_overlays(ev: Evaluator, base: Value, overlays: list[Lazy]) -> Value:
     return _extended(ev, base, overlays) if isinstance(base, PackageSet) and overlays else base
 
 
-def _platform(system: str) -> Value:
-    cpu, _, kernel = system.partition("-")
-    truths = {
-        "isLinux": kernel == "linux",
-        "isDarwin": kernel == "darwin",
-        "isx86_64": cpu == "x86_64",
-        "isAarch64": cpu == "aarch64",
-        "isAarch": cpu == "aarch64",
-        "isx86": cpu == "x86_64",
-        "is64bit": cpu in ("x86_64", "aarch64"),
-    }
-    items = {name: Lazy.done(Bool(truth)) for name, truth in truths.items()}
-    items["system"] = Lazy.done(String(system))
-    return Attrs(items, rest=Unknown(Why.PACKAGE, "hostPlatform"))
-
-
 def _stdenv(system: str, platform: Lazy) -> Value:
     known = platform.force()
     assert isinstance(known, Attrs)
@@ -194,12 +231,22 @@ def _write(ev: Evaluator, name: Lazy, text: Lazy) -> Value:
     return generated(_text(ev, name).rsplit("/", 1)[-1], text)
 
 
+def _write_program(ev: Evaluator, name: Lazy, text: Lazy) -> Value:
+    called = _text(ev, name)
+    return generated(called, text, called)
+
+
 def _write_file(ev: Evaluator, arguments: Lazy) -> Value:
     given = ev.attrs(arguments)
     name, text = given.get("name"), given.get("text")
     return generated(
         _text(ev, name) if name is not None else "file", text or Lazy.done(Unknown(Why.STORE, "writeTextFile"))
     )
+
+
+def _write_application(ev: Evaluator, arguments: Lazy) -> Value:
+    given = ev.attrs(arguments)
+    return _write_program(ev, Lazy(lambda _: ev.select(given, "name")), Lazy(lambda _: ev.select(given, "text")))
 
 
 def _run_command(ev: Evaluator, name: Lazy, environment: Lazy, script: Lazy) -> Value:
@@ -225,18 +272,36 @@ _BUILDERS: tuple[tuple[str, int, Callable[..., Value]], ...] = (
             "writeText",
             "writeTextDir",
             "writeScript",
-            "writeScriptBin",
             "writeShellScript",
-            "writeShellScriptBin",
         )
     ),
-    *((name, 1, _write_file) for name in ("writeTextFile", "writeShellApplication")),
+    *((name, 2, _write_program) for name in ("writeScriptBin", "writeShellScriptBin")),
+    ("writeTextFile", 1, _write_file),
+    ("writeShellApplication", 1, _write_application),
     *((name, 3, _run_command) for name in ("runCommand", "runCommandLocal", "runCommandCC")),
     *((name, 2, _two) for name in ("concatText", "linkFarm", "linkFarmFromDrvs", "writeClosure")),
     *((name, 1, _shell) for name in ("mkShell", "mkShellNoCC")),
     *(
         (name, 1, _source)
-        for name in ["symlinkJoin", "buildEnv", "substituteAll", "substitute", "fetchurl", "fetchzip", "fetchFromGitHub", "fetchFromGitLab", "fetchFromSourcehut", "fetchFromGitea", "fetchFromForgejo", "fetchgit", "fetchpatch", "fetchpatch2", "fetchTarball", "buildGoModule", "buildNpmPackage"]
+        for name in [
+            "symlinkJoin",
+            "buildEnv",
+            "substituteAll",
+            "substitute",
+            "fetchurl",
+            "fetchzip",
+            "fetchFromGitHub",
+            "fetchFromGitLab",
+            "fetchFromSourcehut",
+            "fetchFromGitea",
+            "fetchFromForgejo",
+            "fetchgit",
+            "fetchpatch",
+            "fetchpatch2",
+            "fetchTarball",
+            "buildGoModule",
+            "buildNpmPackage",
+        ]
     ),
     ("replaceVars", 2, lambda ev, path, values: package("source")),
     ("applyPatches", 1, _source),
@@ -284,20 +349,42 @@ _FORMATS = (
 
 
 def _formats(ev: Evaluator) -> Value:
-    """`pkgs.formats`: what is generated is a file whose text, as JSON, is known; values are not checked."""
+    """`pkgs.formats`: what is generated is a file whose text, as JSON, is known."""
 
     def generate(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
         return generated(_text(ev, name), applied(ev, Lazy.done(builtin(ev, "toJSON")), value))
 
-    def form(ev: Evaluator, arguments: Lazy) -> Value:
-        kind = Lazy(lambda _: ev.select(ev.select(ev.library.force(), "types"), "anything"))
-        return Attrs(
-            {"type": kind, "generate": Lazy.done(Primitive("generate", 2, generate))},
-            rest=Unknown(Why.PACKAGE, "pkgs.formats"),
-        )
+    def form(name: str) -> Lazy:
+        def make(ev: Evaluator, arguments: Lazy) -> Value:
+            items = {"type": Lazy(lambda _: _format_type(ev, name)), "generate": generating}
+            return Attrs(items, rest=Unknown(Why.PACKAGE, f"pkgs.formats.{name}"))
 
-    made = Lazy.done(Primitive("format", 1, form))
-    return Attrs(dict.fromkeys(_FORMATS, made), rest=Unknown(Why.PACKAGE, "pkgs.formats"))
+        return Lazy.done(Primitive(name, 1, make))
+
+    generating = Lazy.done(Primitive("generate", 2, generate))
+    return Attrs({name: form(name) for name in _FORMATS}, rest=Unknown(Why.PACKAGE, "pkgs.formats"))
+
+
+#: Formats of any nested values, as their types call them, and whether null is one of them.
+_NESTED = {
+    "json": ("JSON", True),
+    "yaml": ("YAML 1.1", True),
+    "yaml_1_1": ("YAML 1.1", True),
+    "yaml_1_2": ("YAML 1.2", True),
+    "hocon": ("HOCON", True),
+    "toml": ("TOML", False),
+}
+
+
+def _format_type(ev: Evaluator, name: str) -> Value:
+    """The option type of a format's values."""
+    types = ev.attrs(Lazy.done(ev.select(ev.library.force(), "types")))
+    nested, making = _NESTED.get(name), types.get("serializableValueWith")
+    if nested is None or making is None:
+        return ev.select(types, "anything")
+    called, nullable = nested
+    options = {"typeName": Lazy.done(String(called)), "nullable": Lazy.done(Bool(nullable))}
+    return ev.apply(making.force(), Lazy.done(Attrs(options)))
 
 
 def _writers() -> Value:

@@ -287,6 +287,10 @@ class Attrs:
         """This set with other items, as `//` makes it: a kind of set that knows more names than its items keeps them."""
         return Attrs(items, span, rest, None, maybe)
 
+    def lacks(self, name: str) -> bool:
+        """Whether a name that `get` does not find is surely absent, so that `with` looks further out."""
+        return self.rest is None
+
     def __contains__(self, name: str) -> bool:
         return name in self.items
 

@@ -143,6 +143,80 @@ _OPAQUE = (
     "fetchers",
 )
 
+#: Names in `lib` itself that hslint does not model.
+_NOT_MODELLED = tuple(
+    [
+        "applyModuleArgsIfFunction",
+        "canCleanSource",
+        "checkFlag",
+        "checkReqs",
+        "cleanSourceFilter",
+        "closePropagation",
+        "condConcat",
+        "defaultFunctor",
+        "defaultMerge",
+        "defaultMergeArg",
+        "defaultTypeMerge",
+        "dischargeProperties",
+        "evalOptionValue",
+        "extendMkDerivation",
+        "filterOverrides",
+        "filterSource",
+        "fixMergeModules",
+        "fixupOptionType",
+        "foldArgs",
+        "fullDepEntry",
+        "getLicenseFromSpdxIdOr",
+        "getValue",
+        "ifEnable",
+        "innerClosePropagation",
+        "innerModifySumArgs",
+        "lazyGenericClosure",
+        "licensesSpdx",
+        "listDfs",
+        "makeScopeWithSplicing",
+        "makeScopeWithSplicing'",
+        "maybeAttr",
+        "maybeAttrNullable",
+        "maybeEnv",
+        "mergeAttrBy",
+        "mergeAttrByFunc",
+        "mergeAttrsByFuncDefaults",
+        "mergeAttrsByFuncDefaultsClean",
+        "mergeAttrsConcatenateValues",
+        "mergeAttrsNoOverride",
+        "mergeAttrsWithFunc",
+        "mergeModules",
+        "mergeModules'",
+        "mkEUI64Suffix",
+        "mkLuaInline",
+        "modifySumArgs",
+        "nixType",
+        "noDepEntry",
+        "nvs",
+        "optionAttrSetToDocList",
+        "optionAttrSetToDocList'",
+        "packEntry",
+        "pathHasContext",
+        "pushDownProperties",
+        "repoRevToName",
+        "revOrTag",
+        "scrubOptionValue",
+        "setAttr",
+        "setAttrMerge",
+        "showOptionWithDefLocs",
+        "sortProperties",
+        "stringAfter",
+        "textClosureList",
+        "textClosureMap",
+        "toposort",
+        "unifyModuleSyntax",
+        "uniqList",
+        "uniqListExt",
+        "unknownModule",
+    ]
+)
+
 #: What hangs on the nixpkgs in use, by the sub-set.
 _OF_NIXPKGS = (
     "release",
@@ -186,14 +260,20 @@ _FAKE = {
 }
 
 
-def is_function_of_lib(name: str) -> bool:
-    """Whether `lib` itself has a function of this name: no package of nixpkgs is called so."""
-    return name in _BUILTIN_NAMES or any(
-        name in _NATIVE[outer] and name not in _NOT_AT_TOP.get(outer, frozenset()) for outer in _AT_TOP
+#: The names in `lib` itself: no package of nixpkgs is called like one of them.
+NAMES = frozenset(
+    (
+        *" ".join((*_BUILTINS.values(), _BUILTINS_AT_TOP)).split(),
+        *(name for outer in _AT_TOP for name in _NATIVE[outer] if name not in _NOT_AT_TOP.get(outer, ())),
+        *_NOT_MODELLED,
+        *_OWN,
+        *_OPAQUE,
+        "types",
+        "platforms",
+        "evalModules",
+        "mkOptionType",
     )
-
-
-_BUILTIN_NAMES = frozenset(" ".join((*_BUILTINS.values(), _BUILTINS_AT_TOP)).split())
+)
 
 
 def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
@@ -224,14 +304,16 @@ def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
     for name in _OPAQUE:
         top[name] = Lazy.done(Attrs({}, rest=Unknown(Why.FUNCTION, f"lib.{name}")))
     top["platforms"] = sets["systems"]["doubles"]
+    for name in _NOT_MODELLED:
+        top.setdefault(name, Lazy.done(Unknown(Why.FUNCTION, f"lib.{name}")))
     for name, items in sets.items():
-        top[name] = Lazy.done(Attrs(items, rest=Unknown(Why.FUNCTION, f"lib.{name}")))
+        top[name] = Lazy.done(Library(items, f"lib.{name}"))
     for dotted, lazy in (extra or {}).items():
         outer, _, inner = dotted.partition(".")
         if inner:
             sets.setdefault(outer, {})[inner] = lazy
             if outer not in top:
-                top[outer] = Lazy.done(Attrs(sets[outer], rest=Unknown(Why.FUNCTION, f"lib.{outer}")))
+                top[outer] = Lazy.done(Library(sets[outer], f"lib.{outer}"))
         else:
             top[outer] = lazy
     made = Library(top)
@@ -242,15 +324,25 @@ def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
 
 
 class Library(Attrs):
-    """`lib`: a name that is not modelled is Unknown, and says which it is."""
+    """`lib`, or one of its sub-sets: a name that is not modelled is Unknown, and says which it is.
+
+    `with` looks further out for a name that no nixpkgs has there: `with pkgs; with lib; [ htop ]`.
+    """
 
     __slots__ = ()
 
-    def __init__(self, items: dict[str, Lazy]) -> None:
-        super().__init__(items, rest=Unknown(Why.FUNCTION, "lib"))
+    def __init__(self, items: dict[str, Lazy], name: str = "lib") -> None:
+        super().__init__(items, rest=Unknown(Why.FUNCTION, name))
+
+    def lacks(self, name: str) -> bool:
+        return True
 
     def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
-        return Library(items)
+        if rest is not self.rest:
+            return Attrs(items, span, rest, None, maybe)
+        made = Library(items)
+        made.rest, made.maybe, made.span = rest, maybe, span
+        return made
 
 
 def _extended(ev: Evaluator, own: Lazy, overlay: Lazy) -> Value:
