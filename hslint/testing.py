@@ -1,7 +1,8 @@
 """A pytest plugin (`-p hslint.testing`) that runs the examples of rule pages, ours and third parties'.
 
 A page is a Markdown file beside a rule's module. Every ```nix block is a complete module, or, headed by a line such as
-`` `flake.nix`: ``, one file of an example of several. A comment line of carets marks a report on the line above it:
+`` `flake.nix`: ``, one file of an example of several, which ends at a heading, at a name that it has already, and at a line
+"Headscale …" or "module …". A comment line of carets marks a report on the line above it, one line for each report:
 
     server_url = "hs.example.com";
     #            ^^^^^^^^^^^^^^^^ server-url-malformed
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +66,8 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
+    #: Whether the next block begins another example: it has no name, is what a fix yields, or a heading follows.
+    complete: bool = False
 
     def add(self, name: str, text: list[str]) -> None:
         kept: list[str] = []
@@ -92,11 +96,12 @@ def examples(page: str) -> Iterator[Example]:
             target = name or _MODULE
             if fixed and current is not None:
                 current.fixed[target] = "\n".join(block) + "\n"
+                current.complete = True
             else:
-                if current is None or name is None or target in current.files:
+                if current is None or name is None or target in current.files or current.complete:
                     if current is not None:
                         yield current
-                    current = Example(number - len(block), release, module)
+                    current = Example(number - len(block), release, module, complete=name is None)
                     release = module = None
                 current.add(target, block)
             block = name = None
@@ -104,8 +109,12 @@ def examples(page: str) -> Iterator[Example]:
             block, fixed = [], fence[1] is not None
         elif named := _FILE.match(line):
             name = named[1]
+        elif line.startswith("#") and current is not None:
+            current.complete = True
         elif line.startswith(("Headscale 0.", "module ")) and (by := _BY.match(line)):
             release, module = by["release"], by["module"]
+            if current is not None:
+                current.complete = True
     if current is not None:
         yield current
 
@@ -195,15 +204,14 @@ class Run(_Item):
         expected = sorted(self.example.marks)
         named = {mark.rule for mark in expected} | {self.rule}
         found = sorted(
-            _mark(root, finding, expected)
+            _mark(root, finding)
             for finding in findings
             if finding.rule.name in named or finding.severity is not Severity.NOTE
         )
-        lines = [f"marked, not reported: {mark}" for mark in expected if mark not in found]
-        for mark in found:
-            if mark not in expected:
-                message = next(f.problem.message for f in findings if _mark(root, f, expected) == mark)
-                lines.append(f"reported, not marked: {mark}: {message}")
+        lines = [f"marked, not reported: {mark}" for mark in (Counter(expected) - Counter(found)).elements()]
+        for mark in (Counter(found) - Counter(expected)).elements():
+            message = next(f.problem.message for f in findings if _mark(root, f) == mark)
+            lines.append(f"reported, not marked: {mark}: {message}")
         if lines:
             raise Disagreement("\n".join(lines))
 
@@ -216,7 +224,7 @@ class Run(_Item):
                 raise Disagreement(f"the fix makes this of {name}:\n{became}")
 
 
-def _mark(root: Path, finding: Finding, expected: list[Mark]) -> Mark:
+def _mark(root: Path, finding: Finding) -> Mark:
     at = finding.problem.at
     start, end = at.file.position(at.start), at.file.position(at.end)
     path = Path(at.file.path)

@@ -1,0 +1,239 @@
+"""The harness that runs rule pages: marks and reports must agree, both ways."""
+
+from pathlib import Path
+
+import pytest
+
+from hslint.testing import Example, Mark, examples
+
+pytest_plugins = ["pytester"]
+
+# A rule that a third party might write. It reports every definition of `port`, and knows a remedy.
+RULE = '''
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, rule
+
+
+@rule(Effect.BROKEN)
+def port_set(host: Host) -> Iterator[Problem]:
+    """The port is set."""
+    setting = host.setting("port")
+    if setting is not None and setting.binding is not None:
+        edits = (Edit(setting.expression, "8080"),)
+        yield Problem("the port is set", setting.binding, fix=Fix("write 8080", edits, safe=True))
+'''
+
+GOOD = """# port-set
+
+Why.
+
+## Wrong
+
+```nix
+{
+  services.headscale.enable = true;
+  services.headscale.port = 8081;
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ port-set
+}
+```
+
+```nix fixed
+{
+  services.headscale.enable = true;
+  services.headscale.port = 8080;
+}
+```
+
+## Right
+
+```nix
+{
+  services.headscale.enable = true;
+}
+```
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> "Run":
+    return Run(pytester, monkeypatch)
+
+
+class Run:
+    """Runs a page beside the rule, as a package of rules of its own would, and nothing else of hslint."""
+
+    def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.pytester = pytester
+        self.monkeypatch = monkeypatch
+
+    def __call__(self, page: str) -> pytest.RunResult:
+        import importlib.util
+        import sys
+
+        path = self.pytester.path / "rules" / "port_set.py"
+        path.parent.mkdir()
+        path.write_text(RULE)
+        path.with_suffix(".md").write_text(page, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location("foreign.ports.port_set", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        self.monkeypatch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        for user in ("hslint.checking", "hslint.testing"):
+            self.monkeypatch.setattr(f"{user}.all_rules", lambda: (module.port_set,))
+        return self.pytester.runpytest_inprocess(
+            "-p", "hslint.testing", "-p", "no:cacheprovider", "-p", "no:asyncio", "-q"
+        )
+
+
+def said(result: pytest.RunResult) -> str:
+    return result.stdout.str()
+
+
+def test_a_page_whose_marks_and_reports_agree_passes(run: Run) -> None:
+    """Its heading, and each example, is a test."""
+    run(GOOD).assert_outcomes(passed=3)
+
+
+def test_an_unmarked_report_is_named_with_its_place(run: Run) -> None:
+    """File, line and columns from 1, rule, message."""
+    page = GOOD.replace("true;\n}\n```\n", "true;\n  services.headscale.port = 1;\n}\n```\n")
+    result = run(page)
+    result.assert_outcomes(passed=2, failed=1)
+    assert "reported, not marked: configuration.nix:3:3-31 port-set: the port is set" in said(result)
+
+
+def test_a_mark_without_a_report_fails(run: Run) -> None:
+    """A rule that falls silent is noticed."""
+    page = GOOD.replace("true;\n}\n```\n", "true;\n# ^^^ port-set\n}\n```\n")
+    result = run(page)
+    result.assert_outcomes(passed=2, failed=1)
+    assert "marked, not reported: configuration.nix:2:3-6 port-set" in said(result)
+
+
+def test_carets_one_column_off_fail(run: Run) -> None:
+    """The exact place is part of the promise."""
+    result = run(GOOD.replace("# ^^^", "#  ^^"))
+    result.assert_outcomes(passed=2, failed=1)
+    assert "marked, not reported" in said(result)
+    assert "reported, not marked" in said(result)
+
+
+def test_carets_to_the_end_of_the_line_mark_what_goes_on_below(run: Run) -> None:
+    """The first line is all that can be underlined."""
+    page = GOOD.replace(
+        "## Right",
+        """## More cases
+
+```nix
+{
+  services.headscale.enable = true;
+  services.headscale.port =
+# ^^^^^^^^^^^^^^^^^^^^^^^^^ port-set
+    8081;
+}
+```
+
+## Right""",
+    )
+    run(page).assert_outcomes(passed=4)
+
+
+def test_a_fix_that_yields_something_else_fails(run: Run) -> None:
+    """What it yields is shown."""
+    result = run(GOOD.replace("```nix fixed\n{", "```nix fixed\n# other\n{"))
+    result.assert_outcomes(passed=2, failed=1)
+    assert "the fix makes this of configuration.nix" in said(result)
+
+
+def test_a_page_has_its_rule_s_name_and_both_sections(run: Run) -> None:
+    """`hslint explain` relies on them."""
+    result = run(GOOD.replace("# port-set\n\nWhy", "# ports\n\nWhy"))
+    result.assert_outcomes(passed=2, failed=1)
+    assert "the page must begin with '# port-set'" in said(result)
+
+
+def test_an_example_of_several_files_is_judged_from_its_flake(run: Run) -> None:
+    """A line with a name heads each block; the mark stands in the file where the report is."""
+    page = GOOD.replace(
+        "## Right",
+        """## More wrong
+
+`flake.nix`:
+
+```nix
+{
+  outputs = { nixpkgs, ... }: {
+    nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ ./hosts/a.nix ]; };
+  };
+}
+```
+
+`hosts/a.nix`:
+
+```nix
+{
+  services.headscale.enable = true;
+  services.headscale.port = 8081;
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ port-set
+}
+```
+
+## Right""",
+    )
+    run(page).assert_outcomes(passed=4)
+
+
+# -- reading pages -------------------------------------------------------------------------------------------------------
+
+
+def only(page: str) -> Example:
+    (example,) = examples(page)
+    return example
+
+
+def test_marks_are_taken_out_of_the_text() -> None:
+    """Lines count without them, so that real places are compared."""
+    example = only("```nix\na\n# ^ one\nb\n```\n")
+    assert example.files == {"configuration.nix": "a\nb\n"}
+    assert example.marks == [Mark("configuration.nix", 0, 2, 3, "one")]
+
+
+def test_several_marks_may_speak_of_one_line() -> None:
+    """One comment line for each report."""
+    example = only("```nix\n  a b\n  # ^ one\n# ^ two\n```\n")
+    assert [(mark.line, mark.start, mark.rule) for mark in example.marks] == [(0, 4, "one"), (0, 2, "two")]
+
+
+def test_comments_that_are_no_marks_stay() -> None:
+    """Only carets and a rule's name make a mark."""
+    text = "a # ^ one\n# ^ is how it is marked\n# plain\n"
+    assert only(f"```nix\n{text}```\n").files == {"configuration.nix": text}
+
+
+@pytest.mark.parametrize(
+    ("line", "release", "module"),
+    [
+        ("Headscale 0.26", "0.26", None),
+        ("Headscale 0.26, module nixpkgs-25.05", "0.26", "nixpkgs-25.05"),
+        ("Headscale 0.26.1, module in-repo.", "0.26.1", "in-repo"),
+        ("module nixpkgs-25.11", None, "nixpkgs-25.11"),
+        ("Headscale starts with this.", None, None),
+    ],
+)
+def test_a_line_says_by_what_the_next_example_is_judged(line: str, release: str | None, module: str | None) -> None:
+    """And only the next one."""
+    first, second = examples(f"{line}\n\n```nix\na\n```\n\n```nix\nb\n```\n")
+    assert (first.release, first.module) == (release, module)
+    assert (second.release, second.module) == (None, None)
+
+
+def test_blocks_of_other_languages_are_no_examples() -> None:
+    """YAML, a console."""
+    assert list(examples("```yaml\na: 1\n```\n\n```\nplain\n```\n")) == []
+
+
+def test_our_own_pages_are_collected(request: pytest.FixtureRequest) -> None:
+    """The plugin is switched on where this project's tests run."""
+    assert request.config.pluginmanager.hasplugin("hslint.testing")
+    assert any(Path(request.config.rootpath, "rules").rglob("*.md"))
