@@ -136,9 +136,9 @@ def one_module(scratch: Path) -> Row:
 
 
 def configuration(scratch: Path) -> Row | str:
-    nix, lib = shutil.which("nix-instantiate"), os.environ.get("NIXPKGS_LIB")
+    nix, lib = shutil.which("nix-instantiate"), os.environ.get("HSLINT_NIXPKGS_LIB")
     if nix is None or lib is None:
-        return "show, six files : real Nix — left out, needs nix-instantiate and NIXPKGS_LIB"
+        return "show, six files : real Nix — left out, needs nix-instantiate and HSLINT_NIXPKGS_LIB"
     folder = scratch / "configuration"
     shutil.copytree(HERE / "configuration", folder)
     stubs = str(folder / "nix-stubs.nix")
