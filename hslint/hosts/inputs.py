@@ -46,6 +46,7 @@ _BY_SLUG = {
     "systems": InputKind.SYSTEMS,
     "vic/import-tree": InputKind.IMPORT_TREE,
     "denful/import-tree": InputKind.IMPORT_TREE,
+    "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
 }
 
 #: Flakes with NixOS modules known not to define Headscale options: importing one leaves nothing open.
