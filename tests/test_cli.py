@@ -91,6 +91,23 @@ def test_a_host_that_is_no_host_is_no_host(tree: Path) -> None:
     assert complaint("check", "--host", "nobody") == "--host nobody: no such host; found: default"
 
 
+def members(value: object) -> object:
+    """The shape of JSON: names of members, nested; the elements of a list are alike."""
+    if isinstance(value, dict):
+        return {name: members(inner) for name, inner in value.items()}
+    return [members(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+
+
+def test_json_has_the_members_that_its_page_shows(tree: Path) -> None:
+    """docs/json.md is the contract with other programs."""
+    (tree / "configuration.nix").write_text(NO_WAL)
+    page = (Path(__file__).parent.parent / "docs" / "json.md").read_text()
+    documented = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    printed = json.loads(hslint("check", "--format", "json").stdout)
+    assert members(printed) == members(documented)
+    assert printed["root"] == str(tree)
+
+
 # -- what cannot be run --------------------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ def document(checked: Checked) -> dict[str, Any]:
     counts = Counter(finding.severity for finding in checked.findings)
     return {
         "version": VERSION,
+        "root": project.root,
         "findings": [_finding(project, finding) for finding in checked.findings],
         "hosts": [_host(host) for host in checked.inspection.hosts],
         "summary": {
