@@ -198,7 +198,10 @@ class Run(_Item):
                 raise Disagreement("\n".join(f"{crash.rule.name}: {crash.error}" for crash in checked.crashes))
             self._compare(root, checked.findings)
             if self.example.fixed:
-                self._fix(root, checked.findings)
+                texts = self._fix(root, checked.findings)
+                again = check([str(start)], request, texts).findings
+                if any(f.rule.name == self.rule and f.problem.fix is not None for f in again):
+                    raise Disagreement("what the fix yields would be fixed again")
 
     def _compare(self, root: Path, findings: tuple[Finding, ...]) -> None:
         expected = sorted(self.example.marks)
@@ -215,13 +218,14 @@ class Run(_Item):
         if lines:
             raise Disagreement("\n".join(lines))
 
-    def _fix(self, root: Path, findings: tuple[Finding, ...]) -> None:
+    def _fix(self, root: Path, findings: tuple[Finding, ...]) -> dict[str, bytes]:
         fixes = [f.problem.fix for f in findings if f.rule.name == self.rule and f.problem.fix is not None]
-        texts = {path: text.decode("utf-8") for path, text in apply(fixes).items()}
+        texts = apply(fixes)
         for name, expected in self.example.fixed.items():
-            became = texts.get(str(root / name), self.example.files[name])
+            became = texts.get(str(root / name), self.example.files[name].encode()).decode()
             if became != expected:
                 raise Disagreement(f"the fix makes this of {name}:\n{became}")
+        return texts
 
 
 def _mark(root: Path, finding: Finding) -> Mark:

@@ -17,7 +17,7 @@ from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, rule
 def port_set(host: Host) -> Iterator[Problem]:
     """The port is set."""
     setting = host.setting("port")
-    if setting is not None and setting.binding is not None:
+    if setting is not None and setting.binding is not None and setting.expression.text != "8080":
         edits = (Edit(setting.expression, "8080"),)
         yield Problem("the port is set", setting.binding, fix=Fix("write 8080", edits, safe=True))
 '''
@@ -65,13 +65,13 @@ class Run:
         self.pytester = pytester
         self.monkeypatch = monkeypatch
 
-    def __call__(self, page: str) -> pytest.RunResult:
+    def __call__(self, page: str, rule: str = RULE) -> pytest.RunResult:
         import importlib.util
         import sys
 
         path = self.pytester.path / "rules" / "port_set.py"
         path.parent.mkdir()
-        path.write_text(RULE)
+        path.write_text(rule)
         path.with_suffix(".md").write_text(page, encoding="utf-8")
         spec = importlib.util.spec_from_file_location("foreign.ports.port_set", path)
         assert spec is not None
@@ -144,6 +144,14 @@ def test_a_fix_that_yields_something_else_fails(run: Run) -> None:
     result = run(GOOD.replace("```nix fixed\n{", "```nix fixed\n# other\n{"))
     result.assert_outcomes(passed=2, failed=1)
     assert "the fix makes this of configuration.nix" in said(result)
+
+
+def test_a_fix_that_would_go_on_for_ever_fails(run: Run) -> None:
+    """What it yields must satisfy the rule."""
+    page = GOOD.replace("port = 8080;", "port = 8081;")
+    result = run(page, RULE.replace('"8080"),', '"8081"),'))
+    result.assert_outcomes(passed=2, failed=1)
+    assert "what the fix yields would be fixed again" in said(result)
 
 
 def test_a_page_has_its_rule_s_name_and_both_sections(run: Run) -> None:
