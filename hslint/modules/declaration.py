@@ -43,14 +43,18 @@ _ONCE_ONLY = ("default", "example", "description", "apply")
 
 
 class Declared:
-    """What one module's `options` holds at some path: an option, or a set with options further down."""
+    """What one module's `options` holds at some path: an option, or a set with options further down.
 
-    __slots__ = ("file", "options", "place")
+    `position` is what Nix knows of the place: nothing, where a function made the set.
+    """
+
+    __slots__ = ("file", "options", "place", "position")
 
     def __init__(self, file: str, options: Lazy, place: Span | None) -> None:
         self.file = file
         self.options = options
         self.place = place
+        self.position = place
 
     def attrs(self) -> Attrs | Unknown:
         value = self.options.force()
@@ -264,7 +268,7 @@ class Option:
         return self.result().meta or Attrs({})
 
     def _positions(self) -> list[tuple[str, Span | None]]:
-        return [(one.file, one.place) for one in self.declaration._declared]
+        return [(one.file, one.position) for one in self.declaration._declared]
 
 
 def _applied(option: Option) -> Value:

@@ -11,6 +11,7 @@ from hslint.modules.option_types.from_value import type_of
 from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
 from hslint.modules.properties import Raw, push_down
 from hslint.modules.show import show_option
+from hslint.values.builtins.attrsets import WITHOUT_POSITIONS
 from hslint.values.value import (
     Attrs,
     Failure,
@@ -130,7 +131,10 @@ class Level:
                 self._opening = self._opening or attrs
                 continue
             for name, lazy in attrs.items.items():
-                found.setdefault(name, []).append(Declared(declaration.file, lazy, lazy.place))
+                declared = Declared(declaration.file, lazy, lazy.place)
+                if attrs.native is WITHOUT_POSITIONS:
+                    declared.position = None
+                found.setdefault(name, []).append(declared)
         return found
 
     def _defined(self) -> dict[str, list[Raw]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hslint.modules.merge import Merged, Result, merge_unique
 from hslint.modules.option_types.option_type import Loc, OptionType
+from hslint.modules.option_types.plain import Unknowable
 from hslint.modules.properties import If, Raw, property_type
 from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
 
@@ -253,7 +254,8 @@ def _value_of(merged: Merged) -> Value:
 
 def _meta_of(merged: Merged) -> Value:
     """`valueMeta` of one element."""
-    return (merged.result().meta if merged.type.v2 else None) or Attrs({})
+    tells = merged.type.v2 or isinstance(merged.type, Unknowable)
+    return (merged.result().meta if tells else None) or Attrs({})
 
 
 def span_of(definitions: Sequence[Definition]) -> Span | None:

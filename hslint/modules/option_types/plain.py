@@ -507,9 +507,9 @@ class Unknowable(OptionType):
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         values = tuple(d.value for d in definitions)
-        return Result(
-            Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, values if len(values) == 1 else ())
-        )
+        may_be = values if len(values) == 1 else ()
+        meta = Attrs({}, rest=self.unknown)
+        return Result(Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, may_be), meta=meta)
 
 
 # -- the plain types by their names in lib.types -----------------------------------------------------------------------

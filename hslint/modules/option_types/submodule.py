@@ -10,6 +10,7 @@ from hslint.modules.definition import OPTION_DEFAULT, Definition
 from hslint.modules.merge import Result, is_function
 from hslint.modules.option_types.option_type import Loc, OptionType
 from hslint.modules.option_types.plain import PATH
+from hslint.modules.renamed import adopt
 from hslint.modules.show import show_option
 from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, String, Unknown, Value
 
@@ -196,7 +197,7 @@ def _is_shorthand(value: Attrs) -> bool:
             "__functor",
             "_type",
         }
-        and value.native is None
+        and adopt(value) is None
     )
 
 

@@ -80,6 +80,10 @@ def get_attr(ev: Evaluator, name: Lazy, attrs: Lazy) -> Value:
     return ev.select(value, text)
 
 
+#: `native` of a set whose attributes have no positions in Nix; here they keep the place they came from, for findings.
+WITHOUT_POSITIONS = object()
+
+
 @builtin("unsafeGetAttrPos")
 def unsafe_get_attr_pos(ev: Evaluator, name: Lazy, attrs: Lazy) -> Value:
     text = ev.text(name)
@@ -88,6 +92,8 @@ def unsafe_get_attr_pos(ev: Evaluator, name: Lazy, attrs: Lazy) -> Value:
     if found is None:
         if given.rest is not None:
             raise NotKnown(given.rest)
+        return Null()
+    if given.native is WITHOUT_POSITIONS:
         return Null()
     return Null() if found.place is None else operations.position(found.place)
 
@@ -163,7 +169,7 @@ def map_attrs(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     for name, lazy in given.items.items():
         made = items[name] = applied(ev, function, Lazy.done(String(name, lazy.place)), lazy, place=lazy.place)
         made.binding = lazy.binding
-    return Attrs(items, given.span, given.rest, None, given.maybe)
+    return Attrs(items, given.span, given.rest, WITHOUT_POSITIONS, given.maybe)
 
 
 @builtin("intersectAttrs")
