@@ -95,7 +95,7 @@ class Kind(Enum):
     ERROR = "error"  # throw, abort, assert, and whatever has no name of its own
 
 
-class NotKnown(Exception):  # noqa: N818 - not an error: the way an unknown argument leaves a strict function
+class NotKnown(Exception):
     """Raised by the accessors that need a known value; a primitive's wrapper turns it back into its Unknown."""
 
     def __init__(self, unknown: Unknown) -> None:

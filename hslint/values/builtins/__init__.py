@@ -44,10 +44,7 @@ _CONSTANTS: dict[str, Value] = {
 }
 
 #: Names that are in scope without `builtins.` (Nix manual, "Built-ins"); every other one is there as `__name`.
-_GLOBAL = (
-    "abort baseNameOf break derivation derivationStrict dirOf false fetchGit fetchMercurial fetchTarball fetchTree "
-    "fromTOML import isNull map null placeholder removeAttrs scopedImport throw toString true"
-).split()
+_GLOBAL = ["abort", "baseNameOf", "break", "derivation", "derivationStrict", "dirOf", "false", "fetchGit", "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull", "map", "null", "placeholder", "removeAttrs", "scopedImport", "throw", "toString", "true"]
 
 _BUILTINS: dict[str, Lazy] = {
     **{name: Lazy.done(value) for name, value in _CONSTANTS.items()},

@@ -237,7 +237,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
 class _Ordered:
     """An element under the order that a Nix function tells: `list.sort` asks only for `<`."""
 
-    __slots__ = ("less", "lazy")
+    __slots__ = ("lazy", "less")
 
     def __init__(self, less: _Less, lazy: Lazy) -> None:
         self.less = less

@@ -141,7 +141,7 @@ class _Reader:
                 self.at = found.end()
                 least = int(found[1])
                 most = least if found[2] is None else int(found[3]) if found[3] else None
-                if most is not None and most < least or least > 1000 or (most or 0) > 1000:
+                if (most is not None and most < least) or least > 1000 or (most or 0) > 1000:
                     raise InvalidPattern
                 node = Repeat(node, least, most)
         return node
@@ -495,7 +495,7 @@ class Pattern:
         return self._automaton
 
     def _risky(self, length: int) -> bool:
-        return bool(length) and (self.degree >= 99 and length > 12 or length ** min(self.degree, 12) > BACKTRACKING)
+        return bool(length) and ((self.degree >= 99 and length > 12) or length ** min(self.degree, 12) > BACKTRACKING)
 
     def _groups_between(self, text: str, start: int, end: int) -> tuple[str | None, ...]:
         if not self.groups:

@@ -113,9 +113,9 @@ def replace_strings(ev: Evaluator, old: Lazy, new: Lazy, text: Lazy) -> Value:
             unknown = value.unknown
             assert unknown is not None
             raise NotKnown(unknown)
-        parts: list[String | Unknown] = []
-        for part in value.parts:
-            parts.append(part if isinstance(part, Unknown) else _replaced(ev, patterns, replacements, String(part)))
+        parts: list[String | Unknown] = [
+            part if isinstance(part, Unknown) else _replaced(ev, patterns, replacements, String(part)) for part in value.parts
+        ]
         return operations.concatenate(ev, [*parts, String("", None, context=value.context)], value.span)
     return _replaced(ev, patterns, replacements, value)
 
