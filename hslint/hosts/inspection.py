@@ -19,7 +19,7 @@ from hslint.modules import Configuration
 from hslint.source import Project, Span
 from hslint.syntax.parse import parse
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs, Bool, Failure, Lazy, Path, Unknown, Value, Why
+from hslint.values.value import Attrs, Failure, Lazy, Path, Unknown, Value, Why
 
 #: Where flakes keep machines, by the tools that deploy them.
 _HIVES = ("colmenaHive", "colmena")
@@ -245,29 +245,12 @@ class _Inspector:
         system = value.native
         assert isinstance(system, NixosSystem)
         host = self._host(self.project.relative(path), system, alone=True)
-        if next(host.written(""), None) is None:
-            host = self._switched_on(path, system.configuration) or host
         refused = any(failure.option.startswith("services.headscale.") for failure in host.failures)
         if next(host.written(""), None) is None and not refused:
             parsed = self.ev.parsed.get(path)
             if parsed is None or not parsed.problems or b"services.headscale" not in parsed.file.text:
                 return None
         return host
-
-    def _switched_on(self, path: str, configuration: Configuration) -> Host | None:
-        """A module with an `enable` option of its own does something only where it is on: judge it as if it were."""
-        modules: list[Lazy] = []
-        for option in configuration.own_options():
-            if option[-1].startswith("enable"):
-                value = Lazy.done(Bool(True))
-                for step in reversed(option):
-                    value = Lazy.done(Attrs({step: value}))
-                modules.append(value)
-        if not modules:
-            return None
-        system = self._alone(path, modules).native
-        assert isinstance(system, NixosSystem)
-        return self._host(self.project.relative(path), system, alone=True)
 
     def _alone(self, path: str, more: Sequence[Lazy]) -> Attrs:
         """A module without the configuration around it: arguments and other modules may be anything."""

@@ -92,13 +92,6 @@ class Configuration:
         if node is not None:
             yield from self._leaves(steps, node)
 
-    def own_options(self) -> Iterator[Path]:
-        """The paths of the options that files of the project declare."""
-        try:
-            yield from _declared_in_files(self.evaluation.root, ())
-        except (Failure, NotKnown):
-            return
-
     def definitions_below(self, path: str) -> Iterator[Definition]:
         """Every definition of the project below a path, winners or not, decided or not."""
         for setting in self.settings_below(path):
@@ -309,13 +302,3 @@ def _described(option: Option) -> str | None:
 def _as_written(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
     for raw in raws:
         yield Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
-
-
-def _declared_in_files(level: Level, path: Path) -> Iterator[Path]:
-    for name, declared in level.declared().items():
-        if any(one.file.startswith("/") for one in declared):
-            child = level.child(name)
-            if isinstance(child, Level):
-                yield from _declared_in_files(child, (*path, name))
-            else:
-                yield (*path, name)

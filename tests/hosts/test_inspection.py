@@ -1,0 +1,276 @@
+"""Which hosts stand behind a path, and what is known of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hslint.hosts import CannotInspect, Inspection, Options, open_project
+from hslint.hosts.host import Host
+from hslint.values.budget import with_deep_stack
+from hslint.values.value import Bool, Int, Unknown
+
+HEADSCALE = """
+{ config, ... }: {
+  services.headscale = {
+    enable = true;
+    settings.server_url = "https://${config.networking.hostName}.example.com";
+  };
+}
+"""
+
+INPUTS = """
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
+  inputs.headscale.url = "github:juanfont/headscale/v0.28.0";
+"""
+
+
+def project(directory: Path, **files: str) -> Path:
+    """Files by name; `__` in a name is a slash."""
+    for name, text in files.items():
+        path = directory / (name.replace("__", "/") + ".nix")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return directory
+
+
+def inspect(*paths: Path, **options: object) -> Inspection:
+    return with_deep_stack(open_project, [str(path) for path in paths], Options(**options))  # type: ignore[arg-type]
+
+
+def urls(inspection: Inspection) -> dict[str, str | None]:
+    return {host.name: with_deep_stack(host.text, "settings.server_url") for host in inspection.hosts}
+
+
+def only(inspection: Inspection) -> Host:
+    (host,) = inspection.hosts
+    return host
+
+
+def flake(outputs: str) -> str:
+    return f"{{{INPUTS}\n  outputs = {outputs};\n}}\n"
+
+
+def test_a_host_of_nixos_system_is_found(tmp_path: Path) -> None:
+    """The plainest flake: one host, its modules in files."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=flake(
+            "{ nixpkgs, ... }: { nixosConfigurations.alpha = nixpkgs.lib.nixosSystem {"
+            ' system = "x86_64-linux"; modules = [ ./headscale.nix { networking.hostName = "alpha"; } ]; }; }'
+        ),
+    )
+    assert urls(inspect(tmp_path)) == {"alpha": "https://alpha.example.com"}
+
+
+def test_hosts_made_by_a_function_in_another_file_are_found(tmp_path: Path) -> None:
+    """`mkHost` lies in lib.nix and is mapped over a set of hosts."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        lib="{ nixpkgs }: { mkHost = name: extra: nixpkgs.lib.nixosSystem { modules = [ ./headscale.nix { networking.hostName = name; } ] ++ extra; }; }",
+        flake=flake(
+            "inputs@{ nixpkgs, ... }: let inherit (import ./lib.nix { inherit nixpkgs; }) mkHost; in"
+            " { nixosConfigurations = builtins.mapAttrs mkHost { a = [ ]; b = [ { services.headscale.port = 9000; } ]; }; }"
+        ),
+    )
+    inspection = inspect(tmp_path)
+    assert urls(inspection) == {"a": "https://a.example.com", "b": "https://b.example.com"}
+    ports = [with_deep_stack(host.value, "port") for host in inspection.hosts]
+    assert [port.value for port in ports if isinstance(port, Int)] == [8080, 9000]
+
+
+def test_hosts_of_flake_parts_are_found(tmp_path: Path) -> None:
+    """Through mkFlake, its imports, and a module that the flake exports."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        parts__hosts=(
+            "{ inputs, self, ... }: { flake.nixosConfigurations.gate = inputs.nixpkgs.lib.nixosSystem {"
+            ' modules = [ self.nixosModules.control { networking.hostName = "gate"; } ]; }; }'
+        ),
+        flake=(
+            '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.flake-parts.url = "github:hercules-ci/flake-parts";'
+            " outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } {"
+            ' systems = [ "x86_64-linux" ]; imports = [ ./parts/hosts.nix ]; flake.nixosModules.control = ./headscale.nix; }; }'
+        ),
+    )
+    assert urls(inspect(tmp_path)) == {"gate": "https://gate.example.com"}
+
+
+def test_nodes_of_a_colmena_hive_are_found(tmp_path: Path) -> None:
+    """`meta` and `defaults` are no nodes; the defaults hold for each."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=flake(
+            "{ nixpkgs, ... }: { colmena = { meta.nixpkgs = import nixpkgs { }; defaults = { name, ... }: { networking.hostName = name; };"
+            " control = { imports = [ ./headscale.nix ]; }; }; }"
+        ),
+    )
+    assert urls(inspect(tmp_path)) == {"control": "https://control.example.com"}
+
+
+def test_a_path_input_is_followed(tmp_path: Path) -> None:
+    """A flake below the project gives its modules to the one above."""
+    project(
+        tmp_path,
+        sub__headscale=HEADSCALE,
+        sub__flake="{ outputs = _: { nixosModules.default = ./headscale.nix; }; }",
+        flake=(
+            '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.sub.url = "path:./sub"; outputs = { nixpkgs, sub, ... }: {'
+            ' nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ sub.nixosModules.default { networking.hostName = "a"; } ]; }; }; }'
+        ),
+    )
+    assert urls(inspect(tmp_path)) == {"a": "https://a.example.com"}
+
+
+def test_the_module_of_the_headscale_flake_is_recognised_by_its_tag(tmp_path: Path) -> None:
+    """Release and module come from different inputs: the package from nixpkgs, the module from Headscale's flake."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=flake(
+            "{ nixpkgs, headscale, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem {"
+            " modules = [ headscale.nixosModules.default ./headscale.nix ]; }; }"
+        ),
+    )
+    inferred = only(inspect(tmp_path)).inferred
+    assert (str(inferred.release), inferred.release_from) == ("0.27.1", "input nixpkgs: nixos-25.11")
+    assert (inferred.module.name, inferred.module_from) == ("in-repo-v0.28.0", "inputs.headscale.nixosModules.default")
+
+
+def test_what_the_user_says_goes_before_what_is_inferred(tmp_path: Path) -> None:
+    """--headscale and --module."""
+    project(tmp_path, configuration=HEADSCALE)
+    inferred = only(inspect(tmp_path / "configuration.nix", headscale="0.26", module="nixpkgs-25.05")).inferred
+    assert (str(inferred.release), inferred.module.name) == ("0.26.1", "nixpkgs-25.05")
+
+
+def test_a_configuration_file_is_a_closed_host(tmp_path: Path) -> None:
+    """Whatever is absent is certainly not set."""
+    project(tmp_path, configuration="{ imports = [ ./headscale.nix ]; }", headscale=HEADSCALE)
+    host = only(inspect(tmp_path / "configuration.nix"))
+    assert host.name == "default"
+    assert not with_deep_stack(lambda: host.is_open)
+    assert isinstance(with_deep_stack(host.value, "settings.dns.magic_dns"), Bool)
+
+
+def test_an_import_from_an_unknown_flake_leaves_the_host_open(tmp_path: Path) -> None:
+    """What is absent may be set there; what is written stays known."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=(
+            '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.other.url = "github:someone/infrastructure"; outputs = { nixpkgs, other, ... }: {'
+            ' nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ other.nixosModules.base ./headscale.nix { networking.hostName = "a"; } ]; }; }; }'
+        ),
+    )
+    host = only(inspect(tmp_path))
+    opening = with_deep_stack(lambda: host.openings[0].unknown.reason)
+    assert opening == "inputs.other.nixosModules.base comes from a flake input that is not read"
+    assert isinstance(with_deep_stack(host.value, "settings.dns.base_domain"), Unknown)
+    assert isinstance(with_deep_stack(host.value, "enable"), Bool)
+
+
+@pytest.mark.parametrize(
+    "url", ["github:Mic92/sops-nix", "github:nix-community/disko", "github:nix-community/home-manager"]
+)
+def test_a_well_known_flake_leaves_nothing_open(tmp_path: Path, url: str) -> None:
+    """Their modules are known not to define Headscale options."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=(
+            f'{{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.other.url = "{url}"; outputs = {{ nixpkgs, other, ... }}: {{'
+            " nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ other.nixosModules.default ./headscale.nix ]; }; }; }"
+        ),
+    )
+    host = only(inspect(tmp_path))
+    assert with_deep_stack(lambda: host.openings) == ()
+
+
+def test_a_named_module_is_judged_on_the_hosts_that_use_it(tmp_path: Path) -> None:
+    """And only what concerns it is shown."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=flake(
+            '{ nixpkgs, ... }: { nixosConfigurations.alpha = nixpkgs.lib.nixosSystem { modules = [ ./headscale.nix { networking.hostName = "alpha"; } ]; }; }'
+        ),
+    )
+    inspection = inspect(tmp_path / "headscale.nix")
+    assert urls(inspection) == {"alpha": "https://alpha.example.com"}
+    assert inspection.named == {str((tmp_path / "headscale.nix").resolve())}
+
+
+def test_a_module_can_be_judged_by_itself(tmp_path: Path) -> None:
+    """With --alone its host knows nothing of the flake around it, and is open."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=flake(
+            "{ nixpkgs, ... }: { nixosConfigurations.alpha = nixpkgs.lib.nixosSystem { modules = [ ./headscale.nix ]; }; }"
+        ),
+    )
+    host = only(inspect(tmp_path / "headscale.nix", alone=True))
+    assert host.alone
+    assert with_deep_stack(lambda: host.is_open)
+
+
+def test_a_file_that_no_host_uses_is_judged_by_itself(tmp_path: Path) -> None:
+    """It bears its path as a name; files that do not speak of Headscale are left alone."""
+    project(
+        tmp_path,
+        unused__headscale=HEADSCALE,
+        unused__other="{ services.openssh.enable = true; }",
+        flake=flake("{ nixpkgs, ... }: { nixosConfigurations.alpha = nixpkgs.lib.nixosSystem { modules = [ ]; }; }"),
+    )
+    assert [host.name for host in inspect(tmp_path).hosts] == ["alpha", "unused/headscale.nix"]
+
+
+def test_a_module_that_is_switched_on_elsewhere_is_judged_all_the_same(tmp_path: Path) -> None:
+    """What it defines is seen, with the switch as the condition."""
+    project(
+        tmp_path,
+        flake="{ outputs = _: { nixosModules.default = ./module.nix; }; }",
+        module=(
+            '{ config, lib, ... }: { options.my.control.enable = lib.mkEnableOption "it";'
+            " config = lib.mkIf config.my.control.enable { services.headscale.enable = true; services.headscale.settings.url = 1; }; }"
+        ),
+    )
+    host = only(inspect(tmp_path))
+    (setting,) = with_deep_stack(lambda: list(host.written()))
+    assert setting.option == "services.headscale.settings.url"
+    assert isinstance(setting.condition, Unknown)
+    assert setting.condition.reason == "my.control.enable may be set in a place that cannot be followed"
+
+
+def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
+    """A module beside the project is unknown, not read."""
+    (tmp_path / "outside.nix").write_text('{ services.headscale.settings.server_url = "https://secret.example"; }')
+    inside = project(
+        tmp_path / "inside", configuration="{ imports = [ ../outside.nix ]; services.headscale.enable = true; }"
+    )
+    (inside / ".git").mkdir()
+    host = only(inspect(inside / "configuration.nix"))
+    assert isinstance(with_deep_stack(host.value, "settings.server_url"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("missing.nix", "no such file or directory"), ("empty", "holds no .nix file")]
+)
+def test_what_cannot_be_inspected_is_named(tmp_path: Path, name: str, message: str) -> None:
+    """One line with the path and the reason."""
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CannotInspect, match=message):
+        inspect(tmp_path / name)
+
+
+def test_an_unknown_release_is_refused(tmp_path: Path) -> None:
+    """With an example of how to write it."""
+    project(tmp_path, configuration=HEADSCALE)
+    with pytest.raises(CannotInspect, match=r"--headscale latest: not a release; write it like 0\.28 or 0\.28\.0"):
+        inspect(tmp_path / "configuration.nix", headscale="latest")
