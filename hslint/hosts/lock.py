@@ -87,7 +87,9 @@ def _source(nodes: Any, name: str | None) -> Source | None:
     )  # fmt: skip
     ref = original.get("ref") or locked.get("ref") or ""
     if source.kind in ("tarball", "git", "file") and source.url:
-        from_url = parse_url(source.url)
+        # What somebody wrote says more than the address it was redirected to.
+        written = original.get("url")
+        from_url = parse_url(written if isinstance(written, str) else source.url)
         source = Source(
             source.kind,
             from_url.owner,
