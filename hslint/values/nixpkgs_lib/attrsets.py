@@ -406,6 +406,8 @@ def recursive_update(ev: Evaluator, left: Lazy, right: Lazy) -> Value:
 def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path: tuple[str, ...]) -> Value:
     """Sets are merged name by name; anything else, lists among them, is replaced by the right side."""
     one, other = left.force(), right.force()
+    if isinstance(one, Unknown):
+        one = Attrs({}, one.span, one)
     if not isinstance(one, Attrs) or not isinstance(other, Attrs):
         return operations.update(ev, one, other, None)
     if not other.items and other.rest is None:
@@ -415,6 +417,8 @@ def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path:
     items = dict(merged.items)
     for name, new in other.items.items():
         old = one.get(name)
+        if old is None and one.rest is not None:
+            old = Lazy.done(one.rest)
         if old is None:
             continue
         merging = Lazy(_merge_one, (ev, predicate, old, new, (*path, name)), new.place, new.binding)
@@ -441,7 +445,10 @@ def _merge_one(key: tuple[Evaluator, Lazy, Lazy, Lazy, tuple[str, ...]]) -> Valu
     stop = ev.decide(ev.call(predicate.force(), shown, old, new), None)
     if isinstance(stop, Unknown):
         value = new.force()
-        return value if not isinstance(value, Attrs) else Unknown(stop.why, stop.detail, value.span, (new,))
+        if not isinstance(value, Attrs):
+            return value
+        merged = Lazy(lambda _: _update_until(ev, predicate, old, new, path))
+        return merged.force() if isinstance(old.force(), Unknown) else ev.either(stop, (new, merged), value.span)
     return new.force() if stop else _update_until(ev, predicate, old, new, path)
 
 
