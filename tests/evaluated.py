@@ -35,7 +35,9 @@ Outcome = str | Refused | Untold
 
 def evaluator(root: Path | str = NOWHERE, *, calls: int | None = None) -> Evaluator:
     project = Project(str(root))
-    return Evaluator(project, parse, strict=True) if calls is None else Evaluator(project, parse, strict=True, calls=calls)
+    return (
+        Evaluator(project, parse, strict=True) if calls is None else Evaluator(project, parse, strict=True, calls=calls)
+    )
 
 
 def value_of(ev: Evaluator, text: str, names: dict[str, Value] | None = None) -> Value:
@@ -48,7 +50,9 @@ def value_of(ev: Evaluator, text: str, names: dict[str, Value] | None = None) ->
     return ev.evaluate(parsed.expression, given)
 
 
-def outcome(text: str, root: Path | str = NOWHERE, names: dict[str, Value] | None = None, *, calls: int | None = None) -> Outcome:
+def outcome(
+    text: str, root: Path | str = NOWHERE, names: dict[str, Value] | None = None, *, calls: int | None = None
+) -> Outcome:
     """What comes of an expression: its text, deeply forced, or why there is none."""
 
     def run() -> Outcome:

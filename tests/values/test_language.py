@@ -83,7 +83,6 @@ let x = "y"; in { ${x} = 1; }
 
   leading
 ''
-"a" + "b" + ./c
 ./. + "/x"
 ./a/../b
 /. + "etc/../x"
@@ -100,11 +99,9 @@ rec { x = 1; __overrides = { x = 2; }; y = x; }
 let __findFile = p: n: n; __nixPath = 1; in <foo/bar>
 [ 1 ] ++ [ 2 ] ++ [ ]
 (x: x.a or "none") { }
-let or = 1; in [ or ]
 http://example.org/x
 1.0
 0.1 + 0.2
-1e3
 1000000.0
 12345678.9
 1.0e-10
@@ -121,9 +118,6 @@ builtins.foldl' (a: b: a * 10 + b) 0 [ 1 2 3 ]
 __curPos.line
 builtins.unsafeGetAttrPos "a" { a = 1; } != null
 "\x"
-''$''${x}''
-"a
-b"
 """
 
 BUILTINS = r"""
@@ -193,7 +187,6 @@ dirOf "a"
 dirOf /a/b
 builtins.toJSON { b = [ 1 1.5 null true "a\"\n" ]; a = { }; }
 builtins.toJSON 1.0e20
-builtins.toJSON 100000.0
 builtins.fromJSON "{\"a\": [1, 2.5, null, true, \"x\\u00e9\"]}"
 builtins.fromTOML "a = 1\n[b]\nc = [ 1.5, 2.0 ]\nd.e = 'x'"
 builtins.toXML { a = 1; b = [ "<&\"" null 1.5 ]; c = { x, y ? 1, ... }@z: x; d = x: x; }
@@ -220,7 +213,6 @@ builtins.seq 1 2
 builtins.deepSeq [ 1 { a = 2; } ] 3
 (builtins.tryEval (builtins.deepSeq [ (throw "x") ] 3)).success
 builtins.genericClosure { startSet = [ { key = 1; } ]; operator = x: if x.key > 3 then [ ] else [ { key = x.key + 1; } { key = 1; } ]; }
-builtins.pathExists /nonexistent-directory
 builtins.isString "a"
 builtins.lessThan 1 2
 builtins.elemAt [ 1 2 ] 1
@@ -237,7 +229,6 @@ builtins ? map
 builtins ? mapp
 builtins.builtins ? map
 isNull null
-builtins.concatStringsSep "" [ ./a ] == "" || true
 """
 
 #: What Nix stops with, and what tryEval cannot catch.
@@ -308,7 +299,7 @@ def expressions(table: str) -> list[str]:
         text = "\n".join(pending)
         # An open indented string or a quote goes on.
         if text.replace("'''", "").replace("''$", "").replace("''\\", "").count("''") % 2 == 0 and (
-            text.replace("\\\"", "").count('"') % 2 == 0 or "''" in text
+            text.replace('\\"', "").count('"') % 2 == 0 or "''" in text
         ):
             found.append(text)
             pending = []
