@@ -399,7 +399,7 @@ def equal(ev: Evaluator, left: Value, right: Value) -> bool | Unknown:
     if isinstance(right, Unknown):
         return right
     match left, right:
-        case (Int(a) | Float(a)), (Int(b) | Float(b)):
+        case ((Int(a) | Float(a)), (Int(b) | Float(b))):
             return a == b
         case String(), String():
             return _equal_text(left, right)
@@ -435,7 +435,9 @@ def _equal_text(left: String, right: String) -> bool | Unknown:
     for one, other in ((left, right), (right, left)):
         head = other.parts[0] if other.parts else ""
         tail = other.parts[-1] if other.parts else ""
-        if (isinstance(head, str) and one.starts_with(head) is False) or (isinstance(tail, str) and one.ends_with(tail) is False):
+        if (isinstance(head, str) and one.starts_with(head) is False) or (
+            isinstance(tail, str) and one.ends_with(tail) is False
+        ):
             return False
     unknown = left.unknown or right.unknown
     assert unknown is not None
@@ -481,7 +483,9 @@ def _equal_attrs(ev: Evaluator, left: Attrs, right: Attrs) -> bool | Unknown:
     if undecided is None and left.items.keys() != right.items.keys():
         return False
     for one_way, other_way in ((left, right), (right, left)):
-        if other_way.rest is None and any(name not in other_way.items and name not in one_way.maybe for name in one_way.items):
+        if other_way.rest is None and any(
+            name not in other_way.items and name not in one_way.maybe for name in one_way.items
+        ):
             return False
     for name, one in sorted(left.items.items()):
         other = right.items.get(name)
@@ -504,7 +508,7 @@ def less(ev: Evaluator, left: Value, right: Value, span: Span | None) -> bool | 
     if isinstance(right, Unknown):
         return right
     match left, right:
-        case (Int(a) | Float(a)), (Int(b) | Float(b)):
+        case ((Int(a) | Float(a)), (Int(b) | Float(b))):
             return a < b
         case String(), String():
             if left.known is None or right.known is None:
@@ -555,7 +559,9 @@ def join(ev: Evaluator, undecided: Unknown, values: Sequence[Value], lazies: Seq
         return _join_attrs(ev, undecided, [value for value in values if isinstance(value, Attrs)])
     if all(isinstance(value, List) for value in values):
         return _join_lists(ev, undecided, [value for value in values if isinstance(value, List)])
-    if isinstance(first, Null | Bool | Int | String | Path) and all(equal(ev, first, value) is True for value in values[1:]):
+    if isinstance(first, Null | Bool | Int | String | Path) and all(
+        equal(ev, first, value) is True for value in values[1:]
+    ):
         return first
     may_be = _alternatives(values, lazies)
     return Unknown(undecided.why, undecided.detail, undecided.span, may_be)
@@ -591,7 +597,10 @@ def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Att
                 items[name] = found[0]
             else:
                 items[name] = Lazy(
-                    lambda choice: ev.either(undecided, choice, undecided.span), tuple(found), found[0].place, found[0].binding
+                    lambda choice: ev.either(undecided, choice, undecided.span),
+                    tuple(found),
+                    found[0].place,
+                    found[0].binding,
                 )
     return Attrs(items, undecided.span, rest, None, frozenset(maybe))
 
@@ -620,3 +629,15 @@ def _same(ev: Evaluator, one: Lazy, other: Lazy) -> bool:
         return True
     left, right = one.outcome(), other.outcome()
     return not isinstance(left, Failure) and not isinstance(right, Failure) and equal(ev, left, right) is True
+
+
+def known_text(value: String) -> str:
+    if value.known is None:
+        unknown = value.unknown
+        assert unknown is not None
+        raise NotKnown(unknown)
+    return value.known
+
+
+def extended_detail(detail: str, name: str) -> str:
+    return f"{detail}.{name}" if detail and len(detail) < 80 else detail
