@@ -1,6 +1,6 @@
 """Two modules that both declare `services.headscale`."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Note, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Kind, Note, Problem, Span, rule
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -11,23 +11,28 @@ def duplicate_module_import(host: Host) -> Iterator[Problem]:
         for module in host.imported_modules
         if module.foreign is not None and module.foreign.era is not None and module.counted and not module.disabled
     ]
-    imported = [module for module in modules if module.at is not None]
+    imported = [(module.name, at) for module in modules if (at := module.at or _written(host, module.name)) is not None]
     declared_twice = next((f for f in host.all_failures if f.kind is Kind.DECLARED_TWICE), None)
     if declared_twice is None and len(modules) < 2:
         return
-    if declared_twice is not None and not imported:
-        at = declared_twice.span or host.anchor
+    if not imported:
+        at = (declared_twice.span if declared_twice is not None else None) or host.anchor
         yield Problem("an option of services.headscale is declared a second time; Nix refuses it", at=at)
         return
-    last = imported[-1]
-    assert last.at is not None
-    notes = tuple(
-        Note(f"{module.name} is imported here", module.at) for module in imported[:-1] if module.at is not None
-    )
-    other = imported[-2].name if len(imported) > 1 else "the module of nixpkgs"
-    yield Problem(
-        f"{_short(last.name)} declares what {_short(other)} declares already; Nix refuses it", at=last.at, notes=notes
-    )
+    name, at = imported[-1]
+    notes = tuple(Note(f"{_short(other)} is imported here", place) for other, place in imported[:-1])
+    other = imported[-2][0] if len(imported) > 1 else "the module of nixpkgs"
+    yield Problem(f"{_short(name)} declares what {_short(other)} declares already; Nix refuses it", at=at, notes=notes)
+
+
+def _written(host: Host, name: str) -> Span | None:
+    """Where a module of an input is named, for want of its place: as `inputs.headscale.nixosModules.default`."""
+    for parsed in host.parsed.values():
+        for text in (name.encode(), name.removeprefix("inputs.").encode()):
+            at = parsed.file.text.find(text)
+            if at >= 0 and parsed.file.path.endswith(".nix"):
+                return Span(parsed.file, at, at + len(text))
+    return None
 
 
 def _short(name: str) -> str:
