@@ -248,6 +248,8 @@ class Rule:
 
     @property
     def url(self) -> str:
+        if not self.module:  # what looks after suppressions is no file below rules/
+            return f"https://github.com/hslint/hslint/blob/main/docs/{self.subject}.md#{self.name}"
         return f"https://github.com/hslint/hslint/blob/main/rules/{self.subject}/{self.name.replace('-', '_')}.md"
 
     def speaks_of(self, release: Release) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hslint.checking import Checked
@@ -106,6 +107,46 @@ def test_text_names_the_end_of_a_long_place() -> None:
     start, end = file.text.index(b"{\n    b"), file.text.index(b"};") + 1
     shown = lines("text", Finding(RULE, Problem("found", Span(file, start, end)), ()))
     assert shown[2:4] == [" 2 |   a = {", "   |       ^ … to line 4"]
+
+
+def test_text_cuts_long_lines_around_the_place() -> None:
+    """Dots say where something was left out, and the carets still stand below the place."""
+    text = f"{'x' * 1000} a = 1; {'y' * 1000}\n"
+    at = span("a = 1", text)
+    shown = lines("text", Finding(RULE, Problem("found", at), ()))
+    assert shown[1].endswith(":1:1002")
+    assert shown[2].startswith(" 1 | …xxx")
+    assert shown[2].endswith("yyy…")
+    column = shown[3].index("^")
+    assert shown[2][column : column + 5] == "a = 1"
+    at_the_end = lines("text", Finding(RULE, Problem("found", span("= 1", f"{'x' * 1000} a = 1")), ()))
+    assert at_the_end[2].endswith(" a = 1")
+
+
+def test_names_of_files_and_messages_cannot_steer_a_terminal() -> None:
+    """Neither by escapes nor by line ends, in no format that people read."""
+    path = "/p/a\x1b[2J\n.nix"
+    finding = Finding(RULE, Problem("the name \x1b[31m\nis odd", span("a =", "{ a = 1; }", path)), ("\x1b[0m",))
+    for form in ("text", "concise"):
+        shown = lines(form, finding)
+        assert not any("\x1b" in line or "\n" in line for line in shown)
+
+
+def test_paths_can_be_opened_from_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above, below and beside the project."""
+    root = tmp_path / "project"
+    (root / "hosts").mkdir(parents=True)
+    file = SourceFile(str(root / "modules" / "a.nix"), b"{ }")
+    findings = Finding(RULE, Problem("found", Span(file, 0, 1)), ())
+    judged = Checked(Inspection(Project(str(root)), []), (findings,), (), Settings())
+    for here, expected in (
+        (root, "modules/a.nix"),
+        (root / "hosts", "../modules/a.nix"),
+        (tmp_path, "project/modules/a.nix"),
+        (Path(__file__).parent, str(root / "modules" / "a.nix")),
+    ):
+        monkeypatch.chdir(here)
+        assert next(report("concise", judged)).startswith(f"{expected}:1:1: ")
 
 
 def test_concise_is_a_line_a_finding() -> None:

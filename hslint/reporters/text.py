@@ -118,7 +118,8 @@ def _cut(before: str, line: str) -> tuple[str, str]:
     if len(before) < _WIDTH // 2:
         return before, line[:_WIDTH] + "…"
     dropped = len(before) - _WIDTH // 4
-    return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + "…"
+    more = "…" if len(line) > dropped + _WIDTH else ""
+    return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + more
 
 
 def _summary(checked: Checked, style: Style) -> Iterator[str]:
