@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 
@@ -10,7 +12,9 @@ import click
 def lsp(stdio: bool) -> None:
     """Speak the Language Server Protocol on standard input and output."""
     try:
-        from hslint.lsp.server import create
+        from hslint.lsp.features import create
     except ImportError as error:
         raise click.UsageError("the language server needs the extra `lsp`: pip install 'hslint[lsp]'") from error
     create().start_io()
+    # Nobody waits for an analysis that is still under way, nor for the end of an input that stays open.
+    os._exit(0)

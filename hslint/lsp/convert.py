@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from lsprotocol import types as lsp
-from pygls import uris
 
 from hslint.finding import Certainty, Finding
-from hslint.rule import Effect, Fix, Severity
+from hslint.rule import Edit, Effect, Fix, Severity
 from hslint.source import Encoding, Position, SourceFile, Span
+from hslint.syntax.comments import Ignore, suppressions
 
 SOURCE = "hslint"
+
+#: How a file is addressed: an open one exactly as its editor does, or the editor takes it for another file.
+Address = Callable[[str], str]
 
 _SEVERITY = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
     Severity.WARNING: lsp.DiagnosticSeverity.Warning,
     Severity.NOTE: lsp.DiagnosticSeverity.Information,
 }
+
+#: How the names of rules begin that speak of what was once read, or is read under another name now.
+_OUTDATED = ("removed-", "renamed-")
 
 
 def encoding_of(kind: lsp.PositionEncodingKind | str | None) -> Encoding:
@@ -38,11 +46,7 @@ def byte_offset(file: SourceFile, at: lsp.Position, encoding: Encoding) -> int:
     return file.offset(Position(at.line, at.character), encoding)
 
 
-def uri(path: str) -> str:
-    return uris.from_fs_path(path) or path
-
-
-def diagnostic(finding: Finding, encoding: Encoding) -> lsp.Diagnostic:
+def diagnostic(finding: Finding, encoding: Encoding, address: Address) -> lsp.Diagnostic:
     problem = finding.problem
     message = problem.message
     if finding.certainty is Certainty.POSSIBLE and problem.hangs_on is not None:
@@ -58,17 +62,29 @@ def diagnostic(finding: Finding, encoding: Encoding) -> lsp.Diagnostic:
         source=SOURCE,
         related_information=[
             lsp.DiagnosticRelatedInformation(
-                lsp.Location(uri(note.at.file.path), lsp_range(note.at, encoding)), note.message
+                lsp.Location(address(note.at.file.path), lsp_range(note.at, encoding)), note.message
             )
             for note in problem.notes
+            if note.at.file.path.startswith("/")
         ]
         or None,
-        tags=[lsp.DiagnosticTag.Unnecessary] if finding.effect is Effect.IGNORED else None,
+        tags=_tags(finding),
     )
 
 
-def workspace_edit(fixes: list[Fix], encoding: Encoding) -> lsp.WorkspaceEdit:
-    """The edits of several fixes; one that overlaps an earlier one is left out."""
+def _tags(finding: Finding) -> list[lsp.DiagnosticTag] | None:
+    if finding.rule.name.startswith(_OUTDATED):
+        return [lsp.DiagnosticTag.Deprecated]
+    return [lsp.DiagnosticTag.Unnecessary] if finding.effect is Effect.IGNORED else None
+
+
+def workspace_edit(
+    fixes: Iterable[Fix], encoding: Encoding, address: Address, versions: Callable[[str], int | None] | None
+) -> lsp.WorkspaceEdit:
+    """The edits of several fixes; one that overlaps an earlier one is left out.
+
+    `versions`: the version of an open document, by address; None for editors that know no versions in edits.
+    """
     changes: dict[str, list[lsp.TextEdit]] = {}
     taken: list[Span] = []
     for fix in fixes:
@@ -76,13 +92,40 @@ def workspace_edit(fixes: list[Fix], encoding: Encoding) -> lsp.WorkspaceEdit:
             continue
         for edit in fix.edits:
             taken.append(edit.span)
-            changes.setdefault(uri(edit.span.file.path), []).append(
+            changes.setdefault(address(edit.span.file.path), []).append(
                 lsp.TextEdit(lsp_range(edit.span, encoding), edit.replacement)
             )
-    return lsp.WorkspaceEdit(changes=changes)
+    if versions is None:
+        return lsp.WorkspaceEdit(changes=changes)
+    return lsp.WorkspaceEdit(
+        document_changes=[
+            lsp.TextDocumentEdit(lsp.OptionalVersionedTextDocumentIdentifier(uri, versions(uri)), [*edits])
+            for uri, edits in changes.items()
+        ]
+    )
 
 
 def _overlap(one: Span, other: Span) -> bool:
     if one.file.path != other.file.path:
         return False
     return (one.start < other.end and other.start < one.end) or (one.start, one.end) == (other.start, other.end)
+
+
+def suppression(finding: Finding) -> Fix:
+    """A comment above the line; the reason is the user's to write.
+
+    Where such a comment would become part of a string it goes to the top and speaks of the whole file.
+    """
+    file, name = finding.problem.at.file, finding.rule.name
+    ending = "\r\n" if b"\r\n" in file.text else "\n"
+    line = file.position(finding.problem.at.start).line
+    start = file.offset(Position(line, 0))
+    text = file.line(line)
+    indent = text[: len(text) - len(text.lstrip())]
+    here = f"{indent}# hslint: ignore[{name}] -- reason{ending}"
+    edited = SourceFile(file.path, file.text[:start] + here.encode() + file.text[start:])
+    for found in suppressions(edited):
+        if isinstance(found, Ignore) and found.line == line + 1 and edited.position(found.span.start).line == line:
+            return Fix(f"Suppress {name} here", (Edit(file.span(start, start), here),))
+    top = f"# hslint: ignore-file[{name}] -- reason{ending}"
+    return Fix(f"Suppress {name} in this file", (Edit(file.span(0, 0), top),))

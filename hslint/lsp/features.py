@@ -1,0 +1,136 @@
+"""What an editor can ask for, and what it is answered."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+from hslint.lsp import hover
+from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, lsp_range, suppression, workspace_edit
+from hslint.lsp.server import WATCHED, Server, real_path
+from hslint.rule import Fix
+
+#: "Fix all" under a name of its own, so that users can ask for hslint's alone.
+FIX_ALL = "source.fixAll.hslint"
+
+
+def create() -> Server:
+    """The server with its features; `start_io()` runs it on stdin and stdout."""
+    server = Server()
+
+    @server.feature(lsp.INITIALIZE)
+    def initialize(ls: Server, params: lsp.InitializeParams) -> None:
+        text_document = params.capabilities.text_document
+        workspace = params.capabilities.workspace
+        pull = text_document.diagnostic if text_document else None
+        ls.pulls = pull is not None
+        ls.related = bool(pull and pull.related_document_support)
+        ls.refreshes = bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+        ls.versioned_edits = bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
+
+    @server.feature(lsp.INITIALIZED)
+    def initialized(ls: Server, params: lsp.InitializedParams) -> None:
+        workspace = ls.client_capabilities.workspace
+        watched = workspace.did_change_watched_files if workspace else None
+        if watched and watched.dynamic_registration:
+            options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(glob) for glob in WATCHED])
+            ls.client_register_capability(
+                lsp.RegistrationParams([lsp.Registration("watch", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)])
+            )
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    async def did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+        ls.changed()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    async def did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
+        ls.changed()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    async def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
+        ls.changed()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    async def did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
+        ls.changed()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def did_change_watched(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
+        ls.changed()
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_DIAGNOSTIC,
+        lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier=SOURCE),
+    )
+    async def document_diagnostic(ls: Server, params: lsp.DocumentDiagnosticParams) -> lsp.DocumentDiagnosticReport:
+        ls.pulls = True
+        await ls.current()
+        return ls.document_report(params.text_document.uri, params.previous_result_id)
+
+    @server.feature(lsp.WORKSPACE_DIAGNOSTIC)
+    async def workspace_diagnostic(ls: Server, params: lsp.WorkspaceDiagnosticParams) -> lsp.WorkspaceDiagnosticReport:
+        await ls.current()
+        return ls.workspace_report({known.uri: known.value for known in params.previous_result_ids})
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, FIX_ALL]))
+    async def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        await ls.current()
+        return actions(ls, params)
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    async def on_hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+        await ls.current()
+        file = ls.file(params.text_document.uri)
+        if file is None:
+            return None
+        found = hover.at(file.path, byte_offset(file, params.position, ls.encoding), ls.outcome.hosts)
+        if found is None:
+            return None
+        content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.text)
+        return lsp.Hover(content, lsp_range(found.span, ls.encoding))
+
+    return server
+
+
+def actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+    """Fixes and suppressions for the findings in a range, and everything in the file that is safe to fix."""
+    path = real_path(params.text_document.uri)
+    here = [finding for finding in ls.findings() if finding.problem.at.file.path == path]
+    versions = ls.version_of if ls.versioned_edits else None
+
+    def edit(*fixes: Fix) -> lsp.WorkspaceEdit:
+        return workspace_edit(fixes, ls.encoding, ls.address, versions)
+
+    found: list[lsp.CodeAction] = []
+    suppressing: list[lsp.CodeAction] = []
+    if _asked_for(lsp.CodeActionKind.QuickFix, params.context):
+        for finding in here:
+            shown = diagnostic(finding, ls.encoding, ls.address)
+            if _apart(shown.range, params.range):
+                continue
+            kind, fix = lsp.CodeActionKind.QuickFix, finding.problem.fix
+            if fix is not None and fix.edits:
+                found.append(
+                    lsp.CodeAction(fix.title, kind, [shown], is_preferred=True if fix.safe else None, edit=edit(fix))
+                )
+            if not finding.rule.name.endswith("-suppression"):
+                comment = suppression(finding)
+                suppressing.append(lsp.CodeAction(comment.title, kind, [shown], edit=edit(comment)))
+    safe = [fix for finding in here if (fix := finding.problem.fix) is not None and fix.safe and fix.edits]
+    if safe and _asked_for(FIX_ALL, params.context):
+        suppressing.append(lsp.CodeAction("Fix all that is safe to fix (hslint)", FIX_ALL, edit=edit(*safe)))
+    return [*found, *suppressing]
+
+
+def _asked_for(kind: str, context: lsp.CodeActionContext) -> bool:
+    """Kinds are a hierarchy: who asks for `source` asks for `source.fixAll` too."""
+    if context.only is None:
+        return True
+    wanted = (str(getattr(only, "value", only)) for only in context.only)
+    return any(only == "" or kind == only or kind.startswith(f"{only}.") for only in wanted)
+
+
+def _apart(one: lsp.Range, other: lsp.Range) -> bool:
+    return (one.end.line, one.end.character) < (other.start.line, other.start.character) or (
+        other.end.line,
+        other.end.character,
+    ) < (one.start.line, one.start.character)
