@@ -23,7 +23,7 @@ from hslint.rule import (
 def listener_exposed(host: Host) -> Iterator[Problem]:
     """Whoever reaches the port talks to Headscale without TLS and without the proxy in front of it."""
     main = listeners(host).main
-    if main is None or main.reach is not Reach.EVERYWHERE or main.host_at is None or tls(host).on is not False:
+    if main is None or main.reach is not Reach.EVERYWHERE or main.host_at is None or tls(host).on is None:
         return
     here = (Reach.LOOPBACK, Reach.EVERYWHERE)
     front = next((p for p in proxies(host) if p.to_headscale and p.target.endpoint.reach in here), None)
@@ -36,7 +36,9 @@ def listener_exposed(host: Host) -> Iterator[Problem]:
     opened = next(doors.public(main.port, "tcp"), None) if main.port is not None else None
     if opened is not None and opened.at is not None:
         notes.append(Note("the port is open to everybody here", opened.at))
-    public = opened is not None or (main.port is not None and doors.enabled is False)
+    if opened is not None and tls(host).on:
+        return  # whoever has both TLS and an open port serves clients there
+    public = opened is not None or (main.port is not None and doors.enabled is False and not tls(host).on)
     yield Problem(
         f"{main.endpoint.text} answers everybody without TLS, past the proxy"
         if public

@@ -1,6 +1,6 @@
 """The certificate alone, without the chain that leads to a root."""
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Path, Problem, Span, String, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Path, Problem, Span, String, proxies, rule
 
 _LEAF = "cert.pem"
 
@@ -11,6 +11,8 @@ def leaf_certificate(host: Host) -> Iterator[Problem]:
     setting = host.setting("settings.tls_cert_path")
     if setting is None or not setting.written or setting.at is None or not _from_acme(setting.value):
         return
+    if any(proxy.to_headscale for proxy in proxies(host)):
+        return  # clients see the proxy's certificate
     span, fix = setting.at, None
     for closing in ('"', "''"):
         if span.text.endswith(f"/{_LEAF}{closing}"):
