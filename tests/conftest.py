@@ -9,7 +9,15 @@ from real_nix import RealNix
 # Set by .ci/run: there the comparison with real Nix is part of passing, so that no green run has quietly left it out.
 NIX_REQUIRED = os.environ.get("HSLINT_REQUIRE_NIX") == "1"
 
+#: The same for the editors that the language server is tried in.
+EDITORS_REQUIRED = os.environ.get("HSLINT_REQUIRE_EDITORS") == "1"
+
 LEFT_OUT = pytest.StashKey[int]()
+EDITORS_LEFT_OUT = pytest.StashKey[set[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs_editor(name): runs a real editor, by the name of its program")
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +31,7 @@ def nix() -> RealNix:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselects what needs real Nix where there is none, and says so; with HSLINT_REQUIRE_NIX=1 it stays and fails."""
+    _leave_out_missing_editors(config, items)
     if NIX_REQUIRED or shutil.which("nix-instantiate"):
         return
     needing = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
@@ -32,9 +41,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[LEFT_OUT] = len(needing)
 
 
+def _leave_out_missing_editors(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if EDITORS_REQUIRED:
+        return
+    needing: dict[pytest.Item, str] = {
+        item: mark.args[0]
+        for item in items
+        if (mark := item.get_closest_marker("needs_editor")) is not None and shutil.which(mark.args[0]) is None
+    }
+    if needing:
+        items[:] = [item for item in items if item not in needing]
+        config.hook.pytest_deselected(items=list(needing))
+        config.stash[EDITORS_LEFT_OUT] = set(needing.values())
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The note about tests that were left out."""
     if count := config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(
             f"note: {count} tests compare with real Nix and were left out: no nix-instantiate here (Debian: nix-bin)"
+        )
+    if names := config.stash.get(EDITORS_LEFT_OUT, set()):
+        terminalreporter.write_line(
+            f"note: tests in real editors were left out, not installed: {', '.join(sorted(names))}"
         )

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from editor import EMACS, NEOVIM, VS_CODE, Editor, edited, shown
+from lsp_editor import EMACS, NEOVIM, VS_CODE, Editor, edited, shown
 
 #: One finding that can be mended (a key under a wrong name), with or without something in front of it on the line.
 MISTAKE = """{
