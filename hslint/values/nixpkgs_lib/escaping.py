@@ -128,10 +128,17 @@ def escape_xml(ev: Evaluator, text: Lazy) -> Value:
     return String.of([p.translate(_XML) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
+_URL_SPECIAL = re.compile(r"[\t\n\r\x20-\x7e]")
+_URL_SAFE = re.compile(r"[A-Za-z0-9_.~-]")
+
+
 @library("escapeURL")
 def escape_url(ev: Evaluator, text: Lazy) -> Value:
-    from urllib.parse import quote
+    """Characters beyond ASCII stay, and so do control characters but for tabs and line breaks."""
+
+    def escaped(found: re.Match[str]) -> str:
+        return found[0] if _URL_SAFE.match(found[0]) else f"%{ord(found[0]):02X}"
 
     given = ev.string(text)
-    parts = [quote(operations.encoded(p), safe="-_.~") if isinstance(p, str) else p for p in given.parts]
+    parts = [_URL_SPECIAL.sub(escaped, p) if isinstance(p, str) else p for p in given.parts]
     return String.of(parts, given.span, given.context)
