@@ -207,11 +207,18 @@ class Host:
         if refused is not None:
             return refused, refused
         if setting is not None and setting.written:
-            return setting.value, setting.condition
+            return self._if_it_holds(setting), setting.condition
         if self._wrapped:
             opening = self.openings[0].unknown
             return opening, opening
         return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
+
+    def _if_it_holds(self, setting: Setting) -> Value:
+        """The value, taking the one definition under an undecided condition for the one that counts."""
+        if isinstance(setting.value, Unknown) and setting.condition is not None and len(setting.definitions) == 1:
+            outcome = setting.definitions[0].value.outcome()
+            return setting.value if isinstance(outcome, Failure) else outcome
+        return setting.value
 
     @cached_property
     def _wrapped(self) -> bool:
