@@ -59,6 +59,8 @@ class Evaluator:
         self.calls_left = calls
         self.depth = 0
         self.undecided = 0
+        #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
+        self.trying = 0
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
         self.parsed: dict[str, Parsed] = {}

@@ -213,3 +213,9 @@ def test_a_generated_file_has_its_text(expression: str, name: str, text: str) ->
     assert isinstance(value.native, GeneratedFile)
     assert value.native.name == name
     assert plain(value.native.text.force()) == text
+
+
+@pytest.mark.parametrize("expression", ["builtins.seq input 1", '"a${input}"', "lib.toInt input"])
+def test_whether_try_eval_succeeds_hangs_on_what_cannot_be_told(expression: str) -> None:
+    """A value that is not known may be an error, which tryEval would catch."""
+    assert plain(evaluated(f"(builtins.tryEval ({expression})).success")) == "?"

@@ -58,6 +58,7 @@ def abort(ev: Evaluator, text: Lazy) -> Value:
 @builtin("tryEval")
 def try_eval(ev: Evaluator, expression: Lazy) -> Value:
     depth = ev.depth
+    ev.trying += 1
     try:
         value = expression.force()
     except Failure as failure:
@@ -65,14 +66,19 @@ def try_eval(ev: Evaluator, expression: Lazy) -> Value:
             raise
         ev.depth = depth
         return Attrs({"success": Lazy.done(Bool(False)), "value": Lazy.done(Bool(False))})
-    if isinstance(value, Unknown):
-        return Attrs({"success": Lazy.done(Unknown(value.why, value.detail, value.span)), "value": Lazy.done(value)})
+    finally:
+        ev.trying -= 1
+    gap = value if isinstance(value, Unknown) else value.unknown if isinstance(value, String) else None
+    if gap is not None and (gap is value or gap.why not in (Why.STORE, Why.PACKAGE)):
+        return Attrs({"success": Lazy.done(Unknown(gap.why, gap.detail, gap.span)), "value": Lazy.done(value)})
     return Attrs({"success": Lazy.done(Bool(True)), "value": Lazy.done(value)})
 
 
 @builtin("seq")
 def seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    first.force()
+    value = first.force()
+    if ev.trying and isinstance(value, Unknown):
+        return Unknown(value.why, value.detail, value.span, (second,))
     return second.force()
 
 
@@ -250,7 +256,7 @@ _FORGES = ("github", "gitlab", "sourcehut")
 @builtin("parseFlakeRef")
 def parse_flake_ref(ev: Evaluator, reference: Lazy) -> Value:
     text = ev.text(reference)
-    forge, colon, path = text.partition(":")
+    forge, _, path = text.partition(":")
     path, question, query = path.partition("?")
     parts = path.split("/", 2)
     if forge not in _FORGES or len(parts) < 2 or "%" in text:
