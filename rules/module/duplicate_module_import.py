@@ -36,4 +36,4 @@ def _written(host: Host, name: str) -> Span | None:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 28 else f"...{name[-25:]}"
+    return name if len(name) <= 24 else f"...{name[-21:]}"
