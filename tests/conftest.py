@@ -13,11 +13,11 @@ NIX_REQUIRED = os.environ.get("HSLINT_REQUIRE_NIX") == "1"
 EDITORS_REQUIRED = os.environ.get("HSLINT_REQUIRE_EDITORS") == "1"
 
 LEFT_OUT = pytest.StashKey[int]()
-EDITORS_LEFT_OUT = pytest.StashKey[set[str]]()
+PROGRAMS_LEFT_OUT = pytest.StashKey[set[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs_editor(name): runs a real editor, by the name of its program")
+    config.addinivalue_line("markers", "needs_program(name): runs a program that need not be installed")
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def nix() -> RealNix:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselects what needs real Nix where there is none, and says so; with HSLINT_REQUIRE_NIX=1 it stays and fails."""
-    _leave_out_missing_editors(config, items)
+    _leave_out_missing_programs(config, items)
     if NIX_REQUIRED or shutil.which("nix-instantiate"):
         return
     needing = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
@@ -41,18 +41,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[LEFT_OUT] = len(needing)
 
 
-def _leave_out_missing_editors(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if EDITORS_REQUIRED:
-        return
+def _leave_out_missing_programs(config: pytest.Config, items: list[pytest.Item]) -> None:
     needing: dict[pytest.Item, str] = {
         item: mark.args[0]
         for item in items
-        if (mark := item.get_closest_marker("needs_editor")) is not None and shutil.which(mark.args[0]) is None
+        if (mark := item.get_closest_marker("needs_program")) is not None
+        and shutil.which(mark.args[0]) is None
+        and not (EDITORS_REQUIRED and mark.args[0] in ("nvim", "emacs"))
     }
     if needing:
         items[:] = [item for item in items if item not in needing]
         config.hook.pytest_deselected(items=list(needing))
-        config.stash[EDITORS_LEFT_OUT] = set(needing.values())
+        config.stash[PROGRAMS_LEFT_OUT] = set(needing.values())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -61,7 +61,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(
             f"note: {count} tests compare with real Nix and were left out: no nix-instantiate here (Debian: nix-bin)"
         )
-    if names := config.stash.get(EDITORS_LEFT_OUT, set()):
-        terminalreporter.write_line(
-            f"note: tests in real editors were left out, not installed: {', '.join(sorted(names))}"
-        )
+    if names := config.stash.get(PROGRAMS_LEFT_OUT, set()):
+        terminalreporter.write_line(f"note: tests that need these programs were left out: {', '.join(sorted(names))}")
