@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from hslint.source import Span
 
@@ -338,7 +338,7 @@ class Primitive:
 
 
 Function = Closure | Primitive
-Value = Union[Null, Bool, Int, Float, String, Path, List, Attrs, Closure, Primitive, Unknown]
+Value = Null | Bool | Int | Float | String | Path | List | Attrs | Closure | Primitive | Unknown
 
 #: What a delayed value runs when it is forced; see values/evaluate.py.
 Code = Callable[["Any"], Value]
