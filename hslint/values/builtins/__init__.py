@@ -44,15 +44,36 @@ _CONSTANTS: dict[str, Value] = {
 }
 
 #: Names that are in scope without `builtins.` (Nix manual, "Built-ins"); every other one is there as `__name`.
-_GLOBAL = ["abort", "baseNameOf", "break", "derivation", "derivationStrict", "dirOf", "false", "fetchGit", "fetchMercurial", "fetchTarball", "fetchTree", "fromTOML", "import", "isNull", "map", "null", "placeholder", "removeAttrs", "scopedImport", "throw", "toString", "true"]
+_GLOBAL = [
+    "abort",
+    "baseNameOf",
+    "break",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "false",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "null",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
+    "true",
+]
 
 _BUILTINS: dict[str, Lazy] = {
     **{name: Lazy.done(value) for name, value in _CONSTANTS.items()},
     **{name: Lazy.done(value) for name, value in FUNCTIONS.items()},
 }
-_NAMES: dict[str, Lazy] = {
-    (name if name in _GLOBAL else f"__{name}"): lazy for name, lazy in _BUILTINS.items()
-}
+_NAMES: dict[str, Lazy] = {(name if name in _GLOBAL else f"__{name}"): lazy for name, lazy in _BUILTINS.items()}
 
 
 def global_names(ev: Evaluator) -> dict[str, Lazy]:

@@ -37,7 +37,9 @@ def rest_of(given: Attrs, possible: list[Lazy]) -> Unknown | None:
         return given.rest
     if not given.maybe:
         return None
-    return Unknown(Why.CONDITION, min(given.maybe), given.span, tuple(possible) if len(possible) <= budget.ALTERNATIVES else ())
+    return Unknown(
+        Why.CONDITION, min(given.maybe), given.span, tuple(possible) if len(possible) <= budget.ALTERNATIVES else ()
+    )
 
 
 @builtin("attrNames")
@@ -154,7 +156,9 @@ def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
         found = attrs.get("value")
         if found is None:
             if attrs.rest is None:
-                raise Failure(Kind.MISSING_ATTRIBUTE, "attribute 'value' missing in a call to 'listToAttrs'", attrs.span)
+                raise Failure(
+                    Kind.MISSING_ATTRIBUTE, "attribute 'value' missing in a call to 'listToAttrs'", attrs.span
+                )
             found = Lazy.done(attrs.rest)
         place = name.span if isinstance(name, String) and name.span is not None else found.place
         items[text] = Lazy(Lazy.force, found, place, found.binding)
@@ -241,7 +245,11 @@ def zip_attrs_with(ev: Evaluator, function: Lazy, sets: Lazy) -> Value:
     for name in sorted(values):
         first = values[name][0]
         made = applied(
-            ev, function, Lazy.done(String(name, first.place)), Lazy.done(List(values[name], None, rest)), place=first.place
+            ev,
+            function,
+            Lazy.done(String(name, first.place)),
+            Lazy.done(List(values[name], None, rest)),
+            place=first.place,
         )
         made.binding = first.binding
         items[name] = made

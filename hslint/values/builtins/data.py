@@ -43,7 +43,9 @@ def _to_value(found: Any, source: String, features: frozenset[str] = frozenset()
     """What a JSON or TOML document holds; every value stands where the document's text came from."""
     span = source.span
     if isinstance(found, dict):
-        return Attrs({_checked(name): Lazy.done(_to_value(inner, source, features), span) for name, inner in found.items()}, span)
+        return Attrs(
+            {_checked(name): Lazy.done(_to_value(inner, source, features), span) for name, inner in found.items()}, span
+        )
     if isinstance(found, list):
         return List([Lazy.done(_to_value(inner, source, features), span) for inner in found], span)
     if found is None:
@@ -332,5 +334,3 @@ def to_xml(ev: Evaluator, value: Lazy) -> Value:
     _xml(ev, ev.known(value), "  ", lines)
     lines.append("</expr>")
     return String("\n".join(lines) + "\n")
-
-

@@ -158,7 +158,8 @@ def append_context(ev: Evaluator, text: Lazy, context: Lazy) -> Value:
             named = [ev.text(item) for item in ev.closed_list(outputs).items]
             if named and not path.endswith(".drv"):
                 raise Failure(
-                    Kind.ERROR, f"tried to add derivation output context of {path}, which is not a derivation, to a string"
+                    Kind.ERROR,
+                    f"tried to add derivation output context of {path}, which is not a derivation, to a string",
                 )
             added.update(f"!{output}!{path}" for output in named)
     return String(value.known, value.span, parts=value.parts, context=value.context | added)
@@ -192,9 +193,7 @@ def add_drv_output_dependencies(ev: Evaluator, text: Lazy) -> Value:
         )
     (element,) = value.context
     if element.startswith("!"):
-        raise Failure(
-            Kind.ERROR, "`addDrvOutputDependencies` can only act on derivations, not on a derivation output"
-        )
+        raise Failure(Kind.ERROR, "`addDrvOutputDependencies` can only act on derivations, not on a derivation output")
     path = element.removeprefix("=")
     if not path.endswith(".drv"):
         raise Failure(Kind.ERROR, f"path '{path}' is not a derivation")

@@ -181,7 +181,9 @@ def path_(ev: Evaluator, options: Lazy) -> Value:
     if source is None:
         if given.rest is not None:
             raise NotKnown(given.rest)
-        raise Failure(Kind.MISSING_ATTRIBUTE, "missing required 'path' attribute in the first argument to builtins.path")
+        raise Failure(
+            Kind.MISSING_ATTRIBUTE, "missing required 'path' attribute in the first argument to builtins.path"
+        )
     named = given.get("name")
     if named is not None:
         return built(ev.text(named), given.span)

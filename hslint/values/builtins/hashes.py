@@ -52,7 +52,9 @@ def converted(text: str, algorithm: str | None, wanted: str) -> str:
             algorithm, raw, sri = head, tail, separator == "-"
             break
     if algorithm is None:
-        raise Failure(Kind.ERROR, f"hash '{text}' does not include a type, nor is the type otherwise known from context")
+        raise Failure(
+            Kind.ERROR, f"hash '{text}' does not include a type, nor is the type otherwise known from context"
+        )
     if algorithm not in SIZES:
         digest(algorithm, b"")
     size = SIZES[algorithm]

@@ -208,5 +208,3 @@ def _fixed_path(name: str, method: str, algorithm: str, digest: bytes) -> str:
         return hashes.store_path("source", digest, name)
     inner = hashes.digest("sha256", f"fixed:out:{method}{algorithm}:{digest.hex()}:".encode())
     return hashes.store_path("output:out", inner, name)
-
-

@@ -107,7 +107,9 @@ def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     undecided: Unknown | None = given.rest
     for item in given.items:
-        if identity(item) is identity(element):  # the very same value is equal to itself, even a function or one that cannot be told
+        if identity(item) is identity(
+            element
+        ):  # the very same value is equal to itself, even a function or one that cannot be told
             item.force()
             return Bool(True)
         same = operations.equal(ev, element.force(), item.force())
@@ -308,7 +310,9 @@ def generic_closure(ev: Evaluator, options: Lazy) -> Value:
         token = _key(ev, key)
         kinds.add(type(token))
         if kinds > {int, float} or len(kinds - {int, float}) > 1 or (len(kinds) > 1 and not kinds <= {int, float}):
-            raise Failure(Kind.TYPE, "while comparing the `key` attributes of two genericClosure elements: cannot compare")
+            raise Failure(
+                Kind.TYPE, "while comparing the `key` attributes of two genericClosure elements: cannot compare"
+            )
         if token in seen:
             continue
         seen.add(token)

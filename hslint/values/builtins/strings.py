@@ -114,7 +114,8 @@ def replace_strings(ev: Evaluator, old: Lazy, new: Lazy, text: Lazy) -> Value:
             assert unknown is not None
             raise NotKnown(unknown)
         parts: list[String | Unknown] = [
-            part if isinstance(part, Unknown) else _replaced(ev, patterns, replacements, String(part)) for part in value.parts
+            part if isinstance(part, Unknown) else _replaced(ev, patterns, replacements, String(part))
+            for part in value.parts
         ]
         return operations.concatenate(ev, [*parts, String("", None, context=value.context)], value.span)
     return _replaced(ev, patterns, replacements, value)
