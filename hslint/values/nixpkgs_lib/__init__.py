@@ -18,6 +18,7 @@ from hslint.values.nixpkgs_lib import (
     flags,
     generators,
     lists,
+    merging,
     meta,
     options,
     sources,
@@ -57,7 +58,7 @@ _BUILTINS_AT_TOP = (
 )
 
 _OWN = {
-    "attrsets": (attrsets.library,),
+    "attrsets": (attrsets.library, merging.library),
     "lists": (lists.library,),
     "strings": (strings.library, escaping.library, flags.library),
     "trivial": (trivial.library,),
