@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from evaluated import Outcome, Untold, open_set, outcome, unknown
 
-from hslint.values.value import Lazy, List, String, Why
+from hslint.values.value import Lazy, List, String, Value, Why
 
-GIVEN = {
+GIVEN: dict[str, Value] = {
     "u": unknown(),
     "half": String.of(("/a/", unknown(), "/c.nix")),
     "open": open_set(a=String("x")),
