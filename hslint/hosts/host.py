@@ -92,6 +92,14 @@ class Setting:
         )
 
     @property
+    def here(self) -> Span | None:
+        """Where to point at what is said about the option rather than its value: the value where it stands in the statement
+        itself, else the name.
+        """
+        at, binding = self.at, self.binding
+        return at if at is not None and binding is not None and binding.contains(at) else self.name_at
+
+    @property
     def binding(self) -> Span | None:
         """The whole statement of the (first) definition, for edits."""
         return next(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.hosts import discovery
@@ -47,7 +48,19 @@ class Inspection:
     failures: list[Failure] = field(default_factory=list)
 
     def concerns(self, span: Span) -> bool:
-        return not self.named or span.file.path in self.named
+        """Whether a place lies in a named file, or is the value of what a named file defines (`base_domain = domain;`)."""
+        return not self.named or span.file.path in self.named or span in self._handed_on
+
+    @cached_property
+    def _handed_on(self) -> frozenset[Span]:
+        """Where values were written that named files give to options of Headscale."""
+        return frozenset(
+            setting.value.span
+            for host in self.hosts
+            for setting in host.written("")
+            if setting.value.span is not None
+            and any(d.place is not None and d.place.file.path in self.named for d in setting.definitions)
+        )
 
 
 def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:

@@ -19,13 +19,13 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
         return  # removed-setting says it
     switch = host.setting("settings.dns.override_local_dns")
     servers = host.setting("settings.dns.nameservers.global")
-    written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s and s.at), None)
+    written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s and s.here), None)
     notes = (
         (Note("override_local_dns is on here", switch.at),) if switch and switch.at and switch is not written else ()
     )
     yield Problem(
         "override_local_dns is on, as it is by default, but nameservers.global is empty",
-        at=(written.at if written else None) or host.anchor,
+        at=(written.here if written else None) or host.anchor,
         notes=notes,
         effect=Effect.REFUSED if host.module_checks("settings.dns.override_local_dns") else Effect.FAILS,
         hangs_on=override_hangs_on or nameservers_hang_on,

@@ -274,3 +274,21 @@ def test_an_unknown_release_is_refused(tmp_path: Path) -> None:
     project(tmp_path, configuration=HEADSCALE)
     with pytest.raises(CannotInspect, match=r"--headscale latest: not a release; write it like 0\.28 or 0\.28\.0"):
         inspect(tmp_path / "configuration.nix", headscale="latest")
+
+
+def test_a_value_from_elsewhere_concerns_the_module_that_gives_it_to_headscale(tmp_path: Path) -> None:
+    """The domain is written in the flake; the module named on the command line makes it the base domain."""
+    project(
+        tmp_path,
+        headscale="{ domain, ... }: { services.headscale.enable = true; services.headscale.settings.dns.base_domain = domain; }",
+        flake=flake(
+            "{ nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem {"
+            ' specialArgs.domain = "example.com"; modules = [ ./headscale.nix ]; }; }'
+        ),
+    )
+    inspection = inspect(tmp_path / "headscale.nix")
+    base = with_deep_stack(only(inspection).setting, "settings.dns.base_domain")
+    assert base is not None
+    assert base.at is not None
+    assert base.at.file.path.endswith("flake.nix")
+    assert with_deep_stack(inspection.concerns, base.at)
