@@ -12,6 +12,12 @@ from typing import Any
 import pytest
 from lsp_editor import EMACS, NEOVIM, VS_CODE, Editor, edited, shown
 
+from hslint.finding import Finding
+from hslint.lsp.convert import suppression
+from hslint.rule import Problem
+from hslint.source import SourceFile
+from hslint.suppression import UNUSED
+
 #: One finding that can be mended (a key under a wrong name), with or without something in front of it on the line.
 MISTAKE = """{
   services.headscale = {
@@ -209,3 +215,38 @@ def test_the_editor_gets_what_the_command_line_says(start: Start) -> None:
     )
     assert len(mine) > 5
     assert mine == theirs
+
+
+def test_a_suppression_does_not_become_part_of_a_string(tmp_path: Path) -> None:
+    """Inside one a comment would be text, so it goes to the top of the file and speaks of all of it."""
+    inside = SourceFile(str(tmp_path / "a.nix"), b"{\r\n  a = ''\r\n    text\r\n  '';\r\n}\r\n")
+    before = SourceFile(str(tmp_path / "b.nix"), b"{\r\n  a = 1;\r\n}\r\n")
+
+    def edit(file: SourceFile, word: bytes) -> tuple[int, str]:
+        at = file.text.index(word)
+        problem = Problem("said", file.span(at, at + len(word)))
+        (one,) = suppression(Finding(UNUSED, problem, ())).edits
+        return one.span.start, one.replacement
+
+    assert edit(inside, b"text") == (0, "# hslint: ignore-file[unused-suppression] -- reason\r\n")
+    assert edit(before, b"a = 1") == (3, "  # hslint: ignore[unused-suppression] -- reason\r\n")
+
+
+def test_a_file_is_addressed_as_the_editor_does(start: Start, module: Path, tmp_path: Path) -> None:
+    """An editor that came by a symbolic link would take the real path for another file."""
+    (tmp_path / "link").symlink_to(tmp_path)
+    editor = start(NEOVIM)
+    uri = editor.open(tmp_path / "link" / module.name, PLAIN)
+    assert editor.wait_for_push(uri) == FOUND
+
+
+def test_a_file_that_was_never_saved_is_judged(start: Start, tmp_path: Path) -> None:
+    """There is nothing on the disk, and no file of that name."""
+    (tmp_path / "flake.nix").write_text("{ outputs = _: { }; }\n")
+    editor = start(NEOVIM)
+    uri = editor.open(tmp_path / "new.nix", PLAIN)
+    assert editor.wait_for_push(uri) == FOUND
+    editor.open(tmp_path / "odd.nix", "{ services.headscale = \0 }")
+    untitled = {"uri": "untitled:Untitled-1", "languageId": "nix", "version": 1, "text": PLAIN}
+    editor.notify("textDocument/didOpen", {"textDocument": untitled})
+    assert editor.leave() == 0
