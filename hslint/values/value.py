@@ -176,7 +176,9 @@ class String:
         self.parts: tuple[str | Unknown, ...] = parts if parts is not None else (known,) if known else ()
 
     @classmethod
-    def of(cls, parts: Iterable[str | Unknown], span: Span | None = None, context: frozenset[str] = NO_CONTEXT) -> String:
+    def of(
+        cls, parts: Iterable[str | Unknown], span: Span | None = None, context: frozenset[str] = NO_CONTEXT
+    ) -> String:
         """A string of pieces; neighbouring known pieces are joined."""
         joined: list[str | Unknown] = []
         for part in parts:
@@ -281,9 +283,7 @@ class Attrs:
     def get(self, name: str) -> Lazy | None:
         return self.items.get(name)
 
-    def replaced(
-        self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None
-    ) -> Attrs:
+    def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
         """This set with other items, as `//` makes it: a kind of set that knows more names than its items keeps them."""
         return Attrs(items, span, rest, None, maybe)
 
