@@ -15,6 +15,7 @@ def lsp(stdio: bool) -> None:
         from hslint.lsp.features import create
     except ImportError as error:
         raise click.UsageError("the language server needs the extra `lsp`: pip install 'hslint[lsp]'") from error
-    create().start_io()
+    server = create()
+    server.start_io()
     # Nobody waits for an analysis that is still under way, nor for the end of an input that stays open.
-    os._exit(0)
+    os._exit(0 if server.dismissed else 1)

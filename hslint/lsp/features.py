@@ -37,6 +37,10 @@ def create() -> Server:
                 lsp.RegistrationParams([lsp.Registration("watch", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)])
             )
 
+    @server.feature(lsp.SHUTDOWN)
+    def shutdown(ls: Server, params: None) -> None:
+        ls.dismissed = True
+
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
         ls.changed()

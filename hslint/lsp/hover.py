@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hslint.catalogue.term import AttrsOf
 from hslint.hosts.host import HEADSCALE, Host, Setting
 from hslint.reporters.values import one_line
 from hslint.reporters.why import secret
@@ -51,10 +53,18 @@ def _described(name: str, hosts: Sequence[Host]) -> str:
         return "An option of the NixOS module."
     setting = name.removeprefix("settings.")
     for host in hosts:
-        key = host.schema.key(setting)
-        if key is not None:
-            return f"{key.what}\n\n[Documentation]({key.page})"
         removal = host.schema.removed(setting)
         if removal is not None:
             return f"{removal.what} Headscale {host.release.series} does not read it: {removal.instead}."
+        for path in _above(setting):
+            key = host.schema.key(path)
+            if key is not None and (path == setting or isinstance(key.type, AttrsOf)):
+                return f"{key.what}\n\n[Documentation]({key.page})"
     return "Headscale does not read this setting."
+
+
+def _above(setting: str) -> Iterator[str]:
+    """The setting and the sets around it; a quoted name may hold dots."""
+    names = re.findall(r'"[^"]*"|[^."]+', setting)
+    for count in range(len(names), 0, -1):
+        yield ".".join(names[:count])

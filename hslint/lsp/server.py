@@ -49,6 +49,8 @@ class Server(LanguageServer):
         self.refreshes = False
         self.related = False
         self.versioned_edits = False
+        #: Whether the editor asked to shut down, as it must before it leaves.
+        self.dismissed = False
 
     @property
     def encoding(self) -> Encoding:
