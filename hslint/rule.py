@@ -347,7 +347,10 @@ def move(host: Host, setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
         # Names of the path that lie above `settings` or the container are in front already.
         above = ".".join(before.rstrip(".").split(".")[: max(0, before.count(".") - (depth - 1 - len(container)))])
         key = ".".join(filter(None, (above, *new.split(".")[len(container) :])))
-        return (Edit(Span(binding.file, binding.start, binding.start), f"{key} = {expression.text};{joint}"), *delete(setting))
+        return (
+            Edit(Span(binding.file, binding.start, binding.start), f"{key} = {expression.text};{joint}"),
+            *delete(setting),
+        )
     return ()
 
 
