@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 
 
-@rule(Effect.FAILS, since="0.23", yields_to=("server-url-malformed",))
+@rule(Effect.FAILS, since="0.23")
 def base_domain_covers_server(host: Host) -> Iterator[Problem]:
     """Headscale does not start when the host of `server_url` is `dns.base_domain` or lies inside it."""
     url, base = host.text("settings.server_url"), host.text("settings.dns.base_domain")
-    if not url or not base:
-        return
+    if not url or not base or not url.startswith(("http://", "https://")):
+        return  # server-url-malformed says it
     if host.reads_environment_file and "." not in base:
         return  # a placeholder that a variable replaces
     relation = _relation(url, base, (host.release.major, host.release.minor))

@@ -15,6 +15,9 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
             return
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
+    refused = host.module_checks("settings.dns.magic_dns")
+    if not refused and host.setting('settings."dns.base_domain"') is not None:
+        return  # viper takes a name that holds dots for the same key, before the set
     switch, domain = host.setting("settings.dns.magic_dns"), host.setting("settings.dns.base_domain")
     written = next((s for s in (domain, switch) if s and s.written and s.at), None)
     notes = (
@@ -26,6 +29,6 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
         "magic_dns is on, as it is by default, but there is no base_domain",
         at=(written.at if written else None) or host.anchor,
         notes=notes,
-        effect=Effect.REFUSED if host.module_checks("settings.dns.magic_dns") else Effect.FAILS,
+        effect=Effect.REFUSED if refused else Effect.FAILS,
         hangs_on=magic_hangs_on or base_hangs_on,
     )

@@ -18,7 +18,8 @@ def derp_server_incomplete(host: Host) -> Iterator[Problem]:
     no_paths = _is_empty(host, "derp.paths")
     at, on = switch.at, (Note("the embedded server is on here", switch.at),)
     hangs = hangs_on or (host.openings[0].unknown if host.openings else None)
-    if own_region is False and no_paths:
+    # 0.22 does not read the switch.
+    if own_region is False and no_paths and (host.release.major, host.release.minor) >= (0, 23):
         setting = host.setting(f"settings.{_SERVER}.automatically_add_embedded_derp_region")
         yield Problem(
             "the embedded server's region is neither added nor in derp.paths; Headscale does not start",

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Effect, Host, Iterator, List, Path, Problem, Span, String, rule
+from hslint.rule import Effect, Host, Iterator, List, Path, Problem, Span, String, rule, shortened
 
 
 @rule(Effect.BROKEN)
@@ -13,7 +13,17 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
     if urls is not None and urls.written and isinstance(urls.value, List):
         for lazy in urls.value.items:
             value = lazy.outcome()
-            if isinstance(value, String) and value.known is not None and not re.match(r"(?i)https?://|$", value.known):
+            if isinstance(value, String) and value.known is not None and _unreadable(value.known):
+                panics = (host.release.major, host.release.minor) < (0, 29)
+                yield Problem(
+                    shortened(f"{value.known[:40]} is no URL", "Headscale crashes" if panics else "it is skipped"),
+                    at=_place(value.span, urls.at) or host.anchor,
+                    effect=Effect.FAILS if panics else Effect.BROKEN,
+                    hangs_on=urls.condition,
+                )
+            elif (
+                isinstance(value, String) and value.known is not None and not re.match(r"(?i)https?://|$", value.known)
+            ):
                 if re.match(r"file:|[./]|\w+\.(ya?ml|json)$", value.known):
                     yield Problem(
                         f"{value.known[:40]} is a file, which derp.urls cannot fetch; derp.paths reads files",
@@ -32,6 +42,19 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                         at=_place(value.span, paths.at) or host.anchor,
                         hangs_on=paths.condition,
                     )
+
+
+def _unreadable(url: str) -> bool:
+    """Whether Go's url.Parse certainly fails, upon which derpConfig uses a URL that is not there (until 0.28)."""
+    found = re.match(r"https?://(?:[^/?#]*@)?([^/?#]*)", url)
+    host = found[1] if found else ""
+    return (
+        re.search(r"[\x00-\x1f\x7f]", url) is not None
+        or host.startswith("[") is not ("]" in host)
+        or " " in host
+        or re.search(r"(?<!:):[^\]]*[^\]0-9:][^\]]*$", "" if "[" in host else host) is not None
+        or re.match(r":", url) is not None
+    )
 
 
 def _place(element: Span | None, whole: Span | None) -> Span | None:

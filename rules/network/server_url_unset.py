@@ -7,7 +7,9 @@ from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
 def server_url_unset(host: Host) -> Iterator[Problem]:
     """Clients are told to reach the server at `server_url`; the module's default points each of them at itself."""
     setting = host.setting("settings.server_url")
-    if setting is None or not setting.written:
+    if setting is None:
+        return  # a module without the default: required-setting says it
+    if not setting.written:
         if host.is_open or _meant_elsewhere(host) or _given_by_environment(host):
             return
         yield Problem(

@@ -2,14 +2,17 @@
 
 import ipaddress
 
-from hslint.rule import Effect, Host, Iterator, Null, Problem, String, rule, shortened
+from hslint.rule import Effect, Host, Iterator, List, Null, Problem, String, rule, shortened
 
 _RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
 
 
-@rule(Effect.BROKEN, since="0.23")
+@rule(Effect.BROKEN)
 def prefix_outside_range(host: Host) -> Iterator[Problem]:
     """Clients reach nobody at addresses outside Tailscale's ranges, and Headscale does not start without a range."""
+    if (host.release.major, host.release.minor) < (0, 23):
+        yield from _old(host)
+        return
     empty = []
     for key, range_ in _RANGES.items():
         setting = host.setting(f"settings.{key}")
@@ -34,6 +37,22 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
             effect=Effect.FAILS,
             hangs_on=empty[0].condition or empty[1].condition,
         )
+
+
+def _old(host: Host) -> Iterator[Problem]:
+    """0.22 has one list for both families (GetHeadscaleConfig); it panics at what is no range."""
+    setting = host.setting("settings.ip_prefixes")
+    if setting is None or not setting.written or not isinstance(setting.value, List):
+        return
+    for lazy in setting.value.items:
+        entry = lazy.outcome()
+        at = entry.span or setting.at if isinstance(entry, String) else None
+        if not isinstance(entry, String) or entry.known is None or at is None:
+            continue
+        range_ = _RANGES["prefixes.v6" if ":" in entry.known else "prefixes.v4"]
+        told = _told("ip_prefixes", entry.known, range_)
+        if told is not None:
+            yield Problem(told[1], at=at, effect=told[0], hangs_on=setting.condition)
 
 
 def _told(key: str, text: str, range_: str) -> tuple[Effect, str] | None:

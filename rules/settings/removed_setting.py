@@ -38,6 +38,7 @@ def removed_setting(host: Host) -> Iterator[Problem]:
             effect, message = told
             fix = _fix(host, unread, revives=effect is Effect.IGNORED)
             yield Problem(message, at=unread.at, effect=effect, fix=fix, hangs_on=unread.condition)
+    yield from _deprecated(host)
     for variable in host.environment():
         name = variable.option.rpartition(".")[2]
         removal = next((r for r in host.schema.removals.values() if environment_variable(r.path) == name), None)
@@ -45,6 +46,16 @@ def removed_setting(host: Host) -> Iterator[Problem]:
             since = removal.since.series
             message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
             yield Problem(message, at=variable.name_at, hangs_on=variable.condition)
+
+
+def _deprecated(host: Host) -> Iterator[Problem]:
+    """Keys that this release still reads, and says in its log that the next one does not."""
+    for setting in host.written("settings"):
+        key = host.schema.key(host.key(setting))
+        if key is None or not key.deprecated or isinstance(setting.value, Null) or setting.name_at is None:
+            continue
+        message = f"{key.path} is read by Headscale {host.release.series} for the last time; later ones refuse it"
+        yield Problem(message, at=setting.name_at, effect=Effect.BROKEN, hangs_on=setting.condition)
 
 
 def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
