@@ -123,7 +123,7 @@ class Library:
             "nullOr": (1, lambda e: NullOr(self.type(e))),
             "uniq": (1, lambda e: Unique(self.type(e))),
             "unique": (2, lambda m, e: Unique(self.type(e), self.ev.text(self.ev.attrs(m).items["message"]))),
-            "functionTo": (1, lambda e: FunctionTo(self.type(e))),
+            "functionTo": (1, lambda e: FunctionTo(lambda: self.type(e))),
             "either": (2, lambda left, right: Either(self.type(left), self.type(right))),
             "oneOf": (1, lambda types: one_of([self.type(t) for t in self.ev.closed_list(types).items])),
             "enum": (1, self._enum),

@@ -110,13 +110,15 @@ class Anything(OptionType):
             case "stringCoercibleSet":
                 return Result(merge_unique(session, loc, definitions).value.force())
             case "lambda":
-                return Result(merged_functions(session, (*loc, "<function body>"), self, definitions))
+                return Result(merged_functions(session, (*loc, "<function body>"), lambda: self, definitions))
             case _:
                 return Result(merge_equal(session, loc, definitions))
 
 
-def merged_functions(session: Session, loc: Loc, type_: OptionType, definitions: Sequence[Definition]) -> Value:
-    """One function that merges what several give."""
+def merged_functions(
+    session: Session, loc: Loc, type_: Callable[[], OptionType], definitions: Sequence[Definition]
+) -> Value:
+    """One function that merges what several give; the type of its results is asked for when it is called."""
     from hslint.modules.merge import Merged
     from hslint.modules.properties import Raw as Written
 
@@ -125,7 +127,7 @@ def merged_functions(session: Session, loc: Loc, type_: OptionType, definitions:
             return Lazy(lambda d: session.ev.apply(d.value.force(), argument), definition)
 
         return Merged(
-            session, loc, type_, [Written(applied(d), d.file, (), d.place, d.binding) for d in definitions]
+            session, loc, type_(), [Written(applied(d), d.file, (), d.place, d.binding) for d in definitions]
         ).value()
 
     return Primitive("<merged function>", 1, run)
@@ -441,8 +443,15 @@ class FunctionTo(OptionType):
     name = "functionTo"
     description_class = "composite"
 
-    def __init__(self, element: OptionType) -> None:
-        self.element = element
+    def __init__(self, element: OptionType | Callable[[], OptionType]) -> None:
+        self._element = element
+
+    @property
+    def element(self) -> OptionType:
+        """The type of the function's results; in Nix it is not looked at before somebody calls the function."""
+        if not isinstance(self._element, OptionType):
+            self._element = self._element()
+        return self._element
 
     @property
     def description(self) -> str:
@@ -457,7 +466,7 @@ class FunctionTo(OptionType):
         unknown = next((v for d in definitions if isinstance(v := d.value.force(), Unknown)), None)
         if unknown is not None:
             return Result(unknown)
-        function = merged_functions(session, (*loc, "<function body>"), self.element, definitions)
+        function = merged_functions(session, (*loc, "<function body>"), lambda: self.element, definitions)
         arguments: dict[str, Lazy] = {}
         ev = session.ev
         builtins = ev.globals.names["builtins"].force()
