@@ -9,7 +9,7 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
     magic, magic_hangs_on = host.likely("settings.dns.magic_dns")
     base, base_hangs_on = host.likely("settings.dns.base_domain")
     match magic, base:
-        case Bool(True) | None, String(known="") | Null() | None:
+        case Bool(True) | Null() | None, String(known="") | Null() | None:
             pass
         case _:
             return

@@ -1,6 +1,6 @@
 """`dns.override_local_dns` without a global nameserver."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, List, Note, Problem, rule
+from hslint.rule import Bool, Effect, Host, Iterator, List, Note, Null, Problem, String, rule
 
 
 @rule(Effect.FAILS, since="0.26", yields_to=("syntax-error", "unknown-module-option"))
@@ -11,7 +11,7 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
     match override, nameservers:
         case Bool(False), _:
             return
-        case Bool(True) | None, List(items=[], rest=None) | None:
+        case Bool(True) | Null() | None, List(items=[], rest=None) | String(known="") | Null() | None:
             pass
         case _:
             return

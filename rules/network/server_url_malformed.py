@@ -24,14 +24,17 @@ def server_url_malformed(host: Host) -> Iterator[Problem]:
     if _TEMPLATE.search(text):
         return
     found = _REST.fullmatch(text)
+    # From 0.24 on isSafeServerURL parses it, where there is a base_domain to compare it with.
+    parses = (host.release.major, host.release.minor) >= (0, 24) and host.text("settings.dns.base_domain")
+    unparsed = Effect.FAILS if parses else Effect.BROKEN
     if found is None:
         yield _no_scheme(setting, text)
     elif re.search(r"\s", text):
-        yield _problem(setting, f"server_url {text.strip()!r} has white space in it and is no URL")
+        yield _problem(setting, f"server_url {text.strip()!r} has white space in it and is no URL", unparsed)
     elif not found["host"]:
         yield _problem(setting, f"server_url {text} names no server", Effect.BROKEN)
     elif found["port"] is not None and not re.fullmatch(r":\d{1,5}", found["port"]):
-        yield _problem(setting, f"server_url {text} ends in a port that is no number", Effect.BROKEN)
+        yield _problem(setting, f"server_url {text} ends in a port that is no number", unparsed)
     elif found["query"] or found["path"].strip("/"):
         beyond = found["path"] + found["query"]
         message = f"server_url has the path {beyond}, but Headscale works only at the root of a host"

@@ -60,7 +60,7 @@ def _deprecated(host: Host) -> Iterator[Problem]:
 
 def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
     """What follows and how to say it: the module's assertions look at presence, Headscale (viper) at values other than null."""
-    key, removal = unread.key, unread.removal
+    key = unread.key
     since = _since(unread)
     instead = _instead(unread)
     if host.module.refuses(f"settings.{key}") is not None:
@@ -72,8 +72,7 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
             even = ", even when false" if plain(unread.setting.value) is False else ""
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on{even}", *instead)
         case How.REFUSED_UNLESS_REPLACED:
-            assert removal is not None
-            if any(host.is_set(f"settings.{new}") is not False for new in removal.replaced_by):
+            if any(host.is_set(f"settings.{new}") is not False for new in _replacing(host, unread)):
                 return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on", *instead)
         case _ if _changes_nothing(host, unread):
@@ -90,6 +89,13 @@ def _how(host: Host, unread: Unread) -> How:
         if removal is not None and not isinstance(setting.value, Null):
             hows.append(removal.how)
     return min(hows, key=list(How).index, default=How.IGNORED)
+
+
+def _replacing(host: Host, unread: Unread) -> tuple[str, ...]:
+    """The keys that must be given instead: those of the name itself, or of what lies below it and would be refused."""
+    removals = [host.schema.removed(host.key(setting)) for setting in unread.settings]
+    refusing = [r for r in (unread.removal, *removals) if r is not None and r.how is How.REFUSED_UNLESS_REPLACED]
+    return tuple(new for removal in refusing for new in removal.replaced_by)
 
 
 def _since(unread: Unread) -> str:

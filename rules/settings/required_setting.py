@@ -43,7 +43,7 @@ def _absent(host: Host, key: str) -> tuple[bool, Unknown | None]:
     written = setting is not None and setting.written and not isinstance(value, Null)
     empty = value is None or isinstance(value, Null) or (isinstance(value, String) and value.known == "")
     # viper joins names with dots, so that a name that holds dots reaches the same key.
-    dotted = host.setting(f'settings."{key}"')
+    dotted = host.setting(f'settings."{key}"') if "." in key else None
     given = any(s.option.endswith(environment_variable(key)) for s in host.environment())
     return empty and not written and dotted is None and not given, hangs_on
 
