@@ -52,6 +52,7 @@ def _unreadable(url: str) -> bool:
         re.search(r"[\x00-\x1f\x7f]", url) is not None
         or host.startswith("[") is not ("]" in host)
         or " " in host
+        or re.search(r"%(?![0-9A-Fa-f]{2})", url.partition("?")[0].partition("#")[0]) is not None
         or re.search(r"(?<!:):[^\]]*[^\]0-9:][^\]]*$", "" if "[" in host else host) is not None
         or re.match(r":", url) is not None
     )

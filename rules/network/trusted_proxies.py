@@ -9,7 +9,14 @@ from hslint.rule import Edit, Effect, Fix, Host, Iterator, List, Problem, Span, 
 def trusted_proxies(host: Host) -> Iterator[Problem]:
     """`trusted_proxies` holds address ranges; Headscale does not start with a bare address, or with a range of everything."""
     setting = host.setting("settings.trusted_proxies")
-    if setting is None or not setting.written or not isinstance(setting.value, List):
+    if setting is None or not setting.written:
+        return
+    if isinstance(setting.value, String) and setting.value.known is not None and setting.at is not None:
+        # viper splits a text at spaces.
+        wrong = next((said for text in setting.value.known.split() if (said := _wrong(text)) is not None), None)
+        if wrong is not None and "$" not in setting.value.known and "@" not in setting.value.known:
+            yield Problem(wrong, at=setting.at, hangs_on=setting.condition)
+    if not isinstance(setting.value, List):
         return
     for lazy in setting.value.items:
         entry = lazy.outcome()

@@ -18,6 +18,7 @@ from hslint.rule import (
     Value,
     duration_problem,
     go_duration,
+    parse_bool,
     rule,
     shortened,
 )
@@ -75,7 +76,13 @@ def _constrained(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] |
 def _checked_pkce(host: Host, key: Key) -> bool:
     """The method is checked only while a key is true that nothing else looks at (validatePKCEMethod, from 0.24)."""
     enabled = host.value("settings.oidc.enabled") if key.path == "oidc.pkce.method" else None
-    return isinstance(enabled, Bool) and enabled.value
+    match enabled:
+        case Bool(flag):
+            return flag
+        case String(known=str(text)):
+            return parse_bool(text) is True
+        case _:
+            return False
 
 
 def _number(
