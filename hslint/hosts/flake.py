@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
 from hslint.hosts.models import model
+from hslint.hosts.release import packaged
 from hslint.values.value import (
     Attrs,
     Closure,
@@ -103,7 +104,8 @@ class Flake:
         """The nixpkgs input that files outside any host most likely see."""
         inputs = [Input(name, kind_of(name, source), source) for name, source in self.sources().items()]
         found = [given for given in inputs if given.kind is InputKind.NIXPKGS]
-        return next((given for given in found if given.name == "nixpkgs"), found[0] if found else None)
+        found.sort(key=lambda given: given.name != "nixpkgs")
+        return next((given for given in found if packaged(given) is not None), found[0] if found else None)
 
     def _declared(self, value: Value | Failure) -> Source:
         if not isinstance(value, Attrs):

@@ -144,6 +144,11 @@ class Host:
         return self.configuration.error
 
     @property
+    def undated(self) -> Unknown | None:
+        """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
+        return None if self.inferred.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
+
+    @property
     def imported_modules(self) -> tuple[ImportedModule, ...]:
         """Every import of a module, in NixOS's order; see there for those that count twice and those that are disabled."""
         return self.configuration.imported_modules

@@ -48,7 +48,8 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
             opening = host.openings[0].unknown if host.openings else None
             if opening is not None and _meant(host, option) is None and not _gone(option):
                 continue  # a module that could not be followed may declare it
-            yield Problem(_message(host, option), at=at, hangs_on=opening)
+            once = option in _MOVED or _gone(option)
+            yield Problem(_message(host, option), at=at, hangs_on=opening or (host.undated if once else None))
 
 
 def _leaves(refused: OptionFailure) -> Iterator[tuple[str, Span]]:

@@ -292,3 +292,14 @@ def test_a_value_from_elsewhere_concerns_the_module_that_gives_it_to_headscale(t
     assert base.at is not None
     assert base.at.file.path.endswith("flake.nix")
     assert with_deep_stack(inspection.concerns, base.at)
+
+
+def test_files_outside_any_host_see_the_nixpkgs_that_tells_its_age(tmp_path: Path) -> None:
+    """A registry's `nixpkgs` that says nothing of its age gives way to an input that does."""
+    project(
+        tmp_path,
+        stray=HEADSCALE,
+        flake='{ inputs.nixos.url = "github:nixos/nixpkgs/nixos-25.05"; outputs = { self, nixos, nixpkgs }: { }; }',
+    )
+    inferred = only(inspect(tmp_path)).inferred
+    assert (str(inferred.release), inferred.release_from) == ("0.25.1", "input nixos: nixos-25.05")
