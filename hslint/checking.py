@@ -109,8 +109,8 @@ def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
 
 
 def _with_severity(finding: Finding, settings: Settings) -> Finding:
-    wanted = settings.severity.get(finding.rule.name)
-    return finding if wanted is None or wanted is finding.severity else replace(finding, severity_override=wanted)
+    wanted = settings.severity_of(finding.rule.name, finding.effect)
+    return finding if wanted is finding.severity else replace(finding, severity_override=wanted)
 
 
 def _concerns(inspection: Inspection, finding: Finding) -> bool:

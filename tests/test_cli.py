@@ -394,3 +394,10 @@ def test_a_piped_check_loads_nothing_for_terminals_and_editors(tree: Path) -> No
     """Neither rich nor the language server nor a test framework."""
     check = "from hslint.cli import main\ntry: main(['check'])\nexcept SystemExit: pass"
     assert loaded(check, "rich", "pygls", "lsprotocol", "pytest") == []
+
+
+def test_hosts_that_cannot_be_evaluated_are_named(tree: Path) -> None:
+    """A flake whose hosts cannot be had is not passed over as if it had none."""
+    (tree / "flake.nix").write_text('{ outputs = _: { nixosConfigurations = throw "no hosts today"; }; }\n')
+    result = hslint("check", "flake.nix")
+    assert result.stderr.startswith("hslint: hosts of the flake could not be evaluated: flake.nix:1: no hosts today\n")

@@ -13,6 +13,7 @@ from hslint.checking import Request, check, names
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
 from hslint.plugins import rules as all_rules
 from hslint.reporters import FORMATS, report
+from hslint.reporters.terminal import printable
 
 
 def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,6 +90,8 @@ def command(
         to_errors = fix and bool(buffers)
         for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
             click.echo(line, err=to_errors)
+        for reason in checked.inspection.unreadable:
+            click.echo(f"hslint: hosts of the flake could not be evaluated: {printable(reason)}", err=True)
         for crash in checked.crashes:
             click.echo(
                 f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True

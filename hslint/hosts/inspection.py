@@ -47,6 +47,11 @@ class Inspection:
     #: Outputs that failed as a whole (a flake whose outputs cannot be evaluated), with where.
     failures: list[Failure] = field(default_factory=list)
 
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """What kept hosts from being found, one line each, with the place."""
+        return tuple(dict.fromkeys(_told(self.project, failure) for failure in self.failures))
+
     def concerns(self, span: Span) -> bool:
         """Whether a place lies in a named file, or is the value of what a named file defines (`base_domain = domain;`)."""
         return not self.named or span.file.path in self.named or span in self._handed_on
@@ -61,6 +66,14 @@ class Inspection:
             if setting.value.span is not None
             and any(d.place is not None and d.place.file.path in self.named for d in setting.definitions)
         )
+
+
+def _told(project: Project, failure: Failure) -> str:
+    message = failure.message.strip().partition("\n")[0]
+    if failure.span is None:
+        return message
+    line = failure.span.file.position(failure.span.start).line + 1
+    return f"{project.relative(failure.span.file.path)}:{line}: {message}"
 
 
 def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:

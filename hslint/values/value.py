@@ -68,8 +68,6 @@ class Failure(Exception):
         self.message = message
         self.span = span
         self.catchable = catchable
-        #: Call sites, innermost first, filled in while the failure rises (bounded).
-        self.trace: list[Span] = []
 
 
 class Kind(Enum):
