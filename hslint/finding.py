@@ -35,6 +35,11 @@ class Finding:
     def certainty(self) -> Certainty:
         return Certainty.CERTAIN if self.problem.hangs_on is None else Certainty.POSSIBLE
 
+    @property
+    def graded(self) -> str:
+        """The severity for people: "error", or "possible error" where it hangs on something that cannot be told."""
+        return self.severity.value if self.problem.hangs_on is None else f"possible {self.severity.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Crash:

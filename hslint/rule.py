@@ -253,15 +253,9 @@ class Rule:
         return f"https://github.com/hslint/hslint/blob/main/rules/{self.subject}/{self.name.replace('-', '_')}.md"
 
     def speaks_of(self, release: Release) -> bool:
-        series = release.major, release.minor
-        return (self.since is None or _series(self.since) <= series) and (
-            self.until is None or series <= _series(self.until)
+        return (self.since is None or release.reaches(self.since)) and (
+            self.until is None or self.until == release.series or not release.reaches(self.until)
         )
-
-
-def _series(text: str) -> tuple[int, int]:
-    major, minor = text.split(".")
-    return int(major), int(minor)
 
 
 def rule(

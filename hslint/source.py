@@ -223,8 +223,15 @@ class Project:
 
     def relative(self, path: str) -> str:
         """The path as people write it: relative to the root where it lies below it."""
-        prefix = self.root.rstrip("/") + "/"
-        return path.removeprefix(prefix)
+        return path.removeprefix(self._prefix)
+
+    def shortened(self, message: str) -> str:
+        """A message of Nix's with the paths in it as people write them."""
+        return message.replace(self._prefix, "")
+
+    @property
+    def _prefix(self) -> str:
+        return self.root.rstrip("/") + "/"
 
     def _open(self, path: str) -> SourceFile | Unreadable:
         buffer = self.buffers.get(path)

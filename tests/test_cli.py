@@ -52,6 +52,35 @@ def process(
     return run
 
 
+TYPO = "services.headscale.settings.derp.server.enable = true;"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        f"{{ {TYPO} }}\n",
+        f'{{ config, lib, ... }}: lib.mkIf (config.networking.hostName == "vpn") {{ {TYPO} }}\n',
+    ],
+    ids=["never enabled here", "enabled on another machine"],
+)
+def test_a_part_of_a_configuration_is_judged_by_what_it_says(tree: Path, module: str) -> None:
+    """A module that enables nothing is completed by others: what it says can be wrong, what it leaves out cannot."""
+    (tree / "relay.nix").write_text(module)
+    result = hslint("check", "--format", "concise", "relay.nix")
+    place, severity, said = result.stdout.strip().split(": ", 2)
+    assert place == f"relay.nix:1:{module.index('enable =') + 1}"
+    assert severity.removeprefix("possible ") == "warning"
+    assert said == "derp.server.enable is not read; Headscale reads derp.server.enabled [misplaced-setting]"
+
+
+def test_what_does_not_exist_is_named_as_people_write_it(tree: Path) -> None:
+    """Nix names files from the root of the machine; who looks at a report stands in the project."""
+    (tree / "configuration.nix").write_text("{ imports = [ ./monitoring.nix ]; }\n")
+    assert hslint("check", "--format", "concise").stdout == (
+        "configuration.nix:1:15: error: getting status of 'monitoring.nix': No such file or directory [evaluation-error]\n"
+    )
+
+
 def complaint(*arguments: str, given: bytes | None = None) -> str:
     """The one line with which a command ends that could not run."""
     result = hslint(*arguments, given=given)

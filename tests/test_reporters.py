@@ -159,6 +159,12 @@ def test_concise_is_a_line_a_finding() -> None:
     ]
 
 
+def test_concise_says_which_findings_are_only_possible() -> None:
+    """An editor's problem list has no other place for what a finding hangs on."""
+    (line,) = lines("concise", covers(hangs_on=Unknown(Why.INPUT, "inputs.profiles")))
+    assert line.startswith("/p/hosts/a.nix:4:23: possible error: hs.exämple.com")
+
+
 def test_json_gives_places_in_characters_and_in_bytes() -> None:
     """Lines and columns from 1, columns in characters, the end exclusive, bytes from 0."""
     (text,) = lines("json", covers())

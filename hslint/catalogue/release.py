@@ -22,6 +22,10 @@ class Release:
         """`0.27` for every 0.27.x: messages speak of series, because settings change only between them."""
         return f"{self.major}.{self.minor}"
 
+    def reaches(self, series: str) -> bool:
+        """Whether it is of a series such as "0.26", or of a later one."""
+        return (self.major, self.minor) >= _numbers(series)
+
     @property
     def example(self) -> str:
         """Address of the example configuration that this release ships."""
@@ -41,6 +45,13 @@ RELEASES: tuple[Release, ...] = (
 )
 OLDEST = RELEASES[0]
 NEWEST = RELEASES[-1]
+
+
+def _numbers(series: str) -> tuple[int, int]:
+    """A series such as "0.26" in a form that can be compared."""
+    major, minor = series.split(".")
+    return int(major), int(minor)
+
 
 Standing: TypeAlias = Literal["known", "same series", "newer", "older"]
 

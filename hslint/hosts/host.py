@@ -179,7 +179,7 @@ class Host:
 
     @cached_property
     def active(self) -> bool:
-        """Whether there is a Headscale to judge: it is enabled, or may be, or somebody configures it without a word on `enable`."""
+        """Whether there is a Headscale to judge: it is enabled, or may be, or a file judged by itself configures it."""
         enable = self.setting("enable")
         if enable is None:
             return False
@@ -187,7 +187,13 @@ class Host:
             case Bool(True) | Unknown():
                 return True
             case _:
-                return False if enable.written else self.alone and next(self.written(), None) is not None
+                return not enable.written and self.alone and next(self.written(), None) is not None
+
+    @property
+    def decided(self) -> bool:
+        """Whether the configuration says itself if Headscale is enabled."""
+        enable = self.setting("enable")
+        return enable is not None and enable.written
 
     # -- values --------------------------------------------------------------------------------------------------------
 
@@ -221,7 +227,7 @@ class Host:
             return refused, refused
         if setting is not None and setting.written:
             return self._if_it_holds(setting), setting.condition
-        if self._wrapped:
+        if self._is_part:
             opening = self.openings[0].unknown
             return opening, opening
         return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
@@ -234,11 +240,14 @@ class Host:
         return setting.value
 
     @cached_property
-    def _wrapped(self) -> bool:
-        """Whether a module that could not be followed must be about Headscale: the host uses options of it that nobody declares."""
-        return self.is_open and any(
-            refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
-            for refused in self.failures
+    def _is_part(self) -> bool:
+        """Whether other modules must be about Headscale: none that is known enables it, or options are used that none declares."""
+        return self.is_open and (
+            (self.alone and not self.decided)
+            or any(
+                refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
+                for refused in self.failures
+            )
         )
 
     def _refused_above(self, path: str) -> Unknown | None:

@@ -69,7 +69,7 @@ class Inspection:
 
 
 def _told(project: Project, failure: Failure) -> str:
-    message = failure.message.strip().partition("\n")[0]
+    message = project.shortened(failure.message).strip().partition("\n")[0]
     if failure.span is None:
         return message
     line = failure.span.file.position(failure.span.start).line + 1
@@ -245,14 +245,23 @@ class _Inspector:
         """A host out of one module file. Alone, its arguments may be anything."""
         if any(host.name == name for host in self.hosts.values()) and name == "default":
             name = self.project.relative(path)
-        if alone:
-            value = self._alone(path, ())
-        else:
-            unknown = None if discovery.is_entry(path) else Unknown(Why.ARGUMENT, "")
-            value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
-        system = value.native
-        assert isinstance(system, NixosSystem)
-        self.hosts[name] = self._host(name, system, alone=alone)
+        entry = discovery.is_entry(path)
+        host = (
+            self._host(name, self._alone(path), alone=True)
+            if alone
+            else self._host(name, self._whole(path, entry=entry))
+        )
+        if not alone and not entry and not host.active and not host.decided:
+            # Nobody here enables Headscale: a part of a configuration whose other files are not known.
+            host = self._stray(path, name) or host
+        self.hosts[name] = host
+
+    def _whole(self, path: str, *, entry: bool) -> NixosSystem:
+        """A module as a whole configuration. Only one that stands for a machine is known to be given no arguments."""
+        unknown = None if entry else Unknown(Why.ARGUMENT, "")
+        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
+        assert isinstance(value.native, NixosSystem)
+        return value.native
 
     def _strays(self, directory: str) -> None:
         """Files that speak of Headscale and belong to no host, each judged by itself."""
@@ -262,15 +271,13 @@ class _Inspector:
                 continue
             if not discovery.mentions_headscale(self.project, path):
                 continue
-            host = self._stray(path)
+            host = self._stray(path, self.project.relative(path))
             if host is not None:
                 self.hosts[host.name] = host
 
-    def _stray(self, path: str) -> Host | None:
-        value = self._alone(path, ())
-        system = value.native
-        assert isinstance(system, NixosSystem)
-        host = self._host(self.project.relative(path), system, alone=True)
+    def _stray(self, path: str, name: str) -> Host | None:
+        """A module by itself, if it has anything to do with Headscale."""
+        host = self._host(name, self._alone(path), alone=True)
         refused = any(failure.option.startswith("services.headscale.") for failure in host.failures)
         if next(host.written(""), None) is None and not refused:
             parsed = self.ev.parsed.get(path)
@@ -278,15 +285,17 @@ class _Inspector:
                 return None
         return host
 
-    def _alone(self, path: str, more: Sequence[Lazy]) -> Attrs:
+    def _alone(self, path: str) -> NixosSystem:
         """A module without the configuration around it: arguments and other modules may be anything."""
-        return self.nixos.system_value(
-            [Lazy.done(Path(path)), *more],
+        value = self.nixos.system_value(
+            [Lazy.done(Path(path))],
             {},
             self.nixpkgs,
             unknown_modules=Unknown(Why.OPEN, "the rest of the configuration"),
             unknown_arguments=Unknown(Why.ARGUMENT, ""),
         )
+        assert isinstance(value.native, NixosSystem)
+        return value.native
 
     def _settle(self) -> None:
         """Import what the hosts import, so that it is known which files belong to none."""

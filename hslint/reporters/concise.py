@@ -1,4 +1,4 @@
-"""A finding a line: `path:line:column: severity: message [rule]`."""
+"""A finding a line: `path:line:column: severity: message [rule]`, the severity as `possible error` where it hangs on something."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ def report(checked: Checked) -> Iterator[str]:
         at = finding.problem.at
         start = at.file.position(at.start)
         path = path_from_here(checked.inspection.project, at.file.path)
-        yield f"{path.translate(_LINE_ENDS)}:{start.line + 1}:{start.column + 1}: {finding.severity.value}: {printable(finding.problem.message)} [{finding.rule.name}]"
+        yield f"{path.translate(_LINE_ENDS)}:{start.line + 1}:{start.column + 1}: {finding.graded}: {printable(finding.problem.message)} [{finding.rule.name}]"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hslint.checking import Checked
-from hslint.finding import Certainty, Finding
+from hslint.finding import Finding
 from hslint.reporters.terminal import cells, path_from_here, printable
 from hslint.rule import Effect, Severity
 from hslint.source import Project, Span
@@ -56,10 +56,7 @@ def _finding(project: Project, finding: Finding, style: Style, *, several: bool)
     problem = finding.problem
     colour = _COLOURS[finding.severity]
     name = style.link(finding.rule.name, finding.rule.url)
-    severity = finding.severity.value
-    if finding.certainty is Certainty.POSSIBLE:
-        severity = f"possible {severity}"
-    yield f"{style.paint(severity, colour)}: {style.paint(printable(problem.message), '1')} [{name}]"
+    yield f"{style.paint(finding.graded, colour)}: {style.paint(printable(problem.message), '1')} [{name}]"
     yield from _excerpt(project, problem.at, "", style, colour)
     for note in problem.notes:
         yield from _excerpt(project, note.at, note.message, style, "34")

@@ -640,4 +640,6 @@ def known_text(value: String) -> str:
 
 
 def extended_detail(detail: str, name: str) -> str:
-    return f"{detail}.{name}" if detail and len(detail) < 80 else detail
+    if not detail:
+        return name
+    return f"{detail}.{name}" if len(detail) < 80 else detail

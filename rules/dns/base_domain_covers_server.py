@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, rule
 
 
 @rule(Effect.FAILS, since="0.23")
@@ -13,7 +13,7 @@ def base_domain_covers_server(host: Host) -> Iterator[Problem]:
         return  # server-url-malformed says it
     if host.reads_environment_file and "." not in base:
         return  # a placeholder that a variable replaces
-    relation = _relation(url, base, (host.release.major, host.release.minor))
+    relation = _relation(url, base, host.release)
     domain, server = host.setting("settings.dns.base_domain"), host.setting("settings.server_url")
     if relation is None or domain is None or domain.at is None:
         return
@@ -22,19 +22,19 @@ def base_domain_covers_server(host: Host) -> Iterator[Problem]:
     yield Problem(message, at=domain.at, notes=notes, effect=effect)
 
 
-def _relation(url: str, base: str, series: tuple[int, int]) -> tuple[str, Effect] | None:
+def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | None:
     """What is wrong between the two, if anything.
 
     0.23: LoadServerConfig looks for the text of base_domain anywhere in server_url. From 0.24 isSafeServerURL compares the labels of
     the URL's host *with its port*, so that `https://hs.example.com:8443` slips through; from 0.26 it also refuses an equal host name,
     there without the port. Letter case counts everywhere.
     """
-    if series == (0, 23):
+    if not release.reaches("0.24"):
         return (f"server_url contains {base}; Headscale 0.23 does not start", Effect.FAILS) if base in url else None
     netloc = urlsplit(url).netloc.rpartition("@")[2]
     name = netloc.partition(":")[0]
     if name == base:
-        if series >= (0, 26):
+        if release.reaches("0.26"):
             return f"the server's own name {name} is the base_domain; Headscale does not start", Effect.FAILS
         return f"the server's own name {name} is the base_domain; clients lose the server", Effect.BROKEN
     if _inside(netloc, base):

@@ -28,11 +28,11 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
             continue
         told.add((at.file.path, at.start))
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
-        yield Problem(_line(failure.message), at=at, notes=notes, hangs_on=hangs_on)
+        yield Problem(_line(host, failure), at=at, notes=notes, hangs_on=hangs_on)
     whole = host.failure
     if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None and not _of_an_option(whole):
         if (whole.span.file.path, whole.span.start) not in told:
-            yield Problem(_line(whole.message), at=whole.span, hangs_on=hangs_on)
+            yield Problem(_line(host, whole), at=whole.span, hangs_on=hangs_on)
 
 
 def _of_an_option(failure: Failure) -> bool:
@@ -40,6 +40,7 @@ def _of_an_option(failure: Failure) -> bool:
     return failure.kind is Kind.TYPE and failure.message.startswith("A definition for option")
 
 
-def _line(message: str) -> str:
-    first = message.strip().splitlines()[0] if message.strip() else "Nix stops here"
+def _line(host: Host, failure: Failure) -> str:
+    message = host.project.shortened(failure.message).strip()
+    first = message.splitlines()[0] if message else "Nix stops here"
     return first if len(first) < 100 else f"{first[:96]}..."

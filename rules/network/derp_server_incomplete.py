@@ -19,7 +19,7 @@ def derp_server_incomplete(host: Host) -> Iterator[Problem]:
     at, on = switch.at, (Note("the embedded server is on here", switch.at),)
     hangs = hangs_on or (host.openings[0].unknown if host.openings else None)
     # 0.22 does not read the switch.
-    if own_region is False and no_paths and (host.release.major, host.release.minor) >= (0, 23):
+    if own_region is False and no_paths and host.release.reaches("0.23"):
         setting = host.setting(f"settings.{_SERVER}.automatically_add_embedded_derp_region")
         yield Problem(
             "the embedded server's region is neither added nor in derp.paths; Headscale does not start",

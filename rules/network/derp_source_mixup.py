@@ -8,13 +8,13 @@ from hslint.rule import Effect, Host, Iterator, List, Path, Problem, Span, Strin
 @rule(Effect.BROKEN)
 def derp_source_mixup(host: Host) -> Iterator[Problem]:
     """`derp.urls` is fetched over HTTP and holds JSON; `derp.paths` is read from disk and holds YAML with lower-case keys."""
-    fatal = (host.release.major, host.release.minor) >= (0, 27)
+    fatal = host.release.reaches("0.27")
     urls, paths = host.setting("settings.derp.urls"), host.setting("settings.derp.paths")
     if urls is not None and urls.written and isinstance(urls.value, List):
         for lazy in urls.value.items:
             value = lazy.outcome()
             if isinstance(value, String) and value.known is not None and _unreadable(value.known):
-                panics = (host.release.major, host.release.minor) < (0, 29)
+                panics = not host.release.reaches("0.29")
                 yield Problem(
                     shortened(f"{value.known[:40]} is no URL", "Headscale crashes" if panics else "it is skipped"),
                     at=_place(value.span, urls.at) or host.anchor,

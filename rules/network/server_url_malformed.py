@@ -25,7 +25,7 @@ def server_url_malformed(host: Host) -> Iterator[Problem]:
         return
     found = _REST.fullmatch(text)
     # From 0.24 on isSafeServerURL parses it, where there is a base_domain to compare it with.
-    parses = (host.release.major, host.release.minor) >= (0, 24) and host.text("settings.dns.base_domain")
+    parses = host.release.reaches("0.24") and host.text("settings.dns.base_domain")
     unparsed = Effect.FAILS if parses else Effect.BROKEN
     if found is None:
         yield _no_scheme(setting, text)

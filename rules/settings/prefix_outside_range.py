@@ -10,7 +10,7 @@ _RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
 @rule(Effect.BROKEN)
 def prefix_outside_range(host: Host) -> Iterator[Problem]:
     """Clients reach nobody at addresses outside Tailscale's ranges, and Headscale does not start without a range."""
-    if (host.release.major, host.release.minor) < (0, 23):
+    if not host.release.reaches("0.23"):
         yield from _old(host)
         return
     empty = []

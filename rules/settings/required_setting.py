@@ -25,7 +25,7 @@ def required_setting(host: Host) -> Iterator[Problem]:
     """Headscale does not start without a key, a database, a range of addresses; the module of another time gives none."""
     if not host.inferred.certain or host.reads_environment_file:
         return
-    recent = (host.release.major, host.release.minor) >= (0, 23)
+    recent = host.release.reaches("0.23")
     for key in (*_ANY_RELEASE, *(_RECENT if recent else ())):
         absent, hangs_on = _absent(host, key)
         if absent:
