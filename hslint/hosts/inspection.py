@@ -20,7 +20,7 @@ from hslint.modules import Configuration
 from hslint.source import Project, Span
 from hslint.syntax.parse import parse
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs, Failure, Lazy, Path, Unknown, Value, Why
+from hslint.values.value import Attrs, Failure, Kind, Lazy, Path, Unknown, Value, Why
 
 #: Where flakes keep machines, by the tools that deploy them.
 _HIVES = ("colmenaHive", "colmena")
@@ -251,8 +251,7 @@ class _Inspector:
             if alone
             else self._host(name, self._whole(path, entry=entry))
         )
-        if not alone and not entry and not host.active and not host.decided:
-            # Nobody here enables Headscale: a part of a configuration whose other files are not known.
+        if not alone and not entry and not _stands_alone(host):
             host = self._stray(path, name) or host
         self.hosts[name] = host
 
@@ -323,6 +322,13 @@ class _Inspector:
             "--module" if wanted.module else module_from,
             certain=wanted.release is not None or guess.certain,
         )
+
+
+def _stands_alone(host: Host) -> bool:
+    """Whether a module can be a whole configuration: it says whether Headscale is enabled, and needs nothing that others define."""
+    return (host.active or host.decided) and all(
+        failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
+    )
 
 
 def _string(text: str) -> Value:

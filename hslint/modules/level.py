@@ -92,6 +92,7 @@ class Level:
         "_children",
         "_opening",
         "_rest",
+        "_undeclared",
         "_value",
         "declarations",
         "declared",
@@ -121,6 +122,7 @@ class Level:
         self._children: dict[str, Option | Level] = {}
         self._rest: dict[str, Merged] = {}
         self._opening: Unknown | None = None
+        self._undeclared: Unknown | None = None
 
     def _declared(self) -> dict[str, list[Declared]]:
         """The declarations by their next name, in the order of the names."""
@@ -128,8 +130,9 @@ class Level:
         for declaration in self.declarations():
             attrs = declaration.attrs()
             if isinstance(attrs, Unknown):
-                self._opening = self._opening or attrs
+                self._undeclared = self._undeclared or attrs
                 continue
+            self._undeclared = self._undeclared or attrs.rest
             for name, lazy in attrs.items.items():
                 declared = Declared(declaration.file, lazy, lazy.place)
                 if attrs.native is WITHOUT_POSITIONS:
@@ -170,6 +173,16 @@ class Level:
                 return level._opening
             level = level.parent
         return self.evaluation.opening(file)
+
+    def undeclared_rest(self) -> Unknown | None:
+        """Why there may be options below this level that were not seen: a function that nobody here knows declares them."""
+        self.declared()
+        return self._undeclared
+
+    def accepts(self, name: str) -> bool:
+        """Whether there may be an option of a name that nobody is seen to declare."""
+        rest = self.evaluation.rest
+        return self.undeclared_rest() is not None or (rest is not None and rest.accepts((*self.path, name)))
 
     def own_opening(self) -> Unknown | None:
         self.defined()
@@ -240,9 +253,8 @@ class Level:
         """Definitions of an option that belongs to the rest of NixOS."""
         found = self._rest.get(name)
         if found is None:
-            rest = self.evaluation.rest
             raws = self.defined().get(name)
-            if rest is None or raws is None or name in self.declared() or not rest.accepts((*self.path, name)):
+            if raws is None or name in self.declared() or not self.accepts(name):
                 return None
             found = self._rest[name] = Merged(
                 self.evaluation.session, (*self.path, name), RestOfNixOS(), raws, self.opening()
@@ -274,8 +286,7 @@ class Level:
     def names(self) -> list[str]:
         """The names below this level that are declared or defined, in order."""
         names = set(self.declared())
-        rest = self.evaluation.rest
-        names.update(name for name in self.defined() if rest is not None and rest.accepts((*self.path, name)))
+        names.update(name for name in self.defined() if self.accepts(name))
         freeform = self.freeform()
         if freeform is not None:
             value = freeform.value if isinstance(freeform, Result) else freeform.value()
@@ -289,7 +300,6 @@ class Level:
             return []
         declared, defined = self.declared(), self.defined()
         depth = len(self.evaluation.prefix)
-        rest = self.evaluation.rest
         found: list[tuple[Path, Raw]] = []
         for name in sorted(declared.keys() | defined.keys()):
             if name in declared:
@@ -298,7 +308,7 @@ class Level:
                     found.extend(child.unmatched())
         for name in sorted(defined):
             path = (*self.path, name)
-            if name not in declared and not (rest is not None and rest.accepts(path)):
+            if name not in declared and not self.accepts(name):
                 found.extend((path[depth:], raw) for raw in defined[name])
         return found
 
@@ -315,17 +325,16 @@ class Level:
             raws = defined.get(name)
             place, binding = (raws[0].place, raws[0].binding) if raws else (None, None)
             items[name] = Lazy(self._child_value, name, place, binding)
-        rest: Unknown | None = None
+        rest = self.undeclared_rest()
         maybe: frozenset[str] = frozenset()
         policy = evaluation.rest
         missing: Callable[[str], Value | None] | None = None
-        if policy is not None:
-            for name, raws in defined.items():
-                if name not in items and policy.accepts((*self.path, name)):
-                    items[name] = Lazy(self._rest_value, name, raws[0].place, raws[0].binding)
-            if not self.path or policy.accepts((*self.path, "")):
-                rest = Unknown(Why.OPTION, show_option(self.path))
-                missing = self._missing
+        for name, raws in defined.items():
+            if name not in items and self.accepts(name):
+                items[name] = Lazy(self._rest_value, name, raws[0].place, raws[0].binding)
+        if policy is not None and (not self.path or policy.accepts((*self.path, ""))):
+            rest = rest or Unknown(Why.OPTION, show_option(self.path))
+            missing = self._missing
         freeform = self.freeform()
         if freeform is not None:
             value = freeform.value if isinstance(freeform, Result) else freeform.value()
@@ -337,11 +346,10 @@ class Level:
                 rest = rest or value.rest
             elif isinstance(value, Unknown):
                 rest = rest or value
-        return ConfigAttrs(items, rest or self._own_opening(), maybe, missing)
-
-    def _own_opening(self) -> Unknown | None:
-        """An opening that concerns names which nobody declares."""
-        return self.opening() if self.evaluation.freeform() is not None else None
+        opening = self.opening() if rest is None else None
+        if opening is not None:
+            rest = Unknown(opening.why, show_option(self.path), opening.span)
+        return ConfigAttrs(items, rest, maybe, missing)
 
     def _child_value(self, name: str) -> Value:
         child = self.child(name)
@@ -349,9 +357,11 @@ class Level:
         return child.value()
 
     def _rest_value(self, name: str) -> Value:
+        path = (*self.path, name)
+        if self.undeclared_rest() is not None:
+            return Unknown(Why.OPTION, show_option(path))  # its type may make anything of what is defined
         merged = self.undeclared(name)
         assert merged is not None and self.evaluation.rest is not None
-        path = (*self.path, name)
         foreign = self.evaluation.rest.foreign(path)
         if foreign is not None:
             return foreign

@@ -52,6 +52,8 @@ class Unknown:
     @property
     def reason(self) -> str:
         """One clause for people: `inputs.foo comes from a flake input that is not read`."""
+        if self.why is Why.CONDITION and self.detail:
+            return f"{self.why.value}: {self.detail}"
         return f"{self.detail} {self.why.value}" if self.detail else self.why.value
 
 

@@ -14,8 +14,6 @@ _ELSEWHERE = frozenset(
 @rule(Effect.REFUSED, when_disabled=True)
 def evaluation_error(host: Host) -> Iterator[Problem]:
     """Nix stops while it evaluates the configuration."""
-    if host.alone:
-        return  # what is missing may stand in the files around it
     told = set()
     hangs_on = host.openings[0].unknown if host.openings else None
     for refused in host.failures:

@@ -303,3 +303,33 @@ def test_files_outside_any_host_see_the_nixpkgs_that_tells_its_age(tmp_path: Pat
     )
     inferred = only(inspect(tmp_path)).inferred
     assert (str(inferred.release), inferred.release_from) == ("0.25.1", "input nixos: nixos-25.05")
+
+
+@pytest.mark.parametrize(
+    ("secret", "alone"),
+    [("config.age.secrets.oidc.path", True), ('"/run/secrets/oidc"', False)],
+    ids=["declared elsewhere", "needs nothing"],
+)
+def test_a_module_that_reads_what_it_does_not_define_is_part_of_a_configuration(
+    tmp_path: Path, secret: str, alone: bool
+) -> None:
+    """Nix would stop at a secret that nobody declares: other files declare it, and may set options that are absent here."""
+    module = f"{{ config, ... }}: {{ services.headscale = {{ enable = true; settings.oidc.client_secret_path = {secret}; }}; }}"
+    host = only(inspect(project(tmp_path, oidc=module) / "oidc.nix"))
+    assert (host.alone, host.is_open) == (alone, alone)
+    assert not any(failure for failure in with_deep_stack(lambda: host.failures))
+
+
+def test_an_open_host_may_have_options_that_nobody_is_seen_to_declare(tmp_path: Path) -> None:
+    """A module that could not be followed may declare them: reading one is no error, and its value cannot be told."""
+    project(
+        tmp_path,
+        headscale="{ config, ... }: { services.headscale = { enable = true; port = config.services.headscale.proxy.port; }; }",
+        flake=(
+            '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.other.url = "github:someone/infrastructure"; outputs = { nixpkgs, other, ... }: {'
+            " nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ ./headscale.nix other.nixosModules.base ]; }; }; }"
+        ),
+    )
+    host = only(inspect(tmp_path))
+    assert isinstance(with_deep_stack(host.value, "port"), Unknown)
+    assert with_deep_stack(lambda: host.failures) == ()

@@ -347,3 +347,19 @@ def test_names_of_lib_stay_visible_where_the_types_are_opened(configure: Configu
         }"""
     )
     assert isinstance(found := value(made, "services.headscale.port"), Int) and found.value == 9
+
+
+def test_options_that_an_unknown_function_declares_are_not_missing(configure: Configure) -> None:
+    """What is set there belongs to an option, and what is read from there cannot be told."""
+    made = configure(
+        main="""{ config, lib, inputs, ... }: let cfg = config.services.headscale; in {
+          options.services.headscale.proxy = inputs.own.lib.mkProxyOption "Headscale";
+          config.services.headscale = {
+            proxy.forceSSL = true;
+            settings.server_url = if cfg.proxy.enable then "https://a.example" else "https://b.example";
+          };
+        }"""
+    )
+    assert made.failures == ()
+    assert made.error is None
+    assert isinstance(value(made, URL), Unknown)
