@@ -50,6 +50,11 @@ class Checked:
         return frozenset(path for host in self.inspection.hosts for path in host.parsed)
 
     @property
+    def judged_nothing(self) -> bool:
+        """Whether there are hosts, and none of them could be evaluated: that nothing was found then means nothing."""
+        return bool(self.inspection.unjudged) and not self.inspection.hosts
+
+    @property
     def fails(self) -> bool:
         """Whether there is something at least as bad as the settings let pass."""
         return any(finding.severity.rank <= self.settings.fail_on.rank for finding in self.findings)

@@ -425,8 +425,55 @@ def test_a_piped_check_loads_nothing_for_terminals_and_editors(tree: Path) -> No
     assert loaded(check, "rich", "pygls", "lsprotocol", "pytest") == []
 
 
-def test_hosts_that_cannot_be_evaluated_are_named(tree: Path) -> None:
-    """A flake whose hosts cannot be had is not passed over as if it had none."""
-    (tree / "flake.nix").write_text('{ outputs = _: { nixosConfigurations = throw "no hosts today"; }; }\n')
-    result = hslint("check", "flake.nix")
-    assert result.stderr.startswith("hslint: hosts of the flake could not be evaluated: flake.nix:1: no hosts today\n")
+def flake(tree: Path, hosts: str) -> None:
+    (tree / "flake.nix").write_text(f"{{ outputs = {{ nixpkgs, other, ... }}: {{ nixosConfigurations = {hosts}; }}; }}\n")
+
+
+def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:
+    """They are counted and named; the exit status is that of the hosts that could be judged."""
+    flake(
+        tree,
+        "{ good = nixpkgs.lib.nixosSystem { modules = [ ./configuration.nix ]; };"
+        ' a = throw "not today"; b = other.lib.system { }; c = other.lib.system { }; d = 5; }',
+    )
+    result = hslint("check")
+    assert result.exit_code == 0
+    assert result.stdout == "no problems found (1 host with Headscale; 4 hosts could not be evaluated)\n"
+    assert result.stderr.splitlines() == [
+        "hslint: host a could not be evaluated: flake.nix:1: not today",
+        "hslint: host b could not be evaluated: flake.nix:1: inputs.other.lib.system comes from a flake input that is not read",
+        "hslint: host c could not be evaluated: flake.nix:1: inputs.other.lib.system comes from a flake input that is not read",
+        "hslint: host d could not be evaluated: flake.nix:1: is not a NixOS system",
+    ]
+
+
+def test_where_no_host_could_be_evaluated_nothing_was_checked(tree: Path) -> None:
+    """Not even their number may be known; as long as a module could be judged by itself, that counts."""
+    flake(tree, "other.lib.systems { }")
+    told = (
+        "hslint: hosts of the flake could not be evaluated: flake.nix:1: "
+        "inputs.other.lib.systems comes from a flake input that is not read\n"
+    )
+    judged = hslint("check")
+    assert (judged.exit_code, judged.stderr) == (0, told)
+    (tree / "configuration.nix").unlink()
+    nothing = hslint("check")
+    assert (nothing.exit_code, nothing.stderr) == (2, told)
+    assert nothing.stdout == "no problems found (0 hosts with Headscale; hosts could not be evaluated)\n"
+
+
+def test_a_host_that_was_asked_for_and_cannot_be_evaluated_is_no_unknown_one(tree: Path) -> None:
+    """And when another one was asked for, nothing is said of it."""
+    flake(tree, '{ good = nixpkgs.lib.nixosSystem { modules = [ ./configuration.nix ]; }; a = throw "not today"; }')
+    assert complaint("check", "--host", "a") == "host a could not be evaluated: flake.nix:1: not today"
+    assert hslint("check", "--host", "good").stderr == ""
+    assert complaint("check", "--host", "b") == "--host b: no such host; found: good"
+
+
+def test_show_tells_the_hosts_that_it_cannot_show(tree: Path) -> None:
+    """What Nix would stop at is an error, what cannot be told is unknown."""
+    flake(tree, '{ a = throw "not today"; b = other.lib.system { }; }')
+    shown = json.loads(hslint("show", "--format", "json").stdout)["hosts"]
+    assert shown["a"] == {"error": "not today", "errorKind": "error"}
+    assert shown["b"] == {"__unknown": "inputs.other.lib.system comes from a flake input that is not read"}
+    assert "# host a could not be evaluated: flake.nix:1: not today\n" in hslint("show").stdout

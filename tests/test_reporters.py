@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from hslint.checking import Checked
 from hslint.finding import Crash, Finding
-from hslint.hosts import Inspection
+from hslint.hosts import Inspection, Unjudged
 from hslint.reporters import report
 from hslint.reporters.sarif import document as sarif
 from hslint.rule import Edit, Effect, Fix, Note, Problem, Rule
 from hslint.settings import Settings
 from hslint.source import Project, SourceFile, Span
-from hslint.values.value import Unknown, Why
+from hslint.values.value import Failure, Kind, Unknown, Why
 
 if TYPE_CHECKING:
     import pytest
@@ -202,7 +202,7 @@ def test_github_escapes_what_would_end_a_command(monkeypatch: pytest.MonkeyPatch
     finding = Finding(RULE, Problem("50% of it,\nor: less", span("a = 1", text, "/p/x,y:z.nix")), ())
     assert lines("github", finding) == [
         (
-            "::error file=x%2Cy%3Az.nix,line=1,endLine=1,title=hslint base-domain-covers-server,col=3,endColumn=8"
+            "::error file=x%2Cy%3Az.nix,line=1,endLine=1,col=3,endColumn=8,title=hslint base-domain-covers-server"
             "::50%25 of it,%0Aor: less"
         )
     ]
@@ -232,3 +232,39 @@ def test_sarif_names_crashed_rules() -> None:
     run = sarif(checked(crashes=(Crash(RULE, "alpha", "KeyError: 'x'"),)))["runs"][0]
     assert run["invocations"][0]["executionSuccessful"] is False
     assert "KeyError" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_hosts_that_could_not_be_evaluated_are_in_every_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One without names, which is unknown as a whole, and one with its place."""
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    at = span("throw 1", "{ a = throw 1; }\n", "/p/flake.nix")
+    unjudged = (
+        Unjudged((), Unknown(Why.INPUT, "inputs.x"), "inputs.x comes from a flake input that is not read"),
+        Unjudged(("a", "b"), Failure(Kind.ERROR, "no: 1\nmore", at), "no: 1"),
+    )
+    judged = Checked(Inspection(Project("/p"), [], unjudged=unjudged), (), (), Settings())
+    unknown = "hosts of the flake could not be evaluated: inputs.x comes from a flake input that is not read"
+    failing = "hosts a, b could not be evaluated: flake.nix:1: no: 1"
+
+    assert list(report("github", judged)) == [
+        f"::warning title=hslint::{unknown}",
+        f"::warning file=flake.nix,line=1,endLine=1,col=7,endColumn=14,title=hslint::{failing}",
+    ]
+
+    (invocation,) = sarif(judged)["runs"][0]["invocations"]
+    assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == [unknown, failing]
+    assert invocation["executionSuccessful"] is False
+
+    (text,) = report("json", judged)
+    document = json.loads(text)
+    assert [(host["name"], host["error"], host["release"]) for host in document["hosts"]] == [
+        (None, "inputs.x comes from a flake input that is not read", None),
+        ("a", "no: 1", None),
+        ("b", "no: 1", None),
+    ]
+    assert [host["at"] and host["at"]["bytes"] for host in document["hosts"]] == [None, [6, 13], [6, 13]]
+    assert (document["summary"]["hosts"], document["summary"]["unjudged"]) == (0, 3)
+
+    assert list(report("text", judged)) == [
+        "no problems found (0 hosts with Headscale; 2 hosts could not be evaluated)"
+    ]

@@ -90,13 +90,14 @@ def command(
         to_errors = fix and bool(buffers)
         for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
             click.echo(line, err=to_errors)
-        for reason in checked.inspection.unreadable:
-            click.echo(f"hslint: hosts of the flake could not be evaluated: {printable(reason)}", err=True)
+        for unjudged in checked.inspection.unjudged:
+            click.echo(f"hslint: {printable(checked.inspection.told(unjudged))}", err=True)
         for crash in checked.crashes:
             click.echo(
                 f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
             )
-        status = CANNOT_RUN if checked.crashes else FOUND if checked.fails else CLEAN
+        unsure = checked.crashes or checked.judged_nothing
+        status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
     raise SystemExit(status)
 
 

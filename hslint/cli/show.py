@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import click
 
 from hslint.cli.failing import plainly
 from hslint.hosts import Options, open_project
-from hslint.hosts.host import Host
+from hslint.reporters.terminal import printable
 from hslint.values.budget import with_deep_stack
 
 
@@ -28,15 +27,12 @@ def show(path: str, host: str | None, headscale: str | None, module: str | None,
 
 
 def _show(path: str, options: Options, form: str) -> list[str]:
-    hosts = list(open_project([path], options).hosts)
+    inspection = open_project([path], options)
     if form == "json":
         from hslint.reporters.show_json import document
 
-        return [json.dumps(document(hosts), indent=2)]
-    return [line for host in hosts for line in _text(host)]
-
-
-def _text(host: Host) -> Iterator[str]:
+        return [json.dumps(document(inspection), indent=2)]
     from hslint.reporters.show_text import lines
 
-    return lines(host)
+    unjudged = [f"# {printable(inspection.told(each))}" for each in inspection.unjudged]
+    return [*(line for host in inspection.hosts for line in lines(host)), *unjudged]

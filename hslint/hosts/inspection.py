@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra, Release, module_era, resolve
@@ -36,21 +36,42 @@ class Options:
     host: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Hosts that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot be told at all.
+
+    Without names: an unknown number of them, which an output holds or may hold.
+    """
+
+    names: tuple[str, ...]
+    why: Failure | Unknown
+    #: The same in one line for people.
+    reason: str
+
+    @property
+    def at(self) -> Span | None:
+        """The place in the project where it went wrong; models of other flakes have none."""
+        span = self.why.span
+        return span if span is not None and span.file.path.startswith("/") else None
+
+
 @dataclass(eq=False)
 class Inspection:
-    """The hosts found, and which places the user asked about."""
+    """The hosts found, those that could not be evaluated, and which places the user asked about."""
 
     project: Project
     hosts: Sequence[Host]
     #: Set when single modules were named: only findings that touch them are shown.
     named: frozenset[str] = frozenset()
-    #: Outputs that failed as a whole (a flake whose outputs cannot be evaluated), with where.
-    failures: list[Failure] = field(default_factory=list)
+    unjudged: tuple[Unjudged, ...] = ()
 
-    @property
-    def unreadable(self) -> tuple[str, ...]:
-        """What kept hosts from being found, one line each, with the place."""
-        return tuple(dict.fromkeys(_told(self.project, failure) for failure in self.failures))
+    def told(self, unjudged: Unjudged) -> str:
+        """One line for people: which hosts, where it went wrong, and why."""
+        names = unjudged.names
+        which = f"host{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else "hosts of the flake"
+        at = unjudged.at
+        place = "" if at is None else f"{self.project.relative(at.file.path)}:{at.file.position(at.start).line + 1}: "
+        return f"{which} could not be evaluated: {place}{unjudged.reason}"
 
     def concerns(self, span: Span) -> bool:
         """Whether a place lies in a named file, or is the value of what a named file defines (`base_domain = domain;`)."""
@@ -66,14 +87,6 @@ class Inspection:
             if setting.value.span is not None
             and any(d.place is not None and d.place.file.path in self.named for d in setting.definitions)
         )
-
-
-def _told(project: Project, failure: Failure) -> str:
-    message = project.shortened(failure.message).strip().partition("\n")[0]
-    if failure.span is None:
-        return message
-    line = failure.span.file.position(failure.span.start).line + 1
-    return f"{project.relative(failure.span.file.path)}:{line}: {message}"
 
 
 def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
@@ -118,17 +131,24 @@ class _Inspector:
         self.hosts: dict[str, Host] = {}
         self.named: set[str] = set()
         self.whole = False
-        self.failures: list[Failure] = []
+        #: One for each reason, however many hosts it keeps from being judged.
+        self.unjudged: dict[tuple[str, Span | None], Unjudged] = {}
         self._flakes: set[str] = set()
         #: The nixpkgs of the flake that files outside its hosts belong to.
         self.nixpkgs: Input | None = None
 
     def result(self) -> Inspection:
         hosts = [host for name, host in self.hosts.items() if self.options.host in (None, name)]
-        if self.options.host is not None and not hosts:
-            known = ", ".join(self.hosts) or "none"
-            raise CannotInspect(f"--host {self.options.host}: no such host; found: {known}")
-        return Inspection(self.project, hosts, frozenset() if self.whole else frozenset(self.named), self.failures)
+        named = frozenset[str]() if self.whole else frozenset(self.named)
+        inspection = Inspection(self.project, hosts, named, tuple(self.unjudged.values()))
+        if self.options.host is None:
+            return inspection
+        if hosts:
+            return replace(inspection, unjudged=())
+        known = ", ".join(self.hosts) or "none"
+        missing = f"--host {self.options.host}: no such host; found: {known}"
+        mine = (inspection.told(each) for each in inspection.unjudged if self.options.host in each.names)
+        raise CannotInspect(next(mine, missing))
 
     def add(self, target: Target, marked: bool) -> None:
         flake = target.flake
@@ -200,9 +220,13 @@ class _Inspector:
         try:
             value = of()
         except Failure as failure:
-            self.failures.append(failure)
+            self._not_judged((), failure)
             return
-        if isinstance(value, Attrs):
+        if isinstance(value, Unknown):
+            self._not_judged((), value)
+        elif isinstance(value, Attrs):
+            if value.rest is not None:
+                self._not_judged((), value.rest)
             yield from sorted(value.items.items())
 
     def _hive(self, flake: Flake, name: str) -> Iterator[tuple[str, Lazy]]:
@@ -233,11 +257,18 @@ class _Inspector:
 
     def _host_of(self, name: str, lazy: Lazy) -> None:
         value = lazy.outcome()
-        if isinstance(value, Failure):
-            self.failures.append(value)
-            return
         if isinstance(value, Attrs) and isinstance(value.native, NixosSystem):
             self.hosts[name] = self._host(name, value.native)
+        elif isinstance(value, Failure | Unknown):
+            self._not_judged((name,), value)
+        else:
+            self._not_judged((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span))
+
+    def _not_judged(self, names: tuple[str, ...], why: Failure | Unknown) -> None:
+        said = why.message if isinstance(why, Failure) else why.reason
+        found = Unjudged(names, why, self.project.shortened(said).strip().partition("\n")[0])
+        before = self.unjudged.get((found.reason, found.at))
+        self.unjudged[found.reason, found.at] = replace(found, names=(*before.names, *names)) if before else found
 
     # -- modules -------------------------------------------------------------------------------------------------------
 
@@ -337,4 +368,4 @@ def _string(text: str) -> Value:
     return String(text)
 
 
-__all__ = ["CannotInspect", "Inspection", "Options", "open_project"]
+__all__ = ["CannotInspect", "Inspection", "Options", "Unjudged", "open_project"]

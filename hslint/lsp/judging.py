@@ -41,6 +41,8 @@ def judge(buffers: Mapping[str, bytes]) -> Outcome:
         if new and not any(checked.covers(path) for checked in done):
             _add(path, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
+    for inspection in (checked.inspection for checked in done):
+        complaints.extend(map(inspection.told, inspection.unjudged))
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
 
 

@@ -6,28 +6,39 @@ import os
 from collections.abc import Iterator
 
 from hslint.checking import Checked
+from hslint.hosts import Inspection
 from hslint.rule import Severity
+from hslint.source import Span
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def report(checked: Checked) -> Iterator[str]:
+    inspection = checked.inspection
     for finding in checked.findings:
-        at = finding.problem.at
-        start, end = at.file.position(at.start), at.file.position(at.end)
-        properties = {
-            "file": os.path.relpath(
-                at.file.path, os.environ.get("GITHUB_WORKSPACE") or checked.inspection.project.root
-            ),
-            "line": str(start.line + 1),
-            "endLine": str(end.line + 1),
-            "title": f"hslint {finding.rule.name}",
-        }
-        if start.line == end.line:
-            properties |= {"col": str(start.column + 1), "endColumn": str(end.column + 1)}
-        listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
         notes = "".join(f"\n{note.message}" for note in finding.problem.notes)
-        yield f"::{_COMMANDS[finding.severity]} {listed}::{_data(finding.problem.message + notes)}"
+        title = f"hslint {finding.rule.name}"
+        yield _command(
+            _COMMANDS[finding.severity], inspection, finding.problem.at, title, finding.problem.message + notes
+        )
+    for unjudged in inspection.unjudged:
+        yield _command("warning", inspection, unjudged.at, "hslint", inspection.told(unjudged))
+
+
+def _command(command: str, inspection: Inspection, at: Span | None, title: str, message: str) -> str:
+    properties = {} if at is None else _place(inspection, at)
+    properties["title"] = title
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{command} {listed}::{_data(message)}"
+
+
+def _place(inspection: Inspection, at: Span) -> dict[str, str]:
+    start, end = at.file.position(at.start), at.file.position(at.end)
+    top = os.environ.get("GITHUB_WORKSPACE") or inspection.project.root
+    place = {"file": os.path.relpath(at.file.path, top), "line": str(start.line + 1), "endLine": str(end.line + 1)}
+    if start.line == end.line:  # GitHub takes columns for places in one line only
+        place |= {"col": str(start.column + 1), "endColumn": str(end.column + 1)}
+    return place
 
 
 def _data(text: str) -> str:

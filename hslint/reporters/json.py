@@ -9,6 +9,7 @@ from typing import Any
 
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.hosts import Inspection
 from hslint.hosts.host import Host
 from hslint.rule import Fix, Severity
 from hslint.source import Project, Span
@@ -29,11 +30,12 @@ def document(checked: Checked) -> dict[str, Any]:
         "version": VERSION,
         "root": project.root,
         "findings": [_finding(project, finding) for finding in checked.findings],
-        "hosts": [_host(host) for host in checked.inspection.hosts],
+        "hosts": [*map(_host, checked.inspection.hosts), *_unjudged(checked.inspection)],
         "summary": {
             **{severity.value + "s": counts[severity] for severity in Severity},
             "files": len({finding.problem.at.file.path for finding in checked.findings}),
             "hosts": len(checked.inspection.hosts),
+            "unjudged": sum(len(each.names) or 1 for each in checked.inspection.unjudged),
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
         },
@@ -89,4 +91,14 @@ def _host(host: Host) -> dict[str, Any]:
         "open": [opening.unknown.reason for opening in host.openings],
         "known": known,
         "unknown": unknown,
+        "error": host.project.shortened(host.failure.message) if host.failure is not None else None,
     }
+
+
+def _unjudged(inspection: Inspection) -> Iterator[dict[str, Any]]:
+    """The hosts that could not be evaluated, with the members of others as far as they make sense."""
+    nothing = dict.fromkeys(("release", "release_from", "module", "module_from"))
+    for unjudged in inspection.unjudged:
+        for name in unjudged.names or (None,):
+            at = place(inspection.project, unjudged.at) if unjudged.at is not None else None
+            yield {"name": name, **nothing, "open": [], "known": 0, "unknown": 0, "error": unjudged.reason, "at": at}

@@ -49,16 +49,23 @@ def document(checked: Checked) -> dict[str, Any]:
                 "results": [_result(project, finding, index, seen) for finding in checked.findings],
                 "invocations": [
                     {
-                        "executionSuccessful": not checked.crashes,
-                        "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": f"{crash.rule.name} on {crash.host}: {crash.error}"}}
-                            for crash in checked.crashes
-                        ],
+                        "executionSuccessful": not checked.crashes and not checked.judged_nothing,
+                        "toolExecutionNotifications": [*_notifications(checked)],
                     }
                 ],
             }
         ],
     }
+
+
+def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
+    """What kept the run from being complete."""
+    inspection = checked.inspection
+    for crash in checked.crashes:
+        yield {"level": "error", "message": {"text": f"{crash.rule.name} on {crash.host}: {crash.error}"}}
+    for unjudged in inspection.unjudged:
+        where = {"locations": [_location(inspection.project, unjudged.at)]} if unjudged.at is not None else {}
+        yield {"level": "warning", "message": {"text": inspection.told(unjudged)}, **where}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hslint.hosts import Inspection, Unjudged
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.reporters.why import secret
 from hslint.source import Project
@@ -37,8 +38,19 @@ _FIREWALL = (
 )
 
 
-def document(hosts: list[Host]) -> dict[str, Any]:
-    return {"hosts": {host.name: _host(host) for host in hosts}}
+def document(inspection: Inspection) -> dict[str, Any]:
+    hosts = {host.name: _host(host) for host in inspection.hosts}
+    for unjudged in inspection.unjudged:
+        hosts |= dict.fromkeys(unjudged.names, _unjudged(unjudged))
+    return {"hosts": hosts}
+
+
+def _unjudged(unjudged: Unjudged) -> dict[str, Any]:
+    match unjudged.why:
+        case Failure() as failure:
+            return {"error": unjudged.reason, "errorKind": failure.kind.value}
+        case Unknown():
+            return {"__unknown": unjudged.reason}
 
 
 def _host(host: Host) -> dict[str, Any]:

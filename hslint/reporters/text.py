@@ -122,6 +122,9 @@ def _cut(before: str, line: str) -> tuple[str, str]:
 def _summary(checked: Checked, style: Style) -> Iterator[str]:
     hosts = [host for host in checked.inspection.hosts if host.active]
     judged = f"{_count(len(hosts), 'host')} with Headscale"
+    if unjudged := checked.inspection.unjudged:
+        named = sum(len(each.names) for each in unjudged)
+        judged += f"; {_count(named, 'host') if named else 'hosts'} could not be evaluated"
     if not checked.findings:
         yield style.paint("no problems found", "32") + f" ({judged})"
         return
