@@ -1,168 +1,244 @@
-"""An editor for tests: speaks to the real `hslint lsp` over its standard streams, and never waits for ever."""
+"""An editor for tests: pytest-lsp's client before the real `hslint lsp`, with the capabilities of real editors, and no wait without an end."""
 
 from __future__ import annotations
 
-import json
-import queue
-import subprocess
+import asyncio
 import sys
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-#: What editors say of themselves, as far as hslint listens: VS Code pulls, Neovim 0.7 and Emacs' eglot are pushed to.
-VS_CODE: dict[str, Any] = {
-    "general": {"positionEncodings": ["utf-16"]},
-    "textDocument": {"diagnostic": {"dynamicRegistration": True, "relatedDocumentSupport": False}},
-    "workspace": {"diagnostics": {"refreshSupport": True}, "workspaceEdit": {"documentChanges": True}},
-}
-NEOVIM: dict[str, Any] = {
-    "textDocument": {"publishDiagnostics": {"relatedInformation": True, "tagSupport": {"valueSet": [1, 2]}}},
-    "workspace": {"workspaceEdit": {"resourceOperations": ["rename", "create", "delete"]}},
-}
-EMACS: dict[str, Any] = {
-    "textDocument": {"publishDiagnostics": {"relatedInformation": False}},
-    "workspace": {"workspaceEdit": {"documentChanges": True}, "didChangeWatchedFiles": {"dynamicRegistration": True}},
-}
+from lsprotocol import types as lsp
+from pygls.protocol import default_converter
+from pytest_lsp import LanguageClient, client_capabilities
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
-WAIT = 20.0
+T = TypeVar("T")
+
+#: Seconds after which an answer is not late but missing.
+PATIENCE = 30.0
+
+#: Editors that are pushed to.
+NEOVIM = "neovim@v0.7.0"
+EMACS = "emacs"
+VS_CODE = "visual-studio-code"
+
+#: One that pulls.
+NEOVIM_PULLING = "neovim@v0.11.0"
 
 
-class Editor:
-    """One conversation. Places are written `line:column-line:column`, from 0, as they travel."""
+def capabilities(editor: str, encodings: Sequence[lsp.PositionEncodingKind] | None = None) -> lsp.ClientCapabilities:
+    """What an editor says of itself, but for the columns that it wants to count, if those are given."""
+    said = client_capabilities(editor)
+    if encodings is not None:
+        said.general = said.general or lsp.GeneralClientCapabilities()
+        said.general.position_encodings = list(encodings)
+    return said
 
-    def __init__(self, capabilities: dict[str, Any], encodings: list[str] | None = None) -> None:
-        program = Path(sys.executable).with_name("hslint")
-        self.process = subprocess.Popen(
-            [program, "lsp", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        self.incoming: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        self.number = 0
+
+def pulling() -> lsp.ClientCapabilities:
+    """VS Code as it has been since LSP 3.17: the recorded one is older."""
+    said = client_capabilities(VS_CODE)
+    assert said.text_document is not None and said.workspace is not None
+    said.text_document.diagnostic = lsp.DiagnosticClientCapabilities(dynamic_registration=True)
+    said.workspace.diagnostics = lsp.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+    return said
+
+
+class Editor(LanguageClient):
+    """One conversation; everything that was pushed, in its order, and the features that the server registered."""
+
+    def __init__(self) -> None:
+        super().__init__(converter_factory=default_converter)
+        self.pushes: list[lsp.PublishDiagnosticsParams] = []
+        self.registrations: list[lsp.Registration] = []
+        self.server: lsp.InitializeResult
         self.versions: dict[str, int] = {}
-        self.pushed: list[dict[str, Any]] = []
-        self.asked: list[str] = []
-        said = {**capabilities}
-        if encodings is not None:
-            said["general"] = {"positionEncodings": encodings}
-        self.server = self.request("initialize", {"processId": None, "rootUri": None, "capabilities": said})
-        self.notify("initialized", {})
+        self.heard = asyncio.Condition()
+        register_lsp_features(
+            self,
+            DEFAULT_CLIENT_FEATURES
+            | {
+                lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: _pushed,
+                lsp.CLIENT_REGISTER_CAPABILITY: _registered,
+                lsp.WORKSPACE_DIAGNOSTIC_REFRESH: _asked_to_refresh,
+                lsp.WINDOW_SHOW_MESSAGE: _shown_message,
+            },
+        )
 
-    # -- the wire ------------------------------------------------------------------------------------------------------
+    async def begin(
+        self, said: lsp.ClientCapabilities, root: Path | None = None, folders: Sequence[Path] | None = None
+    ) -> None:
+        """Start the server and greet it; without a root it is asked about single files."""
+        await self.start_io(str(Path(sys.executable).with_name("hslint")), "lsp", "--stdio")
+        params = lsp.InitializeParams(
+            capabilities=said,
+            root_uri=root.as_uri() if root is not None else None,
+            workspace_folders=[lsp.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders or ()] or None,
+        )
+        self.server = await soon(self.initialize_session(params))
 
-    def _listen(self) -> None:
-        stream = self.process.stdout
-        assert stream is not None
-        while header := stream.readline():
-            length = int(header.split(b":")[1])
-            while stream.readline().strip():
-                pass
-            self.incoming.put(json.loads(stream.read(length)))
+    async def leave(self) -> int:
+        """The exit status of a server that was asked to go."""
+        await soon(self.shutdown_session())
+        return await self.status()
 
-    def _send(self, message: dict[str, Any]) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        stream = self.process.stdin
-        assert stream is not None
-        stream.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        stream.flush()
+    async def status(self) -> int:
+        assert self._server is not None
+        return await soon(self._server.wait())
 
-    def notify(self, method: str, params: Any) -> None:
-        self._send({"method": method, "params": params})
+    def hang_up(self) -> None:
+        """Die, as the server sees it."""
+        assert self._server is not None and self._server.stdin is not None
+        self._server.stdin.close()
 
-    def request(self, method: str, params: Any) -> Any:
-        self.number += 1
-        mine = self.number
-        self._send({"id": mine, "method": method, "params": params})
-        answer = self._until(lambda message: message.get("id") == mine and "method" not in message)
-        assert "error" not in answer, answer
-        return answer["result"]
+    async def abandon(self) -> None:
+        if self._server is not None and self._server.returncode is None:
+            self._server.kill()
+        await soon(self.stop())  # type: ignore[no-untyped-call]
 
-    def _until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        end = time.monotonic() + WAIT
-        while True:
-            message = self.incoming.get(timeout=max(0.01, end - time.monotonic()))
-            if message.get("method") == "textDocument/publishDiagnostics":
-                self.pushed.append(message["params"])
-            elif "method" in message and "id" in message:
-                self.asked.append(message["method"])
-                self._send({"id": message["id"], "result": None})
-            if wanted(message):
-                return message
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait for what a message brings about."""
+        async with self.heard:
+            await soon(self.heard.wait_for(happened))
 
     # -- what editors do -----------------------------------------------------------------------------------------------
 
-    def open(self, path: Path, text: str | None = None) -> str:
-        uri = path.as_uri()
-        content = path.read_bytes().decode() if text is None else text
+    def open(self, path: Path | str, text: str | None = None) -> str:
+        """Returns the address. A name instead of a path is one that lies in no file system."""
+        uri = path.as_uri() if isinstance(path, Path) else path
+        content = path.read_bytes().decode() if isinstance(path, Path) and text is None else text or ""
         self.versions[uri] = 1
-        document = {"uri": uri, "languageId": "nix", "version": 1, "text": content}
-        self.notify("textDocument/didOpen", {"textDocument": document})
+        document = lsp.TextDocumentItem(uri, "nix", 1, content)
+        self.text_document_did_open(lsp.DidOpenTextDocumentParams(document))
         return uri
 
     def write(self, uri: str, text: str) -> None:
         self.versions[uri] += 1
-        document = {"uri": uri, "version": self.versions[uri]}
-        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+        document = lsp.VersionedTextDocumentIdentifier(self.versions[uri], uri)
+        change = lsp.TextDocumentContentChangeWholeDocument(text)
+        self.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [change]))
 
-    def wait_for_push(self, uri: str, version: int | None = None) -> list[str]:
-        """What the server says of a file by itself, of this version if one is named."""
-        for params in self.pushed:
-            if params["uri"] == uri and version in (None, params.get("version")):
-                self.pushed.remove(params)
-                return shown(params["diagnostics"])
-        message = self._until(
-            lambda message: (
-                message.get("method") == "textDocument/publishDiagnostics"
-                and message["params"]["uri"] == uri
-                and version in (None, message["params"].get("version"))
-            )
-        )
-        self.pushed.remove(message["params"])
-        return shown(message["params"]["diagnostics"])
+    def close(self, uri: str) -> None:
+        self.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(uri)))
 
-    def pull(self, uri: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})["items"]
-        return found
+    def happened(self, path: Path, what: lsp.FileChangeType) -> None:
+        """Somebody else changed the disk."""
+        events = [lsp.FileEvent(path.as_uri(), what)]
+        self.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(events))
 
-    def actions(self, uri: str, place: dict[str, Any], only: list[str] | None = None) -> list[dict[str, Any]]:
-        context: dict[str, Any] = {"diagnostics": []} | ({"only": only} if only else {})
-        params = {"textDocument": {"uri": uri}, "range": place, "context": context}
-        found: list[dict[str, Any]] = self.request("textDocument/codeAction", params)
-        return found
+    async def pushed(self, uri: str, version: int | None = None) -> list[str]:
+        """What the server next says of a file by itself: of this version, if one is named."""
+        return shown(await self.push(uri, version))
 
-    def leave(self) -> int:
-        self.request("shutdown", None)
-        self.notify("exit", None)
-        return self.process.wait(WAIT)
+    async def push(self, uri: str, version: int | None = None) -> Sequence[lsp.Diagnostic]:
 
-    def kill(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                stream.close()
+        def found() -> list[lsp.PublishDiagnosticsParams]:
+            return [p for p in self.pushes if p.uri == uri and version in (None, p.version)]
+
+        await self.until(lambda: bool(found()))
+        params = found()[0]
+        self.pushes.remove(params)
+        return params.diagnostics
+
+    async def report(self, uri: str, known: str | None = None) -> lsp.DocumentDiagnosticReport:
+        params = lsp.DocumentDiagnosticParams(lsp.TextDocumentIdentifier(uri), previous_result_id=known)
+        return await soon(self.text_document_diagnostic_async(params))
+
+    async def pull(self, uri: str) -> list[str]:
+        report = await self.report(uri)
+        assert isinstance(report, lsp.RelatedFullDocumentDiagnosticReport)
+        return shown(report.items)
+
+    async def everything(self) -> dict[str, list[lsp.Diagnostic]]:
+        """What there is to say of all files, by address."""
+        report = await soon(self.workspace_diagnostic_async(lsp.WorkspaceDiagnosticParams([])))
+        return {
+            item.uri: list(item.items)
+            for item in report.items
+            if isinstance(item, lsp.WorkspaceFullDocumentDiagnosticReport)
+        }
+
+    async def actions(self, uri: str, place: str, only: list[str] | None = None) -> list[lsp.CodeAction]:
+        """What can be done at a place, `line:column`."""
+        at = _position(place)
+        context = lsp.CodeActionContext([], only)
+        params = lsp.CodeActionParams(lsp.TextDocumentIdentifier(uri), lsp.Range(at, at), context)
+        found = await soon(self.text_document_code_action_async(params))
+        return [action for action in found or () if isinstance(action, lsp.CodeAction)]
+
+    async def hover(self, uri: str, place: str) -> str | None:
+        """The Markdown under the cursor."""
+        params = lsp.HoverParams(lsp.TextDocumentIdentifier(uri), _position(place))
+        said = await soon(self.text_document_hover_async(params))
+        if said is None:
+            return None
+        assert isinstance(said.contents, lsp.MarkupContent)
+        return said.contents.value
 
 
-def shown(diagnostics: list[dict[str, Any]]) -> list[str]:
-    def place(at: dict[str, int]) -> str:
-        return f"{at['line']}:{at['character']}"
-
-    return [f"{place(d['range']['start'])}-{place(d['range']['end'])} {d['code']}" for d in diagnostics]
+async def soon(wanted: Awaitable[T]) -> T:
+    async with asyncio.timeout(PATIENCE):
+        return await wanted
 
 
-def edited(text: str, action: dict[str, Any]) -> str:
+async def _notify(editor: Editor) -> None:
+    async with editor.heard:
+        editor.heard.notify_all()
+
+
+async def _pushed(editor: Editor, params: lsp.PublishDiagnosticsParams) -> None:
+    editor.pushes.append(params)
+    await _notify(editor)
+
+
+async def _registered(editor: Editor, params: lsp.RegistrationParams) -> None:
+    editor.registrations.extend(params.registrations)
+    await _notify(editor)
+
+
+async def _asked_to_refresh(editor: Editor, params: None) -> None:
+    editor.diagnostic_refresh_count += 1
+    await _notify(editor)
+
+
+async def _shown_message(editor: Editor, params: lsp.ShowMessageParams) -> None:
+    editor.messages.append(params)
+    await _notify(editor)
+
+
+def _position(place: str) -> lsp.Position:
+    line, _, column = place.partition(":")
+    return lsp.Position(int(line), int(column))
+
+
+def shown(diagnostics: Sequence[lsp.Diagnostic]) -> list[str]:
+    """`line:column-line:column rule`, from 0, as they travel."""
+
+    def place(at: lsp.Position) -> str:
+        return f"{at.line}:{at.character}"
+
+    return [f"{place(d.range.start)}-{place(d.range.end)} {d.code}" for d in diagnostics]
+
+
+def edited(text: str, action: lsp.CodeAction) -> str:
     """The text of the only file that an action changes, afterwards. Columns are taken as characters."""
-    edit = action["edit"]
-    (edits,) = edit["changes"].values() if "changes" in edit else [e["edits"] for e in edit["documentChanges"]]
+    edit = action.edit
+    assert edit is not None
     lines = text.splitlines(keepends=True)
 
-    def offset(at: dict[str, int]) -> int:
-        return sum(map(len, lines[: at["line"]])) + at["character"]
+    def offset(at: lsp.Position) -> int:
+        return sum(map(len, lines[: at.line])) + at.character
 
-    for one in sorted(edits, key=lambda e: offset(e["range"]["start"]), reverse=True):
-        start, end = offset(one["range"]["start"]), offset(one["range"]["end"])
-        text = text[:start] + one["newText"] + text[end:]
+    for one in sorted(_edits(edit), key=lambda one: offset(one.range.start), reverse=True):
+        text = text[: offset(one.range.start)] + one.new_text + text[offset(one.range.end) :]
     return text
+
+
+def _edits(edit: lsp.WorkspaceEdit) -> list[lsp.TextEdit]:
+    if edit.changes is not None:
+        ((_, edits),) = edit.changes.items()
+        return list(edits)
+    (document,) = edit.document_changes or ()
+    assert isinstance(document, lsp.TextDocumentEdit)
+    return [one for one in document.edits if isinstance(one, lsp.TextEdit)]

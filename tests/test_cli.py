@@ -426,7 +426,9 @@ def test_a_piped_check_loads_nothing_for_terminals_and_editors(tree: Path) -> No
 
 
 def flake(tree: Path, hosts: str) -> None:
-    (tree / "flake.nix").write_text(f"{{ outputs = {{ nixpkgs, other, ... }}: {{ nixosConfigurations = {hosts}; }}; }}\n")
+    (tree / "flake.nix").write_text(
+        f"{{ outputs = {{ nixpkgs, other, ... }}: {{ nixosConfigurations = {hosts}; }}; }}\n"
+    )
 
 
 def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:

@@ -9,30 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sample import FLAKE, MENDED, MODULE
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-
-FLAKE = """{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-  outputs = { nixpkgs, ... }: {
-    nixosConfigurations.vpn = nixpkgs.lib.nixosSystem { modules = [ ./headscale.nix ]; };
-  };
-}
-"""
-MODULE = """{
-  services.headscale = {
-    enable = true;
-    settings = {
-      server_url = "https://vpn.example.org";
-      dns.base_domain = "tail.example.net";
-      dns.nameservers.global = [ "9.9.9.9" ];
-      derp.server.enable = false;
-    };
-  };
-}
-"""
-MENDED = MODULE.replace("server.enable ", "server.enabled ")
 
 
 def run(*command: str | Path, at: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

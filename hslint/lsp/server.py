@@ -9,9 +9,11 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types as lsp
-from pygls import uris
 from pygls.lsp.server import LanguageServer
 
 from hslint import __version__
@@ -19,6 +21,9 @@ from hslint.finding import Finding
 from hslint.lsp.convert import diagnostic, encoding_of
 from hslint.lsp.judging import Outcome, judge
 from hslint.source import Encoding, SourceFile
+
+if TYPE_CHECKING:
+    from pygls.workspace import TextDocument
 
 log = logging.getLogger(__name__)
 
@@ -56,21 +61,18 @@ class Server(LanguageServer):
     def encoding(self) -> Encoding:
         return encoding_of(self.workspace.position_encoding)
 
-    def documents(self) -> dict[str, str]:
-        """The addresses of the open files, by real path."""
-        return {path: uri for uri in self.workspace.text_documents if (path := real_path(uri)) is not None}
+    def documents(self) -> dict[str, TextDocument]:
+        """The open files, by real path."""
+        opened = self.workspace.text_documents.values()
+        return {path: document for document in opened if (path := real_path(document.uri)) is not None}
 
     def buffers(self) -> dict[str, bytes]:
         """The unsaved text of every open file, by real path. Half a surrogate pair, which no file can hold, is one character."""
-        found = {}
-        for uri, document in self.workspace.text_documents.items():
-            path = real_path(uri)
-            if path is not None:
-                found[path] = document.source.encode("utf-8", "replace")
-        return found
+        return {path: document.source.encode("utf-8", "replace") for path, document in self.documents().items()}
 
     def address(self, path: str) -> str:
-        return self.documents().get(path) or uris.from_fs_path(path) or path
+        document = self.documents().get(path)
+        return document.uri if document is not None else Path(path).as_uri()
 
     def file(self, uri: str) -> SourceFile | None:
         path = real_path(uri)
@@ -114,15 +116,14 @@ class Server(LanguageServer):
 
     def diagnostics(self) -> dict[str, list[lsp.Diagnostic]]:
         """What there is to say of each file, by address; an open file is always among them."""
-        by_uri: dict[str, list[lsp.Diagnostic]] = {uri: [] for uri in self.documents().values()}
+        by_uri: dict[str, list[lsp.Diagnostic]] = {document.uri: [] for document in self.documents().values()}
         for finding in self.findings():
             uri = self.address(finding.problem.at.file.path)
             by_uri.setdefault(uri, []).append(diagnostic(finding, self.encoding, self.address))
         return by_uri
 
     def version_of(self, uri: str) -> int | None:
-        document = self.workspace.text_documents.get(uri)
-        return document.version if document is not None else None
+        return next((document.version for document in self.documents().values() if document.uri == uri), None)
 
     def _show(self) -> None:
         """Tell the editor: by a push, or, where it pulls, by asking it to pull again. Never both."""
@@ -175,8 +176,9 @@ class Server(LanguageServer):
 
 def real_path(uri: str) -> str | None:
     """The file behind an address; None for what is not in the file system."""
-    path = uris.to_fs_path(uri)
-    return os.path.realpath(path) if path and "\0" not in path else None
+    parts = urlsplit(uri)
+    path = os.fsdecode(unquote_to_bytes(parts.path))
+    return os.path.realpath(path) if parts.scheme == "file" and path and "\0" not in path else None
 
 
 def full_report(found: list[lsp.Diagnostic]) -> lsp.FullDocumentDiagnosticReport:

@@ -8,21 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from sample import behind
 
 HERE = Path(__file__).parent
 
-MODULE = """{
-  services.headscale = {
-    enable = true;
-    settings = {
-      server_url = "https://vpn.example.org";
-      dns.base_domain = "tail.example.net";
-      dns.nameservers.global = [ "9.9.9.9" ];
-      /* 😀 */ derp.server.enable = false;
-    };
-  };
-}
-"""
+OPENED = behind("/* 😀 */ ")
 
 COMMANDS = {
     "nvim": ("nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-S", str(HERE / "neovim.lua")),
@@ -39,7 +29,7 @@ PLACES = {"nvim": "7:29-7:35", "emacs": "7:27-7:33"}
 def test_an_editor_shows_mends_and_saves(tmp_path: Path, editor: str) -> None:
     """What it shows stands at its place, and after saving nothing is left of it in the editor or the file."""
     module, output = tmp_path / "module.nix", tmp_path / "output"
-    module.write_text(MODULE)
+    module.write_text(OPENED)
     environment = os.environ | {
         "HOME": str(tmp_path),
         "HSLINT_MODULE": str(module),
@@ -49,4 +39,4 @@ def test_an_editor_shows_mends_and_saves(tmp_path: Path, editor: str) -> None:
     done = subprocess.run(COMMANDS[editor], env=environment, capture_output=True, text=True, timeout=100)
     said = output.read_text().splitlines() if output.exists() else [done.stdout + done.stderr]
     assert said == [f"{PLACES[editor]} misplaced-setting", "--", "write derp.server.enabled", "--"]
-    assert module.read_text() == MODULE.replace("server.enable ", "server.enabled ")
+    assert module.read_text() == OPENED.replace("server.enable ", "server.enabled ")

@@ -1,0 +1,32 @@
+"""A small configuration with one mistake that can be mended safely: a key under a wrong name, switched off."""
+
+FLAKE = """{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+  outputs = { nixpkgs, ... }: {
+    nixosConfigurations.vpn = nixpkgs.lib.nixosSystem { modules = [ ./headscale.nix ]; };
+  };
+}
+"""
+
+MODULE = """{
+  services.headscale = {
+    enable = true;
+    settings = {
+      server_url = "https://vpn.example.org";
+      dns.base_domain = "tail.example.net";
+      dns.nameservers.global = [ "9.9.9.9" ];
+      derp.server.enable = false;
+    };
+  };
+}
+"""
+
+#: What the language server says of it, as tests/lsp_editor.py writes it.
+FOUND = ["7:18-7:24 misplaced-setting"]
+
+MENDED = MODULE.replace("server.enable ", "server.enabled ")
+
+
+def behind(text: str) -> str:
+    """The module with something on the line before the mistake."""
+    return MODULE.replace("      derp", f"      {text}derp")
