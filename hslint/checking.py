@@ -71,16 +71,36 @@ def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] |
     return with_deep_stack(_check, paths, request, buffers)
 
 
+def inspect(
+    paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
+) -> tuple[Inspection, Settings]:
+    """The hosts behind the paths, as the request and the project's settings want them seen."""
+    settings = _settings(paths)
+    name = os.path.basename(settings.file)
+    options = Options(
+        request.headscale or settings.headscale,
+        request.module or settings.module,
+        request.alone,
+        request.host,
+        headscale_from="--headscale" if request.headscale else name,
+        module_from="--module" if request.module else name,
+    )
+    return open_project(paths, options, buffers), settings
+
+
+def _settings(paths: Sequence[str]) -> Settings:
+    from hslint.hosts.discovery import Target, project_root
+
+    start = os.path.abspath(paths[0]) if paths else os.getcwd()
+    directory = start if os.path.isdir(start) else os.path.dirname(start)
+    root, _ = project_root(Target(directory, True))
+    return find_settings(Project(root), directory, *names(all_rules()))
+
+
 def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
     known = all_rules()
     rule_names, subjects = names(known)
-    start = os.path.abspath(paths[0]) if paths else os.getcwd()
-    directory = start if os.path.isdir(start) else os.path.dirname(start)
-    settings = _settings(directory, rule_names, subjects)
-    options = Options(
-        request.headscale or settings.headscale, request.module or settings.module, request.alone, request.host
-    )
-    inspection = open_project(paths, options, buffers)
+    inspection, settings = inspect(paths, request, buffers)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     report = run(inspection.hosts, chosen)
     findings = [_with_severity(finding, settings) for finding in report.findings]
@@ -98,13 +118,6 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
     return Checked(inspection, shown, report.crashes, settings)
 
 
-def _settings(directory: str, rules: frozenset[str], subjects: frozenset[str]) -> Settings:
-    from hslint.hosts.discovery import Target, project_root
-
-    root, _ = project_root(Target(directory, True))
-    return find_settings(Project(root), directory, rules, subjects)
-
-
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
     if request.select:
         chosen = rule.name in request.select or rule.subject in request.select
@@ -114,7 +127,7 @@ def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
 
 
 def _with_severity(finding: Finding, settings: Settings) -> Finding:
-    wanted = settings.severity_of(finding.rule.name, finding.effect)
+    wanted = settings.severity_of(finding.rule.name, finding.rule.subject, finding.effect)
     return finding if wanted is finding.severity else replace(finding, severity_override=wanted)
 
 
@@ -124,4 +137,4 @@ def _concerns(inspection: Inspection, finding: Finding) -> bool:
     return inspection.concerns(problem.at) or any(inspection.concerns(note.at) for note in problem.notes)
 
 
-__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "names"]
+__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names"]

@@ -5,17 +5,19 @@ Nothing in it makes hslint load code. A key or a rule that does not exist is an 
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import PurePath
 from typing import Any
 
+from hslint.catalogue import ERAS, module_era, resolve
 from hslint.rule import Effect, Severity
-from hslint.source import Project, SourceFile, Span
+from hslint.source import Project, SourceFile, Span, Unreadable
 
 
 class InvalidSettings(Exception):
@@ -31,7 +33,7 @@ class InvalidSettings(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PathIgnore:
-    """Rules that say nothing about files whose path, relative to the settings file, matches the pattern."""
+    """Rules that say nothing about files whose path, seen from the settings file, or a directory around them matches the pattern."""
 
     pattern: str
     rules: tuple[str, ...]
@@ -48,21 +50,23 @@ class Settings:
     headscale: str | None = None
     module: str | None = None
     fail_on: Severity = Severity.NOTE
-    directory: str = ""
+    #: The file that says so; empty when there is none.
+    file: str = ""
 
     def selects(self, rule: str, subject: str) -> bool:
         chosen = not self.select or rule in self.select or subject in self.select
         return chosen and rule not in self.ignore and subject not in self.ignore
 
     def ignores_at(self, rule: str, subject: str, path: str) -> bool:
-        relative = os.path.relpath(path, self.directory) if self.directory else path
-        return any(
-            (rule in entry.rules or subject in entry.rules) and fnmatch.fnmatch(relative, entry.pattern)
-            for entry in self.per_path_ignore
-        )
+        patterns = [e.pattern for e in self.per_path_ignore if rule in e.rules or subject in e.rules]
+        if not patterns:
+            return False
+        relative = PurePath(os.path.relpath(os.path.realpath(path), os.path.dirname(self.file)))
+        around = [str(above) for above in (relative, *relative.parents)]
+        return any(fnmatch(name, str(PurePath(pattern))) for name in around for pattern in patterns)
 
-    def severity_of(self, rule: str, effect: Effect) -> Severity:
-        return self.severity.get(rule, effect.severity)
+    def severity_of(self, rule: str, subject: str, effect: Effect) -> Severity:
+        return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
 _KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on")
@@ -73,58 +77,74 @@ def find_settings(project: Project, start: str, rules: Collection[str], subjects
     directory = os.path.realpath(start)
     while project.contains(directory):
         for name, table in (("hslint.toml", ()), ("pyproject.toml", ("tool", "hslint"))):
-            file = project.read(os.path.join(directory, name))
+            path = os.path.join(directory, name)
+            file = project.read(path)
             if isinstance(file, SourceFile):
-                content = _table(file, table, project.relative(file.path))
+                reader = _Reader(file, project.relative(path), table, (*rules, *subjects))
+                content = reader.table()
                 if content is not None:
-                    return _Reader(file, project.relative(file.path), rules, subjects).settings(content, directory)
+                    return reader.settings(content)
+            elif file is not Unreadable.MISSING and not table:
+                raise InvalidSettings(file.value, None, project.relative(path))
         if directory == project.root:
             break
         directory = os.path.dirname(directory)
     return Settings()
 
 
-def _table(file: SourceFile, path: Sequence[str], name: str) -> Mapping[str, Any] | None:
-    try:
-        content: Any = tomllib.loads(file.text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        if path and b"hslint" not in file.text:
-            return None  # somebody else's broken file
-        raise InvalidSettings(f"is not valid TOML: {error}", None, name) from error
-    for step in path:
-        content = content.get(step) if isinstance(content, dict) else None
-    return content if isinstance(content, dict) else None
-
-
 class _Reader:
-    """Reads one table, and finds the place of what is wrong in it."""
+    """Reads one table of one file, and finds the place of what is wrong in it."""
 
-    def __init__(self, file: SourceFile, name: str, rules: Collection[str], subjects: Collection[str]) -> None:
+    def __init__(self, file: SourceFile, name: str, table: Sequence[str], names: Sequence[str]) -> None:
         self.file = file
         self.name = name
-        self.names = [*rules, *subjects]
+        self.header = table
+        self.names = names
 
-    def settings(self, table: Mapping[str, Any], directory: str) -> Settings:
+    def table(self) -> Mapping[str, Any] | None:
+        """The table that is hslint's; None when the file holds none."""
+        try:
+            content: Any = tomllib.loads(self.file.text.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise InvalidSettings("is not UTF-8", self.file.span(error.start, error.end), self.name) from None
+        except tomllib.TOMLDecodeError as error:
+            if self.header and b"hslint" not in self.file.text:
+                return None  # somebody else's broken file
+            raise InvalidSettings(f"is not valid TOML: {error}", None, self.name) from None
+        for step in self.header:
+            if not isinstance(content, dict) or step not in content:
+                return None
+            content = content[step]
+        if not isinstance(content, dict):
+            raise self._wrong(self.header[-1], f"{'.'.join(self.header)} must be a table")
+        return content
+
+    def settings(self, table: Mapping[str, Any]) -> Settings:
         for key in table:
             if key not in _KEYS:
                 raise self._wrong(key, f"unknown setting {key}{_nearest(key, _KEYS)}")
         severities: dict[str, Severity] = {}
         for rule, level in self._mapping(table, "severity").items():
             self._known(rule)
-            severities[rule] = self._severity(level)
+            severities[rule] = self._severity(rule, level)
         ignores = tuple(
             PathIgnore(pattern, self._names(rules, pattern))
             for pattern, rules in self._mapping(table, "per-path-ignore").items()
         )
+        headscale, module = self._text(table, "headscale"), self._text(table, "module")
+        if headscale is not None and resolve(headscale) is None:
+            raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
+        if module is not None and module_era(module) is None:
+            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
         return Settings(
             select=self._names(table.get("select", []), "select"),
             ignore=self._names(table.get("ignore", []), "ignore"),
             per_path_ignore=ignores,
             severity=severities,
-            headscale=self._text(table, "headscale"),
-            module=self._text(table, "module"),
-            fail_on=self._severity(table["fail-on"]) if "fail-on" in table else Severity.NOTE,
-            directory=directory,
+            headscale=headscale,
+            module=module,
+            fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
+            file=self.file.path,
         )
 
     def _names(self, value: Any, key: str) -> tuple[str, ...]:
@@ -150,16 +170,26 @@ class _Reader:
             raise self._wrong(key, f'{key} must be a string, such as "0.28"')
         return value
 
-    def _severity(self, value: Any) -> Severity:
+    def _severity(self, key: str, value: Any) -> Severity:
+        if not isinstance(value, str):
+            raise self._wrong(key, f"{key} must be error, warning or note")
         try:
             return Severity(value)
         except ValueError:
-            raise self._wrong(str(value), f"{value} is no severity; write error, warning or note") from None
+            raise self._wrong(value, f"{value} is no severity; write error, warning or note") from None
 
     def _wrong(self, word: str, message: str) -> InvalidSettings:
-        found = re.search(rb"(?<![\w-])" + re.escape(word.encode()) + rb"(?![\w-])", self.file.text)
+        # Comments may hold the word too, and so may other tools' tables.
+        text = _COMMENT.sub(lambda found: found["text"] or b" " * len(found[0]), self.file.text)
+        header = re.search(rb"\[\s*" + rb"\s*\.\s*".join(map(re.escape, map(str.encode, self.header))), text)
+        name = re.compile(rb"(?<![\w-])" + re.escape(word.encode()) + rb"(?![\w-])")
+        found = name.search(text, header.start() if header and self.header else 0)
         at = self.file.span(found.start(), found.end()) if found else None
         return InvalidSettings(message, at, self.name)
+
+
+#: A comment, or a string, in which a `#` begins none.
+_COMMENT = re.compile(rb"""(?P<text>"(?:\\.|[^"\\\n])*"|'[^'\n]*')|#[^\n]*""")
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -101,7 +101,7 @@ def _finding(rule: Rule, message: str, at: Span, fix: Fix | None = None) -> Find
 def _unknown(ignore: Ignore, name: str, place: Span, known: Collection[str]) -> Finding:
     near = get_close_matches(name, known, 1)
     if near:
-        fix = Fix(f"write {near[0]}", (Edit(place, near[0]),), safe=False)
+        fix = Fix(f"write {near[0]}", (Edit(place, near[0]),), safe=True)
         return _finding(UNKNOWN, f"there is no rule {name}; did you mean {near[0]}?", place, fix)
     return _finding(UNKNOWN, f"there is no rule {name}", place, _removal(ignore, place))
 
@@ -118,16 +118,12 @@ def _removal(ignore: Ignore, place: Span) -> Fix:
             else Span(file, spans[index - 1].end, place.end)
         )
         return Fix("take the name out of the suppression", (Edit(cut, ""),), safe=True)
-    line = file.position(ignore.span.start).line
-    start = file.offset(Position(line, 0))
-    comment = file.text.rfind(b"#", start, ignore.span.start)
-    block = file.text.rfind(b"/*", start, ignore.span.start)
-    opening = max(comment, block)
-    end = ignore.span.end
-    if block == opening:
-        close = file.text.find(b"*/", end)
-        end = close + 2 if close >= 0 else end
-    before = file.text[start:opening]
-    if not before.strip() and file.text[end : end + 1] in (b"\n", b""):
-        return Fix("remove the suppression", (Edit(Span(file, start, min(end + 1, len(file.text))), ""),), safe=True)
-    return Fix("remove the suppression", (Edit(Span(file, start + len(before.rstrip()), end), ""),), safe=True)
+    title, comment = "remove the suppression", ignore.comment
+    line = file.position(comment.start).line
+    start, end = file.offset(Position(line, 0)), file.text.find(b"\n", comment.end - 1) + 1 or len(file.text)
+    before, after = file.text[start : comment.start], file.text[comment.end : end]
+    if not before.strip() and not after.strip():
+        return Fix(title, (Edit(Span(file, start, end), ""),), safe=True)
+    if not before.strip():
+        return Fix(title, (Edit(Span(file, comment.start, end - len(after.lstrip())), ""),), safe=True)
+    return Fix(title, (Edit(Span(file, start + len(before.rstrip()), comment.end), ""),), safe=True)

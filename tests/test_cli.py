@@ -362,6 +362,37 @@ def test_show_gives_the_effective_configuration(tree: Path) -> None:
     assert headscale["settings"]["server_url"] == "https://hs.example.com"
 
 
+def test_settings_hold_for_every_command(tree: Path) -> None:
+    """And what the command line says goes first; either is named as what says so."""
+    (tree / "hslint.toml").write_text('headscale = "0.26"\nmodule = "nixpkgs-25.05"\n')
+    for command in ("check", "show"):
+        hosts = json.loads(hslint(command, "configuration.nix", "--format", "json").stdout)["hosts"]
+        host = hosts["default"] if command == "show" else hosts[0]
+        assert (host["release"], host["release_from"]) == ("0.26.1", "hslint.toml")
+        assert (host["module"], host["module_from"]) == ("nixpkgs-25.05", "hslint.toml")
+    (option,) = json.loads(hslint("why", ".", "settings.server_url", "--headscale", "0.27", "--format", "json").stdout)[
+        "options"
+    ]
+    assert (option["release"], option["release_from"], option["module_from"]) == (
+        "0.27.1",
+        "--headscale",
+        "hslint.toml",
+    )
+
+
+def test_fail_on_lets_milder_findings_pass(tree: Path) -> None:
+    """They are reported all the same; severities are those that the settings make of them."""
+    (tree / "configuration.nix").write_text(NO_WAL)
+    (tree / "hslint.toml").write_text('fail-on = "error"\n')
+    result = hslint("check")
+    assert result.exit_code == 0
+    assert "[sqlite-without-wal]" in result.stdout
+    (tree / "hslint.toml").write_text('fail-on = "error"\nseverity.storage = "error"\n')
+    result = hslint("check")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("error: write_ahead_log is off")
+
+
 # -- real processes ------------------------------------------------------------------------------------------------------
 
 

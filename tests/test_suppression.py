@@ -77,6 +77,11 @@ def test_a_rule_that_does_not_exist_is_named_with_the_nearest_one() -> None:
     [
         ("{\n  # hslint: ignore[secret-inline] -- x\n  a = 1;\n}\n", "{\n  a = 1;\n}\n"),
         ("{\n  a = 1; # hslint: ignore[secret-inline] -- x\n}\n", "{\n  a = 1;\n}\n"),
+        ("{\r\n  # hslint: ignore[secret-inline] -- x\r\n  a = 1;\r\n}\r\n", "{\r\n  a = 1;\r\n}\r\n"),
+        ("{\r\n  a = 1; # hslint: ignore[secret-inline] -- x\r\n}\r\n", "{\r\n  a = 1;\r\n}\r\n"),
+        ("{\n  ## hslint: ignore[secret-inline] -- x  \n  a = 1;\n}\n", "{\n  a = 1;\n}\n"),
+        ("{\n  /* hslint: ignore[secret-inline] -- x */ a = 1;\n}\n", "{\n  a = 1;\n}\n"),
+        ("{ a = 1; }\n# hslint: ignore-file[secret-inline] -- x", "{ a = 1; }\n"),
         ("{\n  a = 1; /* hslint: ignore[secret-inline] -- x */\n}\n", "{\n  a = 1;\n}\n"),
         (
             "{ a = 1; } # hslint: ignore[secret-inline, server-url-unset] -- x\n",
@@ -89,4 +94,68 @@ def test_the_fix_takes_the_comment_away_and_nothing_else(text: str, fixed: str) 
     file = SourceFile("/p/a.nix", text.encode())
     (finding,) = suppress([], [file], {"secret-inline"}, KNOWN)
     assert finding.problem.fix is not None
+    assert apply([finding.problem.fix])["/p/a.nix"].decode() == fixed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ a = 1; b = "# hslint: ignore[secret-inline] -- known"; }\n',
+        "{\n  b = ''\n    # hslint: ignore[secret-inline] -- known\n  ''; a = 1;\n}\n",
+        "{\n  # hslint: ignore[secret-inline] -- known\n  b = 2;\n  a = 1;\n}\n",
+        "{\n  # see hslint: ignore[secret-inline] -- known\n  a = 1;\n}\n",
+    ],
+)
+def test_what_only_looks_like_a_suppression_is_none(text: str) -> None:
+    """In strings, on another line, and behind other words."""
+    assert outcome(text, "a = 1")[-1] == "secret-inline: found"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ('{\n  a = [\n    "x"\n    "y" # hslint: ignore[secret-inline] -- known\n  ];\n}\n', '"y"'),
+        ('{\n  a = [\n    "x"\n    # hslint: ignore[secret-inline] -- known\n    "y"\n  ];\n}\n', '"y"'),
+        (
+            '{\n  a = [ # hslint: ignore[secret-inline] -- known\n    "y"\n  ];\n}\n',
+            '[ # hslint: ignore[secret-inline] -- known\n    "y"\n  ]',
+        ),
+        ("{ /* hslint: ignore[secret-inline] -- known */ a = 1; }\n", "a = 1"),
+        ('{ b = "${c /* hslint: ignore[secret-inline] -- known */}"; a = 1; }\n', "a = 1"),
+        ("{\r\n  # hslint: ignore[secret-inline] -- known\r\n  a = 1;\r\n}\r\n", "a = 1"),
+        (
+            "{\n  # hslint: ignore[server-url-unset] -- one\n  # hslint: ignore[secret-inline] -- another\n  a = 1;\n}\n",
+            "a = 1",
+        ),
+        ("#hslint:ignore[ secret-inline ,server-url-unset ]--known\n{ a = 1; }\n", "a = 1"),
+    ],
+)
+def test_a_suppression_may_stand_in_odd_places(text: str, mark: str) -> None:
+    """In the middle of a list, in a block comment, between carriage returns, above another one."""
+    assert outcome(text, mark) == []
+
+
+def test_two_findings_on_one_line_need_two_names() -> None:
+    """One comment takes only what it names."""
+    other = Rule("server-url-unset", "network", Effect.FAILS, "", lambda host: iter(()))
+    file = SourceFile("/p/a.nix", b"{ a = 1; b = 2; } # hslint: ignore[secret-inline] -- known\n")
+    findings = [_at(file, "a = 1"), Finding(other, _at(file, "b = 2").problem, ("host",))]
+    left = suppress(findings, [file], {"secret-inline", "server-url-unset"}, KNOWN)
+    assert [finding.rule.name for finding in left] == ["server-url-unset"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("{ a = 1; } # hslint: ignore[secret-inlin] -- x\n", "{ a = 1; } # hslint: ignore[secret-inline] -- x\n"),
+        ("{ a = 1; } # hslint: ignore[nonsense] -- x\n", "{ a = 1; }\n"),
+        ("{ a = 1; } # hslint: ignore[nonsense, access] -- x\n", "{ a = 1; } # hslint: ignore[access] -- x\n"),
+        ("{ a = 1; } # hslint: ignore[access, nonsense] -- x\r\n", "{ a = 1; } # hslint: ignore[access] -- x\r\n"),
+    ],
+)
+def test_the_fix_of_an_unknown_name_writes_the_nearest_or_removes_it(text: str, fixed: str) -> None:
+    """Safely: it concerns no more than the comment."""
+    file = SourceFile("/p/a.nix", text.encode())
+    (finding,) = (f for f in suppress([], [file], (), KNOWN) if f.rule.name == "unknown-suppression")
+    assert finding.problem.fix is not None and finding.problem.fix.safe
     assert apply([finding.problem.fix])["/p/a.nix"].decode() == fixed

@@ -6,8 +6,8 @@ import json
 
 import click
 
+from hslint.checking import Request, inspect
 from hslint.cli.failing import plainly
-from hslint.hosts import Options, open_project
 from hslint.reporters.terminal import printable
 from hslint.values.budget import with_deep_stack
 
@@ -22,12 +22,14 @@ from hslint.values.budget import with_deep_stack
 def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:
     """Show what Headscale would get on each host of PATH, and where it comes from."""
     with plainly():
-        for line in with_deep_stack(_show, path, Options(headscale, module, alone, host), form):
+        for line in with_deep_stack(
+            _show, path, Request(headscale=headscale, module=module, alone=alone, host=host), form
+        ):
             click.echo(line)
 
 
-def _show(path: str, options: Options, form: str) -> list[str]:
-    inspection = open_project([path], options)
+def _show(path: str, request: Request, form: str) -> list[str]:
+    inspection, _ = inspect([path], request)
     if form == "json":
         from hslint.reporters.show_json import document
 

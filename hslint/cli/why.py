@@ -6,8 +6,8 @@ import json
 
 import click
 
+from hslint.checking import CannotInspect, Request, inspect
 from hslint.cli.failing import plainly
-from hslint.hosts import CannotInspect, Options, open_project
 from hslint.reporters import why as story
 from hslint.values.budget import with_deep_stack
 
@@ -25,12 +25,13 @@ def why(path: str, option: str, host: str | None, headscale: str | None, module:
     OPTION is named below services.headscale, as in settings.listen_addr, or in full.
     """
     with plainly():
-        for line in with_deep_stack(_tell, path, option, Options(headscale, module, host=host), form):
+        for line in with_deep_stack(_tell, path, option, Request(headscale=headscale, module=module, host=host), form):
             click.echo(line)
 
 
-def _tell(path: str, option: str, options: Options, form: str) -> list[str]:
-    hosts = open_project([path], options).hosts
+def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
+    inspection, _ = inspect([path], request)
+    hosts = inspection.hosts
     told = [(host, setting) for host in hosts if (setting := story.find(host, option)) is not None]
     if not told:
         near = story.nearest(hosts[0], option) if hosts else ()

@@ -34,6 +34,9 @@ class Options:
     module: str | None = None
     alone: bool = False
     host: str | None = None
+    #: What says so.
+    headscale_from: str = "--headscale"
+    module_from: str = "--module"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,19 @@ def _wanted(options: Options) -> Wanted:
     if options.headscale is not None:
         resolved = resolve(options.headscale)
         if resolved is None:
-            raise CannotInspect(f"--headscale {options.headscale}: not a release; write it like 0.28 or 0.28.0")
+            raise CannotInspect(
+                f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
+            )
         release = resolved.known
     if options.module is not None:
         module = module_era(options.module)
         if module is None:
             from hslint.catalogue import ERAS
 
-            raise CannotInspect(f"--module {options.module}: no such module; known are in-repo, {', '.join(ERAS)}")
-    return Wanted(release, "--headscale", module)
+            raise CannotInspect(
+                f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
+            )
+    return Wanted(release, options.headscale_from, module, options.module_from)
 
 
 class _Inspector:
@@ -350,7 +357,7 @@ class _Inspector:
             wanted.release or guess.release,
             wanted.release_from if wanted.release else guess.why,
             wanted.module or module,
-            "--module" if wanted.module else module_from,
+            wanted.module_from if wanted.module else module_from,
             certain=wanted.release is not None or guess.certain,
         )
 

@@ -38,6 +38,7 @@ class Wanted:
     release: Release | None = None
     release_from: str = "--headscale"
     module: ModuleEra | None = None
+    module_from: str = "--module"
 
 
 def newest() -> Guess:

@@ -22,13 +22,14 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """A well-formed `hslint: ignore[…]` or `hslint: ignore-file[…]`.
+    """A well-formed `hslint: ignore[…]` or `hslint: ignore-file[…]`: `span` is what it says, `comment` all of the comment.
 
     `line` (from 0) is the line that it speaks of: its own where code stands before it, else that of the next code;
     None for the whole file.
     """
 
     span: Span
+    comment: Span
     rules: tuple[tuple[str, Span], ...]
     reason: str
     line: int | None
@@ -125,4 +126,4 @@ def _suppression(comment: Comment) -> Suppression | None:
     line: int | None = None
     if word == "ignore":
         line = file.position(comment.code_after if comment.first else start).line
-    return Ignore(span, tuple(rules), text, line)
+    return Ignore(span, comment.span, tuple(rules), text, line)
