@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.resources import files
 
 from hslint.rule import Rule
 
@@ -28,6 +29,15 @@ def rules() -> tuple[Rule, ...]:
             if other is not rule:
                 raise BrokenPlugin(f"{rule.module} and {other.module} both define the rule {rule.name}")
     return tuple(found[name] for name in sorted(found))
+
+
+def page(rule: Rule) -> str:
+    """The manual: the page beside a rule's module without what is only there as a test, or a sentence where there is none."""
+    package, _, module = rule.module.rpartition(".")
+    beside = files(package).joinpath(f"{module}.md") if package else None
+    if beside is None or not beside.is_file():
+        return f"# {rule.name}\n\n{rule.summary}"
+    return beside.read_text(encoding="utf-8").partition("\n## More cases")[0].rstrip()
 
 
 def _rules_of(package: str) -> Iterator[Rule]:

@@ -2,15 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Callable
 
 import pytest
 from real_nix import RealNix
 
-# Set by .ci/run: there the comparison with real Nix is part of passing, so that no green run has quietly left it out.
-NIX_REQUIRED = os.environ.get("HSLINT_REQUIRE_NIX") == "1"
-
-#: The same for the editors that the language server is tried in.
-EDITORS_REQUIRED = os.environ.get("HSLINT_REQUIRE_EDITORS") == "1"
+#: Set by .ci/run: there nothing may be missing, so that no green run has quietly left something out.
+ALL_REQUIRED = os.environ.get("HSLINT_REQUIRE_ALL") == "1"
 
 LEFT_OUT = pytest.StashKey[int]()
 PROGRAMS_LEFT_OUT = pytest.StashKey[set[str]]()
@@ -29,10 +27,16 @@ def nix() -> RealNix:
     return RealNix(program)
 
 
+@pytest.fixture
+def unreachable() -> Callable[[str], None]:
+    """Ends a test that needs a package registry and cannot reach it: with a reason, or in failure where all is required."""
+    return pytest.fail if ALL_REQUIRED else pytest.skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselects what needs real Nix where there is none, and says so; with HSLINT_REQUIRE_NIX=1 it stays and fails."""
+    """Deselects what needs real Nix where there is none, and says so; with HSLINT_REQUIRE_ALL=1 it stays and fails."""
     _leave_out_missing_programs(config, items)
-    if NIX_REQUIRED or shutil.which("nix-instantiate"):
+    if ALL_REQUIRED or shutil.which("nix-instantiate"):
         return
     needing = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
     if needing:
@@ -42,12 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _leave_out_missing_programs(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if ALL_REQUIRED:
+        return
     needing: dict[pytest.Item, str] = {
         item: mark.args[0]
         for item in items
-        if (mark := item.get_closest_marker("needs_program")) is not None
-        and shutil.which(mark.args[0]) is None
-        and not (EDITORS_REQUIRED and mark.args[0] in ("nvim", "emacs"))
+        if (mark := item.get_closest_marker("needs_program")) is not None and shutil.which(mark.args[0]) is None
     }
     if needing:
         items[:] = [item for item in items if item not in needing]

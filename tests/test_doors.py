@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,12 +24,10 @@ def run(*command: str | Path, at: Path, env: dict[str, str] | None = None) -> su
 @pytest.mark.skipif(
     not (ROOT / ".git").exists(), reason="pre-commit takes hooks from repositories, and this tree is none"
 )
-def test_a_commit_fails_is_mended_and_passes(tmp_path: Path) -> None:
-    """Committing a file that nobody touched the mistake in fails as well: the project is judged."""
+def test_a_commit_fails_is_mended_and_passes(tmp_path: Path, unreachable: Callable[[str], None]) -> None:
+    """Committing a file without a mistake fails as well: the project is judged. The hooks are those of this tree, as it is."""
     sample = tmp_path / "sample"
-    sample.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
-        "PRE_COMMIT_HOME": str(tmp_path / "hooks"),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),
         "GIT_AUTHOR_NAME": "a test",
@@ -40,65 +40,118 @@ def test_a_commit_fails_is_mended_and_passes(tmp_path: Path) -> None:
     def git(*arguments: str) -> subprocess.CompletedProcess[str]:
         return run("git", *arguments, at=sample, env=environment)
 
-    revision = run("git", "rev-parse", "HEAD", at=ROOT, env=environment).stdout.strip()
-    (sample / "flake.nix").write_text(FLAKE)
-    (sample / "headscale.nix").write_text(MODULE)
-    (sample / ".pre-commit-config.yaml").write_text(
-        f"""repos:
-  - repo: {ROOT}
-    rev: {revision}
-    hooks:
-      - id: hslint
-      - id: hslint-fix
-        stages: [manual]
-"""
-    )
+    sample.mkdir()
     git("init", "--quiet")
-    git("add", "headscale.nix", ".pre-commit-config.yaml")
+    (sample / "headscale.nix").write_text(MODULE)
+    git("add", ".")
     git("commit", "--quiet", "--message", "before there were hooks")
-    installed = run(BIN / "pre-commit", "install", at=sample, env=environment)
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    git("add", "flake.nix")
+    hook = sample / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    # Git tells its hooks where this repository is; pre-commit would take that for the one with the hooks.
+    hook.write_text(f"#!/bin/sh\nunset $(git rev-parse --local-env-vars)\nexec pre-commit try-repo '{ROOT}' hslint\n")
+    hook.chmod(0o755)
 
+    (sample / "flake.nix").write_text(FLAKE)
+    git("add", ".")
     refused = git("commit", "--message", "one")
+    if "No matching distribution found for setuptools" in refused.stdout + refused.stderr:
+        unreachable("PyPI cannot be reached, and pre-commit installs hooks from there")
     assert refused.returncode == 1, refused.stdout + refused.stderr
-    assert "misplaced-setting" in refused.stdout + refused.stderr
+    assert "headscale.nix:8:19" in refused.stdout + refused.stderr
+    assert "[misplaced-setting]" in refused.stdout + refused.stderr
 
-    run(BIN / "pre-commit", "run", "--hook-stage", "manual", "--all-files", "hslint-fix", at=sample, env=environment)
+    mended = run("pre-commit", "try-repo", ROOT, "hslint-fix", "--all-files", at=sample, env=environment)
+    assert "files were modified by this hook" in mended.stdout, mended.stdout + mended.stderr
     assert (sample / "headscale.nix").read_text() == MENDED
-    git("add", "headscale.nix")
+
+    git("add", ".")
     passed = git("commit", "--message", "two")
     assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
+def test_the_hooks_run_when_findings_may_change() -> None:
+    """And a commit of anything else costs nothing."""
+    patterns = re.findall(r"^  files: '(.*)'$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
+    assert len(patterns) == 2
+    for pattern in patterns:
+        for path in (
+            "flake.nix",
+            "flake.lock",
+            "hosts/vpn.nix",
+            "acl/policy.hujson",
+            "infra/flake.lock",
+            "hslint.toml",
+        ):
+            assert re.search(pattern, path), path
+        for path in ("readme.txt", "nix", "hosts/vpn.nix.orig", "a.flake.lock", "my-hslint.toml"):
+            assert not re.search(pattern, path), path
 
 
 def test_the_action_is_one_that_github_accepts() -> None:
     """By GitHub's own schema, and without the ways in that zizmor knows."""
     schema = run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml", at=ROOT)
     assert schema.returncode == 0, schema.stdout
-    audit = run(BIN / "zizmor", "--offline", "action.yml", at=ROOT)
+    audit = run(BIN / "zizmor", "--offline", ".", at=ROOT)
     assert audit.returncode == 0, audit.stdout
 
 
+def test_what_is_given_to_the_action_is_never_run(tmp_path: Path) -> None:
+    """Its last step, as GitHub runs it: with a path that a shell would make much of, and with one of a project."""
+    script = re.findall(r"^      run: (.*)$", (ROOT / "action.yml").read_text(), re.MULTILINE)[-1]
+    (tmp_path / "headscale.nix").write_text(MODULE)
+
+    def step(path: str) -> subprocess.CompletedProcess[str]:
+        given = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HSLINT_FORMAT": "github", "HSLINT_PATH": path}
+        return run("bash", "-e", "-o", "pipefail", "-c", script, at=tmp_path, env=given)
+
+    for path in ('"; touch ran; "', "$(touch ran)", "--fix"):
+        refused = step(path)
+        assert (refused.returncode, refused.stderr) == (2, f"hslint: {path}: no such file or directory\n")
+    assert not (tmp_path / "ran").exists()
+    found = step("headscale.nix")
+    assert found.returncode == 1
+    assert found.stdout == (
+        "::warning file=headscale.nix,line=8,endLine=8,col=19,endColumn=25,title=hslint misplaced-setting"
+        "::derp.server.enable is not read; Headscale reads derp.server.enabled\n"
+    )
+
+
 @pytest.mark.needs_program("npm")
-def test_sarif_follows_its_schema(tmp_path: Path) -> None:
+def test_sarif_follows_its_schema(tmp_path: Path, unreachable: Callable[[str], None]) -> None:
     """The schema is that of the standard, as Microsoft's package carries it."""
     packed = run("npm", "pack", "--silent", "@microsoft/jest-sarif", at=tmp_path)
-    assert packed.returncode == 0, packed.stderr
+    if packed.returncode != 0:
+        unreachable(f"the schema comes from npm's registry: {packed.stderr.strip().splitlines()[-1]}")
     (archive,) = tmp_path.glob("*.tgz")
     assert run("tar", "xzf", archive, at=tmp_path).returncode == 0
     schema = next(path for path in sorted(tmp_path.rglob("*.json")) if "2.1.0" in path.name)
-    reports = []
-    for name, text in (("found", MODULE), ("clean", MENDED)):
-        module = tmp_path / f"{name}.nix"
-        module.write_text(text)
-        reported = run(BIN / "hslint", "check", "--format", "sarif", module, at=tmp_path)
-        reports.append(tmp_path / f"{name}.sarif")
-        reports[-1].write_text(reported.stdout)
+    (tmp_path / "flake.nix").write_text(FLAKE.replace("    nixos", "    nixosConfigurations.b = throw 1;\n    nixos"))
+    (tmp_path / "headscale.nix").write_text(MODULE)
+    reports = {}
+    for name, project in (
+        ("mistaken", tmp_path),
+        ("showcase", ROOT / "examples" / "showcase"),
+        ("clean", ROOT / "benchmarks"),
+    ):
+        reports[name] = tmp_path / f"{name}.sarif"
+        reports[name].write_text(run(BIN / "hslint", "check", "--format", "sarif", project, at=tmp_path).stdout)
     # The schema holds a regular expression that is none with the `u` flag, which is the checker's default.
-    valid = run(
-        BIN / "check-jsonschema", "--regex-variant", "nonunicode", "--schemafile", schema, *reports, at=tmp_path
+    command: tuple[str | Path, ...] = (
+        BIN / "check-jsonschema",
+        "--regex-variant",
+        "nonunicode",
+        "--schemafile",
+        schema,
+        *reports.values(),
     )
+    valid = run(*command, at=tmp_path)
     assert valid.returncode == 0, valid.stdout
-    results = json.loads(reports[0].read_text())["runs"][0]["results"]
-    assert [result["ruleId"] for result in results] == ["misplaced-setting"]
-    assert json.loads(reports[1].read_text())["runs"][0]["results"] == []
+    runs = {name: json.loads(path.read_text())["runs"][0] for name, path in reports.items()}
+    (mistake,) = runs["mistaken"]["results"]
+    assert (mistake["ruleId"], len(mistake["fixes"])) == ("misplaced-setting", 1)
+    (told,) = runs["mistaken"]["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"].startswith("host b could not be evaluated: flake.nix:4: ")
+    assert any("relatedLocations" in result for result in runs["showcase"]["results"])
+    for rule in runs["showcase"]["tool"]["driver"]["rules"]:
+        assert rule["help"]["markdown"].startswith(f"# {rule['id']}\n")
+    assert runs["clean"]["results"] == []

@@ -6,15 +6,14 @@ import json
 import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
-from importlib.resources import files
 from itertools import groupby
 
 import click
 
 from hslint.catalogue.term import spelled
 from hslint.cli.failing import Failing, plainly
+from hslint.plugins import page
 from hslint.plugins import rules as all_rules
-from hslint.rule import Rule
 from hslint.suppression import RULES as SUPPRESSIONS
 
 _COMMENTS = """A finding is suppressed by a comment that names the rule and gives a reason, on its line or above it:
@@ -44,15 +43,9 @@ def explain(name: str) -> None:
 def _page(name: str) -> str | None:
     looking_after = next((rule for rule in SUPPRESSIONS if rule.name == name), None)
     if looking_after is not None:
-        return f"# {name}\n\n{looking_after.summary}\n\n{_COMMENTS}"
+        return f"{page(looking_after)}\n\n{_COMMENTS}"
     rule = next((rule for rule in all_rules() if rule.name == name), None)
-    return None if rule is None else page_of(rule).partition("\n## More cases")[0].rstrip()
-
-
-def page_of(rule: Rule) -> str:
-    """The page beside a rule's module."""
-    package, _, module = rule.module.rpartition(".")
-    return files(package).joinpath(f"{module}.md").read_text(encoding="utf-8")
+    return None if rule is None else page(rule)
 
 
 def _setting(name: str) -> str | None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from hslint import __version__
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.plugins import page
 from hslint.rule import Fix, Rule, Severity
 from hslint.source import Project, Span
 
@@ -73,7 +74,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.name,
         "shortDescription": {"text": rule.summary},
         "helpUri": rule.url,
-        "help": {"text": rule.summary, "markdown": f"{rule.summary}\n\n[{rule.name}]({rule.url})"},
+        "help": {"text": rule.summary, "markdown": page(rule)},
         "defaultConfiguration": {"level": _LEVELS[rule.effect.severity]},
         "properties": {"tags": [rule.subject, rule.effect.value]},
     }
