@@ -129,6 +129,8 @@ class Host:
     parsed: Mapping[str, Parsed]
     #: A file judged by itself although it belongs to a larger configuration.
     alone: bool = False
+    #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
+    contained: bool = False
 
     @property
     def release(self) -> Release:

@@ -145,6 +145,8 @@ class _Inspector:
         self.nixpkgs: Input | None = None
 
     def result(self) -> Inspection:
+        for host in list(self.hosts.values()):
+            self._containers(host)
         hosts = [host for name, host in self.hosts.items() if self.options.host in (None, name)]
         named = frozenset[str]() if self.whole else frozenset(self.named)
         inspection = Inspection(self.project, hosts, named, tuple(self.unjudged.values()))
@@ -344,6 +346,13 @@ class _Inspector:
         return Host(
             name, configuration, self._inferred(configuration, system.guess), self.project, self.ev.parsed, alone=alone
         )
+
+    def _containers(self, machine: Host) -> None:
+        """Headscale in a NixOS container is a host of its own; release and packages are those of the machine."""
+        for name, configuration in machine.configuration.containers.items():
+            host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
+            if host.decided or next(host.written(), None) is not None:
+                self.hosts[host.name] = host
 
     def _inferred(self, configuration: Configuration, guess: Guess) -> Inferred:
         """The release is that of the packages, the module the one that is imported: they need not come from the same place."""

@@ -16,7 +16,7 @@ from hslint.modules.show import show_option
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
@@ -174,6 +174,16 @@ class Configuration:
                 if parsed is not None:
                     found[path] = parsed.file
         return tuple(found.values())
+
+    @cached_property
+    def containers(self) -> Mapping[str, Configuration]:
+        """The configurations of the machine's NixOS containers (`containers.NAME.config`), by name."""
+        from hslint.modules.containers import contained
+
+        try:
+            return {name: Configuration(evaluation) for name, evaluation in contained(self.evaluation)}
+        except (Failure, NotKnown):
+            return {}
 
     # -- nodes ---------------------------------------------------------------------------------------------------------
 

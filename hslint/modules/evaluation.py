@@ -12,6 +12,7 @@ from hslint.modules.once import Once
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import LazyAttrsOf
 from hslint.modules.option_types.from_value import type_of
+from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import BOOL, OPTION_TYPE, RAW
 from hslint.modules.properties import If, Raw, push_down
 from hslint.modules.show import show_option, show_value
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from hslint.modules.foreign import Foreign
     from hslint.modules.merge import Result
-    from hslint.modules.option_types.option_type import OptionType
     from hslint.modules.session import Session
 
 
@@ -50,24 +50,16 @@ INTERNAL = "lib/modules.nix"
 _NOTHING = Lazy.done(Null())
 
 
-def _option(type_: OptionType | None, **more: Value) -> Lazy:
-    items = {"_type": Lazy.done(String("option"))}
-    if type_ is not None:
-        items["type"] = Lazy(lambda t: t.view(), type_)
-    items.update({name: Lazy.done(value) for name, value in more.items()})
-    return Lazy.done(Attrs(items))
-
-
 _INTERNAL_OPTIONS = Lazy.done(
     Attrs(
         {
             "_module": Lazy.done(
                 Attrs(
                     {
-                        "args": _option(LazyAttrsOf(RAW)),
-                        "check": _option(BOOL, default=Bool(True)),
-                        "freeformType": _option(NullOr(OPTION_TYPE), default=Null()),
-                        "specialArgs": _option(None, readOnly=Bool(True)),
+                        "args": declaration_of(LazyAttrsOf(RAW)),
+                        "check": declaration_of(BOOL, Bool(True)),
+                        "freeformType": declaration_of(NullOr(OPTION_TYPE), Null()),
+                        "specialArgs": declaration_of(None, readOnly=Bool(True)),
                     }
                 )
             )

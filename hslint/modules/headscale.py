@@ -27,6 +27,7 @@ from hslint.modules.definition import PLAIN
 from hslint.modules.foreign import STAND_IN_KEY
 from hslint.modules.option_types.alternatives import NullOr, Serializable
 from hslint.modules.option_types.composite import AttrsOf, ListOf
+from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, STR, UNSPECIFIED, Enum
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
     from hslint.catalogue import ModuleEra
     from hslint.modules.evaluation import Evaluation
-    from hslint.modules.option_types.option_type import OptionType
     from hslint.modules.session import Session
 
 SERVICE = ("services", "headscale")
@@ -103,22 +103,13 @@ def type_of_term(session: Session, term: Term) -> OptionType:
             return Enum([Lazy.done(String(value)) for value in values])
         case SubmoduleTerm(options, defaults):
             declared = {
-                name: _option(type_of_term(session, of), plain(defaults[name]) if name in defaults else None)
+                name: declaration_of(type_of_term(session, of), plain(defaults[name]) if name in defaults else None)
                 for name, of in options.items()
             }
             module = Lazy.done(Attrs({"options": Lazy.done(Attrs(declared))}))
             return Submodule(session, [module], {}, shorthand=True)
         case _:
             assert_never(term)
-
-
-def _option(type_: OptionType, default: Value | Lazy | None, *, read_only: bool = False) -> Lazy:
-    items = {"_type": Lazy.done(String("option")), "type": Lazy(lambda t: t.view(), type_)}
-    if default is not None:
-        items["default"] = default if isinstance(default, Lazy) else Lazy.done(default)
-    if read_only:
-        items["readOnly"] = Lazy.done(Bool(True))
-    return Lazy.done(Attrs(items))
 
 
 def headscale_module(session: Session, era: ModuleEra, name: str | None = None, *, key: str | None = None) -> Lazy:
@@ -185,13 +176,14 @@ def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
     module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(_tree(settings))})
     whole = era.options.get("settings")
     default = Lazy.done(Attrs({})) if whole is not None and whole.has_default else None
-    top["settings"] = _option(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
+    top["settings"] = declaration_of(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
     return _tree(top)
 
 
 def _declared(session: Session, fact: Fact, default: Lazy | None) -> Lazy:
     given = default if default is not None else plain(fact.default) if fact.has_default else None
-    return _option(type_of_term(session, fact.type), given, read_only=fact.read_only)
+    more = {"readOnly": Bool(True)} if fact.read_only else {}
+    return declaration_of(type_of_term(session, fact.type), given, **more)
 
 
 def _put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:

@@ -8,20 +8,19 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.collect import Given
+from hslint.modules.containers import containers
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
 from hslint.modules.headscale import headscale_module, plain
-from hslint.modules.merge import Result
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
-from hslint.modules.option_types.option_type import Loc, OptionType
+from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import PORT, STR, plain_types
 from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
 from hslint.modules.option_types.submodule import Submodule
+from hslint.modules.outline import Outline
 from hslint.modules.properties import make
-from hslint.modules.reading import read
 from hslint.modules.renamed import adopt as adopt_renames
 from hslint.modules.renamed import evaluation_of
-from hslint.modules.show import distance, show_option
 from hslint.values import operations
 from hslint.values.value import (
     Attrs,
@@ -43,118 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hslint.modules import BaseModules
-    from hslint.modules.definition import Definition
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.session import Session
 
 Path = tuple[str, ...]
-
-#: The first names of NixOS's options, and of the tools that configurations bring along.
-ROOTS = frozenset(
-    [
-        "appstream",
-        "assertions",
-        "boot",
-        "console",
-        "containers",
-        "documentation",
-        "dysnomia",
-        "ec2",
-        "environment",
-        "fileSystems",
-        "fonts",
-        "gtk",
-        "hardware",
-        "i18n",
-        "ids",
-        "image",
-        "isoImage",
-        "jobs",
-        "lib",
-        "location",
-        "meta",
-        "networking",
-        "nix",
-        "nixops",
-        "nixpkgs",
-        "oci",
-        "openstack",
-        "passthru",
-        "power",
-        "powerManagement",
-        "programs",
-        "proxmox",
-        "proxmoxLXC",
-        "qt",
-        "security",
-        "services",
-        "snapraid",
-        "sound",
-        "specialisation",
-        "swapDevices",
-        "system",
-        "systemd",
-        "time",
-        "users",
-        "virtualisation",
-        "warnings",
-        "xdg",
-        "zramSwap",
-        "krb5",
-        "qt5",
-        "gnu",
-        "sdImage",
-        "system-manager",
-        "sops",
-        "age",
-        "home-manager",
-        "disko",
-        "colmena",
-        "deployment",
-        "microvm",
-        "stylix",
-        "wsl",
-        "lollypops",
-        "clan",
-        "topology",
-        "preservation",
-        "facter",
-        "nix-bitcoin",
-        "mailserver",
-    ]
-)
-
-#: Services and programs that NixOS enables by itself, on some systems at least.
-_ON_BY_DEFAULT = frozenset(
-    [
-        "services.dbus",
-        "services.udev",
-        "services.timesyncd",
-        "services.nscd",
-        "services.logrotate",
-        "services.lvm",
-        "services.journald",
-        "services.speechd",
-        "services.orca",
-        "services.displayManager",
-        "services.libinput",
-        "services.userborn",
-        "services.getty",
-        "services.logind",
-        "services.graphical-desktop",
-        "programs.nano",
-        "programs.bash",
-        "programs.command-not-found",
-        "programs.fuse",
-        "programs.less",
-        "programs.ssh",
-        "programs.nix-index",
-        "programs.info",
-    ]
-)
-
-#: How near a name may be to a known one and still be taken for its own.
-_TYPING_ERROR = 2
 
 FILE = "nixos"
 
@@ -183,63 +74,9 @@ def _type(term: str) -> OptionType:
             return plain_types()[head]
 
 
-def _option(type_: OptionType, *default: Value | Lazy, **more: Value) -> Lazy:
-    items = {"_type": Lazy.done(String("option")), "type": Lazy(lambda t: t.view(), type_)}
-    for value in default:
-        items["default"] = value if isinstance(value, Lazy) else Lazy.done(value)
-    items.update({name: Lazy.done(value) for name, value in more.items()})
-    return Lazy.done(Attrs(items))
-
-
-class Outline:
-    """The rest of NixOS: which undeclared options there may be, and what they are when nobody sets them."""
-
-    def __init__(self) -> None:
-        self.evaluation: Evaluation | None = None
-
-    def accepts(self, path: Path) -> bool:
-        root = path[0]
-        if root in ROOTS:
-            if len(path) < 2 or root != "services":
-                return True
-            return distance(path[1], "headscale") > _TYPING_ERROR
-        if not root:
-            return True
-        return self._tolerant() and min(distance(root, known) for known in ROOTS) > _TYPING_ERROR
-
-    def _tolerant(self) -> bool:
-        """Whether modules that nobody here reads may declare options of their own."""
-        if self.evaluation is None:
-            return False
-        collected = self.evaluation.collected()
-        return collected.foreign or bool(collected.open) or self.evaluation.outer_opening is not None
-
-    def missing(self, path: Path, opening: Unknown | None) -> Value | None:
-        if path[0] not in ROOTS:
-            return None
-        unknown = Unknown(Why.OPTION, show_option(path))
-        if len(path) == 2 and path[0] in ("services", "programs"):
-            return Attrs({"enable": Lazy.done(self._enable(path, opening))}, rest=unknown)
-        return unknown
-
-    def foreign(self, path: Path) -> Unknown | None:
-        return Unknown(Why.OPTION, show_option(path)) if path[0] not in ROOTS else None
-
-    def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
-        plain_set = isinstance(value, Attrs) and len(path) == 2 and path[0] in ("services", "programs")
-        if not plain_set:
-            return value
-        assert isinstance(value, Attrs)
-        if "enable" not in value.items:
-            items = {**value.items, "enable": Lazy.done(self._enable(path, opening))}
-            return Attrs(items, value.span, value.rest, None, value.maybe)
-        return value
-
-    def _enable(self, path: Path, opening: Unknown | None) -> Value:
-        name = show_option((*path, "enable"))
-        if ".".join(path) in _ON_BY_DEFAULT:
-            return Unknown(Why.OPTION, name)
-        return Bool(False) if opening is None else Unknown(Why.OPEN, name, opening.span, (Lazy.done(Bool(False)),))
+def _declared(entry: list[Any], value: Callable[[Any], Value]) -> Lazy:
+    """An option from its type's name and, if it has one, its default."""
+    return declaration_of(_type(entry[0]), value(entry[1]) if len(entry) > 1 else None)
 
 
 # -- the base modules --------------------------------------------------------------------------------------------------
@@ -319,24 +156,27 @@ def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
     session = evaluation.session
     tree: dict[str, Any] = {}
     for path, declared in _table().items():
-        default = [plain(value) for value in declared[1:]]
-        put(tree, path.split("."), _option(_type(declared[0]), *default))
+        put(tree, path.split("."), _declared(declared, plain))
     ports = _firewall()
     for name, option in ports.items():
         put(tree, ["networking", "firewall", name], option)
     module = Lazy.done(Attrs({"options": Lazy.done(Attrs(ports))}))
     interfaces = AttrsOf(Submodule(session, [module], {}, shorthand=True))
-    put(tree, ["networking", "firewall", "interfaces"], _option(interfaces, Attrs({})))
-    put(tree, ["networking", "fqdn"], _option(STR, Lazy(lambda _: _fqdn(evaluation))))
+    put(tree, ["networking", "firewall", "interfaces"], declaration_of(interfaces, Attrs({})))
+    put(tree, ["networking", "fqdn"], declaration_of(STR, Lazy(lambda _: _fqdn(evaluation))))
     put(
         tree,
         ["networking", "fqdnOrHostName"],
-        _option(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
+        declaration_of(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
     )
     for path, options in _NAMED.items():
-        put(tree, path.split("."), _option(AttrsOf(_named(session, options)), Attrs({})))
-    put(tree, ["sops", "placeholder"], _option(_type("any"), Lazy(lambda _: Unknown(Why.STORE, "sops.placeholder"))))
-    put(tree, ["containers"], _option(AttrsOf(_container(session, base)), Attrs({})))
+        put(tree, path.split("."), declaration_of(AttrsOf(_named(session, options)), Attrs({})))
+    put(
+        tree,
+        ["sops", "placeholder"],
+        declaration_of(_type("any"), Lazy(lambda _: Unknown(Why.STORE, "sops.placeholder"))),
+    )
+    put(tree, ["containers"], declaration_of(containers(session, base), Attrs({})))
     return _tree(tree)
 
 
@@ -355,8 +195,8 @@ def _firewall() -> dict[str, Lazy]:
     apply = Primitive("canonicalizePortList", 1, lambda ev, ports: _canonical(ports.force()))
     found: dict[str, Lazy] = {}
     for protocol in ("TCP", "UDP"):
-        found[f"allowed{protocol}Ports"] = _option(ListOf(PORT), List([]), apply=apply)
-        found[f"allowed{protocol}PortRanges"] = _option(ListOf(AttrsOf(PORT)), List([]))
+        found[f"allowed{protocol}Ports"] = declaration_of(ListOf(PORT), List([]), apply=apply)
+        found[f"allowed{protocol}PortRanges"] = declaration_of(ListOf(AttrsOf(PORT)), List([]))
     return found
 
 
@@ -446,53 +286,10 @@ def _named(session: Session, options: Mapping[str, list[Any]]) -> Submodule:
         def default(value: object) -> Value:
             return String(value.replace("{}", name)) if isinstance(value, str) else plain(value)
 
-        declared = {
-            key: _option(_type(entry[0]), *(default(value) for value in entry[1:])) for key, entry in options.items()
-        }
+        declared = {key: _declared(entry, default) for key, entry in options.items()}
         return Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(Attrs(declared))})
 
     return Submodule(session, [Lazy.done(Primitive("<named>", 1, module))], {}, shorthand=True)
-
-
-# -- containers --------------------------------------------------------------------------------------------------------
-
-
-class ContainerConfig(OptionType):
-    """`containers.NAME.config`: a NixOS configuration of its own."""
-
-    name = "Toplevel NixOS config"
-
-    def __init__(self, base: BaseModules, container: Evaluation) -> None:
-        self.base = base
-        self.container = container
-
-    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
-        special: Mapping[str, Lazy] = {}
-        given = read(self.container, (*self.container.prefix, "specialArgs")[len(self.container.prefix) :])
-        if isinstance(given, Attrs):
-            special = given.items
-        modules = [Given(d.value, d.condition if isinstance(d.condition, Unknown) else None) for d in definitions]
-        evaluation = nixos_evaluation(session, modules, special, self.base, prefix=loc[:-1])
-        return Result(evaluation.checked_config(), evaluation.root.node, evaluation.root.names)
-
-    def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:
-        return True
-
-
-def _container(session: Session, base: BaseModules) -> Submodule:
-    freeform = LazyAttrsOf(RestOfNixOS())
-
-    def module(ev: object, arguments: Lazy) -> Value:
-        evaluation = evaluation_of(arguments)
-        options = {
-            "autoStart": _option(_type("bool"), Bool(False)),
-            "privateNetwork": _option(_type("bool"), Bool(False)),
-            "specialArgs": _option(_type("attrsOf unspecified"), Attrs({})),
-            "config": _option(ContainerConfig(base, evaluation)),
-        }
-        return Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(Attrs(options))})
-
-    return Submodule(session, [Lazy.done(Primitive("<container>", 1, module))], {}, shorthand=True)
 
 
 def nixos_evaluation(

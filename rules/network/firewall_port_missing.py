@@ -28,7 +28,7 @@ _CONTAINERS = (
 def firewall_port_missing(host: Host) -> Iterator[Problem]:
     """NixOS closes every port that nobody opens, and the Headscale module opens none."""
     url, main = server_url(host), listeners(host).main
-    if url is None or main is None or main.port is None or host.is_open:
+    if url is None or main is None or main.port is None or host.is_open or host.contained:
         return
     # Only where clients are sent to this very port is it certain that nothing in front of it takes them in.
     if url.port != main.port or main.reach not in (Reach.EVERYWHERE, Reach.PUBLIC, Reach.PRIVATE):

@@ -28,6 +28,8 @@ def metrics_public(host: Host) -> Iterator[Problem]:
     if metrics is None:
         return
     yield from _proxied(host, metrics)
+    if host.contained:
+        return  # who reaches a container is the machine's business
     if metrics.reach in (Reach.EVERYWHERE, Reach.PUBLIC) and metrics.host_at is not None and metrics.port is not None:
         yield from _listening(host, metrics, metrics.port, metrics.host_at)
 

@@ -8,6 +8,7 @@ import pytest
 
 from hslint.hosts import CannotInspect, Inspection, Options, open_project
 from hslint.hosts.host import Host
+from hslint.hosts.network import firewall
 from hslint.values.budget import with_deep_stack
 from hslint.values.value import Bool, Int, Unknown
 
@@ -333,3 +334,33 @@ def test_an_open_host_may_have_options_that_nobody_is_seen_to_declare(tmp_path: 
     host = only(inspect(tmp_path))
     assert isinstance(with_deep_stack(host.value, "port"), Unknown)
     assert with_deep_stack(lambda: host.failures) == ()
+
+
+def test_headscale_in_a_container_is_a_host_of_its_own(tmp_path: Path) -> None:
+    """Named after the machine and the container; options of the machine do not reach into it."""
+    project(
+        tmp_path,
+        configuration="""{
+          networking.hostName = "alpha";
+          containers.vpn.config = { config, ... }: {
+            networking.hostName = "vpn";
+            services.headscale = { enable = true; settings.server_url = "https://${config.networking.hostName}.example.com"; };
+          };
+          containers.web.config = { services.nginx.enable = true; };
+        }""",
+    )
+    inspection = inspect(tmp_path)
+    assert urls(inspection)["default/vpn"] == "https://vpn.example.com"
+    assert {
+        host.name: (host.contained, with_deep_stack(lambda host=host: host.active)) for host in inspection.hosts
+    } == {
+        "default": (False, False),
+        "default/vpn": (True, True),
+    }
+
+
+def test_the_firewall_of_a_container_decides_nothing(tmp_path: Path) -> None:
+    """Unless it has a network of its own, packets pass the firewall of the machine."""
+    project(tmp_path, configuration="{ containers.vpn.config.services.headscale.enable = true; }")
+    (_, vpn) = inspect(tmp_path).hosts
+    assert with_deep_stack(lambda: firewall(vpn).allows(8080, "tcp")) is None

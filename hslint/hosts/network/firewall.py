@@ -91,13 +91,14 @@ def firewall(host: Host) -> Firewall:
     trusted = host.nixos(f"{_ROOT}.trustedInterfaces")
     names, all_names = strings(None if trusted is None else trusted.value)
     opened = [*reading.opened, *(Opened(0, 65535, kind, name, "", None) for name in names for kind in _TRANSPORTS)]
-    complete = (
-        reading.complete and all_names and not host.is_open and not any(_is_set(host, path) for path in _ELSEWHERE)
-    )
+    elsewhere = host.is_open or host.contained
+    complete = reading.complete and all_names and not elsewhere and not any(_is_set(host, path) for path in _ELSEWHERE)
     rules = [text(_value(host, path)) for path in _RULES]
     if any(rule is None or GAP in rule for rule in rules):
         complete = False
-    if enable is None:
+    if host.contained:
+        enabled = None
+    elif enable is None:
         enabled = None if host.is_open else True
     else:
         enabled = flag(enable.value)

@@ -279,3 +279,14 @@ def definitions_of(ev: Evaluator, loc: Loc, given: Lazy) -> list[Definition]:
         text = name.known if isinstance(name, String) and name.known is not None else "<unknown-file>"
         found.append(Definition(loc, value, text, place=value.place, binding=value.binding))
     return found
+
+
+def declaration_of(type_: OptionType | None, default: Value | Lazy | None = None, **more: Value) -> Lazy:
+    """An option as `mkOption` declares it: with a type and a default, or None for none, and what else is to be said."""
+    items = {"_type": Lazy.done(String("option"))}
+    if type_ is not None:
+        items["type"] = Lazy(lambda t: t.view(), type_)
+    if default is not None:
+        items["default"] = default if isinstance(default, Lazy) else Lazy.done(default)
+    items.update({name: Lazy.done(value) for name, value in more.items()})
+    return Lazy.done(Attrs(items))
