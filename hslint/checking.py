@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hslint import suppression
 from hslint.finding import Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, open_project
 from hslint.plugins import rules as all_rules
+from hslint.record import Entity, Record, replace
 from hslint.rule import Rule, Severity
 from hslint.runner import run
 from hslint.settings import Settings, find_settings
@@ -18,8 +18,7 @@ from hslint.source import Project
 from hslint.values.budget import with_deep_stack
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """What is asked for. Names are rules or subjects, checked by the caller; they go before the settings file's."""
 
     select: tuple[str, ...] = ()
@@ -32,8 +31,7 @@ class Request:
     whole_project: bool = False
 
 
-@dataclass(eq=False)
-class Checked:
+class Checked(Entity):
     """The outcome: findings in the order of their places, with severities and suppressions applied."""
 
     inspection: Inspection

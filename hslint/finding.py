@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from hslint.record import Record
 from hslint.rule import Effect, Problem, Rule, Severity
 
 
@@ -13,8 +13,7 @@ class Certainty(Enum):
     POSSIBLE = "possible"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One problem, however many hosts have it."""
 
     rule: Rule
@@ -41,8 +40,7 @@ class Finding:
         return self.severity.value if self.problem.hangs_on is None else f"possible {self.severity.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(Record):
     """A rule that raised: a defect of the rule, which takes nothing else down with it."""
 
     rule: Rule
@@ -50,8 +48,7 @@ class Crash:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Record):
     """The outcome of a run: findings in the order of their places, and the rules that crashed."""
 
     findings: tuple[Finding, ...]

@@ -7,10 +7,10 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
+from hslint.record import Entity, replace
 from hslint.rule import Edit, Fix, Severity
 from hslint.source import SourceFile
 
@@ -60,16 +60,15 @@ def _edited(text: bytes, edits: Sequence[Edit]) -> bytes:
     return text
 
 
-@dataclass(slots=True)
-class Mended:
+class Mended(Entity):
     """What mending made of the files."""
 
     root: str
-    before: dict[str, bytes] = field(default_factory=dict)
-    after: dict[str, bytes] = field(default_factory=dict)
-    fixed: int = 0
+    before: dict[str, bytes]
+    after: dict[str, bytes]
     #: Titles of fixes that were taken back, with what they would have led to.
-    withdrawn: list[str] = field(default_factory=list)
+    withdrawn: list[str]
+    fixed: int = 0
 
     @property
     def changed(self) -> bool:
@@ -116,7 +115,7 @@ def _lines(text: bytes) -> list[str]:
 def mend(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes], *, unsafe: bool = False) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
-    mended = Mended(work.checked.inspection.project.root)
+    mended = Mended(work.checked.inspection.project.root, {}, {}, [])
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):

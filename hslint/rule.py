@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -58,6 +57,7 @@ from hslint.hosts.network import (
 from hslint.hosts.unread import Standing, Unread
 from hslint.modules.configuration import OptionFailure
 from hslint.modules.definition import Definition
+from hslint.record import Record
 from hslint.source import Span
 from hslint.syntax.problems import ProblemKind
 from hslint.values.value import (
@@ -188,16 +188,14 @@ class Effect(Enum):
                 return Severity.NOTE
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """Replace the bytes of a span; an empty span inserts."""
 
     span: Span
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """How to mend it. Safe: the text means the same afterwards, or what stands there cannot work at all."""
 
     title: str
@@ -205,16 +203,14 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Record):
     """A related place, and what it has to do with the problem."""
 
     message: str
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """What a rule saw. The message: lower case, no full stop, under 100 characters; what is wrong with the user's own names, and what follows."""
 
     message: str
@@ -230,8 +226,7 @@ class Problem:
 Check = Callable[[Host], Iterator[Problem]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     name: str
     subject: str
     effect: Effect
@@ -244,7 +239,7 @@ class Rule:
     yields_to: tuple[str, ...] = ()
     #: Whether the rule has something to say of a host on which Headscale is off.
     when_disabled: bool = False
-    module: str = field(default="", repr=False)
+    module: str = ""
 
     @property
     def url(self) -> str:

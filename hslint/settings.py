@@ -9,13 +9,14 @@ import os
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from hslint.catalogue import ERAS, module_era, resolve
+from hslint.record import Record
 from hslint.rule import Effect, Severity
 from hslint.source import Project, SourceFile, Span, Unreadable
 
@@ -31,22 +32,20 @@ class InvalidSettings(Exception):
         super().__init__(f"{path}{place}: {message}")
 
 
-@dataclass(frozen=True, slots=True)
-class PathIgnore:
+class PathIgnore(Record):
     """Rules that say nothing about files whose path, seen from the settings file, or a directory around them matches the pattern."""
 
     pattern: str
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """What a project asks of hslint. Names are rules or subjects; an empty `select` means every rule."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_path_ignore: tuple[PathIgnore, ...] = ()
-    severity: Mapping[str, Severity] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = MappingProxyType({})
     headscale: str | None = None
     module: str | None = None
     fail_on: Severity = Severity.NOTE

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
+
+from hslint.record import Record
 
 
 class Encoding(Enum):
@@ -18,20 +20,21 @@ class Encoding(Enum):
     UTF32 = "utf-32"  # one unit a code point: what `hslint check` prints
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place for people and editors: line and column, both from 0."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, eq=False)
-class SourceFile:
+class SourceFile(Record):
     """One file as it was read: an absolute path and its bytes. Two reads of one path are two SourceFiles."""
 
     path: str
     text: bytes
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -122,8 +125,7 @@ class SourceFile:
         return Span(self, start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Record):
     """A range of a file: byte offsets, half-open. Empty spans (start == end) mark a place between two bytes."""
 
     file: SourceFile
@@ -165,19 +167,16 @@ class EntryKind(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(eq=False)
 class Project:
     """The files below one root; nothing outside it is ever read. An editor's unsaved buffers stand before the disk.
 
     All paths are absolute, normalised strings.
     """
 
-    root: str
-    buffers: Mapping[str, bytes] = field(default_factory=dict)
-    _read: dict[str, SourceFile | Unreadable] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        self.root = os.path.realpath(self.root)
+    def __init__(self, root: str, buffers: Mapping[str, bytes] | None = None) -> None:
+        self.root = os.path.realpath(root)
+        self.buffers = buffers or {}
+        self._read: dict[str, SourceFile | Unreadable] = {}
 
     def read(self, path: str) -> SourceFile | Unreadable:
         """One file, read at most once; a symbolic link is followed only while it stays below the root."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from hslint.finding import Finding
+from hslint.record import Record
 from hslint.rule import Edit, Effect, Fix, Host, Problem, Rule
 from hslint.source import Position, SourceFile, Span
 from hslint.syntax.comments import Ignore, MalformedIgnore, suppressions
@@ -30,8 +30,7 @@ MALFORMED = _rule(
 RULES = (UNUSED, UNKNOWN, MALFORMED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Record):
     """One rule named in one comment."""
 
     ignore: Ignore

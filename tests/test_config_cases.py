@@ -5,7 +5,6 @@ with a warning in the log, or fine. Each becomes a module here, with a Headscale
 the loader was given nothing else.
 """
 
-import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from hslint.catalogue import ModuleEra, module_era
 from hslint.checking import Request, check
 from hslint.finding import Finding
 from hslint.hosts import inspection
+from hslint.record import replace
 from hslint.rule import Effect, Severity
 
 STORED: dict[str, Any] = json.loads((Path(__file__).parent / "fixtures/loader_verdicts.json").read_text("utf-8"))
@@ -66,7 +66,7 @@ def bare_module(monkeypatch: pytest.MonkeyPatch) -> None:
     era = module_era("in-repo")
     assert era is not None
     options = {path: option for path, option in era.options.items() if not path.startswith("settings.")}
-    bare = dataclasses.replace(era, options=options, fixed={}, renamed={}, removed=(), assertions=())
+    bare = replace(era, options=options, fixed={}, renamed={}, removed=(), assertions=())
 
     def only(name: str) -> ModuleEra:
         return bare

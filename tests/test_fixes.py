@@ -83,7 +83,7 @@ def test_a_diff_is_what_git_applies(tmp_path: Path, before: bytes, after: bytes)
     """Line ends, and a last line without one, included."""
     (tmp_path / "a b.nix").write_bytes(before)
     path = str(tmp_path / "a b.nix")
-    patch = "".join(f"{line}\n" for line in Mended(str(tmp_path), {path: before}, {path: after}).diff())
+    patch = "".join(f"{line}\n" for line in Mended(str(tmp_path), {path: before}, {path: after}, []).diff())
     subprocess.run(["git", "apply", "--unidiff-zero", "-"], input=patch.encode(), cwd=tmp_path, check=True)
     assert (tmp_path / "a b.nix").read_bytes() == after
 
@@ -219,7 +219,7 @@ def test_writing_keeps_modes_and_links_and_leaves_nothing_else(tmp_path: Path) -
     target.chmod(0o750)
     link = tmp_path / "a.nix"
     link.symlink_to(target)
-    Mended(str(tmp_path), {str(link): b"{ }"}, {str(link): b"{ a = 1; }"}).write()
+    Mended(str(tmp_path), {str(link): b"{ }"}, {str(link): b"{ a = 1; }"}, []).write()
     assert link.is_symlink()
     assert target.read_text() == "{ a = 1; }"
     assert stat.S_IMODE(target.stat().st_mode) == 0o750

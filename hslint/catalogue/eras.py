@@ -1,13 +1,15 @@
 """The NixOS modules for `services.headscale`: Headscale's own by tag, nixpkgs' by NixOS release."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from hslint.catalogue.data import Json, stored
 from hslint.catalogue.release import Release, parse
 from hslint.catalogue.term import Term, term
+from hslint.record import Record
 
 IN_REPOSITORY = ("in-repo-v0.28.0", "in-repo-v0.29.2")
 CHANNELS = ("24.05", "24.11", "25.05", "25.11", "26.05", "unstable")
@@ -26,8 +28,7 @@ HIDDEN_DIRECTORIES = ("/home", "/root", "/run/user")
 """empty for the service (ProtectHome, from 24.11 on)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     """An option declared by the module; `path` is below `services.headscale`.
 
     A package as default is `{"package": name}`: there is no value to know.
@@ -40,8 +41,7 @@ class Option:
     read_only: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Record):
     """A definition that the module makes by itself once the service is enabled.
 
     `template` stands for a value made of other options of `services.headscale`: `${address}:${port}`.
@@ -53,8 +53,7 @@ class Fixed:
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Record):
     """When the option `when` is true, `needs` must not be empty ("" or [])."""
 
     when: str
@@ -62,24 +61,21 @@ class Needs:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Record):
     """No such attribute may exist, not even as null (hasAttrByPath)."""
 
     path: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyOneOf:
+class OnlyOneOf(Record):
     """At most one of the options may differ from null."""
 
     paths: tuple[str, ...]
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotPartOf:
+class NotPartOf(Record):
     """Unless `unless` exists and is true, a non-empty `part` may not occur anywhere in `whole` (lib.hasInfix).
 
     The message is nixpkgs' prose, which is not repeated here: None.
@@ -94,8 +90,7 @@ class NotPartOf:
 Assertion: TypeAlias = Needs | Absent | OnlyOneOf | NotPartOf
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleEra:
+class ModuleEra(Record):
     """A NixOS module for Headscale as it was for a while. All paths are below `services.headscale`.
 
     headscale           the release that the same NixOS release packages; None for Headscale's own module, which takes the

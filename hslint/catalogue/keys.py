@@ -1,14 +1,16 @@
 """What a Headscale release reads from its configuration: keys, types, defaults, limits, and what became of older keys."""
 
+from __future__ import annotations
+
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from hslint.catalogue.data import Json, stored
 from hslint.catalogue.release import RELEASES, Release
 from hslint.catalogue.term import AttrsOf, Term, term
+from hslint.record import Record
 
 DOCUMENTATION = "https://headscale.net/stable"
 
@@ -27,16 +29,14 @@ _LIMIT_KINDS: tuple[LimitKind, ...] = (
 Otherwise: TypeAlias = Literal["refused", "crashes", "warned", "misread"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Record):
     """What a value must satisfy: a number or duration (`65s`) as bound, prefixes of a text, ranges that a CIDR must lie within."""
 
     kind: LimitKind
     bound: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Record):
     """A limit on one key and what follows from breaking it; without a limit, what follows from a value outside the enum.
 
     It holds only `while_key` reads as true or above zero (or as one of `while_values`, when there are some). Limits that
@@ -51,8 +51,7 @@ class Constraint:
     unless_zero: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Record):
     """A key that a release reads.
 
     `default` is what Headscale sets by itself; None when it sets nothing and reads the type's empty value ("" 0 false []).
@@ -92,8 +91,7 @@ class How(enum.Enum):
     """says nothing and ignores it"""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Record):
     """A key that a release does not read although people write it: removed, renamed, or never read by any release."""
 
     path: str
@@ -127,8 +125,7 @@ class Removal:
         return since
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Record):
     """Everything a release reads. Paths are below `settings`, dotted; letter case does not matter, as viper lower-cases keys."""
 
     release: Release

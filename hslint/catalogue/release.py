@@ -1,11 +1,13 @@
 """Headscale's releases: their order, and which of them hslint knows."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from hslint.record import Record
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Release:
+class Release(NamedTuple):
     major: int
     minor: int
     patch: int
@@ -56,8 +58,7 @@ def _numbers(series: str) -> tuple[int, int]:
 Standing: TypeAlias = Literal["known", "same series", "newer", "older"]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Record):
     """A release somebody named, and the release of the catalogue by which it is judged.
 
     Newer than the data is a note, never an error: such a release is judged by the newest one known.

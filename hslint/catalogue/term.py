@@ -1,12 +1,14 @@
 """Types as small terms: those of NixOS options and those of Headscale's settings."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from hslint.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+
+class Plain(Record):
     """A type without parts.
 
     NixOS: str, bool, int, port, path, package, settings (the freeform YAML submodule).
@@ -17,31 +19,26 @@ class Plain:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class NullOr:
-    of: "Term"
+class NullOr(Record):
+    of: Term
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    of: "Term"
+class ListOf(Record):
+    of: Term
 
 
-@dataclass(frozen=True, slots=True)
-class AttrsOf:
-    of: "Term"
+class AttrsOf(Record):
+    of: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Enum:
+class Enum(Record):
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Submodule:
+class Submodule(Record):
     """A submodule's options by name; an option without a default is absent from `defaults`."""
 
-    options: Mapping[str, "Term"]
+    options: Mapping[str, Term]
     defaults: Mapping[str, object]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hslint.record import Record
 from hslint.source import LARGEST_FILE, Project
 
 #: What a file must contain to be worth parsing when nothing imports it.
@@ -22,8 +22,7 @@ class CannotInspect(Exception):
     """What was asked for cannot be inspected at all; the message names the path and the way out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """One path as the user gave it, made absolute. `directory` tells whether it is one."""
 
     path: str

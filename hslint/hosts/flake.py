@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
@@ -31,18 +30,16 @@ if TYPE_CHECKING:
 NESTING = 8
 
 
-@dataclass(eq=False)
 class Flake:
     """One flake of the project. `outputs` is what its output function gives, `inputs` what it is given."""
 
-    directory: str
-    lock: Lock
-    nixos: NixOS
-    nesting: int = 0
-    declared: dict[str, Source] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.file = os.path.join(self.directory, "flake.nix")
+    def __init__(self, directory: str, lock: Lock, nixos: NixOS, nesting: int = 0) -> None:
+        self.directory = directory
+        self.lock = lock
+        self.nixos = nixos
+        self.nesting = nesting
+        self.declared: dict[str, Source] = {}
+        self.file = os.path.join(directory, "flake.nix")
         self._attrs = Lazy(lambda _: self._top())
         self.outputs = Lazy(lambda _: self._outputs())
         self.inputs = Lazy(lambda _: self._inputs())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from hslint.catalogue.eras import ModuleEra, Needs
@@ -12,6 +11,7 @@ from hslint.catalogue.release import Release
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
+from hslint.record import Entity, Record
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
@@ -20,16 +20,14 @@ from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, String, 
 HEADSCALE = "services.headscale"
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Record):
     """A module that could not be followed: whatever is absent may be set there."""
 
     unknown: Unknown
     at: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
+class Inferred(Record):
     """The release and the module of a host, and what says so ("flake.lock: nixpkgs nixos-25.11", "--headscale")."""
 
     release: Release
@@ -40,8 +38,7 @@ class Inferred:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """One option: its value, and the definitions that made it.
 
     `value` is Unknown where Nix would fail on it (`failure` then says how) and where it cannot be told.
@@ -52,7 +49,7 @@ class Setting:
     definitions: tuple[Definition, ...]
     losers: tuple[Definition, ...]
     failure: Failure | None
-    project: Project = field(repr=False)
+    project: Project
 
     @property
     def written(self) -> bool:
@@ -117,8 +114,7 @@ def _in_sources(project: Project, span: Span) -> bool:
     return span.file.path.startswith("/") and span.file.path.startswith(project.root)
 
 
-@dataclass(eq=False)
-class Host:
+class Host(Entity):
     """A NixOS configuration with its effective Headscale configuration. Options are named below `services.headscale`."""
 
     name: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from hslint.hosts.lock import Source
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Lazy, String, Unknown, Value, Why
 
@@ -162,8 +162,7 @@ def kind_of(name: str, source: Source) -> InputKind:
     return InputKind.OTHER
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Record):
     """One input of the flake under inspection; what rooms find in `native` of the set that stands for it."""
 
     name: str
@@ -181,8 +180,7 @@ class InputPath(Unknown):
         self.input = input
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignModule:
+class ForeignModule(Record):
     """A NixOS module that an input gives: `nixosModules.<name>`, or a file below the input's path."""
 
     input: Input

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra, Release, module_era, resolve
@@ -17,6 +16,7 @@ from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.hosts.release import Guess, Wanted
 from hslint.modules import Configuration
+from hslint.record import Record, replace
 from hslint.source import Project, Span
 from hslint.syntax.parse import parse
 from hslint.values.evaluate import Evaluator
@@ -26,8 +26,7 @@ from hslint.values.value import Attrs, Failure, Kind, Lazy, Path, Unknown, Value
 _HIVES = ("colmenaHive", "colmena")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Record):
     """What the user asks for."""
 
     headscale: str | None = None
@@ -39,8 +38,7 @@ class Options:
     module_from: str = "--module"
 
 
-@dataclass(frozen=True, slots=True)
-class Unjudged:
+class Unjudged(Record):
     """Hosts that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot be told at all.
 
     Without names: an unknown number of them, which an output holds or may hold.
@@ -58,8 +56,7 @@ class Unjudged:
         return span if span is not None and span.file.path.startswith("/") else None
 
 
-@dataclass(eq=False)
-class Inspection:
+class Inspection(Record):
     """The hosts found, those that could not be evaluated, and which places the user asked about."""
 
     project: Project

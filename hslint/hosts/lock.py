@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from hslint.record import Record
 from hslint.source import Project, SourceFile
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """Where a flake comes from, as its URL or its lock entry says (Nix manual, "Flake references").
 
     `kind` is github, gitlab, sourcehut, git, path, tarball, indirect, …; for github and its like `owner` and `repo` are in lower case.
@@ -33,18 +32,17 @@ class Source:
         return f"{self.owner}/{self.repo}".lower() if self.owner else self.repo.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Record):
     """The lock file: the root's inputs by name; empty when there is none or it cannot be read."""
 
-    inputs: Mapping[str, Source] = field(default_factory=dict)
+    inputs: Mapping[str, Source]
     file: SourceFile | None = None
 
 
 def read_lock(project: Project, directory: str) -> Lock:
     file = project.read(os.path.join(directory, "flake.lock"))
     if not isinstance(file, SourceFile):
-        return Lock()
+        return Lock({})
     try:
         data = json.loads(file.text)
         nodes = data["nodes"]
@@ -53,7 +51,7 @@ def read_lock(project: Project, directory: str) -> Lock:
             name: _source(nodes, _follow(nodes, data.get("root", "root"), target)) for name, target in root.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Lock(file=file)
+        return Lock({}, file)
     return Lock({name: source for name, source in found.items() if source is not None}, file)
 
 

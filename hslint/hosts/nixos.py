@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
@@ -20,6 +19,7 @@ from hslint.hosts.release import (
     packaged,
 )
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
+from hslint.record import Record
 from hslint.values.evaluate import Evaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.packages import package, package_set
@@ -43,8 +43,7 @@ DEFAULT_SYSTEM = "x86_64-linux"
 _CHANNEL = Input("nixpkgs", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs"))
 
 
-@dataclass(frozen=True, slots=True)
-class NixosSystem:
+class NixosSystem(Record):
     """A configuration made by `nixosSystem`: what hosts look for in `native` of `nixosConfigurations.<name>`."""
 
     configuration: Configuration

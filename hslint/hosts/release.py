@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hslint.catalogue import (
@@ -19,10 +18,10 @@ from hslint.catalogue import (
 from hslint.catalogue.eras import CHANNELS
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import Source
+from hslint.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(Record):
     """A release or a module, and what says so; `certain` is false for the newest known, which stands in when nothing does."""
 
     release: Release
@@ -31,8 +30,7 @@ class Guess:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Record):
     """What the user says on the command line or in the settings; it goes before anything inferred."""
 
     release: Release | None = None

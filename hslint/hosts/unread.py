@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from hslint.catalogue.keys import (
 )
 from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Null, Unknown
 
@@ -33,8 +33,7 @@ class Standing(Enum):
     TOO_NEW = "too new"  # later releases read it
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Record):
     """A key that is not read, or a whole set of such keys under one name (`dns_config`).
 
     `settings` are the leaves. `since` is the first release that reads a key which is too new,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from hslint.catalogue.term import AttrsOf
 from hslint.hosts.host import HEADSCALE, Host, Setting
+from hslint.record import Record
 from hslint.reporters.values import one_line
 from hslint.reporters.why import secret
 from hslint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Hover:
+class Hover(Record):
     text: str
     span: Span
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.hosts import CannotInspect
 from hslint.hosts.discovery import NEEDLE, Target, flake_above, project_root
 from hslint.hosts.host import Host
+from hslint.record import Record
 from hslint.settings import InvalidSettings
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """What was found in all projects that open files lie in. `complaints` is what kept a project from being judged."""
 
     findings: tuple[Finding, ...] = ()

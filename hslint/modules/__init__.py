@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Given
 from hslint.modules.configuration import Configuration, OptionFailure, Setting
 from hslint.modules.definition import Definition
 from hslint.modules.foreign import Foreign, ImportedModule
+from hslint.record import Record
 from hslint.values.value import Lazy
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class BaseModules:
+class BaseModules(Record):
     """The modules that NixOS itself brings: `headscale` as it is in the user's nixpkgs, and the rest of NixOS in outline.
 
     arguments  what NixOS puts into `_module.args` (`pkgs`)
@@ -44,7 +44,7 @@ class BaseModules:
     """
 
     headscale: ModuleEra | None = None
-    arguments: Mapping[str, Lazy] = field(default_factory=dict)
+    arguments: Mapping[str, Lazy] = MappingProxyType({})
     foreign: Callable[[Value], Foreign | None] | None = None
 
 

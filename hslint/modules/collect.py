@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hslint.modules.definition import UNKNOWN_FILE
@@ -16,6 +15,7 @@ from hslint.modules.merge import is_function
 from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
 from hslint.modules.show import show_option, show_value
+from hslint.record import Entity
 from hslint.values import operations
 from hslint.values.value import (
     Attrs,
@@ -55,23 +55,21 @@ MODULES = 20_000
 _GENERATED = frozenset(("hardware-configuration.nix", "networking.nix", "hardware.nix", "facter.json"))
 
 
-@dataclass(slots=True, eq=False)
-class Module:
+class Module(Entity):
     """One module in canonical form (`unifyModuleSyntax`)."""
 
     key: str
     file: str
     options: Lazy | None
     configs: tuple[Lazy, ...]
-    imports: list[Given] = field(default_factory=list)
+    imports: list[Given]
     disabled: tuple[Lazy, ...] = ()
     condition: Unknown | None = None
     foreign: Foreign | None = None
     children: list[Imported] | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Given:
+class Given(Entity):
     """Something that stands in a list of modules."""
 
     value: Lazy
@@ -83,15 +81,13 @@ class Given:
         return self.value.force().span if self.value.is_done else None
 
 
-@dataclass(slots=True, eq=False)
-class Imported:
+class Imported(Entity):
     module: Module
     at: Span | None
     condition: Unknown | None
 
 
-@dataclass(slots=True, eq=False)
-class Collected:
+class Collected(Entity):
     """The modules in the order in which they were collected, and what could not be followed."""
 
     modules: list[Module]
@@ -204,7 +200,7 @@ class Collector:
         if known is not None:
             return known
         adopted = self.adopt(foreign)
-        module = Module(key, foreign.name, None, (), foreign=foreign)
+        module = Module(key, foreign.name, None, (), [], foreign=foreign)
         if adopted is not None:
             value = adopted.force()
             called = self._called(value) if is_function(self.session, value) else value
@@ -276,7 +272,7 @@ class Collector:
         if known is not None:
             return known
         if self.ev.project.exists(path) is False and os.path.basename(path) in _GENERATED:
-            module = Module(path, path, None, (), foreign=Foreign.harmless(self.ev.project.relative(path), path))
+            module = Module(path, path, None, (), [], foreign=Foreign.harmless(self.ev.project.relative(path), path))
             self._by_path[path] = module
             return module
         content = self.ev.import_file(path, at)
@@ -355,7 +351,7 @@ class Collector:
         if "freeformType" in items:
             inner = Attrs({"freeformType": items["freeformType"]})
             configs.append(Lazy.done(Attrs({"_module": Lazy.done(inner)})))
-        module = Module(key, file, items.get("options") if explicit else None, tuple(configs))
+        module = Module(key, file, items.get("options") if explicit else None, tuple(configs), [])
         for name in ("imports",) if explicit else ("require", "imports"):
             if name in items:
                 module.imports.extend(self._listed(value, name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged
 from hslint.modules.reading import node_at
 from hslint.modules.show import show_option
+from hslint.record import Record
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """One option, or one path inside a freeform option, with everything that was said about it.
 
     winners      the definitions that make the value, in the order in which they merge
@@ -45,8 +44,7 @@ class Setting:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OptionFailure:
+class OptionFailure(Record):
     """Something that Nix would refuse: a conflict, a wrong type, an option that does not exist."""
 
     option: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from hslint.record import Record
 
 if TYPE_CHECKING:
     from hslint.source import Span
@@ -28,8 +29,7 @@ UNKNOWN_FILE = "<unknown-file>"
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Definition:
+class Definition(Record):
     """A definition without its wrappers (mkIf, mkForce, mkBefore …): their meaning stands in the fields.
 
     `place` is where the option's name was written, `binding` the whole statement (`a.b = 1;`); both are None for what a module
@@ -44,6 +44,9 @@ class Definition:
     condition: Literal[True] | Unknown = True
     place: Span | None = None
     binding: Span | None = None
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def from_user(self) -> bool:

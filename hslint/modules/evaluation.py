@@ -126,7 +126,7 @@ class Evaluation:
         )
         special = Lazy.done(Attrs(self.special_args, rest=self.special_rest))
         internal = Attrs({"_module": Lazy.done(Attrs({"args": Lazy.done(args), "specialArgs": special}))})
-        last = Module(INTERNAL, INTERNAL, _INTERNAL_OPTIONS, (Lazy.done(internal),))
+        last = Module(INTERNAL, INTERNAL, _INTERNAL_OPTIONS, (Lazy.done(internal),), [])
         return collector.collect([*self.modules, Given(_NOTHING, ready=last)])
 
     def _common_arguments(self) -> dict[str, Lazy]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hslint.record import Record
 
 if TYPE_CHECKING:
     from hslint.catalogue import ModuleEra
@@ -17,8 +18,7 @@ NIXPKGS_KEY = "services/networking/headscale.nix"
 STAND_IN_KEY = "<headscale>"
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(Record):
     """What an import of something outside the project means.
 
     name      for people: `inputs.sops-nix.nixosModules.sops`
@@ -49,8 +49,7 @@ class Foreign:
         return cls(unknown.detail, None, None, unknown)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedModule:
+class ImportedModule(Record):
     """A module that a configuration imports, each time it does: the same one twice stands here twice.
 
     `name` is a path relative to the project, or the name of a foreign module; `at` is the import's place, None for the

@@ -7,9 +7,9 @@ value (outermost first) instead of being written into it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from hslint.record import Entity, Record
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Record):
     condition: Lazy
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Record):
     priority: Lazy
 
 
@@ -167,8 +165,7 @@ def decide(condition: Lazy) -> bool | Unknown:
 Condition = Literal[True] | Unknown
 
 
-@dataclass(slots=True)
-class Discharged:
+class Discharged(Entity):
     """A definition with its outer conditions decided: what is left is an override, an order or the value."""
 
     raw: Raw

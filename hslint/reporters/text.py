@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.record import Record
 from hslint.reporters.terminal import cells, path_from_here, printable
 from hslint.rule import Effect, Severity
 from hslint.source import Project, Span
@@ -26,8 +26,7 @@ _FOLLOWS = {
 _WIDTH = 140
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Record):
     """How words are made to stand out; plain when the output is no terminal."""
 
     colour: bool = False

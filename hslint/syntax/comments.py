@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 
+from hslint.record import Record
 from hslint.source import SourceFile, Span
 from hslint.syntax.tokens import Kind, tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Record):
     """`# …` to the end of its line, or `/* … */`. `first` says that nothing but white space stands before it on its line."""
 
     span: Span
@@ -20,8 +19,7 @@ class Comment:
     code_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Record):
     """A well-formed `hslint: ignore[…]` or `hslint: ignore-file[…]`: `span` is what it says, `comment` all of the comment.
 
     `line` (from 0) is the line that it speaks of: its own where code stands before it, else that of the next code;
@@ -35,8 +33,7 @@ class Ignore:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class MalformedIgnore:
+class MalformedIgnore(Record):
     """A comment that begins with `hslint:` and says nothing that hslint understands: the message says what is wrong."""
 
     span: Span

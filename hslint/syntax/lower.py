@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from hslint.record import Record
 from hslint.source import SourceFile, Span
 from hslint.syntax.bindings import Bindings
 from hslint.syntax.grammar import ERROR, Node
@@ -58,8 +58,7 @@ _NOT_CHAINED = {b"==": 1, b"!=": 1, b"<": 2, b">": 2, b"<=": 2, b">=": 2}
 _KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Record):
     expression: Expression
     problems: list[SyntaxProblem]
     #: The tree holds something that Nix may read otherwise, or not at all: ask the recogniser.

@@ -2,19 +2,16 @@
 
 A node knows its file and its byte range. Parentheses are gone, attribute paths are unfolded (`a.b = 1; a.c = 2;` is one
 nested set, as Nix's own parser makes it), indented strings are dedented and escapes are decoded. Nodes are written once by the
-lowering and never changed; they are not frozen only because a frozen dataclass costs three times as much to make. They have
-no repr and no positional patterns: both cost every start of hslint time, and a repr would print the file.
+lowering and never changed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from hslint.record import Entity
 from hslint.source import SourceFile, Span
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Node:
+class Node(Entity):
     file: SourceFile
     start: int
     end: int
@@ -24,17 +21,14 @@ class Node:
         return Span(self.file, self.start, self.end)
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Integer(Node):
     value: int
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Floating(Node):
     value: float
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Text(Node):
     """A string of any spelling ("…", ''…'', an unquoted URI): literal pieces and interpolated expressions in turn.
 
@@ -44,32 +38,27 @@ class Text(Node):
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class PathLiteral(Node):
     """`./x`, `../x`, `/x`, `~/x`, also with interpolation: `./${name}.nix`. The first part is always text, as written."""
 
     parts: tuple[str | Expression, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class SearchPath(Node):
     """`<nixpkgs>`, `<nixpkgs/nixos>`: the text between the angle brackets."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Variable(Node):
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class ListOf(Node):
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Name:
+class Name(Entity):
     """One step of an attribute path: a known name, or an expression that gives it (`.${x}`, `."a-${b}"`)."""
 
     file: SourceFile
@@ -82,8 +71,7 @@ class Name:
         return Span(self.file, self.start, self.end)
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Attribute:
+class Attribute(Entity):
     """One attribute of a set or a `let`, under a name known from the text.
 
     `name` is where the name was written (of `a.b = 1;` in the inner set: the `b`), `binding` the range of the whole statement
@@ -107,15 +95,13 @@ class Attribute:
         return Span(self.file, *self.binding)
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class DynamicAttribute:
+class DynamicAttribute(Entity):
     """`${name} = value;`: the name is known only when the set is evaluated; a null name drops the attribute."""
 
     name: Name
     attribute: Attribute
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class InheritFrom(Node):
     """The value of `x` in `inherit (source) x;`: `source` is number `source` of the set's `sources`, evaluated once for all its names."""
 
@@ -123,7 +109,6 @@ class InheritFrom(Node):
     name: str
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class AttributeSet(Node):
     recursive: bool
     attributes: dict[str, Attribute]
@@ -131,7 +116,6 @@ class AttributeSet(Node):
     sources: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Let(Node):
     """`let … in body`. (The old `let { …; body = …; }` is a selection of `body` from a recursive set.)"""
 
@@ -140,7 +124,6 @@ class Let(Node):
     body: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Select(Node):
     """`target.a.b`, `target.a.b or default`. Each step's own span says which one was missing."""
 
@@ -149,14 +132,12 @@ class Select(Node):
     default: Expression | None
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class HasAttribute(Node):
     target: Expression
     path: tuple[Name, ...]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Formal:
+class Formal(Entity):
     name: str
     file: SourceFile
     start: int
@@ -168,7 +149,6 @@ class Formal:
         return Span(self.file, self.start, self.end)
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Function(Node):
     """`name: body`, `{ formals }: body`, `name@{ formals }: body`. Without formals, `parameter` is a name."""
 
@@ -178,7 +158,6 @@ class Function(Node):
     body: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Call(Node):
     """`function argument`; `f x y` is a call of a call, as in Nix."""
 
@@ -186,26 +165,22 @@ class Call(Node):
     argument: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class With(Node):
     namespace: Expression
     body: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Assert(Node):
     condition: Expression
     body: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class If(Node):
     condition: Expression
     then: Expression
     otherwise: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Binary(Node):
     """`left operator right`; the operator as written: + - * / ++ // == != < <= > >= && || -> (pipes are calls already)."""
 
@@ -214,7 +189,6 @@ class Binary(Node):
     right: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Unary(Node):
     """`!x`, `-x`."""
 
@@ -222,12 +196,10 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class CurrentPosition(Node):
     """`__curPos`."""
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Hole(Node):
     """What could not be read (a syntax error, nesting past the budget): evaluates to Unknown. `why` says it for people."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from hslint.record import Record
 from hslint.source import SourceFile, Span
 from hslint.syntax.grammar import parser
 from hslint.syntax.lower import lower
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from hslint.syntax.recognise import Edit, Verdict
 
 
-@dataclass(frozen=True, eq=False)
-class Parsed:
+class Parsed(Record):
     """One file as Nix reads it. Where there are problems, `expression` holds what could be read, with holes in it."""
 
     file: SourceFile
@@ -29,6 +28,9 @@ class Parsed:
     problems: tuple[SyntaxProblem, ...]
     #: Nix's grammar does not fit: parts of the file are missing from `expression`, and names with them.
     broken: bool = False
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:

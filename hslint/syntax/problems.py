@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from hslint.record import Record
 from hslint.source import Span
 
 
@@ -17,16 +17,14 @@ class ProblemKind(Enum):
     UNREADABLE = "not Nix"  # an encrypted blob, or a file that the grammar cannot make sense of
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Record):
     """Another place that a problem speaks of: where a name was first defined."""
 
     message: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(Record):
     """One problem at one place; the message is lower case without a full stop."""
 
     message: str

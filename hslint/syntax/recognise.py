@@ -7,9 +7,9 @@ byte, so that the grammar reads what Nix reads.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from typing import NoReturn
 
+from hslint.record import Entity
 from hslint.source import SourceFile, Span
 from hslint.syntax.operators import NEGATE, NOT, RANKS, RIGHT
 from hslint.syntax.problems import ProblemKind, Related, SyntaxProblem
@@ -33,15 +33,14 @@ _PATH_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 Edit = tuple[int, int, bytes]
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Entity):
     """What Nix's parser says of a file."""
 
-    problem: SyntaxProblem | None = None
+    problem: SyntaxProblem | None
     #: Same-length replacements (start, end, bytes) after which the grammar reads what Nix reads.
-    repairs: list[Edit] = field(default_factory=list)
+    repairs: list[Edit]
     #: What really stands at the offset of an operator that a repair changed: `|>`, `<|`, `//`.
-    operators: dict[int, str] = field(default_factory=dict)
+    operators: dict[int, str]
 
 
 def recognise(file: SourceFile) -> Verdict:
@@ -73,7 +72,7 @@ class _Recogniser:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self.text = file.text
-        self.verdict = Verdict()
+        self.verdict = Verdict(None, [], {})
         self._stream = tokens(file.text)
         self._seen: list[Token] = []
         self._ahead: list[Token] = []

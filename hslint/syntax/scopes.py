@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import assert_never
 
+from hslint.record import Entity
 from hslint.source import Span
 from hslint.syntax.nodes import (
     Assert,
@@ -56,8 +56,7 @@ _GLOBAL_NAMES = """
 GLOBAL_NAMES = frozenset(_GLOBAL_NAMES.split())
 
 
-@dataclass(slots=True, eq=False)
-class _Scope:
+class _Scope(Entity):
     names: AbstractSet[str] | None  # None: below a `with`, where any name may be bound
     outer: _Scope | None
 

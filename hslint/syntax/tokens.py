@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from hslint.record import Entity
 
 
 class Kind(Enum):
@@ -32,8 +33,7 @@ class Kind(Enum):
     END = "end of file"
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Entity):
     kind: Kind
     start: int
     end: int

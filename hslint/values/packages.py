@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib import NAMES
@@ -17,15 +17,13 @@ if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Record):
     """A package of nixpkgs, of an input or of an overlay."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedFile:
+class GeneratedFile(Record):
     """A file that a builder makes of text that the configuration gives (`writeText`, `formats.*.generate`)."""
 
     name: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from hslint.record import Record
 from hslint.values.value import Lazy
 
 
@@ -32,27 +31,23 @@ class Scope:
         return scope
 
 
-@dataclass(frozen=True, slots=True)
-class Lexical:
+class Lexical(Record):
     """Bound by a construct around the use: so many scopes out."""
 
     hops: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dynamic:
+class Dynamic(Record):
     """Bound, if at all, by one of the `with`s around the use, the innermost first."""
 
     hops: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unbound:
+class Unbound(Record):
     """Bound by nothing: Nix refuses the whole file."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaticScope:
+class StaticScope(Record):
     """A scope as the text tells it: its names, or None for a `with`.
 
     `with` never shadows what a `let`, `rec`, function or builtin binds, however far out (Nix manual, "With-expressions").

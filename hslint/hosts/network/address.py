@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import Enum
 
+from hslint.record import Record
 from hslint.values.value import Int, String, Unknown, Value, Why
 
 #: Stands in a text for each of its unknown parts.
@@ -54,8 +54,7 @@ def is_bare_ipv6(text: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Record):
     """`host:port`. `host` is without brackets and "" for all interfaces; None where it cannot be told."""
 
     text: str
@@ -147,8 +146,7 @@ def port_number(text: str) -> int | None:
     return _NAMED_PORTS.get(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Record):
     """Where a proxy passes requests on to, or what clients dial. `path` is "" where there is none."""
 
     text: str

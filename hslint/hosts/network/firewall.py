@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hslint.hosts.host import Host, Setting
 from hslint.hosts.network.address import GAP
 from hslint.hosts.network.listeners import Transport
 from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import flag, is_closed, member, outcome, strings, text
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Failure, Int, List, Null, Unknown, Value
 
@@ -37,8 +37,7 @@ _OPENERS: dict[tuple[int, Transport], tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Record):
     """One opening: the ports from `first` to `last`; `interface` is None when it holds for all of them."""
 
     first: int
@@ -49,8 +48,7 @@ class Opened:
     at: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Firewall:
+class Firewall(Record):
     """enabled  None when it cannot be told
     complete  whether nothing but `opened` can let anything in from outside
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from hslint.hosts.host import Host, Setting
@@ -11,14 +10,14 @@ from hslint.hosts.network.address import Endpoint, Reach, endpoint, joined
 from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import is_written
 from hslint.hosts.network.tls import challenge, tls
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Bool, Null, String, Unknown
 
 Transport = Literal["tcp", "udp"]
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Record):
     """One listening socket.
 
     name      how to speak of it: "metrics_listen_addr"
@@ -51,8 +50,7 @@ class Listener:
         return self.port_set.at if self.port_set is not None and self.port_set.written else None
 
 
-@dataclass(frozen=True, slots=True)
-class Listeners:
+class Listeners(Record):
     """Those that run on the host, or would if Headscale got that far. None: it does not run, or nobody can tell where."""
 
     main: Listener | None

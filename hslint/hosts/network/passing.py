@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hslint.hosts.network.address import Url
+from hslint.record import Record
 from hslint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Passing:
+class Passing(Record):
     """What answers None cannot be told.
 
     names       the host names it answers for, lower case; `all_names` is false when there may be others

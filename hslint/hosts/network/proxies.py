@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
@@ -14,14 +13,14 @@ from hslint.hosts.network.listeners import Listener, listeners
 from hslint.hosts.network.once import once
 from hslint.hosts.network.passing import Passing
 from hslint.hosts.network.reading import flag
+from hslint.record import Record
 
 __all__ = ["Passing", "Proxy", "proxies", "proxy_programs"]
 
 Program = Literal["nginx", "caddy", "traefik", "cloudflared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Record):
     """One place that passes requests on: an nginx location, a `reverse_proxy` of Caddy, a service of Traefik, a tunnel's rule.
 
     to_headscale  whether it leads to Headscale's main listener; None when that cannot be told

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hslint.hosts.host import Host, Setting
 from hslint.hosts.network.address import Url, url
 from hslint.hosts.network.once import once
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Null, Path, String, Unknown, Value
 
 DEFAULT_CHALLENGE = "HTTP-01"
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
+class Tls(Record):
     """How Headscale gets its certificate. From 0.22 on TLS is on with a Let's Encrypt host name or a certificate file;
     a key alone leaves it off (hscontrol/app.go, getTLSSettings).
 
@@ -68,8 +67,7 @@ def challenge(host: Host) -> Literal["HTTP-01", "TLS-ALPN-01"] | None:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class ServerUrl:
+class ServerUrl(Record):
     """`settings.server_url`, taken apart. `name` and `port` are None where they cannot be told."""
 
     setting: Setting

@@ -170,7 +170,7 @@ class Submodule(OptionType):
 
 
 def _config_module(key: str, definition: Definition, condition: Unknown | None) -> Given:
-    module = Module(key, definition.file, None, (definition.value,), condition=condition)
+    module = Module(key, definition.file, None, (definition.value,), [], condition=condition)
     return Given(definition.value, ready=module)
 
 

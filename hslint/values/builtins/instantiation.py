@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hslint.record import Entity, Record
 from hslint.source import Span
 from hslint.values import operations
 from hslint.values.builtins import hashes
@@ -19,21 +19,20 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[0-9A-Za-z+\-._?=]{1,211}")
 
 
-@dataclass(slots=True)
-class Recipe:
+class Recipe(Entity):
     """What `derivation` was given, as strings; `complete` when nothing of it is unknown."""
 
     name: str
     span: Span | None
     outputs: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
-    arguments: list[str] = field(default_factory=list)
-    context: set[str] = field(default_factory=set)
+    environment: dict[str, str]
+    arguments: list[str]
+    context: set[str]
     complete: bool = True
 
     @classmethod
     def of(cls, ev: Evaluator, given: Attrs) -> Recipe:
-        recipe = cls(_name(ev, given), given.span, ["out"])
+        recipe = cls(_name(ev, given), given.span, ["out"], {}, [], set())
         if given.rest is not None or given.maybe:
             recipe.complete = False
         for special in ("__structuredAttrs", "__contentAddressed", "__impure"):
@@ -95,8 +94,7 @@ def _name(ev: Evaluator, given: Attrs) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
-class Instantiated:
+class Instantiated(Record):
     """What another derivation needs of one that it depends on: the paths, and the hash that stands for it in hashes."""
 
     outputs: dict[str, str]

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from hslint.record import Record
 
 
 class InvalidPattern(Exception):
     """What a POSIX regular expression cannot say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Characters:
+class Characters(Record):
     """One character out of a set; `source` is the set in Python's spelling."""
 
     source: str
     accepts: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Record):
     start: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Record):
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Record):
     body: Node
     least: int
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     body: Node
     number: int
 

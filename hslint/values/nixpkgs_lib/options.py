@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hslint.record import Record
 from hslint.values import operations
 from hslint.values.builtins.files import import_
 from hslint.values.primitive import Registry
@@ -19,30 +19,26 @@ modules = Registry()
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RenamedOption:
+class RenamedOption(Record):
     """Definitions of the old option count for the new one, with a warning."""
 
     old: Path
     new: Path
 
 
-@dataclass(frozen=True, slots=True)
-class AliasOption:
+class AliasOption(Record):
     """Definitions of the old option count for the new one, in silence."""
 
     old: Path
     new: Path
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedOption:
+class RemovedOption(Record):
     path: Path
     instructions: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedOption:
+class ChangedOption(Record):
     """`function config` gives the new option's value while the old one is set."""
 
     old: Path
@@ -50,8 +46,7 @@ class ChangedOption:
     function: Lazy
 
 
-@dataclass(frozen=True, slots=True)
-class MergedOption:
+class MergedOption(Record):
     old: tuple[Path, ...]
     new: Path
     function: Lazy

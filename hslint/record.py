@@ -1,0 +1,81 @@
+"""Classes that are their fields, as dataclasses are, without what making a dataclass costs every start of hslint.
+
+`@dataclass(frozen=True, slots=True)` writes and compiles up to ten functions and makes the class twice. There are over a hundred
+such classes, and a run makes instances of few: here `__init__` alone is written, when a class gets its first instance.
+Type checkers see dataclasses (PEP 681).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, TypeVar, dataclass_transform
+
+
+class _Fields(type):
+    """Makes the annotations of a class its slots. A class with cached properties keeps a dictionary for them as well."""
+
+    _fields: tuple[str, ...]
+    _defaults: dict[str, object]
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _Fields:
+        own = tuple(namespace.get("__annotations__", ()))
+        above = [base for base in bases if isinstance(base, _Fields)]
+        fields = (*(field for base in above for field in base._fields), *own)
+        defaults = {field: namespace.pop(field) for field in own if field in namespace}
+        cached = any(isinstance(value, cached_property) for value in namespace.values())
+        namespace["__slots__"] = (*own, "__dict__", "__weakref__") if cached else own
+        namespace["__match_args__"] = fields
+        namespace.setdefault("__init__", _first_init)
+        made = super().__new__(cls, name, bases, namespace)
+        made._fields = fields
+        made._defaults = {name: value for base in above for name, value in base._defaults.items()} | defaults
+        return made
+
+
+def _first_init(self: Any, *given: Any, **named: Any) -> None:
+    """Stands in for a class's `__init__` until there is an instance."""
+    made = type(self)
+    # Slots are set through their descriptors, past the `__setattr__` that forbids it.
+    names = {f"set_{field}": getattr(made, field).__set__ for field in made._fields}
+    names |= {f"default_{field}": value for field, value in made._defaults.items()}
+    parameters = [f"{field}=default_{field}" if field in made._defaults else field for field in made._fields]
+    steps = [f" set_{field}(self, {field})" for field in made._fields]
+    exec("\n".join([f"def __init__({', '.join(['self', *parameters])}):", *steps, " return"]), names)  # noqa: S102
+    made.__init__ = names["__init__"]
+    made.__init__(self, *given, **named)
+
+
+@dataclass_transform(frozen_default=True)
+class Record(metaclass=_Fields):
+    """A value: it never changes, and is equal to any other of its class with equal fields."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name} of a {type(self).__name__} cannot be set")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and _values(self) == _values(other)
+
+    def __hash__(self) -> int:
+        return hash(_values(self))
+
+    def __repr__(self) -> str:
+        shown = [f"{field}={value!r}" for field, value in zip(type(self)._fields, _values(self), strict=True)]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@dataclass_transform(eq_default=False)
+class Entity(metaclass=_Fields):
+    """A thing: it is equal to nothing but itself, and its fields may be set."""
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+def replace(record: AnyRecord, **changes: Any) -> AnyRecord:
+    """The record with other values in some of its fields."""
+    made = type(record)
+    return made(**{**dict(zip(made._fields, _values(record), strict=True)), **changes})
+
+
+def _values(record: object) -> tuple[Any, ...]:
+    return tuple([getattr(record, field) for field in type(record)._fields])  # type: ignore[attr-defined]
