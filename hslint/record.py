@@ -68,13 +68,13 @@ class Entity(metaclass=_Fields):
     """A thing: it is equal to nothing but itself, and its fields may be set."""
 
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
+Made = TypeVar("Made", bound=Record | Entity)
 
 
-def replace(record: AnyRecord, **changes: Any) -> AnyRecord:
-    """The record with other values in some of its fields."""
-    made = type(record)
-    return made(**{**dict(zip(made._fields, _values(record), strict=True)), **changes})
+def replace(before: Made, **changes: Any) -> Made:
+    """Another one, with other values in some of the fields."""
+    cls = type(before)
+    return cls(**{**dict(zip(cls._fields, _values(before), strict=True)), **changes})
 
 
 def _values(record: object) -> tuple[Any, ...]:
