@@ -39,6 +39,7 @@ from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
 from hslint.catalogue.term import AttrsOf, ListOf, NullOr, Plain, Term
 from hslint.catalogue.term import Enum as EnumTerm
+from hslint.hosts.custody import SECRETS, unreadable
 from hslint.hosts.host import Host, Setting
 from hslint.hosts.network import (
     Firewall,
@@ -78,6 +79,7 @@ from hslint.values.value import (
 )
 
 __all__ = [
+    "SECRETS",
     "Absent",
     "Attrs",
     "AttrsOf",
@@ -152,6 +154,7 @@ __all__ = [
     "server_url",
     "shortened",
     "tls",
+    "unreadable",
     "write",
 ]
 

@@ -1,0 +1,25 @@
+"""A certificate of security.acme that Headscale may not read."""
+
+from hslint.rule import Effect, Host, Iterator, Note, Problem, rule, unreadable
+
+
+@rule(Effect.FAILS)
+def certificate_unreadable(host: Host) -> Iterator[Problem]:
+    """security.acme lets a certificate's group read it, which is `acme` unless somebody says otherwise; Headscale is not in it."""
+    told = set()
+    for found in unreadable(host, "security.acme.certs"):
+        setting, certificate = found.setting, found.kept
+        if setting.here is None or certificate.name in told:
+            continue
+        told.add(certificate.name)
+        notes = (
+            (Note(f'give it group = "{host.text("group")}" here', certificate.at),)
+            if certificate.at is not None
+            else ()
+        )
+        yield Problem(
+            f"{host.key(setting)} belongs to the group {certificate.group}; {found.reader.user} may not read it",
+            at=setting.here,
+            notes=notes,
+            hangs_on=setting.condition,
+        )
