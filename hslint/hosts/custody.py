@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from hslint.hosts.host import Host, Setting
 from hslint.hosts.network.reading import entries, is_written, member, outcome, strings
 from hslint.modules.show import escape_identifier
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Bool, Null, String, Value
 
@@ -22,8 +22,7 @@ _ROOT = "root"
 _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Record):
     """A file, or a directory of files, that belongs to somebody.
 
     name   the option that makes it: `sops.secrets."hs-oidc"`
@@ -43,8 +42,7 @@ class Kept:
         return path == self.path or (self.path.endswith("/") and path.startswith(self.path))
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Record):
     """The account that Headscale's unit runs as, with every group that it is in."""
 
     user: str
@@ -76,8 +74,7 @@ def reader(host: Host) -> Reader | None:
     return Reader(user, frozenset(groups)) if complete else None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Record):
     """A setting that names a file which Headscale may not read."""
 
     setting: Setting
