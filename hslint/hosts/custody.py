@@ -7,9 +7,9 @@ from itertools import chain
 
 from hslint.hosts.host import Host, Setting
 from hslint.hosts.network.reading import entries, is_written, member, outcome, strings
-from hslint.modules.show import escape_identifier
 from hslint.record import Record
 from hslint.source import Span
+from hslint.values.show import attribute_name
 from hslint.values.value import Attrs, Bool, Null, String, Value
 
 _UNIT = "systemd.services.headscale.serviceConfig"
@@ -112,7 +112,7 @@ def _secrets(host: Host, table: str) -> Iterator[Kept]:
             continue
         if group == _ROOT != owner:
             group = _first_group(host, owner)
-        yield Kept(f"{table}.{escape_identifier(name)}", path, owner, group, int(mode, 8), lazy.place)
+        yield Kept(f"{table}.{attribute_name(name)}", path, owner, group, int(mode, 8), lazy.place)
 
 
 def _certificates(host: Host) -> Iterator[Kept]:
@@ -127,9 +127,7 @@ def _certificates(host: Host) -> Iterator[Kept]:
         if not is_written(host, option) and is_written(host, "security.acme.defaults.group"):
             group = _text(_value(host, "security.acme.defaults.group"))
         if group is not None:
-            yield Kept(
-                f"security.acme.certs.{escape_identifier(name)}", f"{directory}/", "acme", group, 0o750, lazy.place
-            )
+            yield Kept(f"security.acme.certs.{attribute_name(name)}", f"{directory}/", "acme", group, 0o750, lazy.place)
 
 
 def _asked_for_by_nginx(host: Host, name: str) -> bool:

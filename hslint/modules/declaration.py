@@ -13,8 +13,9 @@ from hslint.modules.once import Once
 from hslint.modules.option_types.option_type import OptionType, definition_view
 from hslint.modules.option_types.plain import UNSPECIFIED, Unknowable
 from hslint.modules.properties import Handed, Override, Raw, property_type
-from hslint.modules.show import escape_identifier, show_files, show_option, show_value
+from hslint.modules.show import show_files, show_option, show_value
 from hslint.values import operations
+from hslint.values.show import attribute_name
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -320,7 +321,7 @@ def check_tag(name: str, tag: Lazy) -> None:
     how = "was not." if kind is None else f'was of type "{kind}".'
     if kind == "option-type":
         how = "was a bare type, not wrapped in mkOption."
-    message = f"In attrTag, each tag value must be an option, but tag {escape_identifier(name)} {how}"
+    message = f"In attrTag, each tag value must be an option, but tag {attribute_name(name)} {how}"
     raise Failure(Kind.ERROR, message, tag.place, catchable=True)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hslint.values.show import attribute_name, quoted
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -32,27 +32,13 @@ PRIORITY_SUGGESTION = (
     "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.\n"
 )
 
-_IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*\Z")
-_KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
 #: Levels, lines and elements that a message shows of a value.
 _DEPTH, _LINES, _ITEMS = 10, 5, 200
 
 
-def quoted(text: str) -> str:
-    return (
-        '"'
-        + text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\t", "\\t")
-        + '"'
-    )
-
-
-def escape_identifier(name: str) -> str:
-    return name if _IDENTIFIER.match(name) and name not in _KEYWORDS else quoted(name)
-
-
 def show_option(path: Iterable[str]) -> str:
     return ".".join(
-        part if part == "*" or (part[:1] == "<" and part[-1:] == ">") else escape_identifier(part) for part in path
+        part if part == "*" or (part[:1] == "<" and part[-1:] == ">") else attribute_name(part) for part in path
     )
 
 
@@ -131,7 +117,7 @@ def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
     items = sorted(names.items())[:_ITEMS]
     return (
         "{\n"
-        + "".join(f"{inner}{escape_identifier(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items)
+        + "".join(f"{inner}{attribute_name(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items)
         + f"{indent}}}"
     )
 

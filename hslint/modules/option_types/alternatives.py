@@ -8,7 +8,8 @@ from hslint.modules.definition import Definition
 from hslint.modules.merge import Result, merge_unique
 from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping, inside
 from hslint.modules.option_types.option_type import Loc, OptionType
-from hslint.modules.show import escape_identifier, show_definitions, show_files, show_option
+from hslint.modules.show import show_definitions, show_files, show_option
+from hslint.values.show import attribute_name
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, Null, Unknown, Value
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ class AttrTag(OptionType):
 
     @property
     def choices(self) -> str:
-        return ", ".join(escape_identifier(name) for name in sorted(self.tags))
+        return ", ".join(attribute_name(name) for name in sorted(self.tags))
 
     @property
     def description(self) -> str:
@@ -265,7 +266,7 @@ class AttrTag(OptionType):
         assert choice is not None
         if choice not in self.tags:
             files = show_files(d.file for d in definitions)
-            shown = escape_identifier(choice)
+            shown = attribute_name(choice)
             message = (
                 f"The option `{show_option(loc)}` is defined as {shown}, but {shown} is not among the valid choices"
                 f" ({self.choices}). Value {choice} was defined in {files}."

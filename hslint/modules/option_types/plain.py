@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from hslint.modules.merge import Result, is_function, merge_equal, merge_unique
 from hslint.modules.option_types.option_type import Loc, OptionType, Scalar
-from hslint.modules.show import quoted, show_files, show_option
+from hslint.modules.show import show_files, show_option
 from hslint.values import operations
+from hslint.values.show import quoted
 from hslint.values.value import (
     Attrs,
     Bool,
