@@ -61,6 +61,10 @@ def create() -> Server:
     async def did_change_watched(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
         ls.changed()
 
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def did_change_folders(ls: Server, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        ls.changed()
+
     @server.feature(
         lsp.TEXT_DOCUMENT_DIAGNOSTIC,
         lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier=SOURCE),

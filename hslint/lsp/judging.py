@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
@@ -25,14 +25,14 @@ class Outcome(Record):
     complaints: tuple[str, ...] = ()
 
 
-def judge(buffers: Mapping[str, bytes]) -> Outcome:
-    """Judge unsaved texts, by real path, and everything around them.
+def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcome:
+    """Judge unsaved texts, by real path, and everything around them. `folders` are those that the editor works in.
 
     A broken project is no reason to fall silent about the others, and a defect of hslint none to fall silent for good.
     """
     done: list[Checked] = []
     complaints: list[str] = []
-    for around in dict.fromkeys(project_of(path) for path in buffers):
+    for around in dict.fromkeys(project_of(path, folders) for path in buffers):
         _add(around, buffers, done, complaints)
     for path, text in buffers.items():
         # A file that was never saved is not found by looking at the disk.
@@ -45,11 +45,15 @@ def judge(buffers: Mapping[str, bytes]) -> Outcome:
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
 
 
-def project_of(path: str) -> str:
-    """What somebody would hand to `hslint check`: the flake, else the repository, else the file itself."""
+def project_of(path: str, folders: Collection[str] = ()) -> str:
+    """What somebody would hand to `hslint check`: the flake, else the repository, else the editor's folder, else the file itself."""
     target = Target(path, False)
     root, marked = project_root(target)
-    return (flake_above(target, root) or root) if marked else path
+    if marked:
+        return flake_above(target, root) or root
+    # Nobody wants all of a home directory searched because an editor was started there.
+    around = [folder for folder in folders if path.startswith(f"{folder}/") and folder != os.path.expanduser("~")]
+    return max(around, key=len, default=path)
 
 
 def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:

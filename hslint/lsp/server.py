@@ -70,6 +70,11 @@ class Server(LanguageServer):
         """The unsaved text of every open file, by real path. Half a surrogate pair, which no file can hold, is one character."""
         return {path: document.source.encode("utf-8", "replace") for path, document in self.documents().items()}
 
+    def folders(self) -> set[str]:
+        """The real paths of the folders that the editor works in."""
+        uris = [folder.uri for folder in self.workspace.folders.values()] or [self.workspace.root_uri]
+        return {path for uri in uris if uri is not None and (path := real_path(uri)) is not None}
+
     def address(self, path: str) -> str:
         document = self.documents().get(path)
         return document.uri if document is not None else Path(path).as_uri()
@@ -93,7 +98,7 @@ class Server(LanguageServer):
             await asyncio.sleep(PAUSE)
             if generation != self.generation:
                 continue
-            work = partial(judge, self.buffers())
+            work = partial(judge, self.buffers(), self.folders())
             outcome = await asyncio.get_running_loop().run_in_executor(self.worker, work)
             if generation != self.generation:
                 continue  # edited meanwhile: this outcome speaks of text that is gone

@@ -157,6 +157,24 @@ async def test_without_a_root_the_project_is_found_from_the_file(start: Start, t
     assert await editor.pushed(uri) == ["5:10-5:21 conflicting-definitions"]
 
 
+async def test_a_folder_without_a_flake_or_a_repository_is_a_project(start: Start, tmp_path: Path) -> None:
+    """Such as /etc/nixos: a module is judged on the machine that imports it, as soon as the editor works in the folder."""
+    (tmp_path / "configuration.nix").write_text(
+        "{ imports = [ ./url.nix ]; services.headscale.enable = true;\n"
+        '  services.headscale.settings.dns.base_domain = "example.org"; }\n'
+    )
+    url = tmp_path / "url.nix"
+    url.write_text('{ services.headscale.settings.server_url = "https://vpn.example.org"; }\n')
+    editor = await start(pulling())
+    editor.open(url)
+    assert [found for found in (await editor.everything()).values() if found] == []
+    folder = lsp.WorkspaceFolder(tmp_path.as_uri(), "machine")
+    event = lsp.WorkspaceFoldersChangeEvent(added=[folder], removed=[])
+    editor.workspace_did_change_workspace_folders(lsp.DidChangeWorkspaceFoldersParams(event))
+    found = (await editor.everything())[(tmp_path / "configuration.nix").as_uri()]
+    assert "1:48-1:61 base-domain-covers-server" in shown(found)
+
+
 async def test_several_projects_are_judged_side_by_side(start: Start, tmp_path: Path) -> None:
     """Two folders of a workspace, and a file outside both; none hides what is said of another."""
     files = []
