@@ -61,7 +61,9 @@ def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaint
         return
     try:
         done.append(check([path], Request(whole_project=True), buffers))
-    except (CannotInspect, InvalidSettings) as error:
+    except CannotInspect:
+        pass  # nothing lies on the disk yet
+    except InvalidSettings as error:
         complaints.append(str(error))
     except Exception as error:
         log.exception("judging %s", path)

@@ -110,8 +110,8 @@ async def test_a_deleted_file_is_judged_as_long_as_it_is_open(start: Start, modu
 
 
 async def test_a_file_that_was_never_saved_is_judged(start: Start, tmp_path: Path) -> None:
-    """There is nothing on the disk; and a document without a file is left in peace."""
-    (tmp_path / "flake.nix").write_text("{ outputs = _: { }; }\n")
+    """There is nothing on the disk, which is nothing to complain of; and a document without a file is left in peace."""
+    (tmp_path / ".git").mkdir()
     editor = await start(NEOVIM, tmp_path)
     uri = editor.open(tmp_path / "new.nix", MODULE)
     assert await editor.pushed(uri) == FOUND
@@ -120,6 +120,7 @@ async def test_a_file_that_was_never_saved_is_judged(start: Start, tmp_path: Pat
     assert await editor.hover(untitled, "5:12") is None
     assert await editor.leave() == 0
     assert [p.uri for p in editor.pushes if p.uri == untitled] == []
+    assert editor.messages == []
 
 
 async def test_a_file_is_addressed_as_the_editor_does(start: Start, module: Path, tmp_path: Path) -> None:
