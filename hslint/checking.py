@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import suppression
@@ -46,6 +46,13 @@ class Checked(Entity):
     @cached_property
     def _files(self) -> frozenset[str]:
         return frozenset(path for host in self.inspection.hosts for path in host.parsed)
+
+    @property
+    def troubles(self) -> Iterator[str]:
+        """What kept the check from being complete, one line each."""
+        yield from map(self.inspection.told, self.inspection.unjudged)
+        for crash in self.crashes:
+            yield f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
 
     @property
     def judged_nothing(self) -> bool:

@@ -90,12 +90,8 @@ def command(
         to_errors = fix and bool(buffers)
         for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
             click.echo(line, err=to_errors)
-        for unjudged in checked.inspection.unjudged:
-            click.echo(f"hslint: {printable(checked.inspection.told(unjudged))}", err=True)
-        for crash in checked.crashes:
-            click.echo(
-                f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
-            )
+        for trouble in checked.troubles:
+            click.echo(f"hslint: {printable(trouble)}", err=True)
         unsure = checked.crashes or checked.judged_nothing
         status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
     raise SystemExit(status)

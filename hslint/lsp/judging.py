@@ -32,16 +32,16 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcom
     """
     done: list[Checked] = []
     complaints: list[str] = []
-    for around in dict.fromkeys(project_of(path, folders) for path in buffers):
+    projects = dict.fromkeys(project_of(path, folders) for path in buffers)
+    for around in projects:
         _add(around, buffers, done, complaints)
     for path, text in buffers.items():
         # A file that was never saved is not found by looking at the disk.
         new = path.endswith(".nix") and NEEDLE in text and not os.path.exists(path)
-        if new and not any(checked.covers(path) for checked in done):
+        if new and path not in projects and not any(checked.covers(path) for checked in done):
             _add(path, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
-    for inspection in (checked.inspection for checked in done):
-        complaints.extend(map(inspection.told, inspection.unjudged))
+    complaints.extend(trouble for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
 
 
@@ -67,7 +67,7 @@ def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaint
         complaints.append(str(error))
     except Exception as error:
         log.exception("judging %s", path)
-        complaints.append(f"failed on {path}: {type(error).__name__}: {error}")
+        complaints.append(f"internal-error: {path} cannot be judged: {type(error).__name__}: {error}")
 
 
 def _distinct(done: Sequence[Checked]) -> tuple[Finding, ...]:
