@@ -1,4 +1,10 @@
-"""A small configuration with one mistake that can be mended safely: a key under a wrong name, switched off."""
+"""A small configuration with one mistake that can be mended safely (a key under a wrong name, switched off), and rules with a defect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hslint.rule import Effect, Host, Problem, Rule
 
 FLAKE = """{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
@@ -30,3 +36,18 @@ MENDED = MODULE.replace("server.enable ", "server.enabled ")
 def behind(text: str) -> str:
     """The module with something on the line before the mistake."""
     return MODULE.replace("      derp", f"      {text}derp")
+
+
+def _crashes(host: Host) -> Iterator[Problem]:
+    raise ZeroDivisionError("by zero")
+
+
+def _reports(host: Host) -> Iterator[Problem]:
+    yield Problem("found", host.anchor)
+
+
+#: A rule that fails, and one that goes on.
+CRASHING = (
+    Rule("crashing", "fake", Effect.FAILS, "", _crashes),
+    Rule("reporting", "fake", Effect.ADVICE, "", _reports),
+)

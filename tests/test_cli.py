@@ -4,15 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sample import CRASHING
 
 from hslint import __version__
 from hslint.cli import main
-from hslint.rule import Effect, Host, Problem, Rule
 
 GOOD = """{
   services.headscale = {
@@ -225,18 +225,7 @@ def test_an_interrupted_run_is_no_finding_either(tree: Path, monkeypatch: pytest
 
 def test_a_rule_that_crashes_is_named_and_the_others_go_on(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The findings of the others are printed; the status says that the run was not whole."""
-
-    def crashes(host: Host) -> Iterator[Problem]:
-        raise ZeroDivisionError("by zero")
-
-    def reports(host: Host) -> Iterator[Problem]:
-        yield Problem("found", host.anchor)
-
-    rules = (
-        Rule("crashing", "fake", Effect.FAILS, "", crashes),
-        Rule("reporting", "fake", Effect.ADVICE, "", reports),
-    )
-    monkeypatch.setattr("hslint.checking.all_rules", lambda: rules)
+    monkeypatch.setattr("hslint.checking.all_rules", lambda: CRASHING)
     result = hslint("check", "--format", "concise")
     assert result.exit_code == 2
     assert result.stdout == "configuration.nix:3:5: note: found [reporting]\n"

@@ -12,6 +12,16 @@ from hslint.rule import Fix
 #: "Fix all" under a name of its own, so that users can ask for hslint's alone.
 FIX_ALL = "source.fixAll.hslint"
 
+#: What may change what there is to say. pygls keeps the texts.
+_CHANGES = (
+    lsp.TEXT_DOCUMENT_DID_OPEN,
+    lsp.TEXT_DOCUMENT_DID_CHANGE,
+    lsp.TEXT_DOCUMENT_DID_SAVE,
+    lsp.TEXT_DOCUMENT_DID_CLOSE,
+    lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+    lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
+)
+
 
 def create() -> Server:
     """The server with its features; `start_io()` runs it on stdin and stdout."""
@@ -41,29 +51,11 @@ def create() -> Server:
     def shutdown(ls: Server, params: None) -> None:
         ls.dismissed = True
 
-    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    async def did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+    async def changed(ls: Server, params: object) -> None:
         ls.changed()
 
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    async def did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
-        ls.changed()
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    async def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
-        ls.changed()
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    async def did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
-        ls.changed()
-
-    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def did_change_watched(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
-        ls.changed()
-
-    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def did_change_folders(ls: Server, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
-        ls.changed()
+    for notification in _CHANGES:
+        server.feature(notification)(changed)
 
     @server.feature(
         lsp.TEXT_DOCUMENT_DIAGNOSTIC,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sample import MODULE
+from sample import CRASHING, MODULE
 
 from hslint.lsp.judging import judge
-from hslint.rule import Effect, Host, Problem, Rule
 
 if TYPE_CHECKING:
     import pytest
@@ -17,18 +15,7 @@ if TYPE_CHECKING:
 
 def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the words of the command line."""
-
-    def crashes(host: Host) -> Iterator[Problem]:
-        raise ZeroDivisionError("by zero")
-
-    def reports(host: Host) -> Iterator[Problem]:
-        yield Problem("found", host.anchor)
-
-    rules = (
-        Rule("crashing", "fake", Effect.FAILS, "", crashes),
-        Rule("reporting", "fake", Effect.ADVICE, "", reports),
-    )
-    monkeypatch.setattr("hslint.checking.all_rules", lambda: rules)
+    monkeypatch.setattr("hslint.checking.all_rules", lambda: CRASHING)
     outcome = judge({str(tmp_path / "headscale.nix"): MODULE.encode()})
     assert [finding.rule.name for finding in outcome.findings] == ["reporting"]
     assert outcome.complaints == ("internal-error: the rule crashing failed on default: ZeroDivisionError: by zero",)
