@@ -159,7 +159,7 @@ class Merged:
         error = self.type.head_error(self.session, self.loc, winners)
         if error is not None:
             message = (
-                f"A definition for option `{show_option(self.loc)}' is not of type `{self.type.description}'. {error}"
+                f"A definition for option `{show_option(self.loc)}' is not of type `{self.type.description}'. {error()}"
             )
             wrong = next((d for d in winners if self.type.check(self.session, d.value.force()) is False), winners[0])
             raise Failure(Kind.TYPE, message, wrong.value.force().span or wrong.place, catchable=True)

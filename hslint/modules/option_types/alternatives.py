@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hslint.modules.definition import Definition
 from hslint.modules.merge import Result, merge_unique
 from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping, inside
-from hslint.modules.option_types.option_type import Loc, OptionType
+from hslint.modules.option_types.option_type import Loc, OptionType, Told
 from hslint.modules.show import show_definitions, show_files, show_option
 from hslint.values.show import attribute_name
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, Null, Unknown, Value
@@ -85,14 +85,13 @@ class Either(OptionType):
         right = self.right.check(session, value)
         return right if right is True or left is False else left
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> str | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
         if self._chosen(session, loc, definitions) is not None:
             return None
-        message = (
-            f"The option `{show_option(loc)}' is neither a value of type `{self.left.description}' nor "
+        return lambda: (
+            f"TypeError: The option `{show_option(loc)}' is neither a value of type `{self.left.description}' nor "
             f"`{self.right.description}', Definition values: {show_definitions(definitions)}"
         )
-        return f"TypeError: {message}"
 
     def _chosen(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> OptionType | None:
         """The type that all known definitions are of; the left one when both will do."""
@@ -189,7 +188,7 @@ class CoercedTo(OptionType):
             found.append(definition)
         return found
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> str | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
         if self.final.v2:
             return self.final.head_error(session, loc, self._final_definitions(session, loc, definitions))
         return super().head_error(session, loc, definitions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.modules.merge import Result, merge_default
-from hslint.modules.option_types.option_type import Loc, OptionType, TypePart, definition_view
+from hslint.modules.option_types.option_type import Loc, OptionType, Told, TypePart, definition_view
 from hslint.modules.option_types.plain import Unknowable
 from hslint.modules.properties import property_type
 from hslint.modules.show import show_option
@@ -99,16 +99,13 @@ class WrittenType(OptionType):
             return answer
         raise Failure(Kind.TYPE, "a type's check gives no Boolean", answer.span)
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> str | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
         if self.merge_of is not None and self.check_of is self.merge_of:
             return self.merge_of.head_error(session, loc, definitions)
         if self.v2:
             self._must_be_coherent(loc)
             error = self._merged_v2(session, loc, definitions, "headError")
-            if isinstance(error, Attrs):
-                message = error.items["message"].force()
-                return f"TypeError: {message.known if isinstance(message, String) else ''}"
-            return None
+            return (lambda: _type_error(error)) if isinstance(error, Attrs) else None
         return super().head_error(session, loc, definitions)
 
     def _must_be_coherent(self, loc: Loc) -> None:
@@ -192,3 +189,8 @@ class WrittenType(OptionType):
             return Attrs({})
         value = session.ev.apply(get, Lazy.done(List([Lazy.done(String(step)) for step in prefix])))
         return value if isinstance(value, Attrs) else Attrs({})
+
+
+def _type_error(error: Attrs) -> str:
+    message = error.items["message"].force()
+    return f"TypeError: {message.known if isinstance(message, String) else ''}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hslint.modules.definition import Definition
 from hslint.modules.merge import Result, merge_default, merge_equal
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 Loc = tuple[str, ...]
+
+#: A message that is made when somebody wants to read it.
+Told: TypeAlias = "Callable[[], str]"
 
 
 class OptionType:
@@ -41,12 +44,14 @@ class OptionType:
         """Whether the type accepts a value, judged by its outermost level; an unknown value may be accepted."""
         return True
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> str | None:
-        """What is wrong with the definitions at their outermost level."""
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
+        """What is wrong with the definitions at their outermost level, told only on demand: that takes their values apart."""
         wrong = [d for d in definitions if self.check(session, d.value.force()) is False]
         if not wrong:
             return None
-        return f"{'TypeError: ' if self.v2 else ''}Definition values:{' ' if self.v2 else ''}{show_definitions(wrong)}"
+        return lambda: (
+            f"{'TypeError: ' if self.v2 else ''}Definition values:{' ' if self.v2 else ''}{show_definitions(wrong)}"
+        )
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         return Result(merge_default(session, loc, definitions))
@@ -241,8 +246,8 @@ def _ignoring(function: Primitive) -> Primitive:
     return Primitive(function.name, 1, lambda ev, self: function)
 
 
-def _error_view(message: str | None) -> Value:
-    return Null() if message is None else Attrs({"message": Lazy.done(String(message))})
+def _error_view(error: Told | None) -> Value:
+    return Null() if error is None else Attrs({"message": Lazy(lambda told: String(told()), error)})
 
 
 def _session(ev: Any) -> Session:
