@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import suppression
+from hslint.catalogue import ModuleEra
 from hslint.finding import Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, open_project
 from hslint.plugins import rules as all_rules
@@ -24,7 +25,7 @@ class Request(Record):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     headscale: str | None = None
-    module: str | None = None
+    module: str | ModuleEra | None = None
     alone: bool = False
     host: str | None = None
     #: Show everything found in the project of a named module, not only what concerns it.

@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import TypeAlias
 
 from hslint.catalogue.eras import Absent, OnlyOneOf
+from hslint.catalogue.go_url import go_url
 from hslint.catalogue.keys import (
     Constraint,
     How,
@@ -31,9 +31,11 @@ from hslint.catalogue.reading import (
     duration_problem,
     file_mode,
     go_duration,
+    go_prefix,
     parse_bool,
     prometheus_duration,
     read_duration,
+    read_int,
 )
 from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
@@ -61,6 +63,7 @@ from hslint.modules.definition import Definition
 from hslint.record import Record
 from hslint.source import Span
 from hslint.syntax.problems import ProblemKind
+from hslint.values.plain import Plainly, plain
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -138,6 +141,8 @@ __all__ = [
     "firewall",
     "first_release_reading",
     "go_duration",
+    "go_prefix",
+    "go_url",
     "last_release_reading",
     "listeners",
     "move",
@@ -149,6 +154,7 @@ __all__ = [
     "proxies",
     "proxy_programs",
     "read_duration",
+    "read_int",
     "rename",
     "rule",
     "server_url",
@@ -376,38 +382,3 @@ def shortened(message: str, *clauses: str) -> str:
         if len(message) + len(clause) + 2 < 100:
             message = f"{message}; {clause}"
     return message
-
-
-Plainly: TypeAlias = "bool | int | float | str | list[Plainly] | dict[str, Plainly] | Unknown | None"
-
-
-def plain(value: Value) -> Plainly:
-    """A value as Python has it, Unknown where any part of it is not known, as the store path that a Nix path becomes."""
-    match value:
-        case Null():
-            return None
-        case Bool(data) | Int(data) | Float(data):
-            return data
-        case String(known=str(text)):
-            return text
-        case List(items=items, rest=None):
-            found = [_plain(lazy) for lazy in items]
-            return next((part for part in found if isinstance(part, Unknown)), found)
-        case Attrs(items=members, rest=None):
-            named = {name: _plain(lazy) for name, lazy in members.items()}
-            return next((part for part in named.values() if isinstance(part, Unknown)), named)
-        case Path(path):
-            return Unknown(Why.STORE, path, value.span)
-        case String():
-            return value.unknown or Unknown(Why.FUNCTION)
-        case Unknown():
-            return value
-        case List(rest=Unknown() as rest) | Attrs(rest=Unknown() as rest):
-            return rest
-        case _:
-            return Unknown(Why.FUNCTION, "a function")
-
-
-def _plain(lazy: Lazy) -> Plainly:
-    outcome = lazy.outcome()
-    return Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else plain(outcome)

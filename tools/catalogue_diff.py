@@ -205,7 +205,7 @@ def draft(tag: str, new: Seen) -> str:
             "replaced_by": [replaced_by] if replaced_by else removed.get(key, {}).get("replaced_by", []),
         }
     sys.path.insert(0, str(Path(__file__).parent.parent))  # a script's own path holds tools/ only
-    from tools.module_era import layout
+    from module_era import layout
 
     document: dict[str, object] = {
         "release": tag.removeprefix("v"),

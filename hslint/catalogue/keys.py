@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from hslint.catalogue.data import Json, stored
+from hslint.catalogue.reading import Read, go_duration, read
 from hslint.catalogue.release import RELEASES, Release
-from hslint.catalogue.term import AttrsOf, Term, term
+from hslint.catalogue.term import AttrsOf, Enum, Term, term
 from hslint.record import Record
 
 DOCUMENTATION = "https://headscale.net/stable"
@@ -50,6 +51,17 @@ class Constraint(Record):
     while_values: tuple[str, ...] = ()
     unless_zero: bool = False
 
+    @property
+    def stops(self) -> bool:
+        """Whether Headscale ends when the limit is broken."""
+        return self.otherwise in ("refused", "crashes")
+
+    def applies_while(self, read: Read) -> bool:
+        """Whether the limit holds, by what is read of `while_key`."""
+        return (
+            read in self.while_values if self.while_values else (read if isinstance(read, bool) else _number(read) > 0)
+        )
+
 
 class Key(Record):
     """A key that a release reads.
@@ -63,6 +75,39 @@ class Key(Record):
     default: Json
     constraint: Constraint | None
     deprecated: bool
+
+    def takes(self, read: Read) -> bool:
+        """Whether what is read of the key keeps its limit, or is one of its values. Ranges of addresses are the rules' business."""
+        if self.constraint is None or (self.constraint.unless_zero and _number(read) <= 0):
+            return True
+        match self.constraint.limit:
+            case None:
+                return not isinstance(self.type, Enum) or read in self.type.values
+            case Limit("above", bound):
+                return _number(read) > _number(bound)
+            case Limit("at_least", bound):
+                return _number(read) >= _number(bound)
+            case Limit("at_most", bound):
+                return _number(read) <= _number(bound)
+            case Limit("not_empty"):
+                return bool(read)
+            case Limit("starts_with", list(starts)):
+                return str(read).startswith(tuple(map(str, starts)))
+            case _:
+                return True
+
+    @property
+    def needed(self) -> bool:
+        """Whether Headscale does not start where nothing gives the key a value; its constraint says when that counts."""
+        return self.constraint is not None and self.constraint.stops and not self.takes(self.read(None))
+
+    def read(self, value: Json) -> Read:
+        """What Headscale gets of a value; of null its own default, else the type's empty value."""
+        return read(self.type, self.default if value is None else value)
+
+    def read_nothing(self) -> Read:
+        """What Headscale gets where not even its default counts."""
+        return read(self.type, None)
 
     @property
     def what(self) -> str:
@@ -197,6 +242,11 @@ def environment_variable(path: str) -> str:
 def _described(path: str) -> dict[str, str]:
     described: dict[str, str] = stored("keys")[path]
     return described
+
+
+def _number(of: object) -> int:
+    """A number, or a duration in nanoseconds."""
+    return (go_duration(of) or 0) if isinstance(of, str) else of if isinstance(of, int) else 0
 
 
 def _key(path: str, entry: dict[str, Any]) -> Key:

@@ -4,10 +4,14 @@ viper hands every value to spf13/cast, which never fails: what it cannot read be
 """
 
 import re
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Literal, TypeAlias
 
-# The scalars a YAML file made from Nix can hold.
-Scalar: TypeAlias = bool | int | float | str | None
+from hslint.catalogue.data import Json
+from hslint.catalogue.term import AttrsOf, ListOf, Plain, Term
+
+# What a getter gives.
+Read: TypeAlias = bool | int | str | list[str]
 
 NANOSECOND = 1
 MICROSECOND = 1_000
@@ -105,7 +109,22 @@ def parse_bool(text: str) -> bool | None:
     return False if text in _FALSE else None
 
 
-def read_bool(value: Scalar) -> bool:
+def read(term: Term, value: Json) -> Read:
+    """What Headscale gets when it asks for a key of a type. Maps are left to those who know what lies in them: read as a list."""
+    match term:
+        case Plain("bool"):
+            return read_bool(value)
+        case Plain("duration"):
+            return read_duration(value)
+        case Plain("int" | "port" | "seconds" | "milliseconds"):
+            return read_int(value)
+        case ListOf() | AttrsOf():
+            return read_strings(value)
+        case _:
+            return read_string(value)
+
+
+def read_bool(value: Json) -> bool:
     """viper.GetBool: what is no boolean for Go is false, in silence."""
     match value:
         case bool():
@@ -114,14 +133,31 @@ def read_bool(value: Scalar) -> bool:
             return parse_bool(value) or False
         case int() | float():
             return value != 0
-        case None:
+        case _:
             return False
 
 
-def read_duration(value: Scalar) -> int:
+def read_int(value: Json) -> int:
+    """viper.GetInt: text as Go's strconv.ParseInt takes it for base 0 (`0x10` is 16, `010` is 8), anything else is 0."""
+    match value:
+        case bool() | int():
+            return int(value)
+        case float():
+            return int(value) if abs(value) < _LONGEST else 0
+        case str() if digits := re.fullmatch(
+            r"([-+]?)(0|[1-9][0-9]*|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+)(\.0*)?", value
+        ):
+            text = re.sub(r"^0(?=[0-7])", "0o", digits[2])
+            number = int(digits[1] + text, 0)
+            return number if abs(number) <= _LONGEST else 0
+        case _:
+            return 0
+
+
+def read_duration(value: Json) -> int:
     """viper.GetDuration: nanoseconds. A number without a unit is nanoseconds, what cannot be read is 0."""
     match value:
-        case bool() | None:
+        case bool():
             return 0
         case int():
             return value
@@ -130,13 +166,13 @@ def read_duration(value: Scalar) -> int:
         case str():
             # cast.ToDurationE looks for any letter of a unit, and takes a text without one for nanoseconds.
             return go_duration(value if any(letter in value for letter in "nsuµmh") else value + "ns") or 0
+        case _:
+            return 0
 
 
-def read_string(value: Scalar) -> str:
-    """viper.GetString: scalars become text; a list or a set would become the empty text."""
+def read_string(value: Json) -> str:
+    """viper.GetString: scalars become text; a list or a set becomes the empty text."""
     match value:
-        case None:
-            return ""
         case bool():
             return "true" if value else "false"
         case int():
@@ -145,25 +181,38 @@ def read_string(value: Scalar) -> str:
             return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
         case str():
             return value
+        case _:
+            return ""
 
 
-def read_strings(value: Scalar | list[Scalar]) -> list[str]:
+def read_strings(value: Json) -> list[str]:
     """viper.GetStringSlice: a text is split at white space, not at commas."""
     match value:
-        case None:
-            return []
         case list():
             return [read_string(item) for item in value]
         case str():
             return value.split()
         case bool() | int() | float():
             return [read_string(value)]
+        case _:
+            return []
 
 
-def read_node_expiry(value: Scalar) -> int | None:
+def read_node_expiry(value: Json) -> int | None:
     """node.expiry, from 0.29: nanoseconds, 0 for never. None when Headscale warns and then takes it for never."""
     text = read_string(value)
     return 0 if text == "" else prometheus_duration(text)
+
+
+def go_prefix(text: str) -> IPv4Interface | IPv6Interface | None:
+    """A range, as Go's netip.ParsePrefix reads it; None where it fails (no length, a mask, leading zeros, a zone)."""
+    address, slash, bits = text.rpartition("/")
+    if not slash or not re.fullmatch(r"0|[1-9][0-9]{0,2}", bits) or "%" in address:
+        return None
+    try:
+        return ip_interface(text)
+    except ValueError:
+        return None
 
 
 def file_mode(text: str) -> int | None:
@@ -186,4 +235,5 @@ def duration_problem(text: str) -> DurationProblem | None:
         return None if re.fullmatch(r"[-+]?0+", text) else "no unit"
     if go_duration(text) is not None:
         return None
-    return "days" if re.fullmatch(r"(\s*[0-9.]+\s*(y|w|d|h|m|s|ms|days?|weeks?|years?))+\s*", text) else "unreadable"
+    with_units = re.fullmatch(r"(\s*[0-9.]+\s*(y|w|d|h|m|s|ms|days?|weeks?|years?))+\s*", text)
+    return "days" if with_units and re.search(r"[dwy]", text) else "unreadable"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from hslint.catalogue.eras import ModuleEra, Needs
 from hslint.catalogue.keys import Schema, schema
+from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
@@ -15,6 +16,7 @@ from hslint.record import Entity, Record
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
+from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, String, Unknown, Value, Why
 
 HEADSCALE = "services.headscale"
@@ -264,6 +266,62 @@ class Host(Entity):
             may_be = () if setting is None else (Lazy.done(setting.value),)
             return Unknown(Why.OPEN, opening.detail, opening.span, may_be)
         return None if setting is None else setting.value
+
+    # -- what Headscale reads --------------------------------------------------------------------------------------------
+
+    def reads(self, key: str) -> Read | Unknown:
+        """What the host's Headscale gets for a key that it reads: `"true"` is true, no value is its own default."""
+        return self._read(key, self.value)
+
+    def likely_reads(self, key: str) -> Read | Unknown:
+        """The same if nothing that could not be followed sets it."""
+        return self._read(key, lambda option: self.likely(option)[0])
+
+    def given(self, key: str) -> Setting | None:
+        """The setting that Headscale takes a key's value from."""
+        return self._written_as(key) or self.setting(f"settings.{key}")
+
+    def breaks(self, path: str) -> bool:
+        """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
+        key, read = self.schema.keys[path], self.reads(path)
+        return not isinstance(read, Unknown) and not key.takes(read) and self.counts(path) is True
+
+    def counts(self, path: str) -> bool | None:
+        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told."""
+        limits = self.schema.keys[path].constraint
+        if limits is None or limits.while_key is None:
+            return True
+        other = self.reads(limits.while_key)
+        return None if isinstance(other, Unknown) else limits.applies_while(other)
+
+    def _read(self, path: str, value_of: Callable[[str], Value | None]) -> Read | Unknown:
+        key = self.schema.keys[path]
+        for variable in self.environment():
+            if variable.option.endswith(f".{key.environment}") and (given := plain(variable.value)):
+                return given if isinstance(given, Unknown) else key.read(given)
+        written = self._written_as(path)
+        if written is None and self._barred(path):
+            return key.read_nothing()
+        value = written.value if written is not None else value_of(f"settings.{path}")
+        given = None if value is None else plain(value)
+        return given if isinstance(given, Unknown) else key.read(given)
+
+    def _written_as(self, path: str) -> Setting | None:
+        """The setting that is written for a key in another way than in sets: viper lower-cases names and joins them with dots."""
+        setting = self._keys.get(path)
+        return None if setting is None or setting.option == f"{HEADSCALE}.settings.{path}" else setting
+
+    def _barred(self, path: str) -> bool:
+        """Whether a set that the key lies in is none: `database = "sqlite"` keeps viper even from the defaults below it."""
+        names = path.split(".")
+        above = (self._keys.get(".".join(names[:length])) for length in range(1, len(names)))
+        return any(setting is not None and not isinstance(setting.value, Attrs | Null | Unknown) for setting in above)
+
+    @cached_property
+    def _keys(self) -> dict[str, Setting]:
+        """What is written, by the key that viper makes of it; of several, the one with capital letters or dots in its name."""
+        settings = sorted(self.written(), key=lambda setting: ('"' in setting.option, not self.key(setting).islower()))
+        return {self.key(setting).lower(): setting for setting in settings}
 
     def text(self, option: str) -> str | None:
         """The value when it is a wholly known string."""

@@ -30,7 +30,8 @@ class Options(Record):
     """What the user asks for."""
 
     headscale: str | None = None
-    module: str | None = None
+    #: A name, or a module that the catalogue does not have.
+    module: str | ModuleEra | None = None
     alone: bool = False
     host: str | None = None
     #: What says so.
@@ -114,7 +115,9 @@ def _wanted(options: Options) -> Wanted:
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
             )
         release = resolved.known
-    if options.module is not None:
+    if isinstance(options.module, ModuleEra):
+        module = options.module
+    elif options.module is not None:
         module = module_era(options.module)
         if module is None:
             from hslint.catalogue import ERAS

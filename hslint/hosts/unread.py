@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hslint.catalogue.data import stored
 from hslint.catalogue.keys import (
+    How,
     Key,
     Removal,
     Schema,
@@ -116,9 +117,11 @@ def _judged(host: Host, top: str, leaves: list[tuple[str, Setting]]) -> Iterator
 
 def _leaf(schema: Schema, key: str, setting: Setting) -> Unread | None:
     at = setting.name_at
-    if at is None or (isinstance(setting.value, Attrs) and not setting.value.items):
-        return None
     removal = schema.removed(key)
+    # An empty set says nothing, unless the key alone stops Headscale.
+    empty = isinstance(setting.value, Attrs) and not setting.value.items
+    if at is None or (empty and (removal is None or removal.how is not How.REFUSED)):
+        return None
     meant = nearest(schema, key)
     if removal is not None:
         if last_release_reading(key) is not None:

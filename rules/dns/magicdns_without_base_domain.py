@@ -1,23 +1,20 @@
 """`dns.magic_dns` without `dns.base_domain`."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, Note, Null, Problem, String, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, String, rule
 
 
 @rule(Effect.FAILS, since="0.23", yields_to=("syntax-error", "unknown-module-option"))
 def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
     """Headscale does not start with MagicDNS, which is on by default, and no `dns.base_domain`."""
-    magic, magic_hangs_on = host.likely("settings.dns.magic_dns")
+    _, magic_hangs_on = host.likely("settings.dns.magic_dns")
     base, base_hangs_on = host.likely("settings.dns.base_domain")
-    match magic, base:
-        case Bool(True) | Null() | None, String(known="") | Null() | None:
-            pass
-        case _:
-            return
+    refused = host.module_checks("settings.dns.magic_dns")
+    # The module looks at its own option; viper also takes a name that holds dots.
+    empty = isinstance(base, String) and base.known == "" if refused else host.likely_reads("dns.base_domain") == ""
+    if host.likely_reads("dns.magic_dns") is not True or not empty:
+        return
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
-    refused = host.module_checks("settings.dns.magic_dns")
-    if not refused and host.setting('settings."dns.base_domain"') is not None:
-        return  # viper takes a name that holds dots for the same key, before the set
     switch, domain = host.setting("settings.dns.magic_dns"), host.setting("settings.dns.base_domain")
     written = next((s for s in (domain, switch) if s and s.written and s.at), None)
     notes = (

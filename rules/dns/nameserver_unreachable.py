@@ -1,14 +1,32 @@
 """Global nameservers that clients cannot reach, or that are no addresses."""
 
 import ipaddress
-from urllib.parse import urlsplit
+import re
 
-from hslint.rule import Bool, Effect, Host, Iterator, List, Problem, String, Value, rule
+from hslint.rule import (
+    Bool,
+    Effect,
+    Host,
+    Iterator,
+    List,
+    Problem,
+    Setting,
+    Span,
+    String,
+    Value,
+    go_url,
+    rule,
+)
 
 
 @rule(Effect.BROKEN, since="0.23")
 def nameserver_unreachable(host: Host) -> Iterator[Problem]:
     """A client whose only nameservers lie inside the tailnet, or on the client itself, has no DNS before it is connected."""
+    for split in host.written("settings.dns.nameservers.split"):
+        for text, at in _texts(split):
+            message = _odd(text)
+            if message is not None and at is not None:
+                yield Problem(message, at=at, hangs_on=split.condition)
     setting = host.setting("settings.dns.nameservers.global")
     if setting is None or not setting.written or not isinstance(setting.value, List):
         return
@@ -38,6 +56,20 @@ def nameserver_unreachable(host: Host) -> Iterator[Problem]:
         )
 
 
+def _texts(split: Setting) -> Iterator[tuple[str, Span | None]]:
+    """The resolvers of a domain; Headscale splits a text at white space."""
+    match split.value:
+        case String(known=str(text)):
+            yield from ((part, split.at) for part in text.split() if "," not in part)
+        case List(items=items):
+            for lazy in items:
+                entry = lazy.outcome()
+                if isinstance(entry, String) and entry.known is not None:
+                    yield entry.known, entry.span or split.at
+        case _:
+            return
+
+
 def _reach(text: str) -> str:
     try:
         address = ipaddress.ip_address(text)
@@ -51,22 +83,22 @@ def _reach(text: str) -> str:
 
 
 def _odd(text: str) -> str | None:
-    """Headscale (globalResolvers) takes an address, else whatever Go's url.Parse accepts, and drops the rest with a warning."""
+    """Headscale (globalResolvers, splitResolvers) takes an address, else whatever Go's url.Parse accepts, and drops the rest
+    with a warning.
+    """
     try:
         ipaddress.ip_address(text)
     except ValueError:
         pass
     else:
         return None
-    if not text or text.startswith(("https://", "http://", "tls://")):
-        return None
     if "," in text or " " in text:
         return f'"{text[:40]}" is one entry; write every nameserver as an entry of its own'
-    host, _, port = text.rpartition(":")
-    if port.isdigit() and host.replace(".", "").isdigit():
-        return f'"{text[:40]}" is dropped: a nameserver is an address without a port'
-    return (
-        None
-        if urlsplit(f"//{text}").port or "/" in text
-        else f'"{text[:40]}" is a name; clients can use only addresses here'
-    )
+    if go_url(text) is None:
+        with_port = re.fullmatch(r"[0-9.]+:[0-9]+|\[[0-9A-Fa-f:.]+\]:[0-9]+", text)
+        return f'"{text[:40]}" is dropped: ' + (
+            "a nameserver is an address without a port" if with_port else "it is neither an address nor a URL"
+        )
+    if not text or text.startswith(("https://", "http://", "tls://")) or "/" in text or ":" in text:
+        return None
+    return f'"{text[:40]}" is a name; clients can use only addresses here'

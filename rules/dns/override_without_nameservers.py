@@ -1,20 +1,15 @@
 """`dns.override_local_dns` without a global nameserver."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, List, Note, Null, Problem, String, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 
 
 @rule(Effect.FAILS, since="0.26", yields_to=("syntax-error", "unknown-module-option"))
 def override_without_nameservers(host: Host) -> Iterator[Problem]:
     """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
-    override, override_hangs_on = host.likely("settings.dns.override_local_dns")
-    nameservers, nameservers_hang_on = host.likely("settings.dns.nameservers.global")
-    match override, nameservers:
-        case Bool(False), _:
-            return
-        case Bool(True) | Null() | None, List(items=[], rest=None) | String(known="") | Null() | None:
-            pass
-        case _:
-            return
+    _, override_hangs_on = host.likely("settings.dns.override_local_dns")
+    _, nameservers_hang_on = host.likely("settings.dns.nameservers.global")
+    if host.likely_reads("dns.override_local_dns") is not True or host.likely_reads("dns.nameservers.global") != []:
+        return
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
     switch = host.setting("settings.dns.override_local_dns")

@@ -1,8 +1,10 @@
 """The embedded DERP server is on, and something it needs is missing."""
 
-from hslint.rule import Bool, Effect, Host, Int, Iterator, List, Note, Null, Problem, Setting, String, rule
+from hslint.rule import Effect, Host, Int, Iterator, List, Note, Null, Problem, Setting, String, rule
 
 _SERVER = "derp.server"
+_NEEDED = ("stun_listen_addr", "private_key_path")
+_REGION = ("region_id", "region_code", "region_name")
 #: Regions below this number are Tailscale's (its map, and config-example.yaml of Headscale).
 _OWN_REGIONS = 900
 
@@ -10,27 +12,27 @@ _OWN_REGIONS = 900
 @rule(Effect.FAILS)
 def derp_server_incomplete(host: Host) -> Iterator[Problem]:
     """The embedded DERP server needs `stun_listen_addr` and a region of its own; neither has a default."""
-    enabled, hangs_on = host.likely(f"settings.{_SERVER}.enabled")
+    _, hangs_on = host.likely(f"settings.{_SERVER}.enabled")
     switch = host.setting(f"settings.{_SERVER}.enabled")
-    if not isinstance(enabled, Bool) or not enabled.value or switch is None or switch.at is None:
+    if host.likely_reads(f"{_SERVER}.enabled") is not True or switch is None or switch.at is None:
         return
-    own_region = _flag(host, "automatically_add_embedded_derp_region", default=True)
+    # 0.22 always adds the region.
+    adding = f"{_SERVER}.automatically_add_embedded_derp_region"
+    own_region = host.likely_reads(adding) if adding in host.schema.keys else True
     no_paths = _is_empty(host, "derp.paths")
     at, on = switch.at, (Note("the embedded server is on here", switch.at),)
     hangs = hangs_on or (host.openings[0].unknown if host.openings else None)
-    # 0.22 does not read the switch.
-    if own_region is False and no_paths and host.release.reaches("0.23"):
+    if own_region is False and no_paths:
         setting = host.setting(f"settings.{_SERVER}.automatically_add_embedded_derp_region")
         yield Problem(
             "the embedded server's region is neither added nor in derp.paths; Headscale does not start",
             at=(setting.at if setting is not None else None) or at,
             hangs_on=hangs,
         )
-    missing = [name for name in ("stun_listen_addr", "region_id", "region_code", "region_name") if _missing(host, name)]
-    if own_region is not True:
-        missing = [name for name in missing if name == "stun_listen_addr"]
-    if "stun_listen_addr" in missing:
-        first = [name for name in missing if name in ("stun_listen_addr", "region_id")]
+    needed = [name for name in _NEEDED if f"{_SERVER}.{name}" in host.schema.keys and _missing(host, name)]
+    missing = [name for name in _REGION if _missing(host, name)] if own_region is True else []
+    if needed:
+        first = [*needed, *(name for name in missing if name == "region_id")]
         yield Problem(f"derp.server is on without {_listed(first)}; Headscale does not start", at=at, hangs_on=hangs)
     elif "region_id" in missing:
         yield Problem(
@@ -47,7 +49,7 @@ def derp_server_incomplete(host: Host) -> Iterator[Problem]:
             hangs_on=hangs,
         )
     region = host.setting(f"settings.{_SERVER}.region_id")
-    if own_region and region is not None and region.at is not None and isinstance(region.value, Int):
+    if own_region is True and region is not None and region.at is not None and isinstance(region.value, Int):
         yield from _region(host, region, region.value.value, on)
 
 
@@ -69,17 +71,7 @@ def _missing(host: Host, name: str) -> bool:
     if any(unread.meant is not None and unread.meant.path == path for unread in host.unread):
         return False
     value, _ = host.likely(f"settings.{path}")
-    return value is None or isinstance(value, Null) or (isinstance(value, String) and value.known == "")
-
-
-def _flag(host: Host, name: str, *, default: bool) -> bool | None:
-    match host.likely(f"settings.{_SERVER}.{name}")[0]:
-        case None | Null():
-            return default
-        case Bool(value):
-            return value
-        case _:
-            return None
+    return value is None or isinstance(value, Null) or host.likely_reads(path) == ""
 
 
 def _is_empty(host: Host, option: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, Span, String, rule, shortened
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, Span, String, go_url, rule, shortened
 
 #: Marks that people leave for a program to fill in before the start.
 _TEMPLATE = re.compile(r"@\w+@|\$\{?\w|%\w+%|\{\{|<\w+>")
@@ -13,20 +13,22 @@ _REST = re.compile(r"https?://(?P<host>\[[^]]*\]|[^/?#:]*)(?P<port>:[^/?#]*)?(?P
 @rule(Effect.FAILS)
 def server_url_malformed(host: Host) -> Iterator[Problem]:
     """Headscale does not start unless `server_url` begins with http:// or https://, and does not work below a path."""
-    setting = host.setting("settings.server_url")
-    if setting is None or not setting.written or setting.at is None or not isinstance(setting.value, String):
+    setting = host.given("server_url")
+    if setting is None or not setting.written or setting.at is None:
         return
-    text = setting.value.known
-    if text is None:
-        if setting.value.starts_with("http://") is False and setting.value.starts_with("https://") is False:
+    text = host.reads("server_url")
+    if not isinstance(text, str):
+        value = setting.value
+        begins = isinstance(value, String) and (value.starts_with("http://"), value.starts_with("https://"))
+        if begins == (False, False):
             yield _problem(setting, "server_url does not begin with http:// or https://; Headscale does not start")
         return
     if _TEMPLATE.search(text):
         return
     found = _REST.fullmatch(text)
     # From 0.24 on isSafeServerURL parses it, where there is a base_domain to compare it with.
-    parses = host.release.reaches("0.24") and host.text("settings.dns.base_domain")
-    unparsed = Effect.FAILS if parses else Effect.BROKEN
+    parses = host.release.reaches("0.24") and host.reads("dns.base_domain")
+    unparsed = Effect.FAILS if parses and go_url(text) is None else Effect.BROKEN
     if found is None:
         yield _no_scheme(setting, text)
     elif re.search(r"\s", text):
@@ -35,6 +37,8 @@ def server_url_malformed(host: Host) -> Iterator[Problem]:
         yield _problem(setting, f"server_url {text} names no server", Effect.BROKEN)
     elif found["port"] is not None and not re.fullmatch(r":\d{1,5}", found["port"]):
         yield _problem(setting, f"server_url {text} ends in a port that is no number", unparsed)
+    elif go_url(text) is None:
+        yield _problem(setting, f"server_url {text} is no URL", unparsed)
     elif found["query"] or found["path"].strip("/"):
         beyond = found["path"] + found["query"]
         message = f"server_url has the path {beyond}, but Headscale works only at the root of a host"

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, List, Problem, Span, String, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, List, Problem, Span, String, go_prefix, rule
 
 
 @rule(Effect.FAILS, since="0.29")
@@ -32,11 +32,10 @@ def _wrong(text: str) -> str | None:
     said = f'trusted_proxies: "{text[:30]}"'
     if "/" not in text:
         return f"{said} is no range like 127.0.0.1/32; Headscale does not start"
-    try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError:
+    found = go_prefix(text)
+    if found is None:
         return f"{said} is no range of addresses; Headscale does not start"
-    return f"{said} trusts everybody; Headscale does not start" if network.prefixlen == 0 else None
+    return f"{said} trusts everybody; Headscale does not start" if found.network.prefixlen == 0 else None
 
 
 def _fix(text: str, at: Span) -> Fix | None:

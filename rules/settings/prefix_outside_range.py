@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hslint.rule import Effect, Host, Iterator, List, Null, Problem, String, rule, shortened
+from hslint.rule import Effect, Host, Iterator, List, Problem, String, go_prefix, rule, shortened
 
 _RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
 
@@ -15,18 +15,13 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
         return
     empty = []
     for key, range_ in _RANGES.items():
-        setting = host.setting(f"settings.{key}")
+        setting = host.given(key)
         if setting is None or not setting.written or setting.at is None:
             continue
-        match setting.value:
-            case String(known="") | Null():
-                empty.append(setting)
-                continue
-            case String(known=str(text)):
-                pass
-            case _:
-                continue
-        told = _told(key, text, range_)
+        text = host.reads(key)
+        if text == "":
+            empty.append(setting)
+        told = _told(host, key, text, range_) if isinstance(text, str) and text else None
         if told is not None:
             effect, message = told
             yield Problem(message, at=setting.at, effect=effect, hangs_on=setting.condition)
@@ -50,20 +45,19 @@ def _old(host: Host) -> Iterator[Problem]:
         if not isinstance(entry, String) or entry.known is None or at is None:
             continue
         range_ = _RANGES["prefixes.v6" if ":" in entry.known else "prefixes.v4"]
-        told = _told("ip_prefixes", entry.known, range_)
+        told = _told(host, "ip_prefixes", entry.known, range_)
         if told is not None:
             yield Problem(told[1], at=at, effect=told[0], hangs_on=setting.condition)
 
 
-def _told(key: str, text: str, range_: str) -> tuple[Effect, str] | None:
-    """Go's netip.ParsePrefix wants a length and drops host bits when the range is used; a range outside only warns."""
-    try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        network = None
-    if network is None or "/" not in text:
+def _told(host: Host, key: str, text: str, range_: str) -> tuple[Effect, str] | None:
+    """A range outside only warns; Headscale drops the bits behind the length when it uses the range."""
+    given = go_prefix(text)
+    if given is None:
         return Effect.FAILS, f'{key} = "{text[:40]}" is no range such as {range_}; Headscale does not start'
-    supported = ipaddress.ip_network(range_)
+    supported, network = ipaddress.ip_network(range_), given.network
+    if _crashes(host, text, network, supported.version):
+        return Effect.FAILS, f"with MagicDNS, Headscale {host.release.series} crashes at {key} = {text}"
     if network.version != supported.version:
         family = "IPv6" if network.version == 6 else "IPv4"
         return Effect.BROKEN, f"{key} = {text} is an {family} range; {family} belongs in prefixes.v{network.version}"
@@ -72,6 +66,20 @@ def _told(key: str, text: str, range_: str) -> tuple[Effect, str] | None:
         return Effect.BROKEN, shortened(
             f"{key} = {text} lies outside {range_}", "Tailscale clients do not support that", "clients fail"
         )
-    if str(network) != text.lower() and ipaddress.ip_interface(text).ip != network.network_address:
+    if given.ip != network.network_address:
         return Effect.ADVICE, f"{key} = {text} means {network}: bits behind the length are dropped"
     return None
+
+
+def _crashes(host: Host, text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network, version: int) -> bool:
+    """Whether making the names for reverse look-ups ends Headscale (in NewHeadscale, only with MagicDNS): before 0.29 at a range
+    of one address (GenerateIPv4DNSRootDomain), and in every release at the empty part that a dot makes where
+    GenerateIPv6DNSRootDomain expects a digit.
+    """
+    switch = "dns.magic_dns" if "dns.magic_dns" in host.schema.keys else "dns_config.magic_dns"
+    if host.reads(switch) is not True:
+        return False
+    if version == 4:
+        return network.prefixlen == network.max_prefixlen and not host.release.reaches("0.29")
+    digits, rest = divmod(network.prefixlen, 4)
+    return network.version == 4 and not rest and "." in text[:digits]

@@ -1,6 +1,11 @@
-"""Paths that do not begin at the root: Headscale takes them relative to its configuration file, in the Nix store."""
+"""Paths that do not begin at the root: Headscale looks for them beside its configuration file, in the Nix store, or at the root."""
 
 from hslint.rule import Effect, Host, Iterator, Plain, Problem, String, rule, shortened
+
+#: Taken from the directory that the service starts in, which is the root.
+_FROM_WORKING_DIRECTORY = ("dns.extra_records_path", "oidc.client_secret_path", "unix_socket")
+
+_TOGETHER = {"tls_key_path": "tls_cert_path", "tls_letsencrypt_cache_dir": "tls_letsencrypt_hostname"}
 
 
 @rule(Effect.FAILS)
@@ -10,20 +15,32 @@ def relative_path(host: Host) -> Iterator[Problem]:
         key = host.schema.key(host.key(setting))
         if key is None or key.type != Plain("path") or setting.at is None or setting.failure is not None:
             continue
-        value = setting.value
-        if not isinstance(value, String) or value.known == "" or value.known == ":memory:":
-            continue
+        if host.counts(key.path) is False or _alone(host, key.path):
+            continue  # nobody opens it
+        value, read = setting.value, host.reads(key.path)
         # Headscale itself puts environment variables into this one: ${CREDENTIALS_DIRECTORY}/secret.
-        if key.path == "oidc.client_secret_path" and value.starts_with("$") is not False:
+        if key.path == "oidc.client_secret_path" and isinstance(value, String) and value.starts_with("$") is not False:
             continue
-        if value.starts_with("/") is False:
-            said = f'{key.path} = "{value.known}"' if value.known is not None and len(value.known) < 30 else key.path
+        if isinstance(read, str):
+            relative = read not in ("", ":memory:") and not read.startswith("/")
+        else:
+            relative = isinstance(value, String) and value.starts_with("/") is False
+        if relative:
+            said = f'{key.path} = "{read}"' if isinstance(read, str) and len(read) < 30 else key.path
             yield Problem(
-                shortened(
-                    f"{said} is relative",
-                    "it would lie beside the configuration, in the Nix store",
-                    "write it from / on",
-                ),
+                shortened(f"{said} is relative", _where(key.path), "write it from / on"),
                 at=setting.at,
                 hangs_on=setting.condition,
             )
+
+
+def _alone(host: Host, key: str) -> bool:
+    """Whether the file is of no use without another setting, which is not there."""
+    partner = _TOGETHER.get(key)
+    return partner is not None and host.reads(partner) == ""
+
+
+def _where(key: str) -> str:
+    if key in _FROM_WORKING_DIRECTORY:
+        return "the service starts in the root directory"
+    return "it would lie beside the configuration, in the Nix store"

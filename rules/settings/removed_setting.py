@@ -39,6 +39,7 @@ def removed_setting(host: Host) -> Iterator[Problem]:
             fix = _fix(host, unread, revives=effect is Effect.IGNORED)
             yield Problem(message, at=unread.at, effect=effect, fix=fix, hangs_on=unread.condition)
     yield from _deprecated(host)
+    yield from _of_module(host)
     for variable in host.environment():
         name = variable.option.rpartition(".")[2]
         removal = next((r for r in host.schema.removals.values() if environment_variable(r.path) == name), None)
@@ -46,6 +47,17 @@ def removed_setting(host: Host) -> Iterator[Problem]:
             since = removal.since.series
             message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
             yield Problem(message, at=variable.name_at, hangs_on=variable.condition)
+
+
+def _of_module(host: Host) -> Iterator[Problem]:
+    """Keys that the module of another time sets by itself."""
+    for removal in host.schema.removals.values():
+        setting = host.setting(f"settings.{removal.path}") if removal.how is How.REFUSED else None
+        if setting is None or setting.written or isinstance(setting.value, Null) or not host.inferred.certain:
+            continue
+        since = removal.since.series
+        message = f"the module sets {removal.path}, which keeps Headscale from starting from {since} on"
+        yield Problem(shortened(message, "force it to null"), at=host.anchor)
 
 
 def _deprecated(host: Host) -> Iterator[Problem]:
@@ -75,6 +87,10 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
             if any(host.is_set(f"settings.{new}") is not False for new in _replacing(host, unread)):
                 return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on", *instead)
+        # The rules about base_domain and nameservers leave it to this one.
+        case _ if key.startswith("dns_config") and any(map(host.breaks, ("dns.base_domain", "dns.nameservers.global"))):
+            said = f"{key} is not read from {since} on, and without what it says Headscale does not start"
+            return Effect.FAILS, shortened(said, *instead)
         case _ if _changes_nothing(host, unread):
             return Effect.ADVICE, shortened(f"{key} is not read from {since} on, and would change nothing", *instead)
         case _:
@@ -85,9 +101,9 @@ def _how(host: Host, unread: Unread) -> How:
     """The worst that becomes of the keys below the name."""
     hows = [unread.removal.how] if unread.removal is not None else []
     for setting in unread.settings:
-        removal = host.schema.removed(host.key(setting))
-        if removal is not None and not isinstance(setting.value, Null):
-            hows.append(removal.how)
+        names = host.key(setting).split(".")
+        above = (host.schema.removed(".".join(names[:length])) for length in range(1, len(names) + 1))
+        hows += [removal.how for removal in above if removal is not None and not isinstance(setting.value, Null)]
     return min(hows, key=list(How).index, default=How.IGNORED)
 
 

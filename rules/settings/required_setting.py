@@ -4,6 +4,7 @@ from hslint.rule import (
     Effect,
     Host,
     Iterator,
+    Key,
     Note,
     Null,
     Problem,
@@ -14,10 +15,9 @@ from hslint.rule import (
     shortened,
 )
 
-_ANY_RELEASE = ("noise.private_key_path", "server_url")
-#: From 0.23 on; 0.22 reads ip_prefixes and db_type.
-_RECENT = ("database.type",)
 _RANGES = ("prefixes.v4", "prefixes.v6")
+#: What other rules miss, where it is missed.
+_ELSEWHERE = ("dns.", "derp.")
 
 
 @rule(Effect.FAILS, yields_to=("syntax-error", "unknown-module-option"))
@@ -25,15 +25,25 @@ def required_setting(host: Host) -> Iterator[Problem]:
     """Headscale does not start without a key, a database, a range of addresses; the module of another time gives none."""
     if not host.inferred.certain or host.reads_environment_file:
         return
-    recent = host.release.reaches("0.23")
-    for key in (*_ANY_RELEASE, *(_RECENT if recent else ())):
-        absent, hangs_on = _absent(host, key)
+    for key in host.schema.keys.values():
+        if not key.needed or key.path.startswith(_ELSEWHERE) or not _counts(host, key):
+            continue
+        absent, hangs_on = _absent(host, key.path)
         if absent:
-            yield _problem(host, (key,), hangs_on)
-    if recent:
+            yield _problem(host, (key.path,), hangs_on)
+    if all(key in host.schema.keys for key in _RANGES):
         found = [_absent(host, key) for key in _RANGES]
         if all(absent for absent, _ in found):
             yield _problem(host, _RANGES, found[0][1] or found[1][1])
+
+
+def _counts(host: Host, key: Key) -> bool:
+    """Whether the key is needed as things are: a path for SQLite only with SQLite."""
+    limits = key.constraint
+    if limits is None or limits.while_key is None:
+        return True
+    other = host.likely_reads(limits.while_key)
+    return not isinstance(other, Unknown) and limits.applies_while(other)
 
 
 def _absent(host: Host, key: str) -> tuple[bool, Unknown | None]:
@@ -45,7 +55,10 @@ def _absent(host: Host, key: str) -> tuple[bool, Unknown | None]:
     # viper joins names with dots, so that a name that holds dots reaches the same key.
     dotted = host.setting(f'settings."{key}"') if "." in key else None
     given = any(s.option.endswith(environment_variable(key)) for s in host.environment())
-    return empty and not written and dotted is None and not given, hangs_on
+    null_path = (
+        key == "database.sqlite.path" and setting is not None and setting.written
+    )  # state-path-outside-state-dir
+    return empty and not written and not null_path and dotted is None and not given, hangs_on
 
 
 def _problem(host: Host, keys: tuple[str, ...], hangs_on: Unknown | None) -> Problem:

@@ -1,24 +1,20 @@
 """Values that Headscale reads and refuses, or takes for something else."""
 
+import re
+
 from hslint.rule import (
-    Bool,
     Effect,
     EnumTerm,
-    Float,
     Host,
-    Int,
     Iterator,
     Key,
     Limit,
-    Null,
     Plain,
     Problem,
     Setting,
-    String,
-    Value,
+    Unknown,
     duration_problem,
-    go_duration,
-    parse_bool,
+    plain,
     rule,
     shortened,
 )
@@ -46,85 +42,41 @@ def value_out_of_range(host: Host) -> Iterator[Problem]:
 
 
 def _constrained(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | None:
-    rules = key.constraint
-    if rules is None or isinstance(setting.value, Null) or not _holds(host, rules.while_key, rules.while_values):
+    limits, given = key.constraint, plain(setting.value)
+    if limits is None or given is None or isinstance(given, Unknown) or not _as_meant(key, given):
         return None
-    effect = Effect.FAILS if rules.otherwise in ("refused", "crashes") or _checked_pkce(host, key) else Effect.IGNORED
+    if not host.breaks(key.path):
+        return None
+    effect = Effect.FAILS if limits.stops or _checked_pkce(host, key) else Effect.IGNORED
     follows = "Headscale does not start" if effect is Effect.FAILS else None
-    match key.type, rules.limit, setting.value:
-        case EnumTerm(values), None, String(known=str(text)) if text not in values:
-            allowed = ", ".join(values)
-            misread = f"is read as {rules.read_as}" if rules.read_as else "is not understood"
-            said = f'{key.path} = "{text[:20]}"' + (" is none of its values" if follows else f" {misread}")
-            return effect, shortened(said, *([follows] if follows else []), f"it can be {allowed}")
-        case _, Limit("not_empty"), String(known=""):
+    match key.type, limits.limit:
+        case EnumTerm(values), None:
+            misread = f"is read as {limits.read_as}" if limits.read_as else "is not understood"
+            said = f'{key.path} = "{str(key.read(given))[:20]}" {"is none of its values" if follows else misread}'
+            return effect, shortened(said, *([follows] if follows else []), f"it can be {', '.join(values)}")
+        case _, Limit("not_empty"):
             return effect, shortened(f"{key.path} is empty", follows or "it is not read")
-        case Plain("duration"), Limit(kind, str(bound)), String(known=str(text)):
-            return (
-                _number(key, kind, bound, go_duration(text), go_duration(bound), text, effect)
-                if not duration_problem(text)
-                else None
-            )
-        case Plain("duration"), Limit(kind, str(bound)), Int(0):
-            return _number(key, kind, bound, 0, go_duration(bound), "0", effect)
-        case Plain(), Limit(kind, int(number)), Int(given):
-            return _number(key, kind, str(number), given, number, str(given), effect)
+        case Plain(), Limit("above" | "at_least" | "at_most" as kind, bound):
+            words = {"above": "more than", "at_least": "at least", "at_most": "at most"}[kind]
+            return effect, shortened(f"{key.path} = {given} must be {words} {bound}", follows or "it is taken for none")
         case _:
             return None
 
 
+def _as_meant(key: Key, given: object) -> bool:
+    """Whether the value has the key's type; wrong-setting-type says what becomes of others."""
+    match key.type:
+        case Plain("duration"):
+            return duration_problem(given) is None if isinstance(given, str) else given == 0
+        case Plain("int" | "port" | "seconds" | "milliseconds"):
+            return isinstance(given, int) or (isinstance(given, str) and re.fullmatch(r"-?[0-9]+", given) is not None)
+        case _:
+            return not isinstance(given, list | dict)
+
+
 def _checked_pkce(host: Host, key: Key) -> bool:
     """The method is checked only while a key is true that nothing else looks at (validatePKCEMethod, from 0.24)."""
-    enabled = host.value("settings.oidc.enabled") if key.path == "oidc.pkce.method" else None
-    match enabled:
-        case Bool(flag):
-            return flag
-        case String(known=str(text)):
-            return parse_bool(text) is True
-        case _:
-            return False
-
-
-def _number(
-    key: Key, kind: str, bound: str, given: int | None, limit: int | None, text: str, effect: Effect
-) -> tuple[Effect, str] | None:
-    if given is None or limit is None:
-        return None
-    if given == 0 and key.constraint is not None and key.constraint.unless_zero:
-        return None
-    fine = {"above": given > limit, "at_least": given >= limit, "at_most": given <= limit}.get(kind, True)
-    if fine:
-        return None
-    words = {"above": "more than", "at_least": "at least", "at_most": "at most"}[kind]
-    said = f"{key.path} = {text} must be {words} {bound}"
-    return effect, shortened(said, "Headscale does not start" if effect is Effect.FAILS else "it is taken for none")
-
-
-def _holds(host: Host, key: str | None, values: tuple[str, ...]) -> bool:
-    """Whether the limit applies: it hangs on another key being true, above zero, or one of some values."""
-    if key is None:
-        return True
-    value: Value | None = host.value(f"settings.{key}")
-    if value is None:
-        other = host.schema.key(key)
-        default = other.default if other is not None else None
-        return default in values if values else _truthy(default)
-    match value:
-        case String(known=str(text)):
-            return text in values if values else _truthy(text)
-        case Bool(flag):
-            return flag
-        case Int(number) | Float(number):
-            return number > 0
-        case _:
-            return False
-
-
-def _truthy(default: object) -> bool:
-    if isinstance(default, str):
-        duration = go_duration(default)
-        return duration > 0 if duration is not None else default == "true"
-    return bool(default)
+    return key.path == "oidc.pkce.method" and host.reads("oidc.enabled") is True
 
 
 def _related(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | None:
@@ -132,24 +84,17 @@ def _related(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | Non
     interval_key, timeout_key = "node.routes.ha.probe_interval", "node.routes.ha.probe_timeout"
     if key.path not in (interval_key, timeout_key):
         return None
-    interval, timeout = _duration(host, interval_key), _duration(host, timeout_key)
     if key.path == interval_key and (other := host.setting(f"settings.{timeout_key}")) is not None and other.written:
         return None  # reported at the timeout
-    if interval and timeout and interval[1] > 0 and timeout[1] >= interval[1]:
-        said = f"probe_timeout {timeout[0]} is not shorter than probe_interval {interval[0]}"
+    interval, timeout = host.reads(interval_key), host.reads(timeout_key)
+    if isinstance(interval, int) and isinstance(timeout, int) and timeout >= interval > 0:
+        said = (
+            f"probe_timeout {_said(host, timeout_key)} is not shorter than probe_interval {_said(host, interval_key)}"
+        )
         return Effect.FAILS, shortened(said, "Headscale does not start")
     return None
 
 
-def _duration(host: Host, path: str) -> tuple[str, int] | None:
+def _said(host: Host, path: str) -> object:
     value = host.value(f"settings.{path}")
-    key = host.schema.key(path)
-    match value:
-        case String(known=str(text)):
-            pass
-        case None if key is not None and isinstance(key.default, str):
-            text = key.default
-        case _:
-            return None
-    read = go_duration(text)
-    return (text, read) if read is not None else None
+    return host.schema.keys[path].default if value is None else plain(value)

@@ -22,10 +22,10 @@ from hslint.rule import (
     String,
     Term,
     duration_problem,
-    go_duration,
     parse_bool,
     prometheus_duration,
     read_duration,
+    read_int,
     rule,
     shortened,
     write,
@@ -45,6 +45,8 @@ def wrong_setting_type(host: Host) -> Iterator[Problem]:
         told = _told(host, key, setting)
         if told is not None:
             effect, message, fix = told
+            if effect is Effect.IGNORED and _stops(host, key):
+                effect, message = Effect.FAILS, shortened(message, "Headscale does not start")
             yield Problem(message, at=setting.at, effect=effect, fix=fix, hangs_on=setting.condition)
 
 
@@ -56,32 +58,38 @@ def _told(host: Host, key: str, setting: Setting) -> Told | None:
     known = schema.key(key)
     value = setting.value
     if known is None:
-        term = _inside(host, key)
-        if term is not None:
-            return None if _declared(host, key) else _scalar(key, term, setting)
+        outer = _outer(host, key)
+        if outer is not None and isinstance(outer.type, AttrsOf):
+            return None if _declared(host, key) else _scalar(key, outer.type.of, setting)
+        if outer is not None:
+            return Effect.IGNORED, f"{outer.path} is a set where one value belongs; Headscale reads none of it", None
         if schema.is_group(key) and isinstance(value, (Bool, Int, Float, String, List)) and not _declared(host, key):
             first = schema.below(key)[0].path
             return Effect.IGNORED, f"{key} is a set of settings (such as {first}); Headscale reads nothing here", None
         return None
     match known.type, value:
-        case Plain("duration"), Int() | String():
+        case Plain("duration"), Int() | Float() | String():
             return _duration(known, setting)
-        case Plain("prometheus duration"), String(known=str(text)):
-            return _expiry(host, key, text)
-        case Plain("prometheus duration"), Int(number) if not _declared(host, key):
-            return _expiry(host, key, str(number))
+        case Plain("prometheus duration"), _:
+            text = host.reads(known.path)
+            return _expiry(known.path, text) if isinstance(text, str) else None
         case _:
             return None if _declared(host, key) else _scalar(key, known.type, setting)
 
 
-def _inside(host: Host, key: str) -> Term | None:
-    """The type of the values of the map that the key lies in (`dns.nameservers.split`)."""
+def _stops(host: Host, key: str) -> bool:
+    """Whether Headscale does not start with what it reads: for the key itself, or for those that a value keeps it from."""
+    known = host.schema.key(key) or _outer(host, key)
+    concerned = [known] if known is not None else host.schema.below(key)
+    return any(each.constraint is not None and each.constraint.stops and host.breaks(each.path) for each in concerned)
+
+
+def _outer(host: Host, key: str) -> Key | None:
+    """The key that this one lies in, as the names of `dns.nameservers.split` do."""
     names = key.split(".")
-    for length in range(1, len(names)):
-        known = host.schema.key(".".join(names[:length]))
-        if known is not None:
-            return known.type.of if isinstance(known.type, AttrsOf) else None
-    return None
+    return next(
+        (known for length in range(1, len(names)) if (known := host.schema.key(".".join(names[:length])))), None
+    )
 
 
 def _declared(host: Host, key: str) -> bool:
@@ -97,16 +105,36 @@ def _scalar(key: str, term: Term, setting: Setting) -> Told | None:
             return Effect.IGNORED, f"{key} is read as false: Headscale expects true or false", None
         case Plain(name), String(known=str(text)) if name in _NUMBERS:
             return _quoted_number(key, text, setting)
+        case Plain("duration"), Bool():
+            return Effect.IGNORED, f'{key} is read as 0: Headscale expects a duration such as "30m"', None
         case Plain("address"), Int(number):
             return Effect.FAILS, f'{key} needs an address and a port, such as "127.0.0.1:{number}"', None
         case ListOf(Plain(name)), String(known=str(text)) if name != "record":
             return _text_for_list(key, text, setting)
-        case ListOf(), Attrs() | Bool() | Int():
+        case ListOf(Plain("record")), _:
+            return _records(key, setting)
+        case ListOf(), Attrs() | Bool() | Int() | Float():
             return Effect.IGNORED, f"{key} is no list; Headscale expects one", None
-        case Plain() | EnumTerm(), List():
-            return Effect.IGNORED, f"{key} is a list where one value belongs; Headscale reads none of it", None
+        case AttrsOf(), List() | String() | Bool() | Int() | Float():
+            return Effect.IGNORED, f"{key} is no set; Headscale expects one", None
+        case Plain() | EnumTerm(), List() | Attrs():
+            shape = "list" if isinstance(setting.value, List) else "set"
+            return Effect.IGNORED, f"{key} is a {shape} where one value belongs; Headscale reads none of it", None
         case _:
             return None
+
+
+def _records(key: str, setting: Setting) -> Told | None:
+    """Records must be sets (mapstructure, in dns); a single one may stand without its list. 0.22 only logs that they are not."""
+    value = setting.value
+    entries = [lazy.outcome() for lazy in value.items] if isinstance(value, List) else [value]
+    if isinstance(value, String) and not value.known:
+        return None
+    if not any(isinstance(entry, Bool | Int | Float | String | List) for entry in entries):
+        return None
+    effect = Effect.IGNORED if key.startswith("dns_config.") else Effect.FAILS
+    follows = "Headscale reads none of it" if effect is Effect.IGNORED else "Headscale does not start"
+    return effect, shortened(f"{key} must hold sets with name, type and value", follows), None
 
 
 def _quoted_boolean(key: str, text: str, setting: Setting) -> Told:
@@ -130,7 +158,7 @@ def _quoted_number(key: str, text: str, setting: Setting) -> Told:
             f'{key} is the text "{text}"; it works, but write the number {text}',
             _write(setting, text, safe=True),
         )
-    return Effect.IGNORED, f'{key} is read as 0: "{_short(text)}" is no whole number', None
+    return Effect.IGNORED, f'{key} is read as {read_int(text)}: "{_short(text)}" is no decimal number', None
 
 
 def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
@@ -151,8 +179,8 @@ def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
 
 def _duration(key: Key, setting: Setting) -> Told | None:
     match setting.value:
-        case Int(number) if number != 0:
-            said, meant, read = str(number), f"{number}s", number
+        case Int(number) | Float(number) if number != 0:
+            said, meant, read = str(number), f"{number}s", int(number)
             problem = "no unit"
         case String(known=str(text)):
             found = duration_problem(text)
@@ -168,25 +196,8 @@ def _duration(key: Key, setting: Setting) -> Told | None:
         message = f"{key.path} = {said} is read as 0: hours (h) are the longest unit"
     else:
         message = f"{key.path} = {said} is no duration and is read as 0"
-    refused = _refused(key, read)
     fix = _write(setting, f'"{meant}"', safe=False) if problem != "unreadable" and meant else None
-    return Effect.FAILS if refused else Effect.IGNORED, message, fix
-
-
-def _refused(key: Key, read: int) -> bool:
-    """Whether Headscale does not start with what it reads."""
-    rules = key.constraint
-    if (
-        rules is None
-        or rules.otherwise != "refused"
-        or rules.while_key is not None
-        or (read == 0 and rules.unless_zero)
-    ):
-        return False
-    bound = go_duration(str(rules.limit.bound)) if rules.limit is not None else None
-    if rules.limit is None or bound is None:
-        return False
-    return read <= bound if rules.limit.kind == "above" else read < bound
+    return Effect.IGNORED, message, fix
 
 
 def _hours(text: str) -> str | None:
@@ -196,8 +207,8 @@ def _hours(text: str) -> str | None:
     return f"{int(parts[1]) * {'d': 24, 'w': 168, 'y': 8760}[parts[2][0]]}h"
 
 
-def _expiry(host: Host, key: str, text: str) -> Told | None:
-    if text == "" or prometheus_duration(text) is not None:
+def _expiry(key: str, text: str) -> Told | None:
+    if prometheus_duration(text) is not None or (text == "" and key == "node.expiry"):
         return None
     then = "nodes never expire" if key == "node.expiry" else "180 days are taken"
     said = f'{key} = "{_short(text)}" is not understood'

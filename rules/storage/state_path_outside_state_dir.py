@@ -33,14 +33,18 @@ def state_path_outside_state_dir(host: Host) -> Iterator[Problem]:
         if key == "database.sqlite.path" and host.text("settings.database.type") == "postgres":
             continue
         message = _told(key, setting)
-        if message is not None:
+        if key == "database.sqlite.path" and host.reads(key) == "" and not host.breaks(key):
+            lost = "the database is a temporary one, and lost at every start"
+            yield Problem(f"{key} is empty; {lost}", at=setting.at, effect=Effect.BROKEN, hangs_on=setting.condition)
+        elif key == "database.sqlite.path" and isinstance(setting.value, Null):
+            said = f"{key} is null, so that there is no database; Headscale does not start"
+            yield Problem(said, at=setting.at, hangs_on=setting.condition)
+        elif message is not None:
             yield Problem(message, at=setting.at, hangs_on=setting.condition)
 
 
 def _told(key: str, setting: Setting) -> str | None:
     match setting.value:
-        case Null() if key == "database.sqlite.path":
-            return "database.sqlite.path is null, so that there is no database; Headscale does not start"
         case String(known=str(path)) if path.startswith("/"):
             pass
         case _:

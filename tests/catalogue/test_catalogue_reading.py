@@ -155,7 +155,7 @@ def test_lists_and_texts() -> None:
         ("30", "no unit"),
         ("1d", "days"),
         ("7 days", "days"),
-        ("5 m", "days"),
+        ("5 m", "unreadable"),
         ("soon", "unreadable"),
         ("30m", None),
         ("0", None),
