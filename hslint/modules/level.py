@@ -354,6 +354,8 @@ class Level:
     def _child_value(self, name: str) -> Value:
         child = self.child(name)
         assert child is not None
+        if isinstance(child, Level) and not child.declared() and child.undeclared_rest() is not None:
+            return Unknown(Why.OPTION, show_option(child.path))  # it may just as well be an option itself
         return child.value()
 
     def _rest_value(self, name: str) -> Value:

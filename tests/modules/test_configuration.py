@@ -363,3 +363,15 @@ def test_options_that_an_unknown_function_declares_are_not_missing(configure: Co
     assert made.failures == ()
     assert made.error is None
     assert isinstance(value(made, URL), Unknown)
+
+
+def test_what_an_unknown_function_declares_may_be_an_option_or_a_set(configure: Configure) -> None:
+    """Read as a number, it is no set that somebody put there by mistake."""
+    made = configure(
+        main="""{ config, inputs, ... }: {
+          options.own.headscale.port = inputs.own.lib.mkPort 8080;
+          config.services.headscale = { enable = true; port = config.own.headscale.port; };
+        }"""
+    )
+    assert made.failures == ()
+    assert isinstance(value(made, "services.headscale.port"), Unknown)
