@@ -21,7 +21,7 @@ from hslint.hosts.release import (
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.record import Record
 from hslint.values.evaluate import Evaluator
-from hslint.values.nixpkgs_lib import library
+from hslint.values.nixpkgs_lib import extension, library
 from hslint.values.packages import package, package_set
 from hslint.values.value import (
     Attrs,
@@ -73,7 +73,9 @@ class NixOS:
             {"evalModules": self.lib.items.get("evalModules", system)}, rest=Unknown(Why.FUNCTION, "lib.nixos")
         )
         items = {**self.lib.items, "nixosSystem": system, "nixos": Lazy.done(evaluate)}
-        return self.lib.replaced(items, self.lib.rest, self.lib.maybe, None)
+        made = self.lib.replaced(items, self.lib.rest, self.lib.maybe, None)
+        items["extend"] = extension(Lazy.done(made))
+        return made
 
     def packages(self, system: str) -> Value:
         found = self._packages.get(system)

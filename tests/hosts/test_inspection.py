@@ -66,6 +66,24 @@ def test_a_host_of_nixos_system_is_found(tmp_path: Path) -> None:
     assert urls(inspect(tmp_path)) == {"alpha": "https://alpha.example.com"}
 
 
+def test_hosts_made_with_an_extended_library_are_found(tmp_path: Path) -> None:
+    """`nixpkgs.lib.extend` keeps nixosSystem, and what is added sees it."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=flake(
+            "{ nixpkgs, ... }: let lib = nixpkgs.lib.extend (final: prev: {"
+            " my.host = name: final.nixosSystem { modules = [ ./headscale.nix { networking.hostName = name; } ]; }; });"
+            " again = lib.extend (final: prev: { more = true; });"
+            ' in { nixosConfigurations = { a = lib.my.host "a"; b = with again; nixosSystem {'
+            ' modules = [ ./headscale.nix { networking.hostName = "b"; } ]; }; }; }'
+        ),
+    )
+    inspection = inspect(tmp_path)
+    assert inspection.unjudged == ()
+    assert urls(inspection) == {"a": "https://a.example.com", "b": "https://b.example.com"}
+
+
 def test_hosts_made_by_a_function_in_another_file_are_found(tmp_path: Path) -> None:
     """`mkHost` lies in lib.nix and is mapped over a set of hosts."""
     project(

@@ -316,9 +316,8 @@ def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
         else:
             top[outer] = lazy
     made = Library(top)
-    itself = Lazy.done(made)
-    top["extend"] = Lazy.done(Primitive("extend", 1, lambda ev, overlay: _extended(ev, itself, overlay)))
-    ev.library = itself
+    ev.library = Lazy.done(made)
+    top["extend"] = extension(ev.library)
     return made
 
 
@@ -344,6 +343,11 @@ class Library(Attrs):
         return made
 
 
+def extension(own: Lazy) -> Lazy:
+    """`extend` of a library: what it makes has all that the library itself has."""
+    return Lazy.done(Primitive("extend", 1, lambda ev, overlay: _extended(ev, own, overlay)))
+
+
 def _extended(ev: Evaluator, own: Lazy, overlay: Lazy) -> Value:
     """`lib.extend (final: prev: { … })`: what is added sees the result."""
 
@@ -351,7 +355,7 @@ def _extended(ev: Evaluator, own: Lazy, overlay: Lazy) -> Value:
         added = ev.attrs(Lazy.done(ev.call(overlay.force(), result, own)))
         before = ev.attrs(own)
         items = {**before.items, **added.items}
-        items["extend"] = Lazy.done(Primitive("extend", 1, lambda ev, more: _extended(ev, result, more)))
+        items["extend"] = extension(result)
         return before.replaced(items, before.rest, before.maybe, None)
 
     result = Lazy(made)
