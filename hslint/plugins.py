@@ -6,13 +6,18 @@ Only installed packages are asked, never the repository under inspection.
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
-from importlib.resources import files
 
 from hslint.rule import Rule
+
+OWN = "hslint.rules"
+
+#: The entry point group by which other packages announce theirs.
+GROUP = "hslint.rules"
 
 
 class BrokenPlugin(Exception):
@@ -23,7 +28,7 @@ class BrokenPlugin(Exception):
 def rules() -> tuple[Rule, ...]:
     """All rules, by name. Raises BrokenPlugin."""
     found: dict[str, Rule] = {}
-    for package in ("hslint.rules", *sorted(point.value for point in entry_points(group="hslint.rules"))):
+    for package in (OWN, *_announced()):
         for rule in _rules_of(package):
             other = found.setdefault(rule.name, rule)
             if other is not rule:
@@ -31,8 +36,39 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def _announced() -> list[str]:
+    """The packages behind the entry point group. What importlib.metadata would read is looked through for its name first:
+    importing that costs more than starting Python, and there is hardly ever such a package.
+    """
+    if not any(_mentions_group(directory) for directory in sys.path):
+        return []
+    from importlib.metadata import entry_points
+
+    return sorted(point.value for point in entry_points(group=GROUP))
+
+
+def _mentions_group(directory: str) -> bool:
+    """Whether a package installed there may announce rules."""
+    try:
+        installed = [name for name in os.listdir(directory or ".") if name.endswith((".dist-info", ".egg-info"))]
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # an archive of packages
+    for name in installed:
+        try:
+            with open(os.path.join(directory, name, "entry_points.txt"), "rb") as file:
+                if GROUP.encode() in file.read():
+                    return True
+        except OSError:
+            continue  # it has no entry points
+    return False
+
+
 def page(rule: Rule) -> str:
     """The manual: the page beside a rule's module without what is only there as a test, or a sentence where there is none."""
+    from importlib.resources import files
+
     package, _, module = rule.module.rpartition(".")
     beside = files(package).joinpath(f"{module}.md") if package else None
     if beside is None or not beside.is_file():

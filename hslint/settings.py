@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -102,6 +101,8 @@ class _Reader:
 
     def table(self) -> Mapping[str, Any] | None:
         """The table that is hslint's; None when the file holds none."""
+        import tomllib
+
         try:
             content: Any = tomllib.loads(self.file.text.decode("utf-8-sig"))
         except UnicodeDecodeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.collect import Given
@@ -52,9 +52,7 @@ FILE = "nixos"
 
 @cache
 def _table() -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = json.loads(
-        resources.files(__package__).joinpath("nixos_options.json").read_text("utf-8")
-    )
+    found: dict[str, list[Any]] = json.loads(FilePath(__file__).with_name("nixos_options.json").read_bytes())
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable
 
 from hslint.values.value import Failure, Kind
@@ -20,6 +19,8 @@ def digest(algorithm: str, data: bytes) -> bytes:
         raise Failure(
             Kind.ERROR, f"unknown hash algorithm '{algorithm}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'"
         )
+    import hashlib  # late: it loads OpenSSL
+
     return hashlib.new(algorithm, data, usedforsecurity=False).digest()
 
 
