@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue.eras import ModuleEra, Needs
@@ -187,7 +187,7 @@ class Host(Entity):
             case Bool(True) | Unknown():
                 return True
             case _:
-                return not enable.written and self.alone and next(self.written(), None) is not None
+                return not enable.written and self.alone and bool(self.written())
 
     @property
     def decided(self) -> bool:
@@ -341,12 +341,14 @@ class Host(Entity):
             case _:
                 return True
 
-    def written(self, below: str = "settings") -> Iterator[Setting]:
+    def written(self, below: str = "settings") -> Sequence[Setting]:
         """The leaves that the configuration itself defines below an option, module defaults aside."""
-        for merged in self.configuration.settings_below(f"{HEADSCALE}.{below}"):
-            setting = self._setting(merged)
-            if setting.written and merged.option != f"{HEADSCALE}.settings":
-                yield setting
+        known = self._written.get(below)
+        if known is None:
+            leaves = map(self._setting, self.configuration.settings_below(f"{HEADSCALE}.{below}"))
+            known = [leaf for leaf in leaves if leaf.written and leaf.option != f"{HEADSCALE}.settings"]
+            self._written[below] = known
+        return known
 
     @cached_property
     def reads_environment_file(self) -> bool:
@@ -415,6 +417,10 @@ class Host(Entity):
         for file in (*self.configuration.files, *(parsed.file for parsed in self.parsed.values())):
             return Span(file, 0, 0)
         return Span(SourceFile(self.project.root, b""), 0, 0)
+
+    @cached_property
+    def _written(self) -> dict[str, Sequence[Setting]]:
+        return {}
 
     @cached_property
     def _settings(self) -> dict[str, Setting | None]:

@@ -318,7 +318,7 @@ class _Inspector:
         """A module by itself, if it has anything to do with Headscale."""
         host = self._host(name, self._alone(path), alone=True)
         refused = any(failure.option.startswith("services.headscale.") for failure in host.failures)
-        if next(host.written(""), None) is None and not refused:
+        if not host.written("") and not refused:
             parsed = self.ev.parsed.get(path)
             if parsed is None or not parsed.problems or b"services.headscale" not in parsed.file.text:
                 return None
@@ -351,7 +351,7 @@ class _Inspector:
         """Headscale in a NixOS container is a host of its own; release and packages are those of the machine."""
         for name, configuration in machine.configuration.containers.items():
             host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
-            if host.decided or next(host.written(), None) is not None:
+            if host.decided or host.written():
                 self.hosts[host.name] = host
 
     def _inferred(self, configuration: Configuration, guess: Guess) -> Inferred:

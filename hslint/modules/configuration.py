@@ -29,10 +29,9 @@ Path = tuple[str, ...]
 class Setting(Record):
     """One option, or one path inside a freeform option, with everything that was said about it.
 
-    winners      the definitions that make the value, in the order in which they merge
-    losers       those of lower priority
-    default      the default of the declaration, whether or not it is in effect
-    declared_at  the places of its declarations in the project; empty for options of NixOS and for freeform paths
+    winners  the definitions that make the value, in the order in which they merge
+    losers   those of lower priority
+    default  the default of the declaration, whether or not it is in effect
     """
 
     option: str
@@ -40,8 +39,6 @@ class Setting(Record):
     winners: tuple[Definition, ...]
     losers: tuple[Definition, ...]
     default: Lazy | None = None
-    declared_at: tuple[Span, ...] = ()
-    type: str | None = None
 
 
 class OptionFailure(Record):
@@ -198,9 +195,8 @@ class Configuration:
             # A read-only option that is set, or a condition that fails: what was written is still worth showing.
             winners, losers = tuple(_as_written(path, node.raws)), ()
         if isinstance(node, Option):
-            places = tuple(place for place in node.declaration.places)
-            return Setting(name, Lazy(_sure, node), winners, losers, node.declaration.default, places, _described(node))
-        return Setting(name, Lazy(lambda m: m.value(), node), winners, losers)
+            return Setting(name, Lazy(_value_of, node), winners, losers, node.declaration.default)
+        return Setting(name, Lazy(_value_of, node), winners, losers)
 
     def _written(self, level: Level) -> tuple[Definition, ...]:
         try:
@@ -254,7 +250,6 @@ class Configuration:
                 if child is not None and name != "_module":
                     self._failing((*path, name), child, found)
             return
-        setting = self._setting(path, node)
         try:
             result = node.result()
             if result.names is not None and result.child is not None:
@@ -264,11 +259,12 @@ class Configuration:
                         self._failing((*path, name), child_node, found)
                 return
             if isinstance(node, Merged) or "apply" not in node.declaration.attrs:
-                value = setting.value.force()
+                value = _value_of(node)
                 for item in value.items if isinstance(value, List) else ():
                     item.force()
         except Failure as failure:
             if failure.kind is not Kind.UNDEFINED_OPTION:
+                setting = self._setting(path, node)
                 found.append(OptionFailure(setting.option, failure, setting.winners))
         except NotKnown:
             return
@@ -296,15 +292,8 @@ _DEEPEST = 12
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 
-def _sure(option: Option) -> Value:
-    return option.sure_value()
-
-
-def _described(option: Option) -> str | None:
-    try:
-        return option.declaration.type().description
-    except (Failure, NotKnown):
-        return None
+def _value_of(node: Node) -> Value:
+    return node.sure_value() if isinstance(node, Option) else node.value()
 
 
 def _as_written(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
