@@ -112,7 +112,8 @@ def mentions_headscale(project: Project, path: str) -> bool:
     except OSError:
         return False
     try:
-        return NEEDLE in os.read(descriptor, LARGEST_FILE)
+        size = os.fstat(descriptor).st_size
+        return NEEDLE in os.read(descriptor, min(size, LARGEST_FILE))
     except OSError:
         return False
     finally:

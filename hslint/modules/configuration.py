@@ -78,7 +78,7 @@ class Configuration:
         return self._setting(steps, node) if node is not None else None
 
     def settings_below(self, path: str) -> Iterator[Setting]:
-        """The leaves that somebody defines (or declares with a default) below a path, in the order of their names."""
+        """The leaves that somebody defines below a path, in the order of their names."""
         steps = split_path(path)
         try:
             node = node_at(self.evaluation.root, steps)
@@ -210,7 +210,7 @@ class Configuration:
             if isinstance(node, Level):
                 names = node.names()
             else:
-                if isinstance(node, Merged) and node.is_defined is False:
+                if not node.raws or (isinstance(node, Merged) and node.is_defined is False):
                     return
                 result = node.result()
                 names = sorted(result.names()) if result.names is not None else None
@@ -250,6 +250,8 @@ class Configuration:
                 if child is not None and name != "_module":
                     self._failing((*path, name), child, found)
             return
+        if isinstance(node, Option) and not node.raws and not node.declaration.from_user:
+            return  # nobody defines it, and the defaults of NixOS and Headscale fit
         try:
             result = node.result()
             if result.names is not None and result.child is not None:
