@@ -206,6 +206,7 @@ class Configuration:
 
     def _leaves(self, path: Path, node: Node | Level, depth: int = 0) -> Iterator[Setting]:
         names: list[str] | None = None
+        level = node if isinstance(node, Level) else None
         try:
             if isinstance(node, Level):
                 names = node.names()
@@ -214,6 +215,7 @@ class Configuration:
                     return
                 result = node.result()
                 names = sorted(result.names()) if result.names is not None else None
+                level = result.level
         except (Failure, NotKnown):
             names = None
         if names is None or depth > _DEEPEST:
@@ -223,7 +225,7 @@ class Configuration:
         if not names and not isinstance(node, Level):
             yield self._setting(path, node)
         for name in names:
-            if name == "_module":
+            if name == "_module" or (level is not None and level.undefined(name)):
                 continue
             try:
                 child = node_at_child(node, name)
@@ -242,6 +244,8 @@ class Configuration:
             except NotKnown:
                 return
             for name in names:
+                if node.untouched(name):
+                    continue
                 try:
                     child = node.node(name)
                 except Failure as failure:
@@ -250,12 +254,12 @@ class Configuration:
                 if child is not None and name != "_module":
                     self._failing((*path, name), child, found)
             return
-        if isinstance(node, Option) and not node.raws and not node.declaration.from_user:
-            return  # nobody defines it, and the defaults of NixOS and Headscale fit
         try:
             result = node.result()
             if result.names is not None and result.child is not None:
                 for name in result.names():
+                    if result.level is not None and result.level.untouched(name):
+                        continue
                     child_node = result.child(name)
                     if name != "_module" and isinstance(child_node, Option | Merged | Level):
                         self._failing((*path, name), child_node, found)

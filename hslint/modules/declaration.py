@@ -141,11 +141,6 @@ class Declaration:
         return merged
 
     @property
-    def from_user(self) -> bool:
-        """Whether the files under inspection declare it, rather than a module of NixOS or Headscale."""
-        return any(file.startswith("/") or file == UNKNOWN_FILE for file in self.files)
-
-    @property
     def read_only(self) -> bool:
         return _is_true(self.attrs.get("readOnly"))
 

@@ -26,6 +26,12 @@ AFTER = 1500
 #: What stands for the file of a module that came from no file.
 UNKNOWN_FILE = "<unknown-file>"
 
+
+def of_project(file: str) -> bool:
+    """Whether a module's file is one of those under inspection, rather than a module of NixOS or Headscale."""
+    return file.startswith("/") or file == UNKNOWN_FILE
+
+
 Path = tuple[str, ...]
 
 

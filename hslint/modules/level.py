@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from hslint.modules.declaration import Declaration, Declared, Option
+from hslint.modules.definition import of_project
 from hslint.modules.merge import Merged, Result
 from hslint.modules.once import Once
 from hslint.modules.option_types.from_value import type_of
@@ -188,6 +189,14 @@ class Level:
         self.defined()
         return self._opening
 
+    def untouched(self, name: str) -> bool:
+        """Whether nobody defines anything under a declared name, and only NixOS and Headscale declare it: nothing can be wrong there."""
+        return self.undefined(name) and not any(of_project(declared.file) for declared in self.declared()[name])
+
+    def undefined(self, name: str) -> bool:
+        """Whether there are options under a name, and nobody defines any."""
+        return name in self.declared() and name not in self.defined()
+
     # -- children ------------------------------------------------------------------------------------------------------
 
     def child(self, name: str) -> Option | Level | None:
@@ -302,7 +311,7 @@ class Level:
         depth = len(self.evaluation.prefix)
         found: list[tuple[Path, Raw]] = []
         for name in sorted(declared.keys() | defined.keys()):
-            if name in declared:
+            if name in declared and not self.untouched(name):
                 child = self.child(name)
                 if isinstance(child, Level):
                     found.extend(child.unmatched())

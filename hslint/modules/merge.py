@@ -34,6 +34,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from hslint.modules.level import Level
     from hslint.modules.option_types.option_type import OptionType
     from hslint.modules.session import Session
 
@@ -48,10 +49,10 @@ class Result:
     """What a type's merge gives: the value, and how to descend into it when it is made of further options.
 
     `child` leads to the option or merged definitions of an attribute, `names` are the attributes that there are.
-    `meta` is Nix's valueMeta: a submodule's configuration.
+    `meta` is Nix's valueMeta: a submodule's configuration; `level` holds its options.
     """
 
-    __slots__ = ("child", "meta", "names", "value")
+    __slots__ = ("child", "level", "meta", "names", "value")
 
     def __init__(
         self,
@@ -59,11 +60,13 @@ class Result:
         child: Callable[[str], object | None] | None = None,
         names: Callable[[], Iterable[str]] | None = None,
         meta: Attrs | None = None,
+        level: Level | None = None,
     ) -> None:
         self.value = value
         self.child = child
         self.names = names
         self.meta = meta
+        self.level = level
 
 
 class Merged:

@@ -102,7 +102,7 @@ class Submodule(OptionType):
         value = evaluation.checked_config()
         root = evaluation.root
         meta = Attrs({"configuration": Lazy(lambda _: evaluation.result())})
-        return Result(value, root.node, root.names, meta)
+        return Result(value, root.node, root.names, meta, root)
 
     def empty(self, session: Session, loc: Loc) -> Value | None:
         return self.base().checked_config()
