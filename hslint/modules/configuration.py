@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
@@ -284,6 +284,7 @@ def node_at_child(node: Node | Level, name: str) -> Node | Level | None:
     return child if isinstance(child, Option | Merged | Level) else None
 
 
+@lru_cache(maxsize=1024)
 def split_path(path: str) -> Path:
     """An option path as people write it, in steps."""
     return tuple(quoted or plain for quoted, plain in _STEP.findall(path))

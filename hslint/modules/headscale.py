@@ -161,17 +161,25 @@ def _service(evaluation: Evaluation) -> Value:
 
 
 def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
+    independent = session.shared((SERVICE, era.name), lambda: _independent_options(session, era))
+    if "configFile" not in era.options:
+        return independent
+    config_file = _declared(session, era.options["configFile"], Lazy(lambda _: _config_file(evaluation, era)))
+    return Attrs({**independent.items, "configFile": config_file})
+
+
+def _independent_options(session: Session, era: ModuleEra) -> Attrs:
+    """The options whose types and defaults are the same in every configuration."""
     top: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for path, fact in era.options.items():
         room, _, below = path.partition(".")
-        if path == "settings":
+        if path in ("settings", "configFile"):
             continue
         if room == "settings" and below:
             _put(settings, below.split("."), _declared(session, fact, None))
         else:
-            default = Lazy(lambda _: _config_file(evaluation, era)) if path == "configFile" else None
-            _put(top, path.split("."), _declared(session, fact, default))
+            _put(top, path.split("."), _declared(session, fact, None))
     freeform = Serializable("YAML 1.1")
     module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(_tree(settings))})
     whole = era.options.get("settings")

@@ -153,29 +153,30 @@ def _config(evaluation: Evaluation, *path: str) -> Value:
 def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
     session = evaluation.session
     tree: dict[str, Any] = {}
-    for path, declared in _table().items():
-        put(tree, path.split("."), _declared(declared, plain))
-    ports = _firewall()
-    for name, option in ports.items():
-        put(tree, ["networking", "firewall", name], option)
-    module = Lazy.done(Attrs({"options": Lazy.done(Attrs(ports))}))
-    interfaces = AttrsOf(Submodule(session, [module], {}, shorthand=True))
-    put(tree, ["networking", "firewall", "interfaces"], declaration_of(interfaces, Attrs({})))
+    for path, option in session.shared(FILE, lambda: _independent_options(session)).items():
+        put(tree, path.split("."), option)
     put(tree, ["networking", "fqdn"], declaration_of(STR, Lazy(lambda _: _fqdn(evaluation))))
     put(
         tree,
         ["networking", "fqdnOrHostName"],
         declaration_of(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
     )
-    for path, options in _NAMED.items():
-        put(tree, path.split("."), declaration_of(AttrsOf(_named(session, options)), Attrs({})))
-    put(
-        tree,
-        ["sops", "placeholder"],
-        declaration_of(_type("any"), Lazy(lambda _: Unknown(Why.STORE, "sops.placeholder"))),
-    )
     put(tree, ["containers"], declaration_of(containers(session, base), Attrs({})))
     return _tree(tree)
+
+
+def _independent_options(session: Session) -> dict[str, Lazy]:
+    """The options whose types and defaults are the same in every configuration, by their paths."""
+    found = {path: _declared(declared, plain) for path, declared in _table().items()}
+    ports = _firewall()
+    found.update((f"networking.firewall.{name}", option) for name, option in ports.items())
+    module = Lazy.done(Attrs({"options": Lazy.done(Attrs(ports))}))
+    interfaces = AttrsOf(Submodule(session, [module], {}, shorthand=True))
+    found["networking.firewall.interfaces"] = declaration_of(interfaces, Attrs({}))
+    for path, options in _NAMED.items():
+        found[path] = declaration_of(AttrsOf(_named(session, options)), Attrs({}))
+    found["sops.placeholder"] = declaration_of(_type("any"), Lazy.done(Unknown(Why.STORE, "sops.placeholder")))
+    return found
 
 
 def put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:

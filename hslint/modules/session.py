@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
+    from hslint.modules.declaration import Declaration
     from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Attrs
+    from hslint.values.value import Attrs, Lazy
+
+T = TypeVar("T")
 
 
 class Session:
@@ -19,6 +22,16 @@ class Session:
         self.lib: Attrs | None = None
         self.make_lib: Callable[[], Attrs] | None = None
         self.warnings: list[str] = []
+        #: The declarations of NixOS's own options, by what declares them, its file, and the path.
+        self.declarations: dict[tuple[Lazy, str, tuple[str, ...]], Declaration] = {}
+        self._shared: dict[Hashable, object] = {}
+
+    def shared(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What is the same for all configurations: made for the first, used for the others."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        found: T = self._shared[name]  # type: ignore[assignment]
+        return found
 
     def library(self) -> Attrs:
         if self.lib is None:
