@@ -5,12 +5,29 @@ from __future__ import annotations
 from enum import Enum
 
 from hslint.record import Record
-from hslint.rule import Effect, Problem, Rule, Severity
+from hslint.rule import Effect, Problem, Release, Rule, Severity
 
 
 class Certainty(Enum):
     CERTAIN = "certain"
     POSSIBLE = "possible"
+
+
+class Holds(Record):
+    """Those releases, of several that a host may run (`among`, oldest first), for which a problem was seen."""
+
+    releases: tuple[Release, ...]
+    among: tuple[Release, ...]
+
+    def __str__(self) -> str:
+        """As in "from 0.26 on", "up to 0.25" or "from 0.24 to 0.26"."""
+        first, last = self.releases[0], self.releases[-1]
+        within = self.among[self.among.index(first) : self.among.index(last) + 1]
+        if within != self.releases:
+            return "in " + ", ".join(release.series for release in self.releases)
+        if first == self.among[0]:
+            return f"up to {last.series}"
+        return f"from {first.series} " + ("on" if last == self.among[-1] else f"to {last.series}")
 
 
 class Finding(Record):
@@ -19,6 +36,8 @@ class Finding(Record):
     rule: Rule
     problem: Problem
     hosts: tuple[str, ...]
+    #: For which of the releases that may be in use it holds; None where the release is known, or it holds for all of them.
+    holds: Holds | None = None
     #: What the project's settings make of it.
     severity_override: Severity | None = None
 

@@ -14,21 +14,25 @@ SETTLES_AFTER = timedelta(days=21)
 
 
 class Held(Record):
-    """A release and a module's name; not `settled` when the day lies so near a change that either side is possible."""
+    """A release and a module's name."""
 
     headscale: Release
     module: str
-    settled: bool
 
 
-def unstable_at(day: date) -> Held | None:
-    """What nixos-unstable, nixpkgs-unstable and master held on a day; None before May 2023, of which nothing is known here."""
-    found = None
+def unstable_at(day: date) -> tuple[Held, ...]:
+    """What nixos-unstable, nixpkgs-unstable and master may have held on a day, oldest first: several soon after a change.
+
+    Nothing before May 2023, of which nothing is known here.
+    """
+    found: list[Held] = []
     for since, held in stored("unstable").items():
         start = date.fromisoformat(since)
         if day < start:
             break
+        if day - start > SETTLES_AFTER:
+            found.clear()
         release = parse(held["headscale"])
         assert release is not None
-        found = Held(release, held["module"], settled=found is None or day - start > SETTLES_AFTER)
-    return found
+        found.append(Held(release, held["module"]))
+    return tuple(found)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
 from hslint.hosts.models import model
-from hslint.hosts.release import packaged
+from hslint.hosts.release import dated
+from hslint.values.packages import package
 from hslint.values.value import (
     Attrs,
     Closure,
@@ -97,12 +98,11 @@ class Flake:
                 found[name] = _more_precise(found[name], locked)
         return found
 
-    def nixpkgs(self) -> Input | None:
-        """The nixpkgs input that files outside any host most likely see."""
+    def nixpkgs(self) -> list[Input]:
+        """The nixpkgs inputs; the one that files outside any host most likely see stands first."""
         inputs = [Input(name, kind_of(name, source), source) for name, source in self.sources().items()]
         found = [given for given in inputs if given.kind is InputKind.NIXPKGS]
-        found.sort(key=lambda given: given.name != "nixpkgs")
-        return next((given for given in found if packaged(given) is not None), found[0] if found else None)
+        return sorted(found, key=lambda given: (not dated(given), given.name != "nixpkgs"))
 
     def _declared(self, value: Value | Failure) -> Source:
         if not isinstance(value, Attrs):
@@ -219,7 +219,7 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             return attrs(
                 {
                     "lib": Lazy(lambda _: nixos.flake_lib(given)),
-                    "legacyPackages": Lazy(lambda _: NamedOnDemand(nixos.packages)),
+                    "legacyPackages": Lazy(lambda _: NamedOnDemand(lambda system: nixos.packages(system, given))),
                     "nixosModules": modules,
                 }
             )
@@ -239,20 +239,16 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
         case InputKind.SYSTEMS:
             return attrs({})
-        case InputKind.HEADSCALE:
-            package = Lazy(lambda _: nixos.package("headscale", given))
-            by_system = Lazy(
-                lambda _: NamedOnDemand(lambda system: Attrs({"headscale": package, "default": package}, rest=unknown))
-            )
-            return attrs({"nixosModules": modules, "packages": by_system, "overlays": Lazy(lambda _: nixos.overlays())})
-        case InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
+        case InputKind.HEADSCALE | InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
             by_system = Lazy(lambda _: NamedOnDemand(lambda system: nixos.foreign_packages(given)))
             return attrs(
                 {
                     "nixosModules": modules,
                     "packages": by_system,
                     "legacyPackages": by_system,
-                    "overlays": Lazy(lambda _: nixos.overlays()),
+                    "defaultPackage": Lazy(lambda _: NamedOnDemand(lambda system: package(given.name, given))),
+                    "overlays": Lazy(lambda _: NamedOnDemand(lambda name: nixos.overlay(given))),
+                    "overlay": Lazy(lambda _: nixos.overlay(given)),
                 }
             )
 

@@ -9,6 +9,7 @@ from hslint.catalogue.eras import ModuleEra, Needs
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
+from hslint.hosts.release import Inferred, Runs
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
@@ -27,17 +28,6 @@ class Opening(Record):
 
     unknown: Unknown
     at: Span | None
-
-
-class Inferred(Record):
-    """The release and the module of a host, and what says so ("flake.lock: nixpkgs nixos-25.11", "--headscale")."""
-
-    release: Release
-    release_from: str
-    module: ModuleEra
-    module_from: str
-    #: False when nothing says which release it is and the newest known one stands in.
-    certain: bool = True
 
 
 class Setting(Record):
@@ -121,7 +111,8 @@ class Host(Entity):
 
     name: str
     configuration: Configuration
-    inferred: Inferred
+    #: What the host runs; asked for once, and only when somebody wants to know.
+    infer: Callable[[Host], Runs]
     project: Project
     #: Every file that was parsed so far, by path; the host's own are among them.
     parsed: Mapping[str, Parsed]
@@ -130,13 +121,22 @@ class Host(Entity):
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
     contained: bool = False
 
+    @cached_property
+    def runs(self) -> Runs:
+        return self.infer(self)
+
     @property
     def release(self) -> Release:
-        return self.inferred.release
+        return self.runs.release.value
 
     @property
     def module(self) -> ModuleEra:
-        return self.inferred.module
+        return self.runs.module.value
+
+    def with_release(self, release: Release) -> Host:
+        """The same host, if it ran another release of Headscale."""
+        runs = Runs(Inferred(release, self.runs.release.because), self.runs.module)
+        return Host(self.name, self.configuration, lambda _: runs, self.project, self.parsed, self.alone)
 
     @property
     def failure(self) -> Failure | None:
@@ -146,7 +146,7 @@ class Host(Entity):
     @property
     def undated(self) -> Unknown | None:
         """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
-        return None if self.inferred.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
+        return None if self.runs.module.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
 
     @property
     def imported_modules(self) -> tuple[ImportedModule, ...]:

@@ -163,11 +163,23 @@ def kind_of(name: str, source: Source) -> InputKind:
 
 
 class Input(Record):
-    """One input of the flake under inspection; what rooms find in `native` of the set that stands for it."""
+    """A source that the project pins: an input of its flake, or one of what people use instead.
+
+    Rooms find it in `native` of the set that stands for it. `pinned_by` is for people: "input", "npins", "niv", "fetchTarball".
+    """
 
     name: str
     kind: InputKind
     source: Source
+    pinned_by: str = "input"
+
+    @property
+    def told(self) -> str:
+        return f"{self.pinned_by} {self.name}".strip()
+
+
+#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, nobody knows which.
+CHANNEL = Input("<nixpkgs>", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs"), "")
 
 
 class InputPath(Unknown):

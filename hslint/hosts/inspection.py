@@ -6,16 +6,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hslint.catalogue import ModuleEra, Release, module_era, resolve
+from hslint.catalogue import ModuleEra, module_era, resolve
 from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
-from hslint.hosts.host import Host, Inferred
+from hslint.hosts.host import Host
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
-from hslint.hosts.release import Guess, Wanted
-from hslint.modules import Configuration
+from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.record import Record, replace
 from hslint.source import Project, Span
 from hslint.syntax.parse import parse
@@ -106,26 +105,24 @@ def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, b
 
 
 def _wanted(options: Options) -> Wanted:
-    release: Release | None = None
-    module: ModuleEra | None = None
+    release = module = None
     if options.headscale is not None:
         resolved = resolve(options.headscale)
         if resolved is None:
             raise CannotInspect(
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
             )
-        release = resolved.known
-    if isinstance(options.module, ModuleEra):
-        module = options.module
-    elif options.module is not None:
-        module = module_era(options.module)
-        if module is None:
+        release = Inferred(resolved.known, options.headscale_from)
+    if options.module is not None:
+        era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
+        if era is None:
             from hslint.catalogue import ERAS
 
             raise CannotInspect(
                 f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
             )
-    return Wanted(release, options.headscale_from, module, options.module_from)
+        module = Inferred(era, options.module_from)
+    return Wanted(release, module)
 
 
 class _Inspector:
@@ -141,8 +138,6 @@ class _Inspector:
         #: One for each reason, however many hosts it keeps from being judged.
         self.unjudged: dict[tuple[str, Span | None], Unjudged] = {}
         self._flakes: set[str] = set()
-        #: The nixpkgs of the flake that files outside its hosts belong to.
-        self.nixpkgs: Input | None = None
 
     def result(self) -> Inspection:
         for host in list(self.hosts.values()):
@@ -216,7 +211,7 @@ class _Inspector:
             return
         self._flakes.add(directory)
         flake = Flake(directory, read_lock(self.project, directory), self.nixos)
-        self.nixpkgs = self.nixpkgs or flake.nixpkgs()
+        self.nixos.pinned = self.nixos.pinned or flake.nixpkgs()
         found = False
         for name, value in self._members(lambda: flake.output("nixosConfigurations")):
             found = True
@@ -257,7 +252,7 @@ class _Inspector:
                 arguments = source.outcome() if source is not None else None
                 if isinstance(arguments, Attrs):
                     special.update(arguments.items)
-        return self.nixos.system_value(modules, special, self.nixpkgs)
+        return self.nixos.system_value(modules, special, self.nixos.nixpkgs)
 
     def _node_arguments(self, meta: Attrs, name: str) -> Lazy | None:
         by_node = meta.get("nodeSpecialArgs")
@@ -298,7 +293,7 @@ class _Inspector:
     def _whole(self, path: str, *, entry: bool) -> NixosSystem:
         """A module as a whole configuration. Only one that stands for a machine is known to be given no arguments."""
         unknown = None if entry else Unknown(Why.ARGUMENT, "")
-        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixpkgs, unknown_arguments=unknown)
+        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixos.nixpkgs, unknown_arguments=unknown)
         assert isinstance(value.native, NixosSystem)
         return value.native
 
@@ -329,7 +324,7 @@ class _Inspector:
         value = self.nixos.system_value(
             [Lazy.done(Path(path))],
             {},
-            self.nixpkgs,
+            self.nixos.nixpkgs,
             unknown_modules=Unknown(Why.OPEN, "the rest of the configuration"),
             unknown_arguments=Unknown(Why.ARGUMENT, ""),
         )
@@ -342,32 +337,30 @@ class _Inspector:
             _ = host.configuration.files
 
     def _host(self, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
-        configuration = system.configuration
         return Host(
-            name, configuration, self._inferred(configuration, system.guess), self.project, self.ev.parsed, alone=alone
+            name,
+            system.configuration,
+            lambda host: self._runs(host, system.nixpkgs),
+            self.project,
+            self.ev.parsed,
+            alone=alone,
         )
 
     def _containers(self, machine: Host) -> None:
-        """Headscale in a NixOS container is a host of its own; release and packages are those of the machine."""
+        """Headscale in a NixOS container is a host of its own."""
         for name, configuration in machine.configuration.containers.items():
             host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
             if host.decided or host.written():
                 self.hosts[host.name] = host
 
-    def _inferred(self, configuration: Configuration, guess: Guess) -> Inferred:
-        """The release is that of the packages, the module the one that is imported: they need not come from the same place."""
-        module, module_from = guess.module, guess.why
-        for imported in configuration.imported_modules:
+    def _runs(self, host: Host, nixpkgs: Input | None) -> Runs:
+        module = module_in(nixpkgs)
+        for imported in host.configuration.imported_modules:
             foreign = imported.foreign
             if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
-                module, module_from = foreign.era, foreign.name
-        wanted = self.wanted
-        return Inferred(
-            wanted.release or guess.release,
-            wanted.release_from if wanted.release else guess.why,
-            wanted.module or module,
-            wanted.module_from if wanted.module else module_from,
-            certain=wanted.release is not None or guess.certain,
+                module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
+        return Runs(
+            self.wanted.release or release_of(host.setting("package"), self.nixos.pinned), self.wanted.module or module
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hslint.record import Record
@@ -74,34 +75,22 @@ def _source(nodes: Any, name: str | None) -> Source | None:
     if not locked and not original:
         return None
 
-    def text(key: str) -> str:
-        value = locked.get(key) or original.get(key) or ""
-        return value if isinstance(value, str) else ""
+    def text(key: str, *entries: Any) -> str:
+        found = next((entry[key] for entry in entries if entry.get(key)), "")
+        return found if isinstance(found, str) else ""
 
+    kind, url = text("type", locked, original), text("url", locked, original)
+    owner, repo = text("owner", locked, original), text("repo", locked, original) or text("id", original)
+    ref = text("ref", original, locked)
+    if kind in ("tarball", "git", "file") and url:
+        # What somebody wrote says more than the address it was redirected to, unless it is any release.
+        written, found = parse_url(text("url", original) or url), parse_url(url)
+        named = written if written.repo else found
+        owner, repo, ref = named.owner, named.repo, ref or written.ref or found.ref
     modified = locked.get("lastModified")
-    source = Source(
-        text("type"), text("owner"), text("repo") or str(original.get("id") or ""), "", text("rev"), text("path"), text("url"),
-        modified if isinstance(modified, int) else None,
-    )  # fmt: skip
-    ref = original.get("ref") or locked.get("ref") or ""
-    if source.kind in ("tarball", "git", "file") and source.url:
-        # What somebody wrote says more than the address it was redirected to.
-        written = original.get("url")
-        from_url = parse_url(written if isinstance(written, str) else source.url)
-        source = Source(
-            source.kind,
-            from_url.owner,
-            from_url.repo,
-            from_url.ref,
-            source.rev,
-            source.path,
-            source.url,
-            source.modified,
-        )
-        ref = ref or from_url.ref
     return Source(
-        source.kind, source.owner, source.repo, str(ref).removeprefix("refs/heads/").removeprefix("refs/tags/"), source.rev,
-        source.path, source.url, source.modified,
+        kind, owner, repo, ref.removeprefix("refs/heads/").removeprefix("refs/tags/"), text("rev", locked, original),
+        text("path", locked, original), url, modified if isinstance(modified, int) else None,
     )  # fmt: skip
 
 
@@ -144,17 +133,11 @@ def _web(scheme: str, rest: str, url: str, ref: str, rev: str) -> Source:
     kind = "git" if scheme.startswith("git") else "path" if scheme == "file" else "tarball"
     parts = [part for part in rest.lstrip("/").split("/") if part]
     host, path = (parts[0].rsplit("@", 1)[-1], parts[1:]) if parts else ("", [])
-    if host == "channels.nixos.org" and path:
-        return Source(kind, "nixos", "nixpkgs", path[0], rev, url=url)
+    channel = _channel(host, path)
+    if channel is not None:
+        return Source(kind, "nixos", "nixpkgs", channel, rev, url=url)
     if host == "flakehub.com" and len(path) >= 3:
-        return Source(
-            kind,
-            path[1].lower(),
-            path[2].lower(),
-            path[3].removesuffix(".tar.gz") if len(path) > 3 else "",
-            rev,
-            url=url,
-        )
+        return Source(kind, path[1].lower(), path[2].lower(), path[3] if len(path) > 3 else "", rev, url=url)
     if len(path) >= 2:
         archive = path[3] if len(path) > 3 and path[2] in ("archive", "tarball") else ""
         return Source(
@@ -166,3 +149,21 @@ def _web(scheme: str, rest: str, url: str, ref: str, rev: str) -> Source:
             url=url,
         )
     return Source(kind, ref=ref, rev=rev, url=url)
+
+
+def _channel(host: str, path: Sequence[str]) -> str | None:
+    """The branch of nixpkgs behind an address that NixOS or FlakeHub gives out; "" where the address says any release."""
+    match host, *path:
+        case ("channels.nixos.org", branch, *_) | ("nixos.org", "channels", branch, *_):
+            return branch
+        case "releases.nixos.org", ("nixos" | "nixpkgs") as project, release, *_:
+            # nixos/26.05/nixos-26.05.5449.…, nixos/unstable/nixos-26.11pre…, nixpkgs/nixpkgs-26.11pre…
+            return f"{project}-{release if release[:1].isdigit() else 'unstable'}"
+        case ("flakehub.com", "f", "NixOS", "nixpkgs", *version) | (
+            "api.flakehub.com", "f", "pinned", "NixOS", "nixpkgs", *version
+        ):  # fmt: skip
+            # 0.2511.914302 is of 25.11; 0.1 counts the commits of nixos-unstable
+            found = re.match(r"0\.(?:(1)\b|(\d\d)(\d\d)\b)", version[0]) if version else None
+            return "" if found is None else "nixos-unstable" if found[1] else f"nixos-{found[2]}.{found[3]}"
+        case _:
+            return None

@@ -6,23 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
-from hslint.hosts.inputs import ForeignModule, Input, InputKind, InputPath, NamedOnDemand, inside_input
-from hslint.hosts.lock import Source
+from hslint.hosts.inputs import CHANNEL, ForeignModule, Input, InputKind, InputPath, NamedOnDemand, inside_input
 from hslint.hosts.models import model
-from hslint.hosts.release import (
-    Guess,
-    Wanted,
-    from_headscale_flake,
-    module_of_flake,
-    newest,
-    newest_in_nixpkgs,
-    packaged,
-)
+from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.record import Record
 from hslint.values.evaluate import Evaluator
 from hslint.values.nixpkgs_lib import extension, library
-from hslint.values.packages import package, package_set
+from hslint.values.packages import package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
     Closure,
@@ -39,15 +30,12 @@ from hslint.values.value import (
 #: Where no flake and no argument says it: what a server most likely is.
 DEFAULT_SYSTEM = "x86_64-linux"
 
-#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, nobody knows which.
-_CHANNEL = Input("nixpkgs", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs"))
-
 
 class NixosSystem(Record):
     """A configuration made by `nixosSystem`: what hosts look for in `native` of `nixosConfigurations.<name>`."""
 
     configuration: Configuration
-    guess: Guess
+    nixpkgs: Input | None
 
 
 class NixOS:
@@ -56,9 +44,16 @@ class NixOS:
     def __init__(self, ev: Evaluator, wanted: Wanted) -> None:
         self.ev = ev
         self.wanted = wanted
-        self._packages: dict[str, Value] = {}
+        #: Every nixpkgs that the project pins.
+        self.pinned: Sequence[Input] = ()
+        self._packages: dict[tuple[str, Input | None], Value] = {}
         ev.search = self.search
         ev.importer = self.imported
+
+    @property
+    def nixpkgs(self) -> Input | None:
+        """The nixpkgs that what stands outside any host most likely sees."""
+        return next(iter(self.pinned), None)
 
     # -- lib and pkgs --------------------------------------------------------------------------------------------------
 
@@ -66,7 +61,7 @@ class NixOS:
     def lib(self) -> Attrs:
         return library(self.ev, library_extra(self.ev))
 
-    def flake_lib(self, nixpkgs: Input = _CHANNEL) -> Attrs:
+    def flake_lib(self, nixpkgs: Input = CHANNEL) -> Attrs:
         """`nixpkgs.lib`: the library, and nixosSystem."""
         system = Lazy.done(self.nixos_system(nixpkgs))
         evaluate = Attrs(
@@ -77,23 +72,21 @@ class NixOS:
         items["extend"] = extension(Lazy.done(made))
         return made
 
-    def packages(self, system: str) -> Value:
-        found = self._packages.get(system)
+    def packages(self, system: str, nixpkgs: Input | None) -> Value:
+        """`pkgs` of a nixpkgs."""
+        found = self._packages.get((system, nixpkgs))
         if found is None:
-            found = self._packages[system] = package_set(self.ev, system, self.lib)
+            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self.lib, nixpkgs)
         return found
-
-    def package(self, name: str, given: Input | None = None) -> Value:
-        return package(name)
 
     def foreign_packages(self, given: Input) -> Value:
         """`packages.<system>` of an input: whatever name is asked for is a package."""
-        return NamedOnDemand(lambda name: package(given.name if name == "default" else name))
+        return NamedOnDemand(lambda name: package(given.name if name == "default" else name, given))
 
-    def overlays(self) -> Value:
-        """`overlays` of an input: functions that add packages nobody here looks into."""
-        nothing = Primitive("overlay", 2, lambda ev, final, prev: Attrs({}))
-        return NamedOnDemand(lambda name: nothing)
+    def overlay(self, given: Input) -> Value:
+        """An overlay of an input: Headscale's adds its package, others add packages nobody here looks into."""
+        added = {"headscale": Lazy.done(package("headscale", given))} if given.kind is InputKind.HEADSCALE else {}
+        return Primitive("overlay", 2, lambda ev, final, prev: Attrs(dict(added)))
 
     # -- what lies outside ---------------------------------------------------------------------------------------------
 
@@ -105,7 +98,7 @@ class NixOS:
     def evaluate_model(self, name: str) -> Value:
         """A well-known flake's library, from the model of it that ships with hslint."""
         function = self.ev.evaluate(model(name).expression)
-        packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system)))
+        packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system), self.nixpkgs))
         arguments = Attrs({"lib": Lazy.done(self.lib), "packagesFor": Lazy.done(packages)})
         if isinstance(function, Closure) and function.node.formals is not None:
             wanted = {formal.name for formal in function.node.formals}
@@ -116,7 +109,7 @@ class NixOS:
         """`<nixpkgs>` and what lies below it."""
         head, _, tail = name.partition("/")
         if head in ("nixpkgs", "nixos", "nixos-unstable", "unstable", "stable"):
-            return String.of((InputPath(_CHANNEL), f"/{tail}" if tail else ""))
+            return String.of((InputPath(CHANNEL), f"/{tail}" if tail else ""))
         return Unknown(Why.ENVIRONMENT, f"<{name}>")
 
     def imported(self, value: Value) -> Value | None:
@@ -129,7 +122,7 @@ class NixOS:
         if given.kind is InputKind.NIXPKGS:
             match path:
                 case "":
-                    return Primitive("nixpkgs", 1, self._nixpkgs)
+                    return Primitive("nixpkgs", 1, lambda ev, arguments: self._nixpkgs(given, arguments.force()))
                 case "/lib":
                     return self.lib
                 case "/nixos/lib/eval-config.nix" | "/nixos/lib/eval-config":
@@ -143,17 +136,19 @@ class NixOS:
             return self.ev.select(systems, "defaultSystems")
         return Unknown(Why.INPUT, f"inputs.{given.name}{path}")
 
-    def _nixpkgs(self, ev: Evaluator, arguments: Lazy) -> Value:
+    def _nixpkgs(self, nixpkgs: Input, arguments: Value) -> Value:
         """`import nixpkgs { system = …; overlays = …; }`."""
+        if not isinstance(arguments, Attrs):
+            return self.packages(DEFAULT_SYSTEM, nixpkgs)
         system = DEFAULT_SYSTEM
-        given = arguments.force()
-        if isinstance(given, Attrs):
-            for name in ("system", "localSystem"):
-                lazy = given.get(name)
-                named = lazy.outcome() if lazy is not None else None
-                if isinstance(named, String) and named.known is not None:
-                    system = named.known
-        return self.packages(system)
+        for name in ("system", "localSystem"):
+            lazy = arguments.get(name)
+            named = lazy.outcome() if lazy is not None else None
+            if isinstance(named, String) and named.known is not None:
+                system = named.known
+        overlays = lazy.outcome() if (lazy := arguments.get("overlays")) is not None else None
+        listed = overlays.items if isinstance(overlays, List) else ()
+        return with_overlays(self.ev, self.packages(system, nixpkgs), listed)
 
     def _nixos(self, nixpkgs: Input, arguments: Attrs) -> Value:
         """`import <nixpkgs/nixos> { configuration = …; }`."""
@@ -220,17 +215,13 @@ class NixOS:
         unknown_arguments: Unknown | None = None,
     ) -> Attrs:
         """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`."""
-        if nixpkgs is None or nixpkgs is _CHANNEL:
-            guess = newest()
-        else:
-            guess = packaged(nixpkgs) or newest_in_nixpkgs()
         configuration = self.configuration(
-            modules, special, guess, system, pkgs, extra, lib, unknown_modules, unknown_arguments
+            modules, special, nixpkgs, system, pkgs, extra, lib, unknown_modules, unknown_arguments
         )
         items = {
             "config": Lazy(lambda _: configuration.config),
             "options": Lazy(lambda _: configuration.options),
-            "pkgs": pkgs or Lazy(lambda _: self.packages(DEFAULT_SYSTEM)),
+            "pkgs": pkgs or Lazy(lambda _: self.packages(DEFAULT_SYSTEM, nixpkgs)),
             "lib": Lazy(lambda _: lib or self.lib),
             "extendModules": Lazy.done(
                 Primitive(
@@ -238,7 +229,7 @@ class NixOS:
                 )
             ),
         }
-        return Attrs(items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, guess))
+        return Attrs(items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, nixpkgs))
 
     def _extended(
         self, modules: Sequence[Lazy], special: Mapping[str, Lazy], nixpkgs: Input | None, more: Attrs
@@ -254,7 +245,7 @@ class NixOS:
         self,
         modules: Sequence[Lazy],
         special: Mapping[str, Lazy],
-        guess: Guess,
+        nixpkgs: Input | None,
         system: Lazy | None = None,
         pkgs: Lazy | None = None,
         extra: Lazy | None = None,
@@ -264,15 +255,15 @@ class NixOS:
     ) -> Configuration:
         name = system.outcome() if system is not None else None
         known = name.known if isinstance(name, String) and name.known is not None else DEFAULT_SYSTEM
-        arguments = {"pkgs": pkgs or Lazy(lambda _: self.packages(known))}
+        arguments = {"pkgs": pkgs or Lazy(lambda _: self.packages(known, nixpkgs))}
         if extra is not None and isinstance(found := extra.outcome(), Attrs):
             arguments.update(found.items)
-        modules_path = String.of((InputPath(_CHANNEL), "/nixos/modules"))
+        modules_path = String.of((InputPath(CHANNEL), "/nixos/modules"))
         return evaluate_modules(
             self.ev,
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
-            BaseModules(self.wanted.module or guess.module, arguments, self._foreign),
+            BaseModules((self.wanted.module or module_in(nixpkgs)).value, arguments, self._foreign),
             lib or self.lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,
@@ -288,13 +279,11 @@ class NixOS:
         given, path = inside
         if given.kind is InputKind.NIXPKGS:
             if path.startswith("/nixos/modules/services/networking/headscale"):
-                guess = packaged(given) or newest_in_nixpkgs()
-                return Foreign.headscale(
-                    self.wanted.module or guess.module, f"{given.name}{path}", path.removeprefix("/nixos/modules/")
-                )
+                return self._headscale(module_in(given), f"{given.name}{path}", path.removeprefix("/nixos/modules/"))
             return Foreign.harmless(f"{given.name}{path}")
         if given.kind is InputKind.HEADSCALE and path.startswith("/nix"):
-            return Foreign.headscale(self._module(given), f"{given.name}{path}", f"{given.name}{path}")
+            name = f"{given.name}{path}"
+            return self._headscale(module_of_flake(given), name, name)
         if given.kind is InputKind.WITHOUT_HEADSCALE:
             return Foreign.harmless(f"{given.name}{path}")
         return Foreign.opening(Unknown(Why.INPUT, f"inputs.{given.name}{path}"))
@@ -303,14 +292,15 @@ class NixOS:
         name = f"inputs.{module.input.name}.nixosModules.{module.name}"
         match module.input.kind:
             case InputKind.HEADSCALE:
-                return Foreign.headscale(self._module(module.input), name, name)
+                return self._headscale(module_of_flake(module.input), name, name)
             case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE | InputKind.FLAKE_PARTS | InputKind.FLAKE_UTILS:
                 return Foreign.harmless(name)
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
 
-    def _module(self, headscale: Input) -> ModuleEra:
-        return self.wanted.module or module_of_flake(headscale)
+    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str) -> Foreign:
+        module = self.wanted.module or module
+        return Foreign.headscale(module.value, name, key, module.among)
 
 
-__all__ = ["DEFAULT_SYSTEM", "NixOS", "NixosSystem", "from_headscale_flake"]
+__all__ = ["DEFAULT_SYSTEM", "NixOS", "NixosSystem"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hslint.catalogue import (
     NEWEST,
+    RELEASES,
+    Held,
     ModuleEra,
     Release,
     channel_of,
@@ -16,88 +20,206 @@ from hslint.catalogue import (
     unstable_at,
 )
 from hslint.catalogue.eras import CHANNELS
-from hslint.hosts.inputs import Input
+from hslint.hosts.inputs import CHANNEL, Input, InputKind
 from hslint.hosts.lock import Source
-from hslint.record import Record
+from hslint.record import Record, replace
+from hslint.source import Span
+from hslint.values.packages import Package
+from hslint.values.value import Attrs, Null, String
+
+if TYPE_CHECKING:
+    from hslint.hosts.host import Setting
+
+T = TypeVar("T")
 
 
-class Guess(Record):
-    """A release or a module, and what says so; `certain` is false for the newest known, which stands in when nothing does."""
+class Inferred(Record, Generic[T]):
+    """Something concluded about a host, and from what.
 
-    release: Release
-    module: ModuleEra
-    why: str
-    certain: bool
+    because  what says so, in a few words: "input nixpkgs: nixos-25.11", "--headscale"
+    at       where it is written, when that is a place in the project
+    among    all that it may be, oldest first, where that is more than the value, which then is the newest of them
+    """
+
+    value: T
+    because: str
+    at: Span | None = None
+    among: tuple[T, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        return not self.among
+
+
+class Runs(Record):
+    """What a host runs. Package and module are inferred apart: they need not come from the same place."""
+
+    release: Inferred[Release]
+    module: Inferred[ModuleEra]
+
+    def __str__(self) -> str:
+        release, module = self.release, self.module
+        others = ", ".join(each.series for each in release.among[:-1]) if len(release.among) < len(RELEASES) else ""
+        perhaps = f", or {others}" if others else ""
+        return f"Headscale {release.value} ({release.because}{perhaps}), module {module.value.name} ({module.because})"
 
 
 class Wanted(Record):
     """What the user says on the command line or in the settings; it goes before anything inferred."""
 
-    release: Release | None = None
-    release_from: str = "--headscale"
-    module: ModuleEra | None = None
-    module_from: str = "--module"
+    release: Inferred[Release] | None = None
+    module: Inferred[ModuleEra] | None = None
 
 
-def newest() -> Guess:
-    module = module_era("in-repo")
-    assert module is not None
-    return Guess(NEWEST, module, "newest known", False)
+_NEWEST_KNOWN = "newest known"
 
 
-def newest_in_nixpkgs() -> Guess:
-    """What stands in where a flake's nixpkgs says nothing of its age: the module of the newest NixOS release."""
-    module = module_era(f"nixpkgs-{CHANNELS[-2]}")
-    assert module is not None
-    return Guess(NEWEST, module, "newest known", False)
+def _era(name: str) -> ModuleEra:
+    found = module_era(name)
+    assert found is not None
+    return found
 
 
-def packaged(nixpkgs: Input) -> Guess | None:
-    """What a nixpkgs input packages: by its branch, and for the unstable branches by its date."""
-    source = nixpkgs.source
-    channel = channel_of(_branch(source))
-    if channel is None and source.modified is None:
-        return None
+# -- nixpkgs -----------------------------------------------------------------------------------------------------------
+
+
+def dated(nixpkgs: Input) -> bool:
+    """Whether anything says which nixpkgs it is."""
+    return bool(_held(nixpkgs))
+
+
+def release_in(nixpkgs: Input) -> Inferred[Release]:
+    """What a nixpkgs packages: by its branch, and for the unstable branches by its date."""
+    return _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs)) or undecided()
+
+
+def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
+    """The module of a nixpkgs. Where nothing says how old a flake's is, that of the newest NixOS release; where there is not
+    even a flake, Headscale's own.
+    """
+    held = _held(nixpkgs) if nixpkgs is not None else ()
+    if nixpkgs is not None and held:
+        found = _newest_of([_era(each.module) for each in held], _said(nixpkgs))
+        assert found is not None
+        return found
+    name = "in-repo" if nixpkgs in (None, CHANNEL) else f"nixpkgs-{CHANNELS[-2]}"
+    eras = tuple(_era(f"nixpkgs-{channel}") for channel in CHANNELS)
+    return Inferred(_era(name), _NEWEST_KNOWN, among=eras)
+
+
+def undecided(because: str = _NEWEST_KNOWN, at: Span | None = None) -> Inferred[Release]:
+    """It may be any release; the newest one stands in."""
+    return Inferred(NEWEST, because, at, RELEASES)
+
+
+def _newest_of(found: Iterable[T], because: str) -> Inferred[T] | None:
+    among: list[T] = []
+    for each in found:
+        if each not in among:
+            among.append(each)
+    return Inferred(among[-1], because, among=tuple(among) if len(among) > 1 else ()) if among else None
+
+
+def _held(nixpkgs: Input) -> tuple[Held, ...]:
+    channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
     if channel in (None, "unstable"):
-        return _by_date(nixpkgs) if source.modified is not None else None
+        return unstable_at(day) if day is not None else ()
     assert channel is not None
-    release, module = packaged_in(channel), module_era(f"nixpkgs-{channel}")
-    if release is None or module is None:
-        return None
-    return Guess(release, module, f"input {nixpkgs.name}: {_branch(source)}", True)
+    release = packaged_in(channel)
+    return (Held(release, f"nixpkgs-{channel}"),) if release is not None else ()
+
+
+def _said(given: Input) -> str:
+    """The part of an input's reference that tells its age."""
+    branch, day = _branch(given.source), _day(given.source)
+    stable = channel_of(branch) not in (None, "unstable")
+    return (
+        f"{given.told}: {branch}" if stable or day is None else f"{given.told}: {branch or given.source.repo} of {day}"
+    )
 
 
 def _branch(source: Source) -> str:
     return source.ref.rsplit("/", 1)[-1]
 
 
-def _by_date(nixpkgs: Input) -> Guess | None:
-    assert nixpkgs.source.modified is not None
-    day = datetime.fromtimestamp(nixpkgs.source.modified, UTC).date()
-    held = unstable_at(day)
-    module = module_era(held.module) if held is not None else None
-    if held is None or module is None:
-        return None
-    return Guess(
-        held.headscale, module, f"input {nixpkgs.name}: {_branch(nixpkgs.source) or 'nixpkgs'} of {day}", held.settled
-    )
+def _day(source: Source) -> date | None:
+    return datetime.fromtimestamp(source.modified, UTC).date() if source.modified is not None else None
 
 
-def from_headscale_flake(headscale: Input) -> tuple[Release, str] | None:
-    """The release of the headscale input, where its reference names a tag."""
+# -- Headscale's own flake ---------------------------------------------------------------------------------------------
+
+
+def release_of_flake(headscale: Input) -> Inferred[Release]:
+    """The release of the headscale input: by its tag; without one, what was being worked on when it was locked."""
     for text in (_branch(headscale.source), headscale.source.ref):
-        resolved = resolve(text) if text else None
+        tagged = resolve(text) if text else None
+        if tagged is not None:
+            return Inferred(tagged.known, f"{headscale.told}: {text}")
+    day = _day(headscale.source)
+    held = unstable_at(day) if day is not None else ()
+    if not held:
+        return undecided()
+    last = RELEASES.index(held[-1].headscale)
+    found = _newest_of([*(each.headscale for each in held), *RELEASES[last : last + 2]], _said(headscale))
+    assert found is not None
+    return found
+
+
+def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
+    """The module that the headscale input exports; releases before the first that has one are none of its."""
+    release = release_of_flake(headscale)
+    eras = [era_in_repository(each) for each in release.among or (release.value,)]
+    found = _newest_of([_era(era) for era in eras if era is not None], headscale.told)
+    return found or Inferred(_era("in-repo"), headscale.told)
+
+
+# -- packages ----------------------------------------------------------------------------------------------------------
+
+
+def release_of(package: Setting | None, pinned: Sequence[Input]) -> Inferred[Release]:
+    """The release that `services.headscale.package` is; a package of a nixpkgs that cannot be told is of one that is `pinned`."""
+    value, at = (package.value, package.here) if package is not None else (None, None)
+    if not isinstance(value, Attrs) or not isinstance(value.native, Package):
+        return _release_in_any(pinned, at)
+    native = value.native
+    version = native.version.outcome()
+    if isinstance(version, String) and version.known is not None:
+        resolved = resolve(version.known)
         if resolved is not None:
-            return resolved.known, f"input {headscale.name}: {text}"
-    return None
+            return Inferred(resolved.known, f"package {native.name} {version.known}", version.span or at)
+    if not isinstance(version, Null):
+        return undecided(f"package {native.name} of a version that cannot be told", at)
+    match native.origin:
+        case Input(kind=InputKind.NIXPKGS) as nixpkgs if native.name == "headscale":
+            found = release_in(nixpkgs)
+        case Input(kind=InputKind.HEADSCALE) as headscale:
+            found = release_of_flake(headscale)
+        case Input() as other:
+            found = undecided(f"package {native.name} of {other.told}")
+        case _ if native.name == "headscale":
+            found = _release_in_any(pinned)
+        case _:
+            found = undecided(f"package {native.name}")
+    return replace(found, at=at)
 
 
-def module_of_flake(headscale: Input) -> ModuleEra:
-    """The module that the headscale input exports, by its tag; without one the newest known."""
-    tagged = from_headscale_flake(headscale)
-    era = module_era(era_in_repository(tagged[0]) or "in-repo") if tagged else module_era("in-repo")
-    assert era is not None
-    return era
+def _release_in_any(pinned: Sequence[Input], at: Span | None = None) -> Inferred[Release]:
+    """The release in one of these nixpkgs, nobody knows in which."""
+    found = [release_in(nixpkgs) for nixpkgs in pinned]
+    among = sorted({release for each in found for release in each.among or (each.value,)})
+    told = _newest_of(among, " or ".join(dict.fromkeys(each.because for each in found)))
+    return undecided(at=at) if told is None or tuple(among) == RELEASES else replace(told, at=at)
 
 
-__all__ = ["Guess", "Wanted", "from_headscale_flake", "module_of_flake", "newest", "packaged"]
+__all__ = [
+    "Inferred",
+    "Runs",
+    "Wanted",
+    "dated",
+    "module_in",
+    "module_of_flake",
+    "release_in",
+    "release_of",
+    "release_of_flake",
+    "undecided",
+]

@@ -149,6 +149,11 @@ class Evaluation:
         # A formal that nobody gives is looked up in _module.args, so the set is closed to a function with formals.
         return Lazy.done(Attrs(items, native=self))
 
+    def argument(self, name: str) -> Value:
+        """What a module of this configuration is given under a name."""
+        special = self.special_args.get(name)
+        return special.force() if special is not None else self._module_argument(name)
+
     def _module_argument(self, name: str) -> Value:
         if self.special_rest is not None:
             # What decides which modules there are cannot be asked of the modules: it comes from outside, if it comes.

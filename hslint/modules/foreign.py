@@ -25,6 +25,7 @@ class Foreign(Record):
     key       its identity: a module with a key counts once, and `disabledModules` names it by that. For modules of nixpkgs the
               path below nixos/modules. None for a function value, which counts as often as it is imported.
     era       when it is a Headscale module
+    among     the eras that it may be of, where that is more than one
     unknown   why nobody knows what it defines; None when it defines nothing that matters to Headscale
     """
 
@@ -32,6 +33,7 @@ class Foreign(Record):
     key: str | None = None
     era: ModuleEra | None = None
     unknown: Unknown | None = None
+    among: tuple[ModuleEra, ...] = ()
 
     @classmethod
     def harmless(cls, name: str, key: str | None = None) -> Foreign:
@@ -39,9 +41,9 @@ class Foreign(Record):
         return cls(name, key)
 
     @classmethod
-    def headscale(cls, era: ModuleEra, name: str, key: str | None) -> Foreign:
+    def headscale(cls, era: ModuleEra, name: str, key: str | None, among: tuple[ModuleEra, ...] = ()) -> Foreign:
         """A Headscale module: Headscale's own, or that of nixpkgs."""
-        return cls(name, key, era)
+        return cls(name, key, era, among=among)
 
     @classmethod
     def opening(cls, unknown: Unknown) -> Foreign:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, assert_never
 
+from hslint.catalogue.data import Json
 from hslint.catalogue.eras import (
     DEFAULT_USER,
     STATE_DIRECTORY,
@@ -79,8 +80,6 @@ def plain(value: object) -> Value:
             return String(value)
         case list():
             return List([Lazy.done(plain(item)) for item in value])
-        case {"package": str(name)}:
-            return package(name)
         case dict():
             return Attrs({str(name): Lazy.done(plain(item)) for name, item in value.items()})
         case _:
@@ -161,11 +160,17 @@ def _service(evaluation: Evaluation) -> Value:
 
 
 def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
+    defaults = {
+        "configFile": Lazy(lambda _: _config_file(evaluation, era)),
+        "package": Lazy(lambda _: _packaged(evaluation, era.options["package"].default)),
+    }
+    own = {
+        path: _declared(session, era.options[path], default)
+        for path, default in defaults.items()
+        if path in era.options
+    }
     independent = session.shared((SERVICE, era.name), lambda: _independent_options(session, era))
-    if "configFile" not in era.options:
-        return independent
-    config_file = _declared(session, era.options["configFile"], Lazy(lambda _: _config_file(evaluation, era)))
-    return Attrs({**independent.items, "configFile": config_file})
+    return Attrs({**independent.items, **own})
 
 
 def _independent_options(session: Session, era: ModuleEra) -> Attrs:
@@ -174,7 +179,7 @@ def _independent_options(session: Session, era: ModuleEra) -> Attrs:
     settings: dict[str, Any] = {}
     for path, fact in era.options.items():
         room, _, below = path.partition(".")
-        if path in ("settings", "configFile"):
+        if path in ("settings", "configFile", "package"):
             continue
         if room == "settings" and below:
             _put(settings, below.split("."), _declared(session, fact, None))
@@ -192,6 +197,16 @@ def _declared(session: Session, fact: Fact, default: Lazy | None) -> Lazy:
     given = default if default is not None else plain(fact.default) if fact.has_default else None
     more = {"readOnly": Bool(True)} if fact.read_only else {}
     return declaration_of(type_of_term(session, fact.type), given, **more)
+
+
+def _packaged(evaluation: Evaluation, default: Json) -> Value:
+    """A package of the configuration's `pkgs`; by its name alone where those cannot be told."""
+    assert isinstance(default, dict)
+    name = str(default["package"])
+    packages = Lazy(lambda _: evaluation.argument("pkgs")).outcome()
+    found = packages.get(name) if isinstance(packages, Attrs) else None
+    value = found.outcome() if found is not None else None
+    return value if isinstance(value, Attrs) else package(name)
 
 
 def _put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:

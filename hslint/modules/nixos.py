@@ -19,9 +19,11 @@ from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.outline import Outline
 from hslint.modules.properties import make
+from hslint.modules.reading import read
 from hslint.modules.renamed import adopt as adopt_renames
 from hslint.modules.renamed import evaluation_of
 from hslint.values import operations
+from hslint.values.packages import with_overlays
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -102,7 +104,8 @@ def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
     args = dict(base.arguments)
     args.setdefault("utils", Lazy.done(Unknown(Why.FUNCTION, "utils")))
     if "pkgs" in args:
-        args["pkgs"] = Lazy.done(make("override", priority=Lazy.done(Int(50)), content=args["pkgs"]))
+        packages = Lazy(lambda given: _packages(evaluation, given), args["pkgs"])
+        args["pkgs"] = Lazy.done(make("override", priority=Lazy.done(Int(50)), content=packages))
     config: dict[str, Lazy] = {
         "_module": Lazy.done(Attrs({"args": Lazy.done(Attrs(args))})),
         "networking": Lazy.done(Attrs({"firewall": Lazy.done(_opened_ports(evaluation))})),
@@ -116,6 +119,14 @@ def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
             "config": Lazy.done(Attrs(config)),
         }
     )
+
+
+def _packages(evaluation: Evaluation, given: Lazy) -> Value:
+    """`pkgs`: the package set that NixOS is given, with `nixpkgs.overlays` (nixos/modules/misc/nixpkgs.nix)."""
+    own = read(evaluation, ("nixpkgs", "pkgs"))
+    overlays = read(evaluation, ("nixpkgs", "overlays"))
+    base = own if isinstance(own, Attrs) else given.force()
+    return with_overlays(evaluation.ev, base, overlays.items if isinstance(overlays, List) else ())
 
 
 def _opened_ports(evaluation: Evaluation) -> Attrs:

@@ -56,9 +56,9 @@ def _unjudged(unjudged: Unjudged) -> dict[str, Any]:
 def _host(host: Host) -> dict[str, Any]:
     about = {
         "release": str(host.release),
-        "release_from": host.inferred.release_from,
+        "release_from": host.runs.release.because,
         "module": host.module.name,
-        "module_from": host.inferred.module_from,
+        "module_from": host.runs.module.because,
         "open": [opening.unknown.reason for opening in host.openings],
     }
     failure = host.failure

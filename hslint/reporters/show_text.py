@@ -16,7 +16,7 @@ _ORIGIN = 56
 
 def lines(host: Host) -> Iterator[str]:
     """The host's settings as YAML with comments, and what cannot be told."""
-    yield f"# {host.name}: Headscale {host.release} ({host.inferred.release_from}), module {host.module.name} ({host.inferred.module_from})"
+    yield f"# {host.name}: {host.runs}"
     for opening in host.openings:
         yield f"# possible only: {opening.unknown.reason}"
     failure = host.failure

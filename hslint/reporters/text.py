@@ -64,6 +64,8 @@ def _finding(project: Project, finding: Finding, style: Style, *, several: bool)
         yield f"   = {follows}"
     if problem.hangs_on is not None:
         yield f"   = it hangs on this: {printable(problem.hangs_on.reason)}"
+    if finding.holds is not None:
+        yield f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told"
     if several and finding.hosts:
         yield f"   = on {printable(_listed(finding.hosts))}"
     if problem.fix is not None:

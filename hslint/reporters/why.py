@@ -40,7 +40,7 @@ def text(host: Host, setting: Setting) -> Iterator[str]:
     value = outcome.message if isinstance(outcome, Failure) else one_line(outcome, redact=redact)
     state = "fails: " if isinstance(outcome, Failure) else "= "
     yield f"{host.name}: {setting.option} {state}{value}"
-    yield f"  Headscale {host.release} ({host.inferred.release_from}), module {host.module.name} ({host.inferred.module_from})"
+    yield f"  {host.runs}"
     for word, definitions in (("wins", setting.winners), ("loses", setting.losers)):
         for definition in definitions:
             yield f"  {word:<6} {_definition(host, definition, redact=redact)}"
@@ -62,9 +62,9 @@ def document(host: Host, setting: Setting) -> dict[str, Any]:
         "value": None if isinstance(outcome, Failure) else one_line(outcome, redact=redact),
         "error": outcome.message if isinstance(outcome, Failure) else None,
         "release": str(host.release),
-        "release_from": host.inferred.release_from,
+        "release_from": host.runs.release.because,
         "module": host.module.name,
-        "module_from": host.inferred.module_from,
+        "module_from": host.runs.module.because,
         "winners": [_json(host, definition, redact) for definition in setting.winners],
         "losers": [_json(host, definition, redact) for definition in setting.losers],
         "default": None if setting.default is None else _shown(setting.default.outcome(), redact),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from hslint.record import Record
@@ -11,16 +11,38 @@ from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib import NAMES
 from hslint.values.nixpkgs_lib.systems import elaborated
 from hslint.values.nixpkgs_lib.trivial import builtin
-from hslint.values.value import Attrs, Bool, Closure, Lazy, NotKnown, Primitive, String, Unknown, Value, Why
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Closure,
+    Lazy,
+    NotKnown,
+    Null,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+)
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 
+#: The version of a package that is taken as its package set has it.
+UNCHANGED = Lazy.done(Null())
+
+
 class Package(Record):
-    """A package of nixpkgs, of an input or of an overlay."""
+    """A package of nixpkgs, of an input or of an overlay.
+
+    `origin` is what the package set was made of, in the terms of who made it; None for a package that the files under inspection
+    build, or of which nobody can tell. `version` is what they themselves write as its version: null where they leave it as it is.
+    """
 
     name: str
+    origin: object = None
+    version: Lazy = UNCHANGED
 
 
 class GeneratedFile(Record):
@@ -68,6 +90,9 @@ _NAMED_LIKE_PROGRAM = frozenset(
 _OUTPUTS = ("out", "bin", "dev", "lib", "man", "doc")
 _OVERRIDES = ("override", "overrideAttrs", "overrideDerivation", "overridePythonAttrs", "withPackages")
 
+#: Builders as formals of a package's function: who hands over one of his own changes what it is called with.
+_BUILDER = "buildGo"
+
 
 class PackageValue(Attrs):
     """A derivation about which its name is known. Attributes that nixpkgs gives every package are answered, others are unknown."""
@@ -89,7 +114,16 @@ class PackageValue(Attrs):
         own = Lazy.done(self)
         items.update(dict.fromkeys(_OUTPUTS, own))
         for changing in _OVERRIDES:
-            items[changing] = Lazy.done(Primitive(changing, 1, lambda ev, changes: self))
+            items[changing] = Lazy.done(Primitive(changing, 1, self._changed))
+        if isinstance(native, Package) and native.version is not UNCHANGED:
+            items["version"] = Lazy(lambda _: _told(native))
+
+    def _changed(self, ev: Evaluator, changes: Lazy) -> Value:
+        """`override` and its like: the same package, perhaps of another version."""
+        native = self.native
+        if not isinstance(native, Package):
+            return self
+        return package(native.name, native.origin, Lazy(lambda _: _version_after(ev, self, native, changes)))
 
     def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
         """`package // { … }` is that package still."""
@@ -101,8 +135,36 @@ def _meta(name: str, program: str | None) -> Attrs:
     return Attrs(items, rest=Unknown(Why.PACKAGE, f"{name}.meta"))
 
 
-def package(name: str) -> PackageValue:
-    return PackageValue(name, Package(name), name if name in _NAMED_LIKE_PROGRAM else None)
+def _told(native: Package) -> Value:
+    version = native.version.force()
+    return Unknown(Why.PACKAGE, f"{native.name}.version") if isinstance(version, Null) else version
+
+
+def _version_after(ev: Evaluator, before: PackageValue, native: Package, changes: Lazy) -> Value:
+    """The version that a package has by what `override` or `overrideAttrs` was given; unknown where that gives it another source."""
+    given = changes.force()
+    for _ in range(2):  # `old: { … }`, `final: prev: { … }`
+        if isinstance(given, Closure | Primitive):
+            given = ev.apply(given, Lazy.done(before), given.span)
+    if isinstance(given, Unknown):
+        return given
+    if not isinstance(given, Attrs):
+        return native.version.force()
+    version = given.get("version")
+    if version is not None:
+        return version.force()
+    for name, lazy in given.items.items():
+        if name.startswith(_BUILDER):
+            arguments = Attrs({"pname": Lazy.done(String(native.name))}, rest=Unknown(Why.PACKAGE, native.name))
+            built = ev.apply(lazy.force(), Lazy.done(arguments))
+            if isinstance(built, PackageValue) and isinstance(built.native, Package):
+                return _told(built.native)
+            return Unknown(Why.PACKAGE, name)
+    return Unknown(Why.PACKAGE, f"{native.name}.src") if "src" in given.items else native.version.force()
+
+
+def package(name: str, origin: object = None, version: Lazy = UNCHANGED) -> PackageValue:
+    return PackageValue(name, Package(name, origin, version), name if name in _NAMED_LIKE_PROGRAM else None)
 
 
 def generated(name: str, text: Lazy, program: str | None = None) -> PackageValue:
@@ -115,16 +177,16 @@ class PackageSet(Attrs):
     The names of `lib` are none of them: in `with lib; with pkgs; mkIf`, mkIf is lib's.
     """
 
-    __slots__ = ("_made",)
+    __slots__ = ("made",)
 
     def __init__(self, items: dict[str, Lazy], made: Callable[[str], Value]) -> None:
         super().__init__(items, None, Unknown(Why.PACKAGE, "pkgs"))
-        self._made = made
+        self.made = made
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
         if found is None and name not in NAMES:
-            found = self.items[name] = Lazy.done(self._made(name))
+            found = self.items[name] = Lazy.done(self.made(name))
         return found
 
     def lacks(self, name: str) -> bool:
@@ -134,25 +196,27 @@ class PackageSet(Attrs):
         return self.get(name) is not None
 
     def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
-        return PackageSet(items, self._made)
+        return PackageSet(items, self.made)
 
 
 #: Sets of packages inside nixpkgs: `python3Packages.requests` is a package, too.
 _SETS = ("Packages", "Extensions", "Plugins", "kernelPackages")
 
 
-def _made(name: str) -> Value:
-    if name.endswith(_SETS) or name.startswith(("linuxPackages", "python3Packages", "nodePackages", "xorg")):
-        return PackageSet({}, package)
-    return package(name)
+def _packages_of(origin: object) -> Callable[[str], Value]:
+    def made(name: str) -> Value:
+        if name.endswith(_SETS) or name.startswith(("linuxPackages", "python3Packages", "nodePackages", "xorg")):
+            return PackageSet({}, lambda inner: package(inner, origin))
+        return package(name, origin)
+
+    return made
 
 
-def package_set(ev: Evaluator, system: str, lib: Attrs) -> PackageSet:
-    """`pkgs` of nixpkgs for a system."""
+def package_set(ev: Evaluator, system: str, lib: Attrs, origin: object = None) -> PackageSet:
+    """`pkgs` of nixpkgs for a system; the packages say that they are of `origin`."""
     items: dict[str, Lazy] = {}
-    made = PackageSet(items, _made)
-    own = Lazy.done(made)
-    items.update({"lib": Lazy.done(lib), "system": Lazy.done(String(system)), "pkgs": own})
+    made = PackageSet(items, _packages_of(origin))
+    items.update({"lib": Lazy.done(lib), "system": Lazy.done(String(system))})
     platform = Lazy(lambda _: elaborated(system))
     items["stdenv"] = Lazy(lambda _: _stdenv(system, platform))
     items["hostPlatform"] = items["buildPlatform"] = platform
@@ -162,37 +226,50 @@ def package_set(ev: Evaluator, system: str, lib: Attrs) -> PackageSet:
     items["writers"] = Lazy(lambda _: _writers())
     for name, arity, run in _BUILDERS:
         items[name] = Lazy.done(Primitive(name, arity, run))
-    items["callPackage"] = Lazy.done(Primitive("callPackage", 2, lambda ev, f, a: _call_package(ev, made, f, a)))
-    items["extend"] = Lazy.done(Primitive("extend", 1, lambda ev, overlay: _extended(ev, made, [overlay])))
-    items["appendOverlays"] = Lazy.done(
-        Primitive("appendOverlays", 1, lambda ev, overlays: _extended(ev, made, list(ev.closed_list(overlays).items)))
-    )
     for name in ("unstable", "stable", "master", "nur"):  # no packages of nixpkgs: somebody's overlay
-        items[name] = Lazy.done(PackageSet({"lib": items["lib"], "system": items["system"]}, _made))
+        items[name] = Lazy.done(PackageSet({"lib": items["lib"], "system": items["system"]}, _packages_of(None)))
+    items.update(_seeing_itself(ev, made))
     return made
 
 
-def _extended(ev: Evaluator, base: PackageSet, overlays: list[Lazy]) -> Value:
-    """`pkgs.extend overlay`: what an overlay adds sees the result; packages it replaces keep their names."""
+def _seeing_itself(ev: Evaluator, made: PackageSet) -> dict[str, Lazy]:
+    """The members of a package set that have to do with the whole set."""
 
-    def run(_: object) -> Value:
-        items = dict(base.items)
-        previous: Attrs = base
-        for overlay in overlays:
-            added = ev.call(overlay.force(), result, Lazy.done(previous))
-            if isinstance(added, Attrs):
-                items = {**items, **added.items}
-                previous = base.replaced(items, base.rest, base.maybe, None)
-        items["pkgs"] = result
-        return base.replaced(items, base.rest, base.maybe, None)
+    def call(ev: Evaluator, function: Lazy, overrides: Lazy) -> Value:
+        return _call_package(ev, made, function, overrides)
 
-    result = Lazy(run)
-    return result.force()
+    def extend(ev: Evaluator, overlay: Lazy) -> Value:
+        return with_overlays(ev, made, [overlay])
+
+    def append(ev: Evaluator, overlays: Lazy) -> Value:
+        return with_overlays(ev, made, ev.closed_list(overlays).items)
+
+    return {
+        "pkgs": Lazy.done(made),
+        "callPackage": Lazy.done(Primitive("callPackage", 2, call)),
+        "extend": Lazy.done(Primitive("extend", 1, extend)),
+        "appendOverlays": Lazy.done(Primitive("appendOverlays", 1, append)),
+    }
 
 
-def with_overlays(ev: Evaluator, base: Value, overlays: list[Lazy]) -> Value:
-    """A package set as `nixpkgs.overlays` changes it."""
-    return _extended(ev, base, overlays) if isinstance(base, PackageSet) and overlays else base
+def with_overlays(ev: Evaluator, base: Value, overlays: Sequence[Lazy]) -> Value:
+    """A package set as overlays change it: what they add sees the result; packages they replace keep their names.
+
+    An overlay of which nothing can be told is passed over: it is one of an input, and adds packages nobody here looks into.
+    """
+    if not isinstance(base, PackageSet) or not overlays:
+        return base
+    items = dict(base.items)
+    result = PackageSet(items, base.made)
+    items.update(_seeing_itself(ev, result))
+    for overlay in overlays:
+        previous = PackageSet(dict(items), base.made)
+        added = Lazy(
+            lambda given: ev.call(given[0].force(), *given[1]), (overlay, (Lazy.done(result), Lazy.done(previous)))
+        ).outcome()
+        if isinstance(added, Attrs):
+            items.update(added.items)
+    return result
 
 
 def _stdenv(system: str, platform: Lazy) -> Value:
@@ -221,7 +298,7 @@ def _named_by_argument(ev: Evaluator, arguments: Lazy) -> Value:
             lazy = given.get(name)
             value = lazy.outcome() if lazy is not None else None
             if isinstance(value, String) and value.known is not None:
-                return package(value.known)
+                return package(value.known, version=given.get("version") or UNCHANGED)
     return package("source")
 
 

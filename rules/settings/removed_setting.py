@@ -53,7 +53,7 @@ def _of_module(host: Host) -> Iterator[Problem]:
     """Keys that the module of another time sets by itself."""
     for removal in host.schema.removals.values():
         setting = host.setting(f"settings.{removal.path}") if removal.how is How.REFUSED else None
-        if setting is None or setting.written or isinstance(setting.value, Null) or not host.inferred.certain:
+        if setting is None or setting.written or isinstance(setting.value, Null) or not host.runs.release.certain:
             continue
         since = removal.since.series
         message = f"the module sets {removal.path}, which keeps Headscale from starting from {since} on"

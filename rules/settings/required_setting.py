@@ -23,7 +23,7 @@ _ELSEWHERE = ("dns.", "derp.")
 @rule(Effect.FAILS, yields_to=("syntax-error", "unknown-module-option"))
 def required_setting(host: Host) -> Iterator[Problem]:
     """Headscale does not start without a key, a database, a range of addresses; the module of another time gives none."""
-    if not host.inferred.certain or host.reads_environment_file:
+    if not host.runs.release.certain or host.reads_environment_file:
         return
     for key in host.schema.keys.values():
         if not key.needed or key.path.startswith(_ELSEWHERE) or not _counts(host, key):

@@ -156,16 +156,17 @@ def test_the_module_of_the_headscale_flake_is_recognised_by_its_tag(tmp_path: Pa
             " modules = [ headscale.nixosModules.default ./headscale.nix ]; }; }"
         ),
     )
-    inferred = only(inspect(tmp_path)).inferred
-    assert (str(inferred.release), inferred.release_from) == ("0.27.1", "input nixpkgs: nixos-25.11")
-    assert (inferred.module.name, inferred.module_from) == ("in-repo-v0.28.0", "inputs.headscale.nixosModules.default")
+    release = only(inspect(tmp_path)).runs.release
+    assert (str(release.value), release.because) == ("0.27.1", "input nixpkgs: nixos-25.11")
+    module = only(inspect(tmp_path)).runs.module
+    assert (module.value.name, module.because) == ("in-repo-v0.28.0", "inputs.headscale.nixosModules.default")
 
 
 def test_what_the_user_says_goes_before_what_is_inferred(tmp_path: Path) -> None:
     """--headscale and --module."""
     project(tmp_path, configuration=HEADSCALE)
-    inferred = only(inspect(tmp_path / "configuration.nix", headscale="0.26", module="nixpkgs-25.05")).inferred
-    assert (str(inferred.release), inferred.module.name) == ("0.26.1", "nixpkgs-25.05")
+    host = only(inspect(tmp_path / "configuration.nix", headscale="0.26", module="nixpkgs-25.05"))
+    assert (str(host.release), host.module.name) == ("0.26.1", "nixpkgs-25.05")
 
 
 def test_a_configuration_file_is_a_closed_host(tmp_path: Path) -> None:
@@ -320,8 +321,8 @@ def test_files_outside_any_host_see_the_nixpkgs_that_tells_its_age(tmp_path: Pat
         stray=HEADSCALE,
         flake='{ inputs.nixos.url = "github:nixos/nixpkgs/nixos-25.05"; outputs = { self, nixos, nixpkgs }: { }; }',
     )
-    inferred = only(inspect(tmp_path)).inferred
-    assert (str(inferred.release), inferred.release_from) == ("0.25.1", "input nixos: nixos-25.05")
+    release = only(inspect(tmp_path)).runs.release
+    assert (str(release.value), release.because) == ("0.25.1", "input nixos: nixos-25.05")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,26 @@ from hslint.source import Project
         ("git+https://codeberg.org/someone/thing.git?ref=main", "someone/thing", "main"),
         ("git+ssh://git@github.com/juanfont/headscale.git?ref=v0.28.0", "juanfont/headscale", "v0.28.0"),
         ("https://github.com/NixOS/nixpkgs/archive/nixos-24.11.tar.gz", "nixos/nixpkgs", "nixos-24.11"),
-        ("https://flakehub.com/f/NixOS/nixpkgs/0.1.tar.gz", "nixos/nixpkgs", "0.1"),
+        ("https://nixos.org/channels/nixos-25.11/nixexprs.tar.xz", "nixos/nixpkgs", "nixos-25.11"),
+        ("https://releases.nixos.org/nixos/26.05/nixos-26.05.54.29/nixexprs.tar.xz", "nixos/nixpkgs", "nixos-26.05"),
+        (
+            "https://releases.nixos.org/nixos/unstable/nixos-26.11pre1.61/nixexprs.tar.xz",
+            "nixos/nixpkgs",
+            "nixos-unstable",
+        ),
+        (
+            "https://releases.nixos.org/nixpkgs/nixpkgs-26.11pre1.61/nixexprs.tar.xz",
+            "nixos/nixpkgs",
+            "nixpkgs-unstable",
+        ),
+        ("https://flakehub.com/f/NixOS/nixpkgs/0.1.tar.gz", "nixos/nixpkgs", "nixos-unstable"),
+        ("https://flakehub.com/f/NixOS/nixpkgs/0.2511", "nixos/nixpkgs", "nixos-25.11"),
+        ("https://flakehub.com/f/NixOS/nixpkgs/*.tar.gz", "nixos/nixpkgs", ""),
+        (
+            "https://api.flakehub.com/f/pinned/NixOS/nixpkgs/0.2511.9%2Brev-1d/01/source.tar.gz",
+            "nixos/nixpkgs",
+            "nixos-25.11",
+        ),
         ("github:juanfont/headscale/v0.29.2", "juanfont/headscale", "v0.29.2"),
     ],
 )
