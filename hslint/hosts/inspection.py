@@ -211,7 +211,7 @@ class _Inspector:
             return
         self._flakes.add(directory)
         flake = Flake(directory, read_lock(self.project, directory), self.nixos)
-        self.nixos.pinned = self.nixos.pinned or flake.nixpkgs()
+        self.nixos.inputs = self.nixos.inputs or flake.nixpkgs()
         found = False
         for name, value in self._members(lambda: flake.output("nixosConfigurations")):
             found = True

@@ -139,7 +139,7 @@ def _web(scheme: str, rest: str, url: str, ref: str, rev: str) -> Source:
     if host == "flakehub.com" and len(path) >= 3:
         return Source(kind, path[1].lower(), path[2].lower(), path[3] if len(path) > 3 else "", rev, url=url)
     if len(path) >= 2:
-        archive = path[3] if len(path) > 3 and path[2] in ("archive", "tarball") else ""
+        archive = path[-1] if len(path) > 3 and path[2] in ("archive", "tarball") else ""
         return Source(
             kind,
             path[0].lower(),

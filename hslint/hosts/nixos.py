@@ -6,11 +6,22 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
-from hslint.hosts.inputs import CHANNEL, ForeignModule, Input, InputKind, InputPath, NamedOnDemand, inside_input
+from hslint.hosts.inputs import (
+    CHANNEL,
+    ForeignModule,
+    Input,
+    InputKind,
+    InputPath,
+    NamedOnDemand,
+    inside_input,
+    kind_of,
+)
+from hslint.hosts.lock import parse_url
 from hslint.hosts.models import model
+from hslint.hosts.pins import pins_imported, pins_of
 from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
-from hslint.record import Record
+from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
 from hslint.values.nixpkgs_lib import extension, library
 from hslint.values.packages import package, package_set, with_overlays
@@ -20,6 +31,7 @@ from hslint.values.value import (
     Lazy,
     List,
     Null,
+    Path,
     Primitive,
     String,
     Unknown,
@@ -44,11 +56,22 @@ class NixOS:
     def __init__(self, ev: Evaluator, wanted: Wanted) -> None:
         self.ev = ev
         self.wanted = wanted
-        #: Every nixpkgs that the project pins.
-        self.pinned: Sequence[Input] = ()
+        #: The nixpkgs inputs of the project's flake.
+        self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
         ev.search = self.search
         ev.importer = self.imported
+        ev.fetcher = self.fetched
+
+    @property
+    def pinned(self) -> Sequence[Input]:
+        """Every nixpkgs that the project pins."""
+        return self.inputs or self._pins
+
+    @cached_property
+    def _pins(self) -> Sequence[Input]:
+        pins = pins_of(self.ev.project, self.ev.project.root).values()
+        return [pin for pin in pins if pin.kind is InputKind.NIXPKGS]
 
     @property
     def nixpkgs(self) -> Input | None:
@@ -116,7 +139,8 @@ class NixOS:
         """What `import` gives for something outside the project; None for a path that is to be read."""
         inside = inside_input(value)
         if inside is None:
-            return None
+            pins = pins_imported(self.ev.project, value.path) if isinstance(value, Path) else None
+            return Attrs({name: Lazy(self.input, pin) for name, pin in pins.items()}) if pins is not None else None
         given, path = inside
         path = path.removesuffix("/default.nix").rstrip("/")
         if given.kind is InputKind.NIXPKGS:
@@ -135,6 +159,22 @@ class NixOS:
             systems = self.evaluate_model("flake-utils")
             return self.ev.select(systems, "defaultSystems")
         return Unknown(Why.INPUT, f"inputs.{given.name}{path}")
+
+    def fetched(self, fetcher: str, what: Value) -> Value | None:
+        """What a fetcher gives, when it fetches something that is understood."""
+        fields = {"url": Lazy.done(what)} if isinstance(what, String) else what.items if isinstance(what, Attrs) else {}
+        texts = {
+            name: text for name, lazy in fields.items() if isinstance(text := lazy.outcome(), String) and text.known
+        }
+        if "url" not in texts or texts["url"].known is None:
+            return None
+        source = parse_url(texts["url"].known)
+        ref = texts["ref"].known if "ref" in texts else None
+        source = replace(source, ref=(ref or source.ref).removeprefix("refs/heads/").removeprefix("refs/tags/"))
+        given = Input(source.repo, kind_of("", source), source, fetcher)
+        if given.kind is InputKind.OTHER:
+            return None
+        return self.input(given) if fetcher != "fetchTarball" else String.of((InputPath(given),), texts["url"].span)
 
     def _nixpkgs(self, nixpkgs: Input, arguments: Value) -> Value:
         """`import nixpkgs { system = …; overlays = …; }`."""

@@ -23,6 +23,7 @@ from hslint.source import Project
         ("git+https://codeberg.org/someone/thing.git?ref=main", "someone/thing", "main"),
         ("git+ssh://git@github.com/juanfont/headscale.git?ref=v0.28.0", "juanfont/headscale", "v0.28.0"),
         ("https://github.com/NixOS/nixpkgs/archive/nixos-24.11.tar.gz", "nixos/nixpkgs", "nixos-24.11"),
+        ("https://github.com/NixOS/nixpkgs/archive/refs/heads/nixos-24.11.zip", "nixos/nixpkgs", "nixos-24.11"),
         ("https://nixos.org/channels/nixos-25.11/nixexprs.tar.xz", "nixos/nixpkgs", "nixos-25.11"),
         ("https://releases.nixos.org/nixos/26.05/nixos-26.05.54.29/nixexprs.tar.xz", "nixos/nixpkgs", "nixos-26.05"),
         (

@@ -203,3 +203,105 @@ def test_a_known_release_needs_no_range(tmp_path: Path) -> None:
     module = tmp_path / "configuration.nix"
     module.write_text("{ services.headscale = { enable = true; settings.ip_prefixes = [ ]; }; }")
     assert all(finding.holds is None for finding in check([str(module)], Request(headscale="0.28")).findings)
+
+
+NPINS = {
+    "version": 7,
+    "pins": {
+        "nixpkgs": {
+            "type": "Channel",
+            "name": "nixos-25.11",
+            "url": "https://releases.nixos.org/nixos/25.11/x",
+            "hash": "x",
+        },
+        "unstable": {
+            "type": "Git",
+            "repository": {"type": "GitHub", "owner": "NixOS", "repo": "nixpkgs"},
+            "branch": "nixos-26.05",
+            "revision": "abc",
+            "url": "https://github.com/NixOS/nixpkgs/archive/abc.tar.gz",
+        },
+    },
+}
+NIV = {"nixpkgs": {"branch": "nixos-25.05", "owner": "NixOS", "repo": "nixpkgs", "rev": "abc", "url": "https://x"}}
+
+
+@pytest.mark.parametrize(
+    ("tool", "kept", "imported", "pins", "found"),
+    [
+        ("npins", "npins/sources.json", "./npins", NPINS, "0.27.1: npins nixpkgs: nixos-25.11"),
+        ("niv", "nix/sources.json", "./nix/sources.nix", NIV, "0.25.1: niv nixpkgs: nixos-25.05"),
+    ],
+)
+def test_pins_stand_for_inputs_where_there_is_no_flake(
+    tmp_path: Path, tool: str, kept: str, imported: str, pins: object, found: str
+) -> None:
+    """The pinned nixpkgs is what the machine runs, also when the configuration asks for it by name."""
+    path = tmp_path / kept
+    path.parent.mkdir()
+    path.write_text(json.dumps(pins))
+    configuration = tmp_path / "configuration.nix"
+    configuration.write_text("{ services.headscale.enable = true; }")
+    assert release(tmp_path) == found
+    configuration.write_text(
+        f"let sources = import {imported}; in"
+        " { services.headscale = { enable = true; package = (import sources.nixpkgs { }).headscale; }; }"
+    )
+    assert release(tmp_path) == found
+
+
+def test_one_of_several_pins_is_chosen_by_its_name(tmp_path: Path) -> None:
+    """`sources.unstable` is another nixpkgs than the machine's, whose module stays."""
+    (tmp_path / "npins").mkdir()
+    (tmp_path / "npins" / "sources.json").write_text(json.dumps(NPINS))
+    (tmp_path / "configuration.nix").write_text(
+        "let pkgs = import (import ./npins).unstable { }; in"
+        " { services.headscale = { enable = true; package = pkgs.headscale; }; }"
+    )
+    assert str(runs(tmp_path)) == (
+        "Headscale 0.28.0 (npins unstable: nixos-26.05), module nixpkgs-25.11 (npins nixpkgs: nixos-25.11)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fetched", "found"),
+    [
+        (
+            '(fetchTarball "https://github.com/NixOS/nixpkgs/archive/nixos-25.05.tar.gz")',
+            "0.25.1: fetchTarball nixpkgs: nixos-25.05",
+        ),
+        (
+            '(fetchTarball { url = "https://channels.nixos.org/nixos-25.11/nixexprs.tar.xz"; sha256 = ""; })',
+            "0.27.1: fetchTarball nixpkgs: nixos-25.11",
+        ),
+        (
+            '(fetchGit { url = "https://github.com/NixOS/nixpkgs"; ref = "refs/heads/nixos-26.05"; })',
+            "0.28.0: fetchGit nixpkgs: nixos-26.05",
+        ),
+    ],
+)
+def test_a_fetched_nixpkgs_is_known_by_its_branch(tmp_path: Path, fetched: str, found: str) -> None:
+    """Nothing is fetched: the address says what it is."""
+    (tmp_path / "configuration.nix").write_text(
+        f"{{ services.headscale = {{ enable = true; package = (import {fetched} {{ }}).headscale; }}; }}"
+    )
+    assert release(tmp_path) == found
+
+
+def test_a_fetched_revision_tells_no_release(tmp_path: Path) -> None:
+    """Forty hexadecimal digits have no date."""
+    (tmp_path / "configuration.nix").write_text(
+        "{ services.headscale = { enable = true; package ="
+        ' (import (fetchTarball "https://github.com/NixOS/nixpkgs/archive/fb192fec7cc7a4c26d51779e9bab07ce6fa5597a.tar.gz") { })'
+        ".headscale; }; }"
+    )
+    assert not runs(tmp_path).release.certain
+
+
+def test_broken_pins_are_none(tmp_path: Path) -> None:
+    """A file that is no JSON, or not of the form, says nothing."""
+    (tmp_path / "npins").mkdir()
+    (tmp_path / "configuration.nix").write_text("{ services.headscale.enable = true; }")
+    for text in ("", "[]", '{"pins": []}', '{"pins": {"nixpkgs": {"type": "Channel", "name": 1}}}'):
+        (tmp_path / "npins" / "sources.json").write_text(text)
+        assert not runs(tmp_path).release.certain
