@@ -122,6 +122,17 @@ class ModuleEra(Record):
     def source(self) -> Literal["in-repo", "nixpkgs"]:
         return "in-repo" if self.name.startswith("in-repo") else "nixpkgs"
 
+    @property
+    def made_for(self) -> Release | None:
+        """The release whose settings the module knows, where its name says it or the NixOS release packages it."""
+        return self.headscale or parse(self.name.rpartition("-v")[2])
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The settings that the module gives a value by itself, in the order of their names."""
+        given = {path for path, option in self.options.items() if option.has_default and option.default is not None}
+        return tuple(sorted(path.partition(".")[2] for path in {*self.fixed, *given} if path.startswith("settings.")))
+
     def option(self, path: str) -> Option | None:
         return self.options.get(path)
 

@@ -112,7 +112,7 @@ def _wanted(options: Options) -> Wanted:
             raise CannotInspect(
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
             )
-        release = Inferred(resolved.known, options.headscale_from)
+        release = Inferred(resolved.known, options.headscale_from, asked=True)
     if options.module is not None:
         era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
         if era is None:
@@ -121,7 +121,7 @@ def _wanted(options: Options) -> Wanted:
             raise CannotInspect(
                 f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
             )
-        module = Inferred(era, options.module_from)
+        module = Inferred(era, options.module_from, asked=True)
     return Wanted(release, module)
 
 

@@ -39,12 +39,14 @@ class Inferred(Record, Generic[T]):
     because  what says so, in a few words: "input nixpkgs: nixos-25.11", "--headscale"
     at       where it is written, when that is a place in the project
     among    all that it may be, oldest first, where that is more than the value, which then is the newest of them
+    asked    whether the user wants to be told what if it were so
     """
 
     value: T
     because: str
     at: Span | None = None
     among: tuple[T, ...] = ()
+    asked: bool = False
 
     @property
     def certain(self) -> bool:
@@ -56,6 +58,11 @@ class Runs(Record):
 
     release: Inferred[Release]
     module: Inferred[ModuleEra]
+
+    @property
+    def known(self) -> bool:
+        """Whether both are what the configuration says, and not what somebody asks about."""
+        return all(each.certain and not each.asked for each in (self.release, self.module))
 
     def __str__(self) -> str:
         release, module = self.release, self.module
