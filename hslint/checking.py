@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import suppression
-from hslint.catalogue import ModuleEra
+from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, open_project
 from hslint.plugins import rules as all_rules
@@ -30,6 +30,8 @@ class Request(Record):
     host: str | None = None
     #: Show everything found in the project of a named module, not only what concerns it.
     whole_project: bool = False
+    #: Judge every host as it will be, or was, with this release; its module moves along.
+    moved_to: Release | None = None
 
 
 class Checked(Entity):
@@ -90,6 +92,7 @@ def inspect(
         request.host,
         headscale_from="--headscale" if request.headscale else name,
         module_from="--module" if request.module else name,
+        moved_to=request.moved_to,
     )
     return open_project(paths, options, buffers), settings
 

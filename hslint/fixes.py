@@ -6,7 +6,8 @@ import difflib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
@@ -112,14 +113,26 @@ def _lines(text: bytes) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
 
 
-def mend(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes], *, unsafe: bool = False) -> Mended:
+#: Which findings of a check of files with these texts to mend.
+Among: TypeAlias = Callable[[Mapping[str, bytes], Checked], Sequence[Finding]]
+
+
+def mend(
+    paths: Sequence[str],
+    request: Request,
+    buffers: Mapping[str, bytes],
+    *,
+    unsafe: bool = False,
+    among: Among = lambda texts, checked: checked.findings,
+) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
     mended = Mended(work.checked.inspection.project.root, {}, {}, [])
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
-        candidates = [f for f in work.checked.findings if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused]
+        found = among(work.texts, work.checked)
+        candidates = [f for f in found if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused]
         chosen = {id(fix) for fix in compatible(_fixes(candidates))}
         wanted = [finding for finding in candidates if id(finding.problem.fix) in chosen]
         kept = wanted if work.helps(wanted) else _one_by_one(work, wanted)

@@ -11,7 +11,7 @@ page: the manual, and the examples that test it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import Enum
 
 from hslint.catalogue.eras import Absent, OnlyOneOf
@@ -41,8 +41,9 @@ from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
 from hslint.catalogue.term import AttrsOf, ListOf, NullOr, Plain, Term
 from hslint.catalogue.term import Enum as EnumTerm
+from hslint.edits import Carried, Edit, Names, carry, deletion, joint
 from hslint.hosts.custody import SECRETS, unreadable
-from hslint.hosts.host import Host, Setting
+from hslint.hosts.host import HEADSCALE, Host, Setting
 from hslint.hosts.network import (
     Firewall,
     Listener,
@@ -58,8 +59,9 @@ from hslint.hosts.network import (
     tls,
 )
 from hslint.hosts.unread import Standing, Unread
-from hslint.modules.configuration import OptionFailure
+from hslint.modules.configuration import OptionFailure, split_path
 from hslint.modules.definition import Definition
+from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.source import Span
 from hslint.syntax.problems import ProblemKind
@@ -87,6 +89,7 @@ __all__ = [
     "Attrs",
     "AttrsOf",
     "Bool",
+    "Carried",
     "Constraint",
     "Definition",
     "Edit",
@@ -134,6 +137,9 @@ __all__ = [
     "Unread",
     "Value",
     "Why",
+    "add",
+    "carry",
+    "carry_settings",
     "delete",
     "duration_problem",
     "environment_variable",
@@ -143,8 +149,10 @@ __all__ = [
     "go_duration",
     "go_prefix",
     "go_url",
+    "joint",
     "last_release_reading",
     "listeners",
+    "missing_override",
     "move",
     "nearest",
     "parse_bool",
@@ -197,13 +205,6 @@ class Effect(Enum):
                 return Severity.NOTE
 
 
-class Edit(Record):
-    """Replace the bytes of a span; an empty span inserts."""
-
-    span: Span
-    replacement: str
-
-
 class Fix(Record):
     """How to mend it. Safe: the text means the same afterwards, or what stands there cannot work at all."""
 
@@ -248,6 +249,10 @@ class Rule(Record):
     yields_to: tuple[str, ...] = ()
     #: Whether the rule has something to say of a host on which Headscale is off.
     when_disabled: bool = False
+    #: Whether the rule's advice is about names that will do for now: an upgrade lists them although nothing changes.
+    renames: bool = False
+    #: The setting whose changed default the rule speaks of: an upgrade says no more about it.
+    default_of: str | None = None
     module: str = ""
 
     @property
@@ -269,6 +274,8 @@ def rule(
     until: str | None = None,
     yields_to: tuple[str, ...] = (),
     when_disabled: bool = False,
+    renames: bool = False,
+    default_of: str | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: its name is the rule's, its docstring (one sentence) the summary, its folder the subject."""
 
@@ -284,6 +291,8 @@ def rule(
             until=until,
             yields_to=yields_to,
             when_disabled=when_disabled,
+            renames=renames,
+            default_of=default_of,
             module=module,
         )
 
@@ -291,6 +300,58 @@ def rule(
 
 
 # -- edits ---------------------------------------------------------------------------------------------------------------
+
+
+def carry_settings(
+    host: Host,
+    moves: Iterable[tuple[Setting, Names | None]],
+    whole: Names | None = None,
+    beside: tuple[Names, str] | None = None,
+) -> tuple[Edit, ...]:
+    """Give settings other names wherever they are defined, by `carry`; all names but the settings' are below `services.headscale`."""
+    above = split_path(HEADSCALE)
+    leaves: list[Carried] = []
+    for setting, new in moves:
+        old = split_path(setting.option)
+        around = [host.nixos(show_option(old[:count])) for count in range(len(above), len(old))]
+        within = tuple(
+            d.binding for each in around if each is not None for d in (*each.definitions, *each.losers) if d.binding
+        )
+        for definition in (*setting.definitions, *setting.losers):
+            if definition.binding is None:
+                return ()
+            leaf = Carried(old, None if new is None else (*above, *new), definition.binding, within)
+            if leaf not in leaves:
+                leaves.append(leaf)
+    return carry(
+        leaves,
+        None if whole is None else (*above, *whole),
+        None if beside is None else ((*above, *beside[0]), beside[1]),
+    )
+
+
+def add(setting: Setting, option: str, value: str) -> tuple[Edit, ...]:
+    """One more option (below `services.headscale`), in the set that a setting stands in, after it."""
+    old = split_path(setting.option)
+    if setting.binding is None:
+        return ()
+    beside = (*split_path(HEADSCALE), *option.split(".")), value
+    return carry([Carried(old, old, setting.binding)], beside=beside)
+
+
+_OVERRIDE = ("dns", "override_local_dns")
+
+
+def missing_override(host: Host, keys: Collection[Names]) -> tuple[Names, str] | None:
+    """What to write beside settings of DNS with these names, where no nameserver is among them.
+
+    Clients kept their own resolvers until 0.25; from 0.26 on Headscale does not start unless it is told so, or has nameservers.
+    """
+    told = {*keys} & {_OVERRIDE, ("dns", "nameservers", "global")}
+    written = (host.setting("settings." + ".".join(key)) for key in (_OVERRIDE, ("dns", "nameservers", "global")))
+    if ".".join(_OVERRIDE) not in host.schema.keys or told or any(s is not None and s.written for s in written):
+        return None
+    return ("settings", *_OVERRIDE), "false"
 
 
 def rename(setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
@@ -340,13 +401,11 @@ def move(host: Host, setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
         container = names[: max(0, depth - 1 - before.count("."))]
         if new.split(".")[: len(container)] != container:
             continue
-        indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start].decode()
-        joint = " " if indent.strip() else f"\n{indent}"
         # Names of the path that lie above `settings` or the container are in front already.
         above = ".".join(before.rstrip(".").split(".")[: max(0, before.count(".") - (depth - 1 - len(container)))])
         key = ".".join(filter(None, (above, *new.split(".")[len(container) :])))
         return (
-            Edit(Span(binding.file, binding.start, binding.start), f"{key} = {expression.text};{joint}"),
+            Edit(Span(binding.file, binding.start, binding.start), f"{key} = {expression.text};{joint(binding)}"),
             *delete(setting),
         )
     return ()
@@ -365,15 +424,7 @@ def delete(setting: Setting) -> tuple[Edit, ...]:
     binding = setting.binding
     if binding is None or len({d.place for d in setting.definitions}) != 1:
         return ()
-    text = binding.file.text
-    if not text[binding.start : binding.end].endswith(b";"):
-        return ()
-    start, end = binding.start, binding.end
-    line = text.rfind(b"\n", 0, start) + 1
-    following = text.find(b"\n", end)
-    if not text[line:start].strip() and following >= 0 and not text[end:following].strip():
-        start, end = line, following + 1
-    return (Edit(Span(binding.file, start, end), ""),)
+    return (deletion(binding),) if binding.file.text[binding.start : binding.end].endswith(b";") else ()
 
 
 def shortened(message: str, *clauses: str) -> str:

@@ -196,6 +196,25 @@ def packaged_in(channel: str) -> Release | None:
     return era.headscale if era is not None else None
 
 
+def once_renamed(option: str) -> str | None:
+    """What an option of earlier modules was called afterwards, by the last module that kept the old name; below `services.headscale`."""
+    found = None
+    for name in ERAS:
+        era = _module_era(name)
+        found = era.renamed.get(option, found) if era.source == "nixpkgs" else found
+    return found
+
+
+def read_by_a_module(key: str) -> bool:
+    """Whether the start script of some module reads a setting that Headscale does not, as `db_password_file`."""
+    return any(_module_era(name).password_file == f"settings.{key}" for name in ERAS)
+
+
+def once_removed(option: str) -> bool:
+    """Whether a module refuses the option, or a set that it lies in, as one that was removed."""
+    return any((option + ".").startswith(f"{gone}.") for name in ERAS for gone in _module_era(name).removed)
+
+
 def _era_name(name: str) -> str | None:
     if name in ERAS:
         return name

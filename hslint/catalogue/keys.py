@@ -118,6 +118,11 @@ class Key(Record):
         return f"{DOCUMENTATION}/{_described(self.path)['page']}/"
 
     @property
+    def before(self) -> str | None:
+        """What releases did that do not read the key, where its default does something else."""
+        return _described(self.path).get("before")
+
+    @property
     def environment(self) -> str:
         """The variable that overrides the file (viper's AutomaticEnv with the prefix HEADSCALE_)."""
         return environment_variable(self.path)
@@ -156,6 +161,12 @@ class Removal(Record):
     def instead(self) -> str:
         """What to do about it, as half a sentence: `write prefixes.v4 and prefixes.v6, with the same ranges`."""
         return _described(self.path).get("instead", "delete it")
+
+    @property
+    def returns_as(self) -> tuple[str, ...]:
+        """The keys under which a later release reads it again, where this one has nothing in its place."""
+        later = (schema(release).removed(self.path) for release in RELEASES if release > self.release)
+        return next((removal.replaced_by for removal in later if removal is not None and removal.replaced_by), ())
 
     @property
     def since(self) -> Release:

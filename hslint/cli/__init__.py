@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": ("hslint.cli.check", "command"),
     "show": ("hslint.cli.show", "show"),
     "why": ("hslint.cli.why", "why"),
+    "upgrade": ("hslint.cli.upgrade", "upgrade"),
     "rules": ("hslint.cli.rules", "rules"),
     "explain": ("hslint.cli.explain", "explain"),
     "lsp": ("hslint.cli.lsp", "lsp"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hslint.catalogue.eras import ModuleEra, Needs
+from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
@@ -13,6 +13,7 @@ from hslint.hosts.release import Inferred, Runs
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
+from hslint.modules.configuration import split_path
 from hslint.record import Entity, Record
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
@@ -380,6 +381,24 @@ class Host(Entity):
     def relative(self, setting: Setting) -> str:
         """The option's name below `services.headscale`."""
         return setting.option.removeprefix(f"{HEADSCALE}.")
+
+    def successor(self, option: str) -> str | None:
+        """What an option of earlier modules is called now ("dns.baseDomain" → "settings.dns.base_domain"), below `services.headscale`."""
+        renamed = once_renamed(option)
+        if renamed is None:
+            return None
+        removal = self.schema.removed(renamed.removeprefix("settings."))
+        if removal is None:
+            return renamed
+        return f"settings.{removal.replaced_by[0]}" if len(removal.replaced_by) == 1 else None
+
+    def gone(self, option: str) -> bool:
+        """Whether earlier modules had the option, and nothing has taken its place."""
+        return once_removed(option) or (once_renamed(option) is not None and self.successor(option) is None)
+
+    def names(self, setting: Setting) -> tuple[str, ...]:
+        """The names of a setting below `settings`, one by one."""
+        return split_path(setting.option)[len(split_path(HEADSCALE)) + 1 :]
 
     def key(self, setting: Setting) -> str:
         """The key that Headscale sees for a setting below `settings`; viper joins names with dots, also those that hold dots."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hslint.catalogue import ModuleEra, module_era, resolve
+from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
@@ -36,6 +36,8 @@ class Options(Record):
     #: What says so.
     headscale_from: str = "--headscale"
     module_from: str = "--module"
+    #: Judge every host as it will be, or was, with this release.
+    moved_to: Release | None = None
 
 
 class Unjudged(Record):
@@ -122,7 +124,7 @@ def _wanted(options: Options) -> Wanted:
                 f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
             )
         module = Inferred(era, options.module_from, asked=True)
-    return Wanted(release, module)
+    return Wanted(release, module, options.moved_to)
 
 
 class _Inspector:
@@ -359,9 +361,8 @@ class _Inspector:
             foreign = imported.foreign
             if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
                 module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
-        return Runs(
-            self.wanted.release or release_of(host.setting("package"), self.nixos.pinned), self.wanted.module or module
-        )
+        release = release_of(host.setting("package"), self.nixos.pinned)
+        return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
 
 
 def _stands_alone(host: Host) -> bool:

@@ -303,7 +303,7 @@ class NixOS:
             self.ev,
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
-            BaseModules((self.wanted.module or module_in(nixpkgs)).value, arguments, self._foreign),
+            BaseModules(self.wanted.module_of(module_in(nixpkgs)).value, arguments, self._foreign),
             lib or self.lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,
@@ -339,7 +339,7 @@ class NixOS:
                 return Foreign.opening(Unknown(Why.INPUT, name))
 
     def _headscale(self, module: Inferred[ModuleEra], name: str, key: str) -> Foreign:
-        module = self.wanted.module or module
+        module = self.wanted.module_of(module)
         return Foreign.headscale(module.value, name, key, module.among)
 
 

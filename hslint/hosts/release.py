@@ -20,6 +20,7 @@ from hslint.catalogue import (
     unstable_at,
 )
 from hslint.catalogue.eras import CHANNELS
+from hslint.catalogue.steps import module_at
 from hslint.hosts.inputs import CHANNEL, Input, InputKind
 from hslint.hosts.lock import Source
 from hslint.record import Record, replace
@@ -76,6 +77,20 @@ class Wanted(Record):
 
     release: Inferred[Release] | None = None
     module: Inferred[ModuleEra] | None = None
+    #: Judge every host as it will be, or was, with this release: its module moves along.
+    moved_to: Release | None = None
+
+    def release_of(self, found: Inferred[Release]) -> Inferred[Release]:
+        """The release to judge by on a host of which `found` was concluded."""
+        found = self.release or found
+        return found if self.moved_to is None else Inferred(self.moved_to, found.because, asked=True)
+
+    def module_of(self, found: Inferred[ModuleEra]) -> Inferred[ModuleEra]:
+        """The module to judge by on a host of which `found` was concluded."""
+        found = self.module or found
+        return (
+            found if self.moved_to is None else Inferred(module_at(self.moved_to, found.value), found.because, found.at)
+        )
 
 
 _NEWEST_KNOWN = "newest known"

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from hslint.catalogue.data import stored
+from hslint.catalogue.eras import read_by_a_module
 from hslint.catalogue.keys import (
     How,
     Key,
@@ -124,7 +125,7 @@ def _leaf(schema: Schema, key: str, setting: Setting) -> Unread | None:
         return None
     meant = nearest(schema, key)
     if removal is not None:
-        if last_release_reading(key) is not None:
+        if last_release_reading(key) is not None or read_by_a_module(key):
             return Unread(key, Standing.REMOVED, (setting,), at, meant, removal)
         standing = Standing.MISPLACED if meant is not None else Standing.UNKNOWN
         return None if isinstance(setting.value, Null) else Unread(key, standing, (setting,), at, meant, removal)

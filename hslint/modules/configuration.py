@@ -214,7 +214,7 @@ class Configuration:
                 if not node.raws or (isinstance(node, Merged) and node.is_defined is False):
                     return
                 result = node.result()
-                names = sorted(result.names()) if result.names is not None else None
+                names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
                 level = result.level
         except (Failure, NotKnown):
             names = None
@@ -225,7 +225,7 @@ class Configuration:
         if not names and not isinstance(node, Level):
             yield self._setting(path, node)
         for name in names:
-            if name == "_module" or (level is not None and level.undefined(name)):
+            if level is not None and level.undefined(name):
                 continue
             try:
                 child = node_at_child(node, name)

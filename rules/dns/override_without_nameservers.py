@@ -1,6 +1,6 @@
 """`dns.override_local_dns` without a global nameserver."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, add, rule, write
 
 
 @rule(Effect.FAILS, since="0.26", yields_to=("syntax-error", "unknown-module-option"))
@@ -22,6 +22,19 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
         "override_local_dns is on, as it is by default, but nameservers.global is empty",
         at=(written.here if written else None) or host.anchor,
         notes=notes,
+        fix=_fix(host),
         effect=Effect.REFUSED if host.module_checks("settings.dns.override_local_dns") else Effect.FAILS,
         hangs_on=override_hangs_on or nameservers_hang_on,
     )
+
+
+def _fix(host: Host) -> Fix | None:
+    """Let clients keep their own resolvers, as they did before 0.26. Unsafe: the other way is to name some."""
+    option = "settings.dns.override_local_dns"
+    switch = host.setting(option)
+    if switch is not None and switch.written:
+        edits = write(switch, "false")
+    else:
+        beside = (host.setting(f"settings.dns.{name}") for name in ("base_domain", "magic_dns", "search_domains"))
+        edits = next((made for s in beside if s is not None and s.written and (made := add(s, option, "false"))), ())
+    return Fix("write dns.override_local_dns = false: clients keep their own resolvers", edits) if edits else None

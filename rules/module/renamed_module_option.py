@@ -1,25 +1,32 @@
 """Options of the module from before 2023, which still work, with a warning."""
 
-import re
+from hslint.rule import Carried, Definition, Effect, Fix, Host, Iterator, Problem, carry, rule, shortened
 
-from hslint.rule import Definition, Edit, Effect, Fix, Host, Iterator, Problem, Span, rule, shortened
+_ABOVE = ("services", "headscale")
 
 
-@rule(Effect.ADVICE, when_disabled=True)
+@rule(Effect.ADVICE, when_disabled=True, renames=True)
 def renamed_module_option(host: Host) -> Iterator[Problem]:
     """Options from before NixOS 23.05 are kept under `settings` now; the old names warn, and go one day."""
-    for definition in host.configuration.definitions_below("services.headscale"):
-        old = ".".join(definition.option[2:])
-        new = host.module.renamed.get(old)
-        if new is None or definition.place is None:
+    definitions = [
+        d for d in host.configuration.definitions_below("services.headscale") if _old(d) in host.module.renamed
+    ]
+    for definition in definitions:
+        old = _old(definition)
+        new = host.module.renamed[old]
+        if definition.place is None:
             continue
         dead = host.schema.key(new.removeprefix("settings.")) is None
         yield Problem(
             _message(old, new, dead=dead),
             at=definition.place,
             effect=Effect.IGNORED if dead else None,
-            fix=None if dead else _fix(definition, old, new),
+            fix=_fix(host, definition, definitions),
         )
+
+
+def _old(definition: Definition) -> str:
+    return ".".join(definition.option[2:])
 
 
 def _message(old: str, new: str, *, dead: bool) -> str:
@@ -29,24 +36,37 @@ def _message(old: str, new: str, *, dead: bool) -> str:
     return said if len(said) < 100 else f"{old} is called {new} now"
 
 
-def _fix(definition: Definition, old: str, new: str) -> Fix | None:
-    """The new name in the old one's place. Safe: the module does the very same by its renames."""
-    place, binding = definition.place, definition.binding
-    if place is None or binding is None:
+def _fix(host: Host, definition: Definition, all_old: list[Definition]) -> Fix | None:
+    """The new name in the old one's place, or those of the whole set. Safe, unless that wakes up what nobody reads: the module
+    does the very same by its renames.
+    """
+    new = _now(host, definition)
+    if new is None:
         return None
-    text = place.file.text
-    if not text[binding.start : binding.end].endswith(b";"):
+    alone = _carried(host, definition)
+    edits = carry([alone]) if alone is not None else ()
+    if not edits:
+        group = definition.option[:3]
+        together = [_carried(host, d) for d in all_old if d.option[:3] == group]
+        known = [each for each in together if each is not None]
+        edits = carry(known, group) if len(known) == len(together) else ()
+    read = host.schema.key(host.module.renamed[_old(definition)].removeprefix("settings.")) is not None
+    return Fix(f"write {new}", edits, safe=read) if edits else None
+
+
+def _now(host: Host, definition: Definition) -> str | None:
+    """Where the option leads; where its setting has another name by now, under that."""
+    new = host.module.renamed[_old(definition)]
+    removal = host.schema.removed(new.removeprefix("settings."))
+    if removal is None:
+        return new
+    return f"settings.{removal.replaced_by[0]}" if len(removal.replaced_by) == 1 else None
+
+
+def _carried(host: Host, definition: Definition) -> Carried | None:
+    new = _now(host, definition)
+    if definition.binding is None or new is None:
         return None
-    before, after = old.split("."), new.split(".")
-    start = place.end - len(old.encode())
-    if start >= binding.start and text[start : place.end] == old.encode():
-        preceding = text[binding.start : start]
-        if preceding in (b"", b"services.headscale.") or re.fullmatch(rb"[A-Za-z_.]*headscale\.", preceding):
-            return Fix(f"write {new}", (Edit(Span(place.file, start, place.end), ".".join(after)),), safe=True)
-    if len(before) == 1:
-        return (
-            Fix(f"write {new}", (Edit(place, ".".join(after)),), safe=True)
-            if text[place.start : place.end] == old.encode()
-            else None
-        )
-    return None
+    around = host.nixos(".".join(definition.option[:3]))
+    within = tuple(d.binding for d in around.definitions if d.binding) if around is not None else ()
+    return Carried(definition.option, (*_ABOVE, *new.split(".")), definition.binding, within)

@@ -1,10 +1,13 @@
 """Options of `services.headscale` that the module does not have."""
 
 import difflib
+from typing import NamedTuple
 
 from hslint.rule import (
     Attrs,
+    Carried,
     Effect,
+    Fix,
     Host,
     Iterator,
     Kind,
@@ -12,26 +15,12 @@ from hslint.rule import (
     OptionFailure,
     Problem,
     Span,
+    carry,
+    missing_override,
     nearest,
     rule,
     shortened,
 )
-
-# What the module declared until NixOS 24.05, and what became of it. Only those without a rename in today's module fail.
-_MOVED = {
-    "aclPolicyFile": "settings.policy.path",
-    "database.host": "settings.database.postgres.host",
-    "database.name": "settings.database.postgres.name",
-    "database.passwordFile": "settings.database.postgres.password_file",
-    "database.path": "settings.database.sqlite.path",
-    "database.port": "settings.database.postgres.port",
-    "database.user": "settings.database.postgres.user",
-    "dns.baseDomain": "settings.dns.base_domain",
-    "dns.domains": "settings.dns.search_domains",
-    "dns.magicDns": "settings.dns.magic_dns",
-    "dns.nameservers": "settings.dns.nameservers.global",
-}
-_GONE = ("privateKeyFile", "openIdConnect.domainMap")
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -41,18 +30,32 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
         if refused.failure.kind is not Kind.UNKNOWN_OPTION or not refused.option.startswith("services.headscale."):
             continue
         told: set[tuple[str, int]] = set()
-        for option, at in _leaves(refused):
+        for option, at, *_ in _leaves(refused):
             if (at.file.path, at.start) in told:
                 continue
             told.add((at.file.path, at.start))
             opening = host.openings[0].unknown if host.openings else None
-            if opening is not None and _meant(host, option) is None and not _gone(option):
+            if opening is not None and _meant(host, option) is None and not host.gone(option):
                 continue  # a module that could not be followed may declare it
-            once = option in _MOVED or _gone(option)
-            yield Problem(_message(host, option), at=at, hangs_on=opening or (host.undated if once else None))
+            once = host.successor(option) is not None or host.gone(option)
+            yield Problem(
+                _message(host, option),
+                at=at,
+                fix=_fix(host, refused) if once else None,
+                hangs_on=opening or (host.undated if once else None),
+            )
 
 
-def _leaves(refused: OptionFailure) -> Iterator[tuple[str, Span]]:
+class _Leaf(NamedTuple):
+    """A name that was written below an unknown option, its statement, and those around it."""
+
+    option: str
+    at: Span
+    binding: Span | None
+    within: tuple[Span, ...] = ()
+
+
+def _leaves(refused: OptionFailure) -> Iterator[_Leaf]:
     """The names that were written below the unknown one, with their places; the unknown one itself where there are none."""
     option = refused.option.removeprefix("services.headscale.")
     told = False
@@ -60,19 +63,41 @@ def _leaves(refused: OptionFailure) -> Iterator[tuple[str, Span]]:
         if definition.place is not None:
             told = True
             below = ".".join(definition.option[2:]) or option
-            yield from _below(below, definition.value, definition.place)
+            yield from _below(_Leaf(below, definition.place, definition.binding), definition.value)
     if not told and refused.failure.span is not None:
-        yield option, refused.failure.span
+        yield _Leaf(option, refused.failure.span, None)
 
 
-def _below(option: str, value: Lazy, place: Span) -> Iterator[tuple[str, Span]]:
+def _below(leaf: _Leaf, value: Lazy) -> Iterator[_Leaf]:
     outcome = value.outcome()
     if isinstance(outcome, Attrs) and outcome.items and all(lazy.place is not None for lazy in outcome.items.values()):
+        within = (*leaf.within, *([leaf.binding] if leaf.binding is not None else []))
         for name, lazy in outcome.items.items():
             if lazy.place is not None:
-                yield from _below(f"{option}.{name}", lazy, lazy.place)
+                yield from _below(_Leaf(f"{leaf.option}.{name}", lazy.place, lazy.binding, within), lazy)
     else:
-        yield option, place
+        yield leaf
+
+
+def _fix(host: Host, refused: OptionFailure) -> Fix | None:
+    """Write what is called differently now, and delete what is gone, below the unknown option. Safe: it cannot work as it stands."""
+    above = ("services", "headscale")
+    carried: list[Carried] = []
+    options = [*_leaves(refused)]
+    for leaf in options:
+        new = host.successor(leaf.option)
+        if leaf.binding is None or (new is None and not host.gone(leaf.option)):
+            continue
+        names = None if new is None else (*above, *new.split("."))
+        carried.append(Carried((*above, *leaf.option.split(".")), names, leaf.binding, leaf.within))
+    keys = {leaf.new[3:] for leaf in carried if leaf.new is not None}
+    beside = missing_override(host, keys) if refused.option == "services.headscale.dns" else None
+    whole = tuple(refused.option.split(".")) if len(carried) == len(options) else None
+    edits = carry(carried, whole, None if beside is None else ((*above, *beside[0]), beside[1]))
+    if not edits:
+        return None
+    title = "write it below settings" if any(leaf.new for leaf in carried) else "delete it"
+    return Fix(title, edits, safe=beside is None)
 
 
 def _message(host: Host, option: str) -> str:
@@ -80,20 +105,16 @@ def _message(host: Host, option: str) -> str:
     new = _meant(host, option)
     if new is not None:
         return shortened(f"there is no {full}", f"write {new}")
-    if _gone(option):
+    if host.gone(option):
         return shortened(f"there is no {full} any more", "delete it")
     return shortened(f"there is no {full} in this module", "Nix refuses it")
 
 
-def _gone(option: str) -> bool:
-    return any((option + ".").startswith(f"{gone}.") for gone in _GONE)
-
-
 def _meant(host: Host, option: str) -> str | None:
-    if option in _GONE:
+    if host.gone(option):
         return None
-    if option in _MOVED:
-        return _MOVED[option]
+    if (new := host.successor(option)) is not None:
+        return new
     key = host.schema.key(option) or nearest(host.schema, option)
     top = [path for path in host.module.options if not path.startswith("settings.")]
     close = difflib.get_close_matches(option, top, n=1, cutoff=0.8)

@@ -1,5 +1,8 @@
 """Settings that earlier releases of Headscale read, and what the host's release does with them."""
 
+import re
+from collections.abc import Sequence
+
 from hslint.rule import (
     Edit,
     Effect,
@@ -11,14 +14,17 @@ from hslint.rule import (
     Null,
     Problem,
     Setting,
+    Span,
     Standing,
     Unread,
+    carry_settings,
     delete,
     environment_variable,
+    joint,
     last_release_reading,
+    missing_override,
     move,
     plain,
-    rename,
     rule,
     shortened,
 )
@@ -27,7 +33,7 @@ from hslint.rule import (
 _ELSEWHERE = ("ephemeral_node_inactivity_timeout",)
 
 
-@rule(Effect.FAILS)
+@rule(Effect.FAILS, renames=True)
 def removed_setting(host: Host) -> Iterator[Problem]:
     """A setting of an earlier release is refused by Nix, refused by Headscale, or ignored without a word."""
     for unread in host.unread:
@@ -160,71 +166,103 @@ def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     if _written(host, new):
         edits = delete(setting)
         return Fix(f"delete it: {new} is set as well", edits, safe=True) if edits else None
-    edits = rename(setting, unread.key, new) or move(host, setting, unread.key, new)
+    edits = carry_settings(host, [(setting, _below_settings(new))]) or move(host, setting, unread.key, new)
     # oidc.expiry spoke of nodes from OIDC, node.expiry speaks of all.
     return Fix(f"write {new}", edits, safe=not revives and unread.key != "oidc.expiry") if edits else None
 
 
 def _fix_set(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
-    """Rename the set and each key in it, where all of them stand in one set at the name."""
+    """Rename the set and each key in it, where all that is written in it goes the same way."""
     removal = unread.removal
     if removal is None or len(removal.replaced_by) != 1:
         return None
-    new = removal.replaced_by[0]
-    if unread.at.file.text[unread.at.start : unread.at.end] != unread.key.encode():
-        return None
-    edits: list[Edit] = [Edit(unread.at, new)]
-    for setting in unread.settings:
-        key = host.key(setting)
-        inner = host.schema.removed(key)
-        place = setting.name_at
-        if place is None or place.file is not unread.at.file or not unread.at.end <= place.start:
-            return None
-        if inner is None or not inner.replaced_by:
-            edits += delete(setting)
-            continue
-        old_name, new_name = key.removeprefix(f"{unread.key}."), inner.replaced_by[0].removeprefix(f"{new}.")
-        if old_name != new_name:
-            renamed = rename(setting, old_name, new_name)
-            if not renamed:
-                return None
-            edits += renamed
+    moves = _moves(host, unread)
+    keys = {new[1:] for _, new in moves if new is not None}
+    beside = missing_override(host, keys) if removal.replaced_by == ("dns",) else None
+    edits = carry_settings(host, moves, _below_settings(unread.key), beside)
     # override_local_dns had no meaning of its own in between, and now asks for nameservers.
-    meant = not any(host.key(setting).endswith("override_local_dns") for setting in unread.settings)
-    return Fix(f"write {new}, with the new names in it", tuple(edits), safe=meant and not revives)
+    meant = beside is None and ("dns", "override_local_dns") not in keys
+    return (
+        Fix(f"write {removal.replaced_by[0]}, with the new names in it", edits, safe=meant and not revives)
+        if edits
+        else None
+    )
+
+
+def _moves(host: Host, unread: Unread) -> list[tuple[Setting, tuple[str, ...] | None]]:
+    """The settings of the set, each with what it is called now, None for one that has to go.
+
+    What lies in a setting goes with it: the domains of `restricted_nameservers` are the user's own names.
+    """
+    found: dict[str, tuple[Setting, tuple[str, ...] | None]] = {}
+    for setting in unread.settings:
+        names = host.names(setting)
+        keys = [".".join(names[:length]) for length in range(len(names), 1, -1)]
+        key = next((key for key in keys if host.schema.removed(key) is not None), keys[0])
+        removal = host.schema.removed(key)
+        new = (removal.replaced_by or removal.returns_as) if removal is not None else ()
+        going = len(new) != 1 or _written(host, new[0])
+        found[key] = (host.setting(f"settings.{key}") or setting, None if going else _below_settings(new[0]))
+    return list(found.values())
+
+
+def _below_settings(key: str) -> tuple[str, ...]:
+    return "settings", *key.split(".")
 
 
 def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
+    """A statement for each range, written like the old one: `lib.mkForce [ "a" "b" ]` is `lib.mkForce "a"` twice."""
     setting: Setting = unread.setting
-    binding = setting.binding
+    expression, binding = setting.expression, setting.binding
     if _written(host, "prefixes.v4") or _written(host, "prefixes.v6"):
         edits = delete(setting)
         return Fix("delete it: prefixes is set as well", edits, safe=True) if edits else None
-    ranges = plain(setting.value)
-    if (
-        binding is None
-        or setting.name_at is None
-        or not isinstance(setting.value, List)
-        or not isinstance(ranges, list)
-    ):
+    value = host.likely("settings.ip_prefixes")[0]
+    ranges = plain(value) if value is not None else None
+    if expression is None or binding is None or setting.name_at is None or not isinstance(ranges, list):
         return None
+    families = ["v6" if ":" in str(part) else "v4" for part in ranges]
+    if not families or len(set(families)) != len(families):
+        return None
+    parts = [f'"{part}"' for part in ranges]
+    listed = value.span if isinstance(value, List) else None
+    name = binding.file.text[binding.start : setting.name_at.start].decode() + "prefixes"
+    if listed is None or not expression.contains(listed) or not listed.text.startswith("["):
+        listed = expression  # written elsewhere
     text = binding.file.text
-    statement = text[binding.start : binding.end]
-    if (
-        not statement.startswith(b"ip_prefixes")
-        or not statement.endswith(b"]" + b";")
-        or b"#" in statement
-        or b"/*" in statement
-    ):
-        return None
-    families = [(b"v6" if ":" in str(part) else b"v4").decode() for part in ranges]
-    if len(set(families)) != len(families) or not families:
-        return None
-    indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start]
-    joint = "\n" + indent.decode() if not indent.strip() else " "
-    statements = joint.join(f'prefixes.{family} = "{part}";' for family, part in zip(families, ranges, strict=True))
-    same = _changes_nothing(host, unread)
-    return Fix("write prefixes.v4 and prefixes.v6", (Edit(binding, statements),), safe=same)
+    if b"#" in text[binding.start : binding.end] or b"/*" in text[binding.start : binding.end]:
+        edits = _line_by_line(setting, listed, name, families, parts) if listed == expression else ()
+    else:
+        before = text[expression.start : listed.start].decode()
+        after = text[listed.end : binding.end].decode()
+        statements = [f"{name}.{family} = {before}{part}{after}" for family, part in zip(families, parts, strict=True)]
+        edits = (Edit(binding, joint(binding).join(statements)),)
+    return Fix("write prefixes.v4 and prefixes.v6", edits, safe=_changes_nothing(host, unread)) if edits else None
+
+
+def _line_by_line(
+    setting: Setting, listed: Span, name: str, families: Sequence[str], parts: Sequence[str]
+) -> tuple[Edit, ...]:
+    """Where comments stand between the ranges: each line becomes a statement, and the brackets' lines go."""
+    binding = setting.binding
+    assert binding is not None
+    indent = joint(binding).removeprefix("\n")
+    lines = listed.text.split("\n")
+    if not indent.isspace() or lines[0].strip() != "[" or lines[-1].strip() != "]":
+        return ()
+    said = iter(zip(families, parts, strict=True))
+    result: list[str] = []
+    for line in lines[1:-1]:
+        item = re.fullmatch(r'\s*("[^"$\\]*")(\s*(#.*)?)', line)
+        if item is None and line.strip()[:1] not in ("", "#"):
+            return ()
+        if item is not None:
+            family, part = next(said)
+            if item[1] != part:
+                return ()
+            line = f"{name}.{family} = {part};{item[2]}"
+        result.append(f"{indent}{line.strip()}".rstrip())
+    return (Edit(binding, "\n".join(result).lstrip()),) if next(said, None) is None else ()
 
 
 def _written(host: Host, key: str) -> bool:

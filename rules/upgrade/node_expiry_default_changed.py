@@ -3,7 +3,7 @@
 from hslint.rule import Bool, Effect, Host, Iterator, Problem, rule
 
 
-@rule(Effect.ADVICE, since="0.29")
+@rule(Effect.ADVICE, since="0.29", default_of="node.expiry")
 def node_expiry_default_changed(host: Host) -> Iterator[Problem]:
     """Until 0.28 nodes that came through OIDC expired after 180 days; from 0.29 on they never do, unless `node.expiry` says so."""
     issuer = host.setting("settings.oidc.issuer")

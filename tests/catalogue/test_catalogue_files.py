@@ -1,17 +1,19 @@
 """The catalogue's files have the shape that the code takes for granted, and stay easy to compare line by line."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import hslint.catalogue.data
-from hslint.catalogue.eras import ERAS, module_era
+from hslint.catalogue.eras import ERAS, module_era, once_removed, once_renamed, read_by_a_module
 from hslint.catalogue.keys import How, schema
 from hslint.catalogue.reading import go_duration
 from hslint.catalogue.release import RELEASES
-from hslint.catalogue.term import Term, spelled, term
+from hslint.catalogue.steps import module_at, step
+from hslint.catalogue.term import Enum, Term, spelled, term
 
 ROOM = Path(hslint.catalogue.data.__file__).parent
 RELEASE_FILES = sorted((ROOM / "releases").glob("*.json"))
@@ -98,7 +100,7 @@ def test_every_key_of_every_release_is_described_and_no_other() -> None:
     assert set(described) == known
     assert list(described) == sorted(described)
     for key, entry in described.items():
-        assert set(entry) <= {"what", "page", "instead"}, key
+        assert set(entry) <= {"what", "page", "instead", "before"}, key
         assert entry["page"].startswith("ref/")
         assert not entry["what"].endswith(".")
         assert len(entry["what"]) < 100, key
@@ -134,6 +136,60 @@ def test_the_history_of_the_moving_branches_is_in_order_and_names_known_modules_
     newest = module_era("nixpkgs-unstable")
     assert newest is not None
     assert list(history.values())[-1] == {"headscale": str(newest.headscale), "module": newest.name}
+
+
+def test_every_release_says_what_moving_to_it_asks_for() -> None:
+    """Databases and clients never get older, and the settings and releases named are known ones."""
+    read = _read(ROOM / "steps.json")
+    assert list(read) == [str(release) for release in RELEASES]
+    steps = [step(release) for release in RELEASES]
+    for before, after in pairwise(steps):
+        assert before.migrates_from <= after.migrates_from <= after.release
+        assert before.refuses_skips <= after.refuses_skips
+    clients = [tuple(map(int, each.clients.split("."))) for each in steps if each.clients is not None]
+    assert clients == sorted(set(clients))
+    for each in steps:
+        assert each.migrates_from in RELEASES
+        assert list(read[str(each.release)]) == ["migrates_from", "refuses_skips", "clients", "duties"]
+        for duty in each.duties:
+            assert schema(each.release).key(duty.when), duty
+            assert not duty.do.endswith(".") and len(duty.do) < 120
+
+
+def test_groups_hang_on_keys_of_the_newest_release() -> None:
+    """What decides whether a group of keys is read is itself a key, and each group has some."""
+    newest = schema(RELEASES[-1])
+    groups = _read(ROOM / "groups.json")
+    assert list(groups) == sorted(groups)
+    for group, condition in groups.items():
+        assert any(path.startswith((f"{group}.", f"{group}_")) for path in newest.keys), group
+        for key, values in condition.items():
+            known = newest.key(key)
+            assert known is not None and isinstance(values, list), key
+            if isinstance(known.type, Enum):
+                assert set(values) <= set(known.type.values), key
+
+
+def test_the_module_that_goes_with_a_release_comes_from_the_same_place() -> None:
+    """Headscale's own by its tag, nixpkgs' by what packaged the release; an own one before there was any is nixpkgs'."""
+    nixpkgs, own = module_era("nixpkgs-24.05"), module_era("in-repo")
+    assert nixpkgs is not None and own is not None
+    assert [module_at(release, nixpkgs).name.removeprefix("nixpkgs-") for release in RELEASES] == [
+        *("24.05", "24.11", "24.11", "25.05", "25.11", "25.11", "26.05", "unstable"),
+    ]
+    assert [module_at(release, own).name for release in RELEASES[-3:]] == [
+        *("nixpkgs-25.11", "in-repo-v0.28.0", "in-repo-v0.29.2"),
+    ]
+
+
+def test_options_of_old_modules_lead_to_settings() -> None:
+    """By the last module that kept the name; what is gone leads nowhere."""
+    assert once_renamed("dns.baseDomain") == "settings.dns_config.base_domain"
+    assert once_renamed("derp.autoUpdate") == "settings.derp.auto_update_enabled"
+    assert once_renamed("baseDomain") is None
+    assert once_removed("openIdConnect.domainMap.a")
+    assert not once_removed("openIdConnect")
+    assert read_by_a_module("db_password_file") and not read_by_a_module("db_pass")
 
 
 @pytest.mark.parametrize("path", MODULE_FILES, ids=lambda path: path.stem)

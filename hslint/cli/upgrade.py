@@ -1,0 +1,86 @@
+"""`hslint upgrade PATH`: what moving to another release brings, and the fixes for it."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
+from hslint.reporters.terminal import printable
+
+_FORMATS = ("text", "json", "markdown")
+
+
+@click.command("upgrade")
+@click.argument("path", default=".")
+@click.option(
+    "--from", "origin", metavar="RELEASE", help="The release in use; else what the project says of each host."
+)
+@click.option("--to", "target", metavar="RELEASE", help="The release to move to; else the newest known.")
+@click.option("--host", help="Only this host.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then report the rest.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that change what Headscale does.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How the plan is reported.")
+def upgrade(
+    path: str,
+    origin: str | None,
+    target: str | None,
+    host: str | None,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    form: str,
+) -> None:
+    """Tell what breaks, goes silent or changes on the way to another release, in the order in which to act.
+
+    Exit status: 0 nothing to do, 1 something to do, 2 could not run.
+    """
+    with plainly():
+        from hslint.catalogue.release import NEWEST
+        from hslint.upgrade import Wanted, plan
+        from hslint.upgrade.plan import CannotUpgrade, brought, release_named
+
+        if unsafe_fixes and not (fix or diff):
+            raise Failing("--unsafe-fixes goes with --fix or --diff")
+        to = release_named("--to", target) if target is not None else NEWEST
+        since = release_named("--from", origin) if origin is not None else None
+        if since is not None and since > to:
+            raise CannotUpgrade(
+                f"--from {origin} is newer than --to {to.series}: Headscale takes no database back to an earlier release"
+            )
+        wanted = Wanted((path,), to, since, host)
+        if fix or diff:
+            from hslint.fixes import mend
+
+            plan(wanted)  # what is no upgrade is said before anything is mended
+            mended = mend(
+                wanted.paths,
+                wanted.request,
+                {},
+                unsafe=unsafe_fixes,
+                among=lambda texts, checked: brought(wanted, texts, checked),
+            )
+            for message in mended.withdrawn:
+                click.echo(f"hslint: not fixed, as that would lead to another error: {printable(message)}", err=True)
+            if diff:
+                for line in mended.diff():
+                    click.echo(line)
+                raise SystemExit(FOUND if mended.changed else CLEAN)
+            mended.write()
+            if mended.changed:
+                click.echo(mended.summary(), err=True)
+        planned = plan(wanted)
+        reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
+        for line in reporter.report(planned):
+            click.echo(line)
+        for unjudged in planned.checked.inspection.unjudged:
+            click.echo(f"hslint: {printable(planned.checked.inspection.told(unjudged))}", err=True)
+        for crash in planned.crashes:
+            click.echo(
+                f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
+            )
+        unsure = planned.crashes or planned.checked.judged_nothing
+        status = CANNOT_RUN if unsure else FOUND if planned.fails else CLEAN
+    raise SystemExit(status)

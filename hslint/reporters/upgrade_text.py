@@ -1,0 +1,173 @@
+"""An upgrade's plan for people: step by step, in the order in which to act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hslint.catalogue.steps import skipped_by_channels
+from hslint.finding import Certainty
+from hslint.reporters.terminal import path_from_here, printable
+from hslint.source import Span
+from hslint.upgrade import Entry, HostWay, Plan
+from hslint.upgrade.plan import Kind
+from hslint.upgrade.steps import StepPlan
+
+_ADVICE = "stop Headscale and copy its database before each step; start the new release once before the next step"
+
+
+def report(plan: Plan) -> Iterator[str]:
+    if not plan.hosts:
+        yield "nothing to do: no host with Headscale"
+        return
+    if not plan.entries and not plan.steps:
+        yield nothing_to_do(plan)
+        return
+    yield from (host_line(plan, each) for each in plan.hosts)
+    if plan.stops:
+        yield ""
+        yield f"{count(len(plan.steps), 'step')}, none of which may be left out: {_ADVICE}"
+        yield from skipping(plan)
+    for number, step in enumerate(plan.steps, 1):
+        yield ""
+        yield f"{number}. Headscale {step.release} ({availability(step)})" + hosts_of(plan, step.hosts)
+        yield from (f"   {line}" for line in demands(plan, step))
+        for entry in of_step(plan, step):
+            yield from _entry(plan, entry)
+    rest = unplaced(plan)
+    if rest:
+        yield ""
+        for entry in rest:
+            yield from _entry(plan, entry)
+    yield ""
+    yield from summary(plan)
+
+
+def nothing_to_do(plan: Plan) -> str:
+    said = [
+        f"{printable(each.name)} runs {each.origin}{', which is newer' if each.ahead else ''}"
+        for each in plan.hosts
+        if each.origin is not None
+    ]
+    where = f" ({', '.join(said)})" if said else ""
+    return f"nothing to do: this configuration is one for Headscale {plan.target}{where}"
+
+
+def host_line(plan: Plan, each: HostWay) -> str:
+    """Where a host starts and where it goes, and what says so."""
+    if each.ahead:
+        return (
+            f"{printable(each.name)}: stays at Headscale {each.origin} ({printable(each.origin_from)}), which is newer; "
+            "its database does not go back"
+        )
+    if each.origin is not None and not each.releases:
+        return f"{printable(each.name)}: runs Headscale {each.origin} ({printable(each.origin_from)}) already"
+    if each.origin is None:
+        start = "Headscale of an unknown release (say which with --from)"
+    else:
+        start = f"Headscale {each.origin} ({printable(each.origin_from)})"
+    module = each.module if each.module == each.module_after else f"{each.module} → {each.module_after}"
+    return f"{printable(each.name)}: {start} → {plan.target}, module {module}"
+
+
+def availability(step: StepPlan) -> str:
+    """Where a NixOS host gets the release from."""
+    said = [f"NixOS {channel}" for channel in step.channels]
+    if step.days is not None:
+        first, last = step.days
+        days = f"from {first} on" if last is None else f"{first} to {last}"
+        said.append(f"nixpkgs-unstable {days}" if said else f"in no NixOS release; nixpkgs-unstable {days}")
+    return ", ".join(said) or "not in nixpkgs"
+
+
+def skipping(plan: Plan) -> Iterator[str]:
+    """Which moves between NixOS releases leave a step out."""
+    hops: dict[tuple[str, str], str] = {}
+    for each in plan.hosts:
+        if each.origin is not None and each.module.startswith("nixpkgs-"):
+            for before, after, passed in skipped_by_channels(each.origin, plan.target):
+                hops[before, after] = ", ".join(release.series for release in passed)
+    for (earlier, later), left_out in hops.items():
+        yield f"NixOS {earlier} → {later} skips Headscale {left_out}: set services.headscale.package in between"
+
+
+def hosts_of(plan: Plan, names: tuple[str, ...]) -> str:
+    """Whom it concerns, where that is not everybody."""
+    return f": {printable(', '.join(names))}" if len(plan.hosts) > 1 and len(names) < len(plan.hosts) else ""
+
+
+def demands(plan: Plan, step: StepPlan) -> Iterator[str]:
+    """What the step asks for beside changes to the configuration."""
+    if step.required is not None:
+        yield f"may not be skipped: {step.required}"
+    if step.clients is not None:
+        yield f"Tailscale clients before {step.clients} cannot connect any more"
+    yield from step.duties
+
+
+def of_step(plan: Plan, step: StepPlan) -> list[Entry]:
+    return [entry for entry in plan.entries if entry.release == step.release and entry not in unplaced(plan)]
+
+
+def unplaced(plan: Plan) -> list[Entry]:
+    """Entries of hosts that nobody knows the steps of."""
+    known = {step.release for step in plan.steps}
+    return [entry for entry in plan.entries if entry.release not in known]
+
+
+def _entry(plan: Plan, entry: Entry) -> Iterator[str]:
+    problem = entry.finding.problem
+    yield f"   {_kind(entry)}: {place(plan, problem.at)}: {printable(problem.message)} [{entry.finding.rule.name}]"
+    hosts = hosts_of(plan, entry.finding.hosts)
+    if hosts:
+        yield f"      on{hosts[1:]}"
+    if entry.passing:
+        yield f"      in {entry.release.series} only: later releases take it"
+    if problem.hangs_on is not None:
+        yield f"      it hangs on this: {printable(problem.hangs_on.reason)}"
+    if problem.fix is not None and not entry.passing:
+        unsafe = "" if problem.fix.safe else " (changes what Headscale does)"
+        yield f"      fix: {printable(problem.fix.title)}{unsafe}"
+
+
+def _kind(entry: Entry) -> str:
+    possible = "possibly " if entry.finding.certainty is Certainty.POSSIBLE else ""
+    return f"{possible}{entry.kind.value}"
+
+
+def place(plan: Plan, span: Span) -> str:
+    at = span.file.position(span.start)
+    return f"{printable(path_from_here(plan.checked.inspection.project, span.file.path))}:{at.line + 1}:{at.column + 1}"
+
+
+def summary(plan: Plan) -> Iterator[str]:
+    """How much there is to do, and what does it."""
+    counts = [(kind, sum(entry.kind is kind for entry in plan.entries)) for kind in Kind]
+    said = ", ".join(f"{number} {_NOUNS[kind](number)}" for kind, number in counts if number)
+    yield f"{said or 'nothing to change'} up to Headscale {plan.target}"
+    fixes = [e.finding.problem.fix for e in plan.entries if e.finding.problem.fix is not None and not e.passing]
+    safe = sum(fix.safe for fix in fixes)
+    if safe:
+        yield f"{count(safe, 'problem')} can be fixed with --fix"
+    if len(fixes) > safe:
+        yield f"{count(len(fixes) - safe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)"
+    if plan.stops:
+        yield f"for one step at a time: --to {plan.steps[0].release.series}, and so on"
+    if plan.already:
+        yield f"{count(plan.already, 'problem')} more {'is' if plan.already == 1 else 'are'} there already: see hslint check"
+
+
+def count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _noun(one: str, several: str) -> Callable[[int], str]:
+    return lambda number: one if number == 1 else several
+
+
+_NOUNS: dict[Kind, Callable[[int], str]] = {
+    Kind.BREAKS: _noun("thing breaks", "things break"),
+    Kind.SILENT: _noun("goes silent", "go silent"),
+    Kind.DEFAULT: _noun("default changes", "defaults change"),
+    Kind.RENAME: _noun("name is old", "names are old"),
+    Kind.ADVICE: _noun("piece of advice", "pieces of advice"),
+}

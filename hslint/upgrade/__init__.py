@@ -1,0 +1,5 @@
+"""What moving to another release of Headscale brings: hosts judged as they are and as they will be → the owner's work, in order."""
+
+from hslint.upgrade.plan import CannotUpgrade, Entry, HostWay, Plan, Wanted, plan
+
+__all__ = ["CannotUpgrade", "Entry", "HostWay", "Plan", "Wanted", "plan"]

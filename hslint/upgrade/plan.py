@@ -1,0 +1,314 @@
+"""The plan: every host judged at each release on its way; what is new there is what the upgrade brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from enum import Enum
+
+from hslint import suppression
+from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, parse, resolve
+from hslint.catalogue.steps import way
+from hslint.checking import Checked, Request, check
+from hslint.finding import Crash, Finding
+from hslint.hosts import CannotInspect
+from hslint.hosts.host import Host
+from hslint.plugins import rules
+from hslint.record import Record, replace
+from hslint.rule import Effect
+from hslint.upgrade import defaults
+from hslint.upgrade.steps import StepPlan, steps
+from hslint.values.budget import with_deep_stack
+
+#: A problem of one host, also when its message names another release: host, rule, place, and which of several there.
+_Key = tuple[str, str, str, int, int, int]
+
+
+class CannotUpgrade(CannotInspect):
+    """What was asked for is no upgrade; the message says why, and what to ask for."""
+
+
+class Kind(Enum):
+    """What a release does to a configuration that another one takes; in the order in which to act."""
+
+    BREAKS = "breaks"
+    SILENT = "goes silent"
+    DEFAULT = "changes its default"
+    RENAME = "should be renamed"
+    ADVICE = "advice"
+
+    @property
+    def rank(self) -> int:
+        """0 for what to do first."""
+        return list(Kind).index(self)
+
+
+class Entry(Record):
+    """One thing to do. `release` is the one on the way that brings it; `passing` means that the target does not have it any more."""
+
+    finding: Finding
+    release: Release
+    passing: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        match self.finding.effect:
+            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.BROKEN:
+                return Kind.BREAKS
+            case Effect.IGNORED:
+                return Kind.SILENT
+            case Effect.ADVICE:
+                rule = self.finding.rule
+                if rule.default_of is not None or rule is defaults.RULE:
+                    return Kind.DEFAULT
+                return Kind.RENAME if rule.renames else Kind.ADVICE
+
+
+class HostWay(Record):
+    """One host's way. Without an `origin` nobody can tell where it starts; empty `releases` mean that nothing lies ahead."""
+
+    name: str
+    origin: Release | None
+    origin_from: str
+    module: str
+    module_after: str
+    releases: tuple[Release, ...]
+    ahead: bool = False
+
+
+class Wanted(Record):
+    """What to plan. Without an origin each host's own release is where it starts."""
+
+    paths: tuple[str, ...]
+    target: Release = NEWEST
+    origin: Release | None = None
+    host: str | None = None
+
+    @property
+    def request(self) -> Request:
+        """What judges a host as it will be."""
+        return Request(host=self.host, moved_to=self.target)
+
+
+class Plan(Record):
+    target: Release
+    hosts: tuple[HostWay, ...]
+    steps: tuple[StepPlan, ...]
+    entries: tuple[Entry, ...]
+    #: Problems that are there already, whatever the release: `hslint check` shows them.
+    already: int
+    #: The hosts as they will be.
+    checked: Checked
+    crashes: tuple[Crash, ...]
+
+    @property
+    def fails(self) -> bool:
+        """Whether there is something to do that is at least as bad as the settings let pass, or a release to stop at."""
+        worst = self.checked.settings.fail_on.rank
+        return bool(self.stops) or any(entry.finding.severity.rank <= worst for entry in self.entries)
+
+    @property
+    def stops(self) -> tuple[StepPlan, ...]:
+        """The releases before the target that may not be skipped."""
+        return tuple(
+            step
+            for step in self.steps
+            if any(host.origin and step.release in host.releases[:-1] for host in self.hosts)
+        )
+
+
+def release_named(option: str, text: str) -> Release:
+    """The known release that a text means. Raises CannotUpgrade, with the nearest one."""
+    resolved = resolve(text)
+    if resolved is not None and resolved.standing in ("known", "same series"):
+        return resolved.known
+    asked = parse(text)
+    names = [release.series for release in RELEASES] + [str(release) for release in RELEASES]
+    near = get_close_matches(text, names, 1, 0.0)[0] if asked is None else str(NEWEST if asked > NEWEST else OLDEST)
+    known = f"known are {OLDEST.series} to {NEWEST.series}"
+    raise CannotUpgrade(f"{option} {text}: hslint knows no such release of Headscale; the nearest is {near}, {known}")
+
+
+def plan(wanted: Wanted, buffers: Mapping[str, bytes] | None = None) -> Plan:
+    """Judge the hosts behind the paths at each release on their way. Raises CannotInspect and what `check` raises."""
+    return with_deep_stack(_plan, wanted, buffers or {})
+
+
+def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
+    judge = _Judge(wanted, buffers)
+    now = judge.now
+    ways = tuple(_way(wanted, host) for host in now.inspection.hosts if host.active)
+    _refuse_going_back(wanted, ways)
+    after = judge.at(wanted.target)
+    modules = {host.name: host.module.name for host in after.inspection.hosts}
+    ways = tuple(replace(each, module_after=modules.get(each.name, each.module)) for each in ways)
+    found = list(_entries(judge, ways, after))
+    before = _baseline(judge, ways)
+    entries = _merged(found)
+    crashes = tuple(
+        {(crash.rule.name, crash.host): crash for checked in judge.all for crash in checked.crashes}.values()
+    )
+    return Plan(
+        wanted.target,
+        ways,
+        steps(ways, after.inspection.hosts),
+        tuple(sorted(entries, key=_order)),
+        len({id(finding) for key, finding in _keyed(after).items() if not _is_new(finding, before.get(key))}),
+        after,
+        crashes,
+    )
+
+
+def brought(wanted: Wanted, texts: Mapping[str, bytes], after: Checked) -> list[Finding]:
+    """What moving to the target brings to files with these texts, which `after` has judged: what fixes may mend."""
+    judge = _Judge(wanted, texts)
+    before = _baseline(judge, [_way(wanted, host) for host in judge.now.inspection.hosts])
+    keys = _keyed(after)
+    new = {id(finding) for key, finding in keys.items() if _is_new(finding, before.get(key))}
+    return [finding for finding in after.findings if id(finding) in new]
+
+
+class _Judge:
+    """The files judged as they are, and as of any release; each once."""
+
+    def __init__(self, wanted: Wanted, buffers: Mapping[str, bytes]) -> None:
+        self._wanted = wanted
+        self._buffers = buffers
+        self._at: dict[Release | None, Checked] = {}
+
+    def at(self, release: Release | None) -> Checked:
+        found = self._at.get(release)
+        if found is None:
+            request = replace(self._wanted.request, moved_to=release)
+            found = self._at[release] = check(self._wanted.paths, request, self._buffers)
+        return found
+
+    @property
+    def now(self) -> Checked:
+        return self.at(self._wanted.origin)
+
+    @property
+    def all(self) -> Iterable[Checked]:
+        return self._at.values()
+
+
+def _way(wanted: Wanted, host: Host) -> HostWay:
+    running = host.runs.release
+    origin = None if running.among == RELEASES else (running.among or (running.value,))[0]
+    ahead = origin is not None and origin.series != wanted.target.series and origin > wanted.target
+    releases = way(origin or OLDEST, wanted.target)
+    said = "--from" if wanted.origin is not None else running.because
+    return HostWay(host.name, origin, said, host.module.name, host.module.name, releases, ahead)
+
+
+def _refuse_going_back(wanted: Wanted, ways: Sequence[HostWay]) -> None:
+    if ways and all(each.ahead for each in ways):
+        first = ways[0]
+        raise CannotUpgrade(
+            f"--to {wanted.target}: {first.name} runs {first.origin} ({first.origin_from}) already, and Headscale takes no "
+            "database back to an earlier release: restore a copy from before the upgrade instead"
+        )
+
+
+def _start(judge: _Judge, each: HostWay) -> Checked:
+    """The judgement of a host where it starts: by the oldest release that it may run."""
+    host = next((host for host in judge.now.inspection.hosts if host.name == each.name), None)
+    certain = host is not None and host.runs.release.certain
+    return judge.now if certain else judge.at(each.origin or OLDEST)
+
+
+def _baseline(judge: _Judge, ways: Sequence[HostWay]) -> dict[_Key, Finding]:
+    """What is wrong with each host where it starts."""
+    return {
+        key: finding for each in ways for key, finding in _keyed(_start(judge, each)).items() if key[0] == each.name
+    }
+
+
+def _entries(judge: _Judge, ways: Sequence[HostWay], after: Checked) -> Iterator[Entry]:
+    """One entry a host and problem."""
+    before = _baseline(judge, ways)
+    at_target = _keyed(after)
+    seen: set[_Key] = set()
+    told = frozenset(rule.default_of for rule in rules() if rule.default_of is not None)
+    ahead = {each.name for each in ways if each.ahead}
+    earlier = {
+        host.name: host for each in ways for host in _start(judge, each).inspection.hosts if host.name == each.name
+    }
+    for release in sorted({release for each in ways for release in each.releases}):
+        checked = judge.at(release)
+        passing_through = {each.name: each for each in ways if release in each.releases}
+        for key, finding in _keyed(checked).items():
+            if key in seen or key[0] not in passing_through or not _is_new(finding, before.get(key)):
+                continue
+            final = at_target.get(key)
+            if final is not None and _is_new(final, before.get(key)):
+                seen.add(key)
+                yield Entry(replace(final, hosts=(key[0],)), release)
+            elif final is None and finding.effect in (Effect.REFUSED, Effect.FAILS):
+                seen.add(key)
+                yield Entry(replace(finding, hosts=(key[0],)), release, passing=True)
+        for host in checked.inspection.hosts:
+            if host.name not in passing_through or not host.active:
+                continue
+            if passing_through[host.name].origin is not None:
+                for problem in defaults.changed(earlier[host.name], host, told):
+                    yield Entry(Finding(defaults.RULE, problem, (host.name,)), release)
+            earlier[host.name] = host
+    for key, finding in at_target.items():
+        if key not in seen and key[0] not in ahead and _is_new(finding, before.get(key)):
+            yield Entry(replace(finding, hosts=(key[0],)), after_release(ways, key[0], after))
+
+
+def after_release(ways: Sequence[HostWay], host: str, after: Checked) -> Release:
+    """The release on a host's way at which to say what holds for all of it."""
+    mine = next((each for each in ways if each.name == host and each.releases), None)
+    return mine.releases[0] if mine is not None else after.inspection.hosts[0].release
+
+
+def _keyed(checked: Checked) -> dict[_Key, Finding]:
+    found: dict[_Key, Finding] = {}
+    for finding in _real(checked):
+        at = finding.problem.at
+        for host in finding.hosts:
+            number = 0
+            while (key := (host, finding.rule.name, at.file.path, at.start, at.end, number)) in found:
+                number += 1
+            found[key] = finding
+    return found
+
+
+def _real(checked: Checked) -> list[Finding]:
+    """Without what is said about suppressions: whether one is needed may differ from release to release."""
+    return [finding for finding in checked.findings if finding.rule not in suppression.RULES]
+
+
+def _is_new(finding: Finding, before: Finding | None) -> bool:
+    """Whether it was not there, or less bad; old names that still work are said whenever somebody upgrades, and other advice
+    only where it begins with a release.
+    """
+    effects = list(Effect)
+    if finding.effect is Effect.ADVICE and (finding.rule.renames or finding.rule.since is None):
+        return finding.rule.renames
+    return before is None or effects.index(finding.effect) < effects.index(before.effect)
+
+
+def _merged(entries: Iterable[Entry]) -> list[Entry]:
+    """The same problem on several hosts is one entry."""
+    kept: dict[tuple[object, ...], Entry] = {}
+    for entry in entries:
+        at, message = entry.finding.problem.at, entry.finding.problem.message
+        key = (entry.finding.rule.name, at.file.path, at.start, at.end, message, entry.passing)
+        known = kept.get(key)
+        if known is None:
+            kept[key] = entry
+            continue
+        names = tuple(dict.fromkeys((*known.finding.hosts, *entry.finding.hosts)))
+        kept[key] = replace(
+            known, finding=replace(known.finding, hosts=names), release=min(known.release, entry.release)
+        )
+    return list(kept.values())
+
+
+def _order(entry: Entry) -> tuple[Release, int, str, int, str]:
+    at = entry.finding.problem.at
+    return entry.release, entry.kind.rank, at.file.path, at.start, entry.finding.rule.name
