@@ -28,36 +28,49 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from generated_settings import ETC, POLICY, SECRET, SECRETS, SOCKETS, STATE, Forced, Generated, generate, untouched
 
-from hslint.catalogue import OLDEST, ModuleEra, Release, module_era, resolve
+from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.catalogue.data import Json
 from hslint.checking import Request, check
 from hslint.finding import Finding
 from hslint.record import replace
 from hslint.rule import Effect, Severity, Unknown, plain
 
-#: What hslint says of the time after `configtest` has ended (hscontrol, Serve): listeners, certificates, the map of relays. The
-#: rule, words of its message, and the first release. It is left out.
-AFTER_LOADING = (
-    ("acme-challenge-unreachable", "", OLDEST),
-    ("derp-map-empty", "", OLDEST),
-    ("ipv6-listen-without-brackets", "", OLDEST),
-    ("letsencrypt-with-local-proxy", "", OLDEST),
-    ("port-clash", "", OLDEST),
-    ("privileged-port-without-capability", "", OLDEST),
-    ("relative-path", "extra_records_path", OLDEST),
-    ("relative-path", "tls_", OLDEST),
-    ("relative-path", "unix_socket", OLDEST),
-    ("tailnet-bind-deadlock", "", OLDEST),
-    ("tls-scheme-mismatch", "", OLDEST),
-    ("tls-source-conflict", "without tls_key_path", OLDEST),
-    ("wrong-setting-type", "needs an address and a port", OLDEST),
-    ("value-out-of-range", "derp.update_frequency =", OLDEST),
-    ("wrong-setting-type", "derp.update_frequency =", OLDEST),
-    ("value-out-of-range", "tuning.batch_change_delay =", Release(0, 27, 0)),
-    ("wrong-setting-type", "tuning.batch_change_delay =", Release(0, 27, 0)),
+
+class Later(NamedTuple):
+    """What hslint says of the time after `configtest` has ended: a rule, what its message holds, the releases (all but the last)."""
+
+    rule: str
+    words: str = ""
+    since: str = "0.22"
+    before: str | None = None
+
+
+#: Listeners, certificates, tickers and the map of relays (hscontrol, Serve). `configtest` cannot judge it.
+LATER = (
+    Later("acme-challenge-unreachable"),
+    Later("derp-map-empty"),
+    Later("ipv6-listen-without-brackets"),
+    Later("letsencrypt-with-local-proxy"),
+    Later("port-clash"),
+    Later("privileged-port-without-capability"),
+    Later("relative-path", "policy.path", since="0.23", before="0.24"),
+    Later("relative-path", "extra_records_path"),
+    Later("relative-path", "tls_"),
+    Later("relative-path", "unix_socket"),
+    Later("tailnet-bind-deadlock"),
+    Later("tls-scheme-mismatch"),
+    Later("tls-source-conflict", "without tls_key_path"),
+    Later("value-out-of-range", "derp.update_frequency ="),
+    Later("value-out-of-range", "policy.mode =", since="0.23", before="0.24"),
+    Later("value-out-of-range", "tuning.batch_change_delay =", since="0.27"),
+    Later("wrong-setting-type", "derp.update_frequency ="),
+    Later("wrong-setting-type", "needs an address and a port"),
+    Later("wrong-setting-type", "tuning is a set", since="0.27", before="0.28"),
+    Later("wrong-setting-type", "tuning.batch_change_delay =", since="0.27"),
 )
 
 #: What ends `configtest`, or is warned of, only because there is no network and no database server here.
@@ -144,8 +157,11 @@ def read(generated: Generated, directory: Path) -> tuple[Json, tuple[Finding, ..
 
 def _after_loading(finding: Finding, release: Release) -> bool:
     return any(
-        finding.rule.name == rule and words in finding.problem.message and since <= release
-        for rule, words, since in AFTER_LOADING
+        finding.rule.name == later.rule
+        and later.words in finding.problem.message
+        and release.reaches(later.since)
+        and not (later.before is not None and release.reaches(later.before))
+        for later in LATER
     )
 
 

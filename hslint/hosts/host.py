@@ -7,7 +7,7 @@ from functools import cached_property
 
 from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
-from hslint.catalogue.reading import Read
+from hslint.catalogue.reading import Read, read_string, read_strings
 from hslint.catalogue.release import Release
 from hslint.hosts.release import Inferred, Runs
 from hslint.hosts.unread import Unread, unread
@@ -19,7 +19,7 @@ from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
 from hslint.values.plain import plain
-from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value, Why
 
 HEADSCALE = "services.headscale"
 
@@ -57,6 +57,19 @@ class Setting(Record):
             return span
         written = self.expression if isinstance(self.value, Bool | Null) else None
         return written if written is not None and written.text in ("true", "false", "null") else self.name_at
+
+    def texts(self) -> Iterator[tuple[str, Span | None]]:
+        """The known entries of a list as Headscale reads them, each with its place; it splits a text at white space."""
+        given = plain(self.value)
+        if not isinstance(self.value, List):
+            yield from ((text, self.at) for text in ([] if isinstance(given, Unknown) else read_strings(given)))
+            return
+        for lazy in self.value.items:
+            entry = lazy.outcome()
+            known = Unknown(Why.CONDITION) if isinstance(entry, Failure) else plain(entry)
+            if not isinstance(entry, Failure) and isinstance(known, str | int | float):
+                inside = entry.span is not None and (self.at is None or entry.span.file.path == self.at.file.path)
+                yield read_string(known), entry.span if inside else self.at
 
     @property
     def expression(self) -> Span | None:

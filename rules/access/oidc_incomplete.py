@@ -1,6 +1,6 @@
 """OIDC settings that are missing or exclude each other."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, Note, Null, Problem, String, rule
+from hslint.rule import Bool, Effect, Host, Iterator, Note, Problem, String, Unknown, rule
 
 
 @rule(Effect.BROKEN)
@@ -39,13 +39,10 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
 
 def _given(host: Host, key: str) -> bool | None:
     """Whether a setting has a value that counts; None when nobody can tell."""
-    match host.value(f"settings.{key}"):
-        case None | Null() | String(known=""):
-            return False
-        case String():
-            return True
-        case _:
-            return None
+    read = host.reads(key)
+    if isinstance(read, Unknown):
+        return True if isinstance(host.value(f"settings.{key}"), String) else None
+    return read != ""
 
 
 def _malformed(issuer: str) -> str | None:

@@ -11,7 +11,6 @@ from hslint.rule import (
     List,
     Problem,
     Setting,
-    Span,
     String,
     Value,
     go_url,
@@ -19,23 +18,36 @@ from hslint.rule import (
 )
 
 
-@rule(Effect.BROKEN, since="0.23")
+@rule(Effect.BROKEN)
 def nameserver_unreachable(host: Host) -> Iterator[Problem]:
     """A client whose only nameservers lie inside the tailnet, or on the client itself, has no DNS before it is connected."""
-    for split in host.written("settings.dns.nameservers.split"):
-        for text, at in _texts(split):
-            message = _odd(text)
-            if message is not None and at is not None:
-                yield Problem(message, at=at, hangs_on=split.condition)
+    for setting in _settings(host):
+        for text, at in setting.texts():
+            message = _odd(text) if host.release.reaches("0.23") else _odd_for_0_22(text, host.key(setting))
+            # A text with commas is reported as a whole, by wrong-setting-type.
+            if message is not None and at is not None and not (isinstance(setting.value, String) and "," in text):
+                yield Problem(message, at=at, hangs_on=setting.condition)
+    if host.release.reaches("0.23"):
+        yield from _out_of_reach(host)
+
+
+def _settings(host: Host) -> Iterator[Setting]:
+    """What holds nameservers, for every name and for those below a domain."""
+    every, some = ("dns.nameservers.global", "dns.nameservers.split")
+    if not host.release.reaches("0.23"):
+        every, some = ("dns_config.nameservers", "dns_config.restricted_nameservers")
+    setting = host.given(every)
+    if setting is not None and setting.written:
+        yield setting
+    yield from host.written(f"settings.{some}")
+
+
+def _out_of_reach(host: Host) -> Iterator[Problem]:
     setting = host.setting("settings.dns.nameservers.global")
     if setting is None or not setting.written or not isinstance(setting.value, List):
         return
     servers = [lazy.outcome() for lazy in setting.value.items]
     known = [server for server in servers if isinstance(server, String) and server.known is not None]
-    for server in known:
-        message = _odd(server.known or "")
-        if message is not None and server.span is not None:
-            yield Problem(message, at=server.span, hangs_on=setting.condition)
     override: Value | None = host.value("settings.dns.override_local_dns")
     if setting.value.rest is not None or not known or len(known) != len(servers) or setting.at is None:
         return
@@ -54,20 +66,6 @@ def nameserver_unreachable(host: Host) -> Iterator[Problem]:
             at=setting.at,
             hangs_on=setting.condition,
         )
-
-
-def _texts(split: Setting) -> Iterator[tuple[str, Span | None]]:
-    """The resolvers of a domain; Headscale splits a text at white space."""
-    match split.value:
-        case String(known=str(text)):
-            yield from ((part, split.at) for part in text.split() if "," not in part)
-        case List(items=items):
-            for lazy in items:
-                entry = lazy.outcome()
-                if isinstance(entry, String) and entry.known is not None:
-                    yield entry.known, entry.span or split.at
-        case _:
-            return
 
 
 def _reach(text: str) -> str:
@@ -102,3 +100,14 @@ def _odd(text: str) -> str | None:
     if not text or text.startswith(("https://", "http://", "tls://")) or "/" in text or ":" in text:
         return None
     return f'"{text[:40]}" is a name; clients can use only addresses here'
+
+
+def _odd_for_0_22(text: str, key: str) -> str | None:
+    """0.22 (GetDNSConfig) takes addresses, and https:// for what is not restricted to a domain; the rest becomes no address."""
+    if text.startswith("https://") and key == "dns_config.nameservers":
+        return None
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return f'"{text[:40]}" is no address; Headscale 0.22 puts an empty one in its place'
+    return None

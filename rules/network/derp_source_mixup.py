@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Effect, Host, Iterator, List, Path, Problem, Setting, Span, String, go_url, rule, shortened
+from hslint.rule import Effect, Host, Iterator, List, Path, Problem, Span, go_url, rule, shortened
 
 
 @rule(Effect.BROKEN)
@@ -10,7 +10,7 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
     """`derp.urls` is fetched over HTTP and holds JSON; `derp.paths` is read from disk and holds YAML with lower-case keys."""
     fatal = host.release.reaches("0.27")
     urls, paths = host.setting("settings.derp.urls"), host.setting("settings.derp.paths")
-    for url, at in _entries(urls):
+    for url, at in urls.texts() if urls is not None and urls.written else ():
         if go_url(url) is None:
             # Until 0.28 derpConfig goes on with a URL that is not there.
             panics = not host.release.reaches("0.29")
@@ -38,18 +38,6 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                         at=_place(value.span, paths.at) or host.anchor,
                         hangs_on=paths.condition,
                     )
-
-
-def _entries(urls: Setting | None) -> Iterator[tuple[str, Span | None]]:
-    """The known entries that are written; Headscale splits a text at white space."""
-    if urls is None or not urls.written:
-        return
-    if isinstance(urls.value, String) and urls.value.known is not None:
-        yield from ((url, urls.at) for url in urls.value.known.split())
-    for lazy in urls.value.items if isinstance(urls.value, List) else ():
-        value = lazy.outcome()
-        if isinstance(value, String) and value.known is not None:
-            yield value.known, _place(value.span, urls.at)
 
 
 def _place(element: Span | None, whole: Span | None) -> Span | None:

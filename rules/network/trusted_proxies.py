@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, List, Problem, Span, String, go_prefix, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Span, go_prefix, rule
 
 
 @rule(Effect.FAILS, since="0.29")
@@ -11,21 +11,10 @@ def trusted_proxies(host: Host) -> Iterator[Problem]:
     setting = host.setting("settings.trusted_proxies")
     if setting is None or not setting.written:
         return
-    if isinstance(setting.value, String) and setting.value.known is not None and setting.at is not None:
-        # viper splits a text at spaces.
-        wrong = next((said for text in setting.value.known.split() if (said := _wrong(text)) is not None), None)
-        if wrong is not None and "$" not in setting.value.known and "@" not in setting.value.known:
-            yield Problem(wrong, at=setting.at, hangs_on=setting.condition)
-    if not isinstance(setting.value, List):
-        return
-    for lazy in setting.value.items:
-        entry = lazy.outcome()
-        if not isinstance(entry, String) or entry.known is None or "@" in entry.known or "$" in entry.known:
-            continue
-        wrong = _wrong(entry.known)
-        at = entry.span or setting.at
-        if wrong is not None and at is not None:
-            yield Problem(wrong, at=at, fix=_fix(entry.known, at), hangs_on=setting.condition)
+    for text, at in setting.texts():
+        wrong = _wrong(text)
+        if wrong is not None and at is not None and "@" not in text and "$" not in text:
+            yield Problem(wrong, at=at, fix=_fix(text, at), hangs_on=setting.condition)
 
 
 def _wrong(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hslint.rule import Effect, Host, Iterator, List, Problem, String, go_prefix, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Problem, go_prefix, rule, shortened
 
 _RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
 
@@ -36,17 +36,17 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
 
 def _old(host: Host) -> Iterator[Problem]:
     """0.22 has one list for both families (GetHeadscaleConfig); it panics at what is no range."""
-    setting = host.setting("settings.ip_prefixes")
-    if setting is None or not setting.written or not isinstance(setting.value, List):
-        return
-    for lazy in setting.value.items:
-        entry = lazy.outcome()
-        at = entry.span or setting.at if isinstance(entry, String) else None
-        if not isinstance(entry, String) or entry.known is None or at is None:
-            continue
-        range_ = _RANGES["prefixes.v6" if ":" in entry.known else "prefixes.v4"]
-        told = _told(host, "ip_prefixes", entry.known, range_)
-        if told is not None:
+    setting = host.given("ip_prefixes")
+    if host.reads("ip_prefixes") == []:
+        written = setting.at if setting is not None and setting.written else None
+        yield Problem(
+            "ip_prefixes has no range; Headscale takes 100.64.0.0/10, without IPv6",
+            at=written or host.anchor,
+            effect=Effect.IGNORED if written is not None else Effect.ADVICE,
+        )
+    for text, at in setting.texts() if setting is not None and setting.written else ():
+        told = _told(host, "ip_prefixes", text, _RANGES["prefixes.v6" if ":" in text else "prefixes.v4"])
+        if told is not None and at is not None and setting is not None:
             yield Problem(told[1], at=at, effect=told[0], hangs_on=setting.condition)
 
 
