@@ -237,6 +237,9 @@ def input_value(nixos: NixOS, given: Input) -> Value:
         case InputKind.IMPORT_TREE:
             tree = nixos.evaluate_model("import-tree")
             return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
+        case InputKind.SNOWFALL_LIB:
+            made = nixos.evaluate_model("snowfall-lib")
+            return attrs({**made.items, "nixosModules": modules}) if isinstance(made, Attrs) else unknown
         case InputKind.SYSTEMS:
             return attrs({})
         case InputKind.HEADSCALE | InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:

@@ -26,6 +26,7 @@ class InputKind(Enum):
     FLAKE_UTILS = "flake-utils"
     SYSTEMS = "systems"
     IMPORT_TREE = "import-tree"
+    SNOWFALL_LIB = "snowfall-lib"
     WITHOUT_HEADSCALE = "a flake whose modules do not touch services.headscale"
     OTHER = "another flake"
 
@@ -46,6 +47,8 @@ _BY_SLUG = {
     "systems": InputKind.SYSTEMS,
     "vic/import-tree": InputKind.IMPORT_TREE,
     "denful/import-tree": InputKind.IMPORT_TREE,
+    "snowfallorg/lib": InputKind.SNOWFALL_LIB,
+    "snowfall-lib": InputKind.SNOWFALL_LIB,
     "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
 }
 

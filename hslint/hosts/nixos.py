@@ -122,7 +122,8 @@ class NixOS:
         """A well-known flake's library, from the model of it that ships with hslint."""
         function = self.ev.evaluate(model(name).expression)
         packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system), self.nixpkgs))
-        arguments = Attrs({"lib": Lazy.done(self.lib), "packagesFor": Lazy.done(packages)})
+        unknown = Attrs({}, rest=Unknown(Why.INPUT, name))
+        arguments = Attrs({"lib": Lazy.done(self.lib), "packagesFor": Lazy.done(packages), "open": Lazy.done(unknown)})
         if isinstance(function, Closure) and function.node.formals is not None:
             wanted = {formal.name for formal in function.node.formals}
             arguments = Attrs({name: lazy for name, lazy in arguments.items.items() if name in wanted})
@@ -333,7 +334,13 @@ class NixOS:
         match module.input.kind:
             case InputKind.HEADSCALE:
                 return self._headscale(module_of_flake(module.input), name, name)
-            case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE | InputKind.FLAKE_PARTS | InputKind.FLAKE_UTILS:
+            case (
+                InputKind.NIXPKGS
+                | InputKind.WITHOUT_HEADSCALE
+                | InputKind.FLAKE_PARTS
+                | InputKind.FLAKE_UTILS
+                | InputKind.SNOWFALL_LIB
+            ):
                 return Foreign.harmless(name)
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
