@@ -228,12 +228,8 @@ def input_value(nixos: NixOS, given: Input) -> Value:
         case InputKind.FLAKE_UTILS:
             return attrs({"lib": Lazy(lambda _: nixos.evaluate_model("flake-utils"))})
         case InputKind.FLAKE_PARTS:
-            return attrs(
-                {
-                    "lib": Lazy(lambda _: nixos.evaluate_model("flake-parts")),
-                    "flakeModules": Lazy(lambda _: _no_modules()),
-                }
-            )
+            parts = nixos.evaluate_model("flake-parts")
+            return attrs(dict(parts.items)) if isinstance(parts, Attrs) else unknown
         case InputKind.IMPORT_TREE:
             tree = nixos.evaluate_model("import-tree")
             return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
@@ -254,11 +250,6 @@ def input_value(nixos: NixOS, given: Input) -> Value:
                     "overlay": Lazy(lambda _: nixos.overlay(given)),
                 }
             )
-
-
-def _no_modules() -> Attrs:
-    """Modules of flake-parts that add no NixOS configuration."""
-    return NamedOnDemand(lambda name: Attrs({}))
 
 
 __all__ = ["Flake", "input_value", "model"]

@@ -22,7 +22,8 @@ from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Failure, Kind, Lazy, Path, Unknown, Value, Why
 
 #: Where flakes keep machines, by the tools that deploy them.
-_HIVES = ("colmenaHive", "colmena")
+_CONFIGURATIONS = "nixosConfigurations"
+_HIVES = ("colmena", "colmenaHive")
 
 
 class Options(Record):
@@ -214,13 +215,22 @@ class _Inspector:
         self._flakes.add(directory)
         flake = Flake(directory, read_lock(self.project, directory), self.nixos)
         self.nixos.inputs = self.nixos.inputs or flake.nixpkgs()
-        found = False
-        for name, value in self._members(lambda: flake.output("nixosConfigurations")):
-            found = True
-            self._host_of(name, value)
-        for hive in _HIVES if not found else ():
-            for name, value in self._hive(flake, hive):
+        before = dict(self.unjudged)
+        for output, machines in self._machines(flake):
+            if machines and output != _CONFIGURATIONS:
+                self.unjudged = (
+                    before  # the same machines by another name: what kept the first from being read does not matter
+                )
+            for name, value in machines:
                 self._host_of(name, value)
+            if machines:
+                return
+
+    def _machines(self, flake: Flake) -> Iterator[tuple[str, Sequence[tuple[str, Lazy]]]]:
+        """The outputs that may hold machines, the usual one first."""
+        yield _CONFIGURATIONS, list(self._members(lambda: flake.output(_CONFIGURATIONS)))
+        for hive in _HIVES:
+            yield hive, list(self._hive(flake, hive))
 
     def _members(self, of: Callable[[], Value | None]) -> Iterator[tuple[str, Lazy]]:
         try:

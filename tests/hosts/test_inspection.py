@@ -383,3 +383,67 @@ def test_the_firewall_of_a_container_decides_nothing(tmp_path: Path) -> None:
     project(tmp_path, configuration="{ containers.vpn.config.services.headscale.enable = true; }")
     (_, vpn) = inspect(tmp_path).hosts
     assert with_deep_stack(lambda: firewall(vpn).allows(8080, "tcp")) is None
+
+
+FLAKE_PARTS = """{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
+  inputs.flake-parts.url = "github:hercules-ci/flake-parts";
+  inputs.other.url = "github:someone/flake-modules";
+  outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } { imports = [ ./parts.nix ./more.nix ]; };
+}
+"""
+
+
+def test_modules_that_flake_parts_keeps_by_name_come_together_from_several_files(tmp_path: Path) -> None:
+    """`flake.modules.nixos.<name>` in two files is one module, once flake-parts' own module for that is imported."""
+    project(
+        tmp_path,
+        flake=FLAKE_PARTS,
+        parts="""{ inputs, config, ... }: {
+          imports = [ inputs.flake-parts.flakeModules.modules ];
+          flake.modules.nixos.vpn = { services.headscale.enable = true; };
+          flake.nixosConfigurations.alpha = inputs.nixpkgs.lib.nixosSystem { modules = [ config.flake.modules.nixos.vpn ]; };
+        }""",
+        more='{ flake.modules.nixos.vpn.services.headscale.settings.server_url = "https://alpha.example.com"; }',
+    )
+    host = only(inspect(tmp_path))
+    assert (host.name, with_deep_stack(lambda: host.active)) == ("alpha", True)
+    assert with_deep_stack(host.text, "settings.server_url") == "https://alpha.example.com"
+
+
+def test_options_of_a_flake_module_that_is_not_here_are_its_own_business(tmp_path: Path) -> None:
+    """What it may declare is no unknown option; the hosts beside it are found."""
+    project(
+        tmp_path,
+        flake=FLAKE_PARTS,
+        headscale=HEADSCALE,
+        parts="""{ inputs, ... }: {
+          imports = [ inputs.other.flakeModule ];
+          fleet.users = [ "admin" ];
+          flake.nixosConfigurations.alpha = inputs.nixpkgs.lib.nixosSystem {
+            modules = [ ./headscale.nix { networking.hostName = "alpha"; } ];
+          };
+        }""",
+        more="{ lib, ... }: { options.flake.homeModules = lib.mkOption { type = lib.types.lazyAttrsOf lib.types.raw; default = { }; }; }",
+    )
+    inspection = inspect(tmp_path)
+    assert urls(inspection) == {"alpha": "https://alpha.example.com"}
+    assert inspection.unjudged == ()
+
+
+def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: Path) -> None:
+    """Colmena's own function is not here; what it is given is."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=(
+            '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11"; inputs.colmena.url = "github:zhaofengli/colmena";'
+            " outputs = { self, nixpkgs, colmena, ... }: {"
+            "   nixosConfigurations = self.colmenaHive.nodes; colmenaHive = colmena.lib.makeHive self.colmena;"
+            '   colmena = { meta.nixpkgs = { }; beta = { networking.hostName = "beta"; imports = [ ./headscale.nix ]; }; };'
+            " }; }"
+        ),
+    )
+    inspection = inspect(tmp_path)
+    assert urls(inspection) == {"beta": "https://beta.example.com"}
+    assert inspection.unjudged == ()

@@ -6,7 +6,7 @@ let
 
   any = lib.mkOption { type = lib.types.lazyAttrsOf lib.types.raw; default = { }; };
   perSystemOutputs = [ "packages" "checks" "devShells" "apps" "legacyPackages" ];
-  flakeOutputs = [ "nixosModules" "nixosConfigurations" "overlays" "darwinModules" "darwinConfigurations" "homeModules" "homeConfigurations" "flakeModules" "modules" "lib" "templates" ];
+  flakeOutputs = [ "nixosModules" "nixosConfigurations" "overlays" ];
 
   evalFlakeModule = { inputs, self ? inputs.self, specialArgs ? { }, moduleLocation ? null }: module:
     lib.evalModules {
@@ -51,9 +51,9 @@ let
               partitions = lib.mkOption { type = lib.types.lazyAttrsOf lib.types.anything; default = { }; };
               partitionedAttrs = any;
               flake = lib.mkOption {
-                default = { };
                 type = lib.types.submodule {
-                  freeformType = lib.types.lazyAttrsOf lib.types.raw;
+                  # Other flake modules declare more outputs; whatever their types are, sets of several files come together.
+                  freeformType = lib.types.lazyAttrsOf lib.types.anything;
                   options = lib.genAttrs flakeOutputs (_: any);
                 };
               };
@@ -75,8 +75,29 @@ let
     mkFlake = arguments: module: (evalFlakeModule arguments module).config.flake;
     mkPerSystemOption = module: module;
     mkPerSystemType = module: lib.types.deferredModule;
-    mkSubmoduleOptions = options: lib.mkOption { type = lib.types.submodule { inherit options; }; default = { }; };
+    mkSubmoduleOptions = options: lib.mkOption { type = lib.types.submodule { inherit options; }; };
     importApply = file: arguments: import file arguments;
   };
+
+  # What flake-parts brings along for those who import it.
+  flakeModules = {
+    modules = {
+      options.flake = library.mkSubmoduleOptions {
+        modules = lib.mkOption { type = lib.types.lazyAttrsOf (lib.types.lazyAttrsOf lib.types.deferredModule); default = { }; };
+      };
+    };
+    flakeModules = {
+      options.flake = library.mkSubmoduleOptions {
+        flakeModules = lib.mkOption { type = lib.types.lazyAttrsOf lib.types.deferredModule; default = { }; };
+      };
+    };
+    easyOverlay = { };
+    partitions = { };
+    bundlers = { };
+    touchup = { };
+  };
 in
-library
+{
+  inherit flakeModules;
+  lib = library;
+}
