@@ -7,7 +7,8 @@ Type checkers see dataclasses (PEP 681).
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
+from types import CodeType, FunctionType
 from typing import Any, TypeVar, dataclass_transform
 
 
@@ -35,14 +36,23 @@ class _Fields(type):
 def _first_init(self: Any, *given: Any, **named: Any) -> None:
     """Stands in for a class's `__init__` until there is an instance."""
     made = type(self)
+    code = _init(len(made._fields)).replace(co_varnames=("self", *made._fields))
     # Slots are set through their descriptors, past the `__setattr__` that forbids it.
-    names = {f"set_{field}": getattr(made, field).__set__ for field in made._fields}
-    names |= {f"default_{field}": value for field, value in made._defaults.items()}
-    parameters = [f"{field}=default_{field}" if field in made._defaults else field for field in made._fields]
-    steps = [f" set_{field}(self, {field})" for field in made._fields]
-    exec("\n".join([f"def __init__({', '.join(['self', *parameters])}):", *steps, " return"]), names)  # noqa: S102
-    made.__init__ = names["__init__"]
+    setters = {f"set_{number}": getattr(made, field).__set__ for number, field in enumerate(made._fields)}
+    made.__init__ = FunctionType(code, setters, "__init__", tuple(made._defaults.values()))
     made.__init__(self, *given, **named)
+
+
+@cache
+def _init(fields: int) -> CodeType:
+    """`__init__` for a number of fields, whose names are put in later: compiling takes longer than all the rest."""
+    numbers = range(fields)
+    steps = [f" set_{number}(self, field_{number})" for number in numbers]
+    lines = [f"def __init__({', '.join(['self', *(f'field_{number}' for number in numbers)])}):", *steps, " return"]
+    found: dict[str, Any] = {}
+    exec("\n".join(lines), found)  # noqa: S102
+    code: CodeType = found["__init__"].__code__
+    return code
 
 
 @dataclass_transform(frozen_default=True)
