@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import io
@@ -44,6 +45,8 @@ class Commands(click.Group):
         if cmd_name != "lsp":
             # A command ends before garbage matters, and looking for it took two fifths of the time of a large project.
             gc.set_threshold(1_000_000)
+            # When the process ends, nobody needs to look for garbage once more.
+            atexit.register(gc.freeze)
         module, function = _COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), function)
         return command

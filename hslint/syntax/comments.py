@@ -7,7 +7,6 @@ from bisect import bisect_left
 
 from hslint.record import Record
 from hslint.source import SourceFile, Span
-from hslint.syntax.tokens import Kind, tokens
 
 
 class Comment(Record):
@@ -52,6 +51,8 @@ def comments(file: SourceFile) -> tuple[Comment, ...]:
     """All comments up to where Nix's lexer would give up (a NUL byte, a path with a trailing slash)."""
     if b"#" not in file.text and b"/*" not in file.text:
         return ()
+    from hslint.syntax.tokens import Kind, tokens  # few files speak to hslint
+
     found: list[tuple[int, int, bool]] = []
     code: list[int] = []
     line_is_blank_from = 0  # the end of the last token
