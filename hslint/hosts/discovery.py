@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from hslint.record import Record
 from hslint.source import LARGEST_FILE, Project
@@ -85,8 +84,14 @@ def flake_above(where: Target, root: str) -> str | None:
         directory = os.path.dirname(directory)
 
 
-def nix_files(directory: str) -> Iterator[str]:
+def nix_files(directory: str) -> list[str]:
     """Every .nix file below a directory, in byte order; hidden directories and links are passed over."""
+    found: list[str] = []
+    _walk(directory, found)
+    return found
+
+
+def _walk(directory: str, found: list[str]) -> None:
     try:
         with os.scandir(directory) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
@@ -97,9 +102,9 @@ def nix_files(directory: str) -> Iterator[str]:
             continue
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _SKIPPED:
-                yield from nix_files(entry.path)
+                _walk(entry.path, found)
         elif entry.name.endswith(".nix"):
-            yield entry.path
+            found.append(entry.path)
 
 
 def mentions_headscale(project: Project, path: str) -> bool:
@@ -120,10 +125,6 @@ def mentions_headscale(project: Project, path: str) -> bool:
         os.close(descriptor)
 
 
-def entry_files(directory: str) -> list[str]:
-    """The configurations of a tree without a flake: every configuration.nix."""
-    return [path for path in nix_files(directory) if os.path.basename(path) == _ENTRY]
-
-
 def is_entry(path: str) -> bool:
+    """Whether a file stands for a whole machine, in a tree without a flake."""
     return os.path.basename(path) == _ENTRY

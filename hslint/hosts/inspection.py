@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra, Release, module_era, resolve
@@ -167,7 +167,7 @@ class _Inspector:
         ):
             self.whole = True
             self._flake(flake)
-            self._strays(flake)
+            self._strays(discovery.nix_files(flake))
             return
         if target.directory:
             self.whole = True
@@ -190,19 +190,20 @@ class _Inspector:
         if flake is not None:
             self._flake(flake)
         else:
-            for entry in discovery.entry_files(self.project.root):
+            for entry in filter(discovery.is_entry, discovery.nix_files(self.project.root)):
                 self._module(entry, alone=False, name=self._entry_name(entry))
         self._settle()
         if target.path not in self.ev.imported:
             self._module(target.path, alone=len(self.hosts) > before)
 
     def _directory(self, directory: str) -> None:
-        entries = discovery.entry_files(directory)
+        files = discovery.nix_files(directory)
+        if not files:
+            raise CannotInspect(f"{directory}: holds no .nix file")
+        entries = [path for path in files if discovery.is_entry(path)]
         for entry in entries:
             self._module(entry, alone=False, name=self._entry_name(entry) if len(entries) > 1 else "default")
-        if next(discovery.nix_files(directory), None) is None:
-            raise CannotInspect(f"{directory}: holds no .nix file")
-        self._strays(directory)
+        self._strays(files)
 
     def _entry_name(self, path: str) -> str:
         return os.path.basename(os.path.dirname(path)) or "default"
@@ -309,10 +310,10 @@ class _Inspector:
         assert isinstance(value.native, NixosSystem)
         return value.native
 
-    def _strays(self, directory: str) -> None:
+    def _strays(self, files: Iterable[str]) -> None:
         """Files that speak of Headscale and belong to no host, each judged by itself."""
         self._settle()
-        for path in discovery.nix_files(directory):
+        for path in files:
             if path in self.ev.imported or os.path.basename(path) == "flake.nix":
                 continue
             if not discovery.mentions_headscale(self.project, path):
