@@ -101,6 +101,26 @@ def test_hosts_made_by_a_function_in_another_file_are_found(tmp_path: Path) -> N
     assert [port.value for port in ports if isinstance(port, Int)] == [8080, 9000]
 
 
+def test_modules_of_flake_parts_that_are_not_read_may_declare_anything(tmp_path: Path) -> None:
+    """What is set for them is no mistake; and options for each system may be declared beside them."""
+    project(
+        tmp_path,
+        headscale=HEADSCALE,
+        flake=(
+            '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.flake-parts.url = "github:hercules-ci/flake-parts";'
+            ' inputs.tool.url = "github:somebody/tool";'
+            " outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } ({ lib, flake-parts-lib, ... }: {"
+            " imports = [ inputs.tool.flakeModule ]; config.tool.enable = true;"
+            " options.perSystem = flake-parts-lib.mkPerSystemOption { options.more = lib.mkOption { default = 1; }; };"
+            " config.flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {"
+            ' modules = [ ./headscale.nix { networking.hostName = "a"; } ]; }; }); }'
+        ),
+    )
+    inspection = inspect(tmp_path)
+    assert inspection.unjudged == ()
+    assert urls(inspection) == {"a": "https://a.example.com"}
+
+
 def test_hosts_of_flake_parts_are_found(tmp_path: Path) -> None:
     """Through mkFlake, its imports, and a module that the flake exports."""
     project(

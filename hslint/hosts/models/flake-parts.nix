@@ -73,8 +73,8 @@ let
   library = {
     inherit evalFlakeModule;
     mkFlake = arguments: module: (evalFlakeModule arguments module).config.flake;
-    mkPerSystemOption = module: module;
-    mkPerSystemType = module: lib.types.deferredModule;
+    mkPerSystemOption = module: lib.mkOption { type = library.mkPerSystemType module; };
+    mkPerSystemType = module: lib.types.deferredModuleWith { staticModules = [ module ]; };
     mkSubmoduleOptions = options: lib.mkOption { type = lib.types.submodule { inherit options; }; };
     importApply = file: arguments: import file arguments;
   };
