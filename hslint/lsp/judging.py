@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.hosts import CannotInspect
-from hslint.hosts.discovery import NEEDLE, Target, flake_above, project_root
+from hslint.hosts.discovery import NEEDLE, Target, flake_above, is_entry, nix_files, project_root
 from hslint.hosts.host import Host
 from hslint.record import Record
 from hslint.settings import InvalidSettings
@@ -46,14 +46,17 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcom
 
 
 def project_of(path: str, folders: Collection[str] = ()) -> str:
-    """What somebody would hand to `hslint check`: the flake, else the repository, else the editor's folder, else the file itself."""
+    """What somebody would hand to `hslint check`: the flake, else the repository, else the editor's folder, if it holds a
+    configuration.nix, else the file itself.
+    """
     target = Target(path, False)
     root, marked = project_root(target)
     if marked:
         return flake_above(target, root) or root
     # Nobody wants all of a home directory searched because an editor was started there.
     around = [folder for folder in folders if path.startswith(f"{folder}/") and folder != os.path.expanduser("~")]
-    return max(around, key=len, default=path)
+    folder = max(around, key=len, default=path)
+    return folder if around and any(map(is_entry, nix_files(folder))) else path
 
 
 def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:
