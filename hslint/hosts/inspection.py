@@ -14,6 +14,7 @@ from hslint.hosts.host import Host
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.hosts.parts import nixos_modules_in
 from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.record import Record, replace
 from hslint.source import Project, Span
@@ -294,14 +295,11 @@ class _Inspector:
         if any(host.name == name for host in self.hosts.values()) and name == "default":
             name = self.project.relative(path)
         entry = discovery.is_entry(path)
-        host = (
-            self._host(name, self._alone(path), alone=True)
-            if alone
-            else self._host(name, self._whole(path, entry=entry))
-        )
-        if not alone and not entry and not _stands_alone(host):
-            host = self._stray(path, name) or host
-        self.hosts[name] = host
+        system = self._alone(Lazy.done(Path(path))) if alone else self._whole(path, entry=entry)
+        hosts = [self._host(name, system, alone=alone)]
+        if alone or (not entry and not _stands_alone(hosts[0])):
+            hosts = list(self._stray(path, name)) or hosts
+        self.hosts.update((host.name, host) for host in hosts)
 
     def _whole(self, path: str, *, entry: bool) -> NixosSystem:
         """A module as a whole configuration. Only one that stands for a machine is known to be given no arguments."""
@@ -311,31 +309,34 @@ class _Inspector:
         return value.native
 
     def _strays(self, files: Iterable[str]) -> None:
-        """Files that speak of Headscale and belong to no host, each judged by itself."""
+        """Files that speak of Headscale and belong to no host, each judged by itself. Where no host could be found, what became
+        of a file that something imports cannot be told either.
+        """
         self._settle()
+        used = set(self.ev.imported) if self.hosts else set()
         for path in files:
-            if path in self.ev.imported or os.path.basename(path) == "flake.nix":
+            if path in used or os.path.basename(path) == "flake.nix":
                 continue
-            if not discovery.mentions_headscale(self.project, path):
-                continue
-            host = self._stray(path, self.project.relative(path))
-            if host is not None:
-                self.hosts[host.name] = host
+            if discovery.mentions_headscale(self.project, path):
+                self.hosts.update((host.name, host) for host in self._stray(path, self.project.relative(path)))
 
-    def _stray(self, path: str, name: str) -> Host | None:
-        """A module by itself, if it has anything to do with Headscale."""
-        host = self._host(name, self._alone(path), alone=True)
-        refused = any(failure.option.startswith("services.headscale.") for failure in host.failures)
-        if not host.written("") and not refused:
-            parsed = self.ev.parsed.get(path)
-            if parsed is None or not parsed.problems or b"services.headscale" not in parsed.file.text:
-                return None
-        return host
+    def _stray(self, path: str, name: str) -> Iterator[Host]:
+        """A module by itself, if it has anything to do with Headscale; of a file with modules in it, those."""
+        inside = list(nixos_modules_in(self.ev, path))
+        modules = inside or [("", Lazy.done(Path(path)))]
+        for module, lazy in modules:
+            host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)
+            if host.written("") or any(failure.option.startswith("services.headscale.") for failure in host.failures):
+                yield host
+            elif not inside:
+                parsed = self.ev.parsed.get(path)
+                if parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text:
+                    yield host
 
-    def _alone(self, path: str) -> NixosSystem:
+    def _alone(self, module: Lazy) -> NixosSystem:
         """A module without the configuration around it: arguments and other modules may be anything."""
         value = self.nixos.system_value(
-            [Lazy.done(Path(path))],
+            [module],
             {},
             self.nixos.nixpkgs,
             unknown_modules=Unknown(Why.OPEN, "the rest of the configuration"),
