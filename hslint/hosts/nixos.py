@@ -123,7 +123,9 @@ class NixOS:
         function = self.ev.evaluate(model(name).expression)
         packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system), self.nixpkgs))
         unknown = Attrs({}, rest=Unknown(Why.INPUT, name))
-        arguments = Attrs({"lib": Lazy.done(self.lib), "packagesFor": Lazy.done(packages), "open": Lazy.done(unknown)})
+        # The library of a flake, as these flakes get theirs from nixpkgs.
+        lib = Lazy.done(self.flake_lib(self.nixpkgs or CHANNEL))
+        arguments = Attrs({"lib": lib, "packagesFor": Lazy.done(packages), "open": Lazy.done(unknown)})
         if isinstance(function, Closure) and function.node.formals is not None:
             wanted = {formal.name for formal in function.node.formals}
             arguments = Attrs({name: lazy for name, lazy in arguments.items.items() if name in wanted})

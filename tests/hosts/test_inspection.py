@@ -467,3 +467,19 @@ def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: P
     inspection = inspect(tmp_path)
     assert urls(inspection) == {"beta": "https://beta.example.com"}
     assert inspection.unjudged == ()
+
+
+def test_the_library_that_flake_parts_hands_on_makes_hosts(tmp_path: Path) -> None:
+    """It is that of the flake's nixpkgs, with nixosSystem in it, and so is the release."""
+    project(
+        tmp_path,
+        flake=FLAKE_PARTS,
+        headscale=HEADSCALE,
+        parts="""{ lib, ... }: {
+          flake.nixosConfigurations.alpha = lib.nixosSystem { modules = [ ./headscale.nix { networking.hostName = "alpha"; } ]; };
+        }""",
+        more="{ }",
+    )
+    host = only(inspect(tmp_path))
+    assert with_deep_stack(host.text, "settings.server_url") == "https://alpha.example.com"
+    assert host.release.series == "0.27"
