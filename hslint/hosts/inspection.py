@@ -20,10 +20,11 @@ from hslint.record import Record, replace
 from hslint.source import Project, Span
 from hslint.syntax.parse import parse
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs, Failure, Kind, Lazy, Path, Unknown, Value, Why
+from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
 
 #: Where flakes keep machines, by the tools that deploy them.
 _CONFIGURATIONS = "nixosConfigurations"
+_BY_SYSTEM = ("packages", "legacyPackages")
 _HIVES = ("colmena", "colmenaHive")
 
 
@@ -231,8 +232,20 @@ class _Inspector:
     def _machines(self, flake: Flake) -> Iterator[tuple[str, Sequence[tuple[str, Lazy]]]]:
         """The outputs that may hold machines, the usual one first."""
         yield _CONFIGURATIONS, list(self._members(lambda: flake.output(_CONFIGURATIONS)))
+        # `nix build .#nixosConfigurations.<host>`, as rebuild tools say it, looks below these as well.
+        for output in _BY_SYSTEM:
+            yield output, list(self._below_systems(flake, output))
         for hive in _HIVES:
             yield hive, list(self._hive(flake, hive))
+
+    def _below_systems(self, flake: Flake, output: str) -> Iterator[tuple[str, Lazy]]:
+        """The machines among the packages of each system; what is not seen there need not be there."""
+        packages = Lazy(lambda _: flake.output(output) or Null()).outcome()
+        for lazy in packages.items.values() if isinstance(packages, Attrs) else ():
+            value = lazy.outcome()
+            machines = value.items.get(_CONFIGURATIONS) if isinstance(value, Attrs) else None
+            if machines is not None:
+                yield from self._members(machines.force)
 
     def _members(self, of: Callable[[], Value | None]) -> Iterator[tuple[str, Lazy]]:
         try:

@@ -59,6 +59,20 @@ def test_modules_are_judged_by_themselves_where_no_host_can_be_told(tmp_path: Pa
     assert host.name == "vpn.nix"
 
 
+@pytest.mark.parametrize("output", ["packages", "legacyPackages"])
+def test_hosts_below_the_packages_of_a_system_are_found(tmp_path: Path, output: str) -> None:
+    """Where `nix build .#nixosConfigurations.<host>` finds them; a flake without any is not blamed for its packages."""
+    start = '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11"; outputs = { nixpkgs, ... }: '
+    (tmp_path / "flake.nix").write_text(
+        f"{start} {{ {output}.x86_64-linux = {{ hello = 1; nixosConfigurations.a ="
+        f" nixpkgs.lib.nixosSystem {{ modules = [ ({MODULE}) ]; }}; }}; }}; }}"
+    )
+    assert [host.name for host in hosts(tmp_path)] == ["a"]
+    (tmp_path / "flake.nix").write_text(f'{start} {{ {output} = throw "not now"; }}; }}')
+    inspection = with_deep_stack(open_project, [str(tmp_path)], Options())
+    assert (inspection.hosts, inspection.unjudged) == ([], ())
+
+
 def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Path) -> None:
     """`mkPerSystemOption` of flake-parts declares options inside `perSystem`, and its hosts are found all the same."""
     (tmp_path / "flake.nix").write_text(
