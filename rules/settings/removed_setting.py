@@ -63,7 +63,7 @@ def _of_module(host: Host) -> Iterator[Problem]:
             continue
         since = removal.since.series
         message = f"the module sets {removal.path}, which keeps Headscale from starting from {since} on"
-        yield Problem(shortened(message, "force it to null"), at=host.anchor)
+        yield Problem(shortened(message, "take the module of its time"), at=host.anchor)
 
 
 def _deprecated(host: Host) -> Iterator[Problem]:

@@ -1,0 +1,75 @@
+"""A key's value as Headscale gets it: through viper, with names in capitals or with dots, variables, and its own defaults."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from loader_agreement import no_module
+
+from hslint.hosts import Options, open_project
+from hslint.hosts.host import Host
+from hslint.values.value import Unknown
+
+Inspect = Callable[..., Host]
+
+
+@pytest.fixture
+def inspect(tmp_path: Path) -> Inspect:
+    """The host with these settings, which nothing adds to."""
+
+    def host(settings: str, more: str = "") -> Host:
+        path = tmp_path / "configuration.nix"
+        head = "{ config, ... }:\n{\n  services.headscale.enable = true;\n"
+        path.write_text(f"{head}  services.headscale.settings = {{ {settings} }};\n{more}\n}}\n")
+        (found,) = open_project([str(path)], Options("0.29", no_module())).hosts
+        return found
+
+    return host
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "read"),
+    [
+        ("", "dns.magic_dns", True),
+        ("", "database.type", ""),
+        ("dns.magic_dns = null;", "dns.magic_dns", True),
+        ('dns.magic_dns = "yes";', "dns.magic_dns", False),
+        ('dns.magic_dns = "1";', "dns.magic_dns", True),
+        ("listen_addr = 8080;", "listen_addr", "8080"),
+        ('tuning.node_store_batch_size = "0x10";', "tuning.node_store_batch_size", 16),
+        ('tuning.batch_change_delay = "1d";', "tuning.batch_change_delay", 0),
+        ("tuning.batch_change_delay = 30;", "tuning.batch_change_delay", 30),
+        ('dns.nameservers.global = "1.1.1.1 9.9.9.9";', "dns.nameservers.global", ["1.1.1.1", "9.9.9.9"]),
+        ('server_url = "https://a"; SERVER_URL = "https://b";', "server_url", "https://b"),
+        ('dns.base_domain = "a"; "dns.base_domain" = "b";', "dns.base_domain", "b"),
+        ("dns = 5;", "dns.magic_dns", False),
+        ("dns = null;", "dns.magic_dns", True),
+        ("dns = { };", "dns.magic_dns", True),
+    ],
+)
+def test_a_value_is_what_viper_makes_of_it(settings: str, key: str, read: object, inspect: Inspect) -> None:
+    """Each was seen by running headscale 0.29.2."""
+    assert inspect(settings).reads(key) == read
+
+
+def test_a_variable_of_the_unit_goes_before_the_file(inspect: Inspect) -> None:
+    """An empty one does not count."""
+    unit = "systemd.services.headscale.environment"
+    assert inspect('log.level = "info";', f'{unit}.HEADSCALE_LOG_LEVEL = "warn";').reads("log.level") == "warn"
+    assert inspect('log.level = "info";', f'{unit}.HEADSCALE_LOG_LEVEL = "";').reads("log.level") == "info"
+
+
+def test_what_cannot_be_told_stays_unknown(inspect: Inspect) -> None:
+    """And no limit is broken by it, nor by what hangs on it."""
+    host = inspect("database.type = config.my.kind; database.sqlite.wal_autocheckpoint = -5;")
+    assert isinstance(host.reads("database.type"), Unknown)
+    assert not host.breaks("database.type")
+    assert host.counts("database.sqlite.wal_autocheckpoint") is None
+    assert not host.breaks("database.sqlite.wal_autocheckpoint")
+
+
+def test_a_limit_is_broken_only_where_it_counts(inspect: Inspect) -> None:
+    """SQLite's are of no concern to PostgreSQL."""
+    limit = "database.sqlite.wal_autocheckpoint"
+    assert inspect(f'database.type = "sqlite"; {limit} = -5;').breaks(limit)
+    assert not inspect(f'database.type = "postgres"; {limit} = -5;').breaks(limit)
