@@ -51,10 +51,11 @@ class Later(NamedTuple):
 
 #: Listeners, certificates, tickers and the map of relays (hscontrol, Serve). `configtest` cannot judge it.
 LATER = (
-    Later("acme-challenge-unreachable"),
+    Later("acme-challenge-unreachable", "HTTP-01"),
     Later("derp-map-empty"),
     Later("ipv6-listen-without-brackets"),
     Later("letsencrypt-with-local-proxy"),
+    Later("listen-address-without-port"),
     Later("port-clash"),
     Later("privileged-port-without-capability"),
     Later("relative-path", "policy.path", since="0.23", before="0.24"),

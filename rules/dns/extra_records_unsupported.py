@@ -4,6 +4,8 @@ import ipaddress
 
 from hslint.rule import Attrs, Effect, Failure, Host, Iterator, List, Problem, Span, String, rule
 
+_MEMBERS = ("name", "type", "value")
+
 
 @rule(Effect.BROKEN)
 def extra_records_unsupported(host: Host) -> Iterator[Problem]:
@@ -16,6 +18,12 @@ def extra_records_unsupported(host: Host) -> Iterator[Problem]:
         record = lazy.outcome()
         if isinstance(record, Attrs):
             yield from _judged(record, typed)
+            at = record.span or setting.at
+            missing = (
+                [] if record.rest is not None or typed else [name for name in _MEMBERS if name not in record.items]
+            )
+            if missing and at is not None:
+                yield Problem(f"the record has no {missing[0]}; Headscale sends an empty one", at=at)
 
 
 def _judged(record: Attrs, typed: bool) -> Iterator[Problem]:
