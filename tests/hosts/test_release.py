@@ -109,6 +109,14 @@ def test_an_overlay_may_replace_the_package(tmp_path: Path, overlay: str, found:
     assert release(flake(tmp_path, "", arguments=imported)) == found
 
 
+@pytest.mark.parametrize("given", ["packages", "lib.mkDefault packages"])
+def test_a_package_set_may_be_given_as_an_option(tmp_path: Path, given: str) -> None:
+    """`nixpkgs.pkgs` goes before the nixpkgs that the host is made with; overlays come on top of it."""
+    packages = 'let packages = import inputs.unstable { system = "x86_64-linux"; }; in'
+    module = f"nixpkgs.pkgs = {packages} {given};"
+    assert release(flake(tmp_path, module)) == "0.27.1: input unstable: nixos-25.11"
+
+
 def test_a_second_nixpkgs_is_known_by_the_name_that_an_overlay_gives_it(tmp_path: Path) -> None:
     """`pkgs.unstable` is what the overlay says, not what its name suggests."""
     overlay = "(final: prev: { unstable = import inputs.unstable { inherit (prev) system; }; })"
