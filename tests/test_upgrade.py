@@ -200,6 +200,26 @@ def test_problems_of_long_standing_are_only_counted(upgrade: Upgrade) -> None:
     assert "1 problem more is there already: see hslint check" in result.stdout
 
 
+def test_what_is_wrong_with_a_host_without_headscale_is_of_long_standing_too(upgrade: Upgrade, tmp_path: Path) -> None:
+    """Nix refuses an option of a service that is off; it did so before."""
+    (tmp_path / "off.nix").write_text("{ services.headscale.enable = false; services.headscale.dns.baseDomain = 1; }")
+    (tmp_path / "configuration.nix").write_text(READY)
+    (tmp_path / "flake.nix").write_text(
+        """{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+  outputs = { nixpkgs, ... }: {
+    nixosConfigurations.on = nixpkgs.lib.nixosSystem { modules = [ ./configuration.nix ]; };
+    nixosConfigurations.off = nixpkgs.lib.nixosSystem { modules = [ ./off.nix ]; };
+  };
+}
+"""
+    )
+    found = document(upgrade("--format", "json"))
+    assert [host["name"] for host in found["hosts"]] == ["on"]
+    assert [entry for entry in found["entries"] if entry["rule"] == "unknown-module-option"] == []
+    assert found["summary"]["already"] == 1
+
+
 # -- the way -------------------------------------------------------------------------------------------------------------
 
 

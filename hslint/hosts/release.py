@@ -88,9 +88,9 @@ class Wanted(Record):
     def module_of(self, found: Inferred[ModuleEra]) -> Inferred[ModuleEra]:
         """The module to judge by on a host of which `found` was concluded."""
         found = self.module or found
-        return (
-            found if self.moved_to is None else Inferred(module_at(self.moved_to, found.value), found.because, found.at)
-        )
+        if self.moved_to is None:
+            return found
+        return Inferred(module_at(self.moved_to, found.value), found.because, found.at, asked=True)
 
 
 _NEWEST_KNOWN = "newest known"

@@ -218,10 +218,12 @@ def _start(judge: _Judge, each: HostWay) -> Checked:
 
 
 def _baseline(judge: _Judge, ways: Sequence[HostWay]) -> dict[_Key, Finding]:
-    """What is wrong with each host where it starts."""
-    return {
-        key: finding for each in ways for key, finding in _keyed(_start(judge, each)).items() if key[0] == each.name
-    }
+    """What is wrong with each host where it starts; with one that runs no Headscale, now."""
+    starts = {each.name: each for each in ways}
+    found = {key: finding for key, finding in _keyed(judge.now).items() if key[0] not in starts}
+    for name, each in starts.items():
+        found.update((key, finding) for key, finding in _keyed(_start(judge, each)).items() if key[0] == name)
+    return found
 
 
 def _entries(judge: _Judge, ways: Sequence[HostWay], after: Checked) -> Iterator[Entry]:
@@ -256,10 +258,10 @@ def _entries(judge: _Judge, ways: Sequence[HostWay], after: Checked) -> Iterator
             earlier[host.name] = host
     for key, finding in at_target.items():
         if key not in seen and key[0] not in ahead and _is_new(finding, before.get(key)):
-            yield Entry(replace(finding, hosts=(key[0],)), after_release(ways, key[0], after))
+            yield Entry(replace(finding, hosts=(key[0],)), _first_release(ways, key[0], after))
 
 
-def after_release(ways: Sequence[HostWay], host: str, after: Checked) -> Release:
+def _first_release(ways: Sequence[HostWay], host: str, after: Checked) -> Release:
     """The release on a host's way at which to say what holds for all of it."""
     mine = next((each for each in ways if each.name == host and each.releases), None)
     return mine.releases[0] if mine is not None else after.inspection.hosts[0].release
