@@ -12,7 +12,6 @@ from hslint.rule import (
     Problem,
     Setting,
     String,
-    Value,
     go_url,
     rule,
 )
@@ -48,7 +47,6 @@ def _out_of_reach(host: Host) -> Iterator[Problem]:
         return
     servers = [lazy.outcome() for lazy in setting.value.items]
     known = [server for server in servers if isinstance(server, String) and server.known is not None]
-    override: Value | None = host.value("settings.dns.override_local_dns")
     if setting.value.rest is not None or not known or len(known) != len(servers) or setting.at is None:
         return
     reaches = {_reach(server.known or "") for server in known}
@@ -58,14 +56,23 @@ def _out_of_reach(host: Host) -> Iterator[Problem]:
             at=setting.at,
             hangs_on=setting.condition,
         )
-    elif reaches <= {"tailnet", "loopback"} and not isinstance(override, Bool | None):
-        return
-    elif reaches <= {"tailnet", "loopback"} and not (isinstance(override, Bool) and not override.value):
+    elif reaches <= {"tailnet", "loopback"} and _take_over(host):
         yield Problem(
             "every global nameserver lies in the tailnet; a client that is not connected yet has no DNS",
             at=setting.at,
             hangs_on=setting.condition,
         )
+
+
+def _take_over(host: Host) -> bool:
+    """Whether global nameservers certainly take the place of the client's own: before 0.26 they do, whatever is said."""
+    if not host.release.reaches("0.26"):
+        return True
+    match host.value("settings.dns.override_local_dns"):
+        case Bool(overrides):
+            return overrides
+        case override:
+            return override is None  # not even declared: Headscale's default is true
 
 
 def _reach(text: str) -> str:
