@@ -254,19 +254,16 @@ class Level:
         )
 
     def _option(self, loc: Path, declared: list[Declared]) -> Option:
-        declaration = self._declaration(loc, declared)
-        raws = self.defined().get(loc[-1], [])
-        return Option(self.evaluation.session, declaration, raws, self.opening(declared[0].file))
-
-    def _declaration(self, loc: Path, declared: list[Declared]) -> Declaration:
         session = self.evaluation.session
+        raws = self.defined().get(loc[-1], [])
+        opening = self.opening(declared[0].file)
         if len(declared) > 1 or of_project(declared[0].file):
-            return Declaration(session, loc, declared)
+            return Option(session, Declaration(session, loc, declared), raws, opening)
         key = (declared[0].options, declared[0].file, loc)
-        found = session.declarations.get(key)
-        if found is None:
-            found = session.declarations[key] = Declaration(session, loc, declared)
-        return found
+        unset = session.unset.get(key)
+        if unset is None:
+            unset = session.unset[key] = Option(session, Declaration(session, loc, declared), [])
+        return Option(session, unset.declaration, raws, opening) if raws or opening is not None else unset
 
     def undeclared(self, name: str) -> Merged | None:
         """Definitions of an option that belongs to the rest of NixOS."""
