@@ -220,7 +220,8 @@ class Option:
 
     @property
     def is_defined(self) -> bool | Unknown:
-        return self.merged.is_defined
+        """Whether there is a definition, the default included; the type is not asked."""
+        return self.merged.is_defined if self.raws or self.declaration.default is not None else False
 
     def child(self, name: str) -> object | None:
         return self.merged.child(name)

@@ -33,7 +33,7 @@ from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, ST
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_or_none
-from hslint.modules.renamed import evaluation_of, nest, removed, renamed
+from hslint.modules.renamed import evaluation_of, nest, removed, renamed, together
 from hslint.values import operations
 from hslint.values.packages import generated, package
 from hslint.values.value import (
@@ -125,8 +125,8 @@ def headscale_module(session: Session, era: ModuleEra, name: str | None = None, 
 
 def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) -> Attrs:
     session = evaluation.session
-    renames = [Lazy.done(_in_file(renamed(path_of(old), path_of(new)), file)) for old, new in era.renamed.items()]
-    removals = [Lazy.done(_in_file(removed(path_of(option), ""), file)) for option in era.removed]
+    renames = [renamed(path_of(old), path_of(new)) for old, new in era.renamed.items()]
+    removals = [removed(path_of(option), "") for option in era.removed]
     content = Lazy(lambda _: _definitions(evaluation, era))
     config = make("if", condition=Lazy(lambda _: evaluation.ev.select(_service(evaluation), "enable")), content=content)
     disables = (*era.disables, STAND_IN_KEY) if key is None else ()
@@ -136,20 +136,11 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
             **identity,
             "_file": Lazy.done(String(file)),
             "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in disables])),
-            "imports": Lazy.done(List([*renames, *removals])),
+            "imports": Lazy.done(List([Lazy.done(together([*renames, *removals], file))])),
             "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, era))),
             "config": Lazy.done(config),
         }
     )
-
-
-def _in_file(module: Primitive, file: str) -> Primitive:
-    def run(ev: Any, arguments: Lazy) -> Value:
-        value = module.run(ev, arguments)
-        assert isinstance(value, Attrs)
-        return Attrs({**value.items, "_file": Lazy.done(String(file))})
-
-    return Primitive(module.name, 1, run)
 
 
 def _service(evaluation: Evaluation) -> Value:

@@ -73,9 +73,23 @@ def _option(evaluation: Evaluation, path: Path) -> Option:
     return option
 
 
-def _defined(option: Option) -> Value:
-    answer = option.is_defined
+def _defined(evaluation: Evaluation, path: Path) -> Value:
+    if _nobody_sets(evaluation, path):
+        return Bool(False)
+    answer = _option(evaluation, path).is_defined
     return answer if isinstance(answer, Unknown) else Bool(answer)
+
+
+def _nobody_sets(evaluation: Evaluation, path: Path) -> bool:
+    """Whether an option that NixOS or Headscale declares without a default is certainly not defined; the option is not made for it."""
+    level: Any = evaluation.root
+    for step in path:
+        if not hasattr(level, "untouched"):
+            return False
+        if step in level.declared() and level.untouched(step):
+            return True
+        level = level.child(step)
+    return False
 
 
 def _config_at(evaluation: Evaluation, path: Path) -> Value:
@@ -143,8 +157,8 @@ def renamed(
             "apply": Lazy.done(apply),
             "type": Lazy(type_of_new),
         }
-        is_defined = Lazy(lambda _: _defined(_option(evaluation, old)))
-        parts = [Lazy.done(make("if", condition=is_defined, content=_spread(new, contents)))]
+        is_defined = Lazy(lambda _: _defined(evaluation, old))
+        parts = [Lazy.done(make("if", condition=is_defined, content=nest(new, contents)))]
         if warn:
             parts.insert(0, Lazy(lambda _: _warnings_if_declared(evaluation, Lazy(warnings))))
         config = merge(*parts)
@@ -153,10 +167,6 @@ def renamed(
         return Attrs({"options": nest(old, Lazy.done(Attrs(option))), "config": config})
 
     return Primitive("<renamed option>", 1, module)
-
-
-def _spread(path: Path, contents: Lazy) -> Lazy:
-    return nest(path, contents)
 
 
 def _warnings_if_declared(evaluation: Evaluation, warnings: Lazy) -> Value:
@@ -190,6 +200,22 @@ def removed(path: Path, instructions: str) -> Primitive:
         return Attrs({"options": nest(path, Lazy.done(Attrs(option))), "config": Lazy.done(config)})
 
     return Primitive("<removed option>", 1, module)
+
+
+def together(modules: Sequence[Primitive], file: str) -> Primitive:
+    """What modules of this file do, as one module of a file: a configuration gathers and asks one instead of many."""
+
+    def module(ev: object, arguments: Lazy) -> Value:
+        options: list[Lazy] = []
+        configs: list[Lazy] = []
+        for one in modules:
+            part = one.run(ev, arguments)
+            assert isinstance(part, Attrs)
+            options.append(part.items["options"])
+            configs.append(part.items["config"])
+        return Attrs({"_file": Lazy.done(String(file)), "options": merged_sets(options), "config": merge(*configs)})
+
+    return Primitive("<renamed options>", 1, module)
 
 
 def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
@@ -249,23 +275,17 @@ def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
 
 
 def merged_sets(trees: Sequence[Lazy]) -> Lazy:
-    """`foldl' recursiveUpdate { }` of sets that are known."""
-
-    def update(left: Attrs, right: Attrs) -> Attrs:
-        items = dict(left.items)
-        for name, lazy in right.items.items():
-            before = items[name].force() if name in items else None
-            after = lazy.force()
-            both = isinstance(before, Attrs) and isinstance(after, Attrs)
-            items[name] = Lazy.done(update(before, after)) if both else lazy  # type: ignore[arg-type]
-        return Attrs(items)
-
-    result = Attrs({})
-    for tree in trees:
-        value = tree.force()
+    """`foldl' recursiveUpdate { }` of sets that are known; what is no set by a second name replaces the first."""
+    values = [tree.force() for tree in trees]
+    if not values or not all(isinstance(value, Attrs) for value in values):
+        return trees[-1] if trees else Lazy.done(Attrs({}))
+    by_name: dict[str, list[Lazy]] = {}
+    for value in values:
         assert isinstance(value, Attrs)
-        result = update(result, value)
-    return Lazy.done(result)
+        for name, lazy in value.items.items():
+            by_name.setdefault(name, []).append(lazy)
+    items = {name: lazies[0] if len(lazies) == 1 else merged_sets(lazies) for name, lazies in by_name.items()}
+    return Lazy.done(Attrs(items))
 
 
 def adopt(value: object) -> Lazy | None:
