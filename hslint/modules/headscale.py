@@ -51,7 +51,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from hslint.catalogue import ModuleEra
     from hslint.modules.evaluation import Evaluation
@@ -166,22 +166,22 @@ def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
 
 def _independent_options(session: Session, era: ModuleEra) -> Attrs:
     """The options whose types and defaults are the same in every configuration."""
-    top: dict[str, Any] = {}
-    settings: dict[str, Any] = {}
+    top: dict[str, Lazy] = {}
+    settings: dict[str, Lazy] = {}
     for path, fact in era.options.items():
         room, _, below = path.partition(".")
         if path in ("settings", "configFile", "package"):
             continue
         if room == "settings" and below:
-            _put(settings, below.split("."), _declared(session, fact, None))
+            settings[below] = _declared(session, fact, None)
         else:
-            _put(top, path.split("."), _declared(session, fact, None))
+            top[path] = _declared(session, fact, None)
     freeform = Serializable("YAML 1.1")
-    module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(_tree(settings))})
+    module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(nested(settings))})
     whole = era.options.get("settings")
     default = Lazy.done(Attrs({})) if whole is not None and whole.has_default else None
     top["settings"] = declaration_of(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
-    return _tree(top)
+    return nested(top)
 
 
 def _declared(session: Session, fact: Fact, default: Lazy | None) -> Lazy:
@@ -200,14 +200,22 @@ def _packaged(evaluation: Evaluation, default: Json) -> Value:
     return value if isinstance(value, Attrs) else package(name)
 
 
-def _put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:
-    for step in path[:-1]:
-        tree = tree.setdefault(step, {})
-    tree[path[-1]] = option
+def nested(by_path: Mapping[str, Lazy]) -> Attrs:
+    """The sets within sets of what stands at paths; no path leads through another one's end."""
+    tree: dict[str, Any] = {}
+    for path, lazy in by_path.items():
+        *above, last = path.split(".")
+        room = tree
+        for step in above:
+            room = room.setdefault(step, {})
+        room[last] = lazy
 
+    def attrs(room: dict[str, Any]) -> Attrs:
+        return Attrs(
+            {name: Lazy.done(attrs(inner)) if isinstance(inner, dict) else inner for name, inner in room.items()}
+        )
 
-def _tree(tree: dict[str, Any]) -> Attrs:
-    return Attrs({name: value if isinstance(value, Lazy) else Lazy.done(_tree(value)) for name, value in tree.items()})
+    return attrs(tree)
 
 
 def _config_file(evaluation: Evaluation, era: ModuleEra) -> Value:
@@ -235,9 +243,7 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
     def done(value: object) -> Lazy:
         return Lazy.done(plain(value))
 
-    settings: dict[str, Any] = {}
-    for fixed in era.fixed.values():
-        _put(settings, fixed.path.split(".")[1:], _fixed(evaluation, fixed))
+    settings = nested({fixed.path: _fixed(evaluation, fixed) for fixed in era.fixed.values()})
     unit = {
         "description": done("headscale coordination server for Tailscale"),
         "wantedBy": done(["multi-user.target"]),
@@ -263,7 +269,7 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
     return Attrs(
         {
             "assertions": Lazy(lambda _: List([_assertion(evaluation, assertion) for assertion in era.assertions])),
-            "services": Lazy.done(Attrs({"headscale": Lazy.done(Attrs({"settings": Lazy.done(_tree(settings))}))})),
+            "services": Lazy.done(Attrs({"headscale": Lazy.done(settings)})),
             "users": Lazy.done(Attrs({"groups": Lazy.done(groups), "users": Lazy.done(users)})),
             "systemd": Lazy.done(Attrs({"services": Lazy.done(Attrs({UNIT: Lazy.done(Attrs(unit))}))})),
             "environment": Lazy.done(Attrs({"systemPackages": Lazy.done(List([asked("package")]))})),

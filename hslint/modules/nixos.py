@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hslint.modules.collect import Given
 from hslint.modules.containers import containers
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
-from hslint.modules.headscale import headscale_module, plain
+from hslint.modules.headscale import headscale_module, nested, plain
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
 from hslint.modules.option_types.option_type import OptionType, declaration_of
@@ -163,21 +163,23 @@ def _config(evaluation: Evaluation, *path: str) -> Value:
 
 def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
     session = evaluation.session
-    tree: dict[str, Any] = {}
-    for path, option in session.shared(FILE, lambda: _independent_options(session)).items():
-        put(tree, path.split("."), option)
-    put(tree, ["networking", "fqdn"], declaration_of(STR, Lazy(lambda _: _fqdn(evaluation))))
-    put(
-        tree,
-        ["networking", "fqdnOrHostName"],
-        declaration_of(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
+    independent = session.shared(FILE, lambda: _independent_options(session)).items
+    names = {
+        "fqdn": declaration_of(STR, Lazy(lambda _: _fqdn(evaluation))),
+        "fqdnOrHostName": declaration_of(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
+    }
+    networking = evaluation.ev.attrs(independent["networking"]).items
+    return Attrs(
+        {
+            **independent,
+            "networking": Lazy.done(Attrs({**networking, **names})),
+            "containers": declaration_of(containers(session, base), Attrs({})),
+        }
     )
-    put(tree, ["containers"], declaration_of(containers(session, base), Attrs({})))
-    return _tree(tree)
 
 
-def _independent_options(session: Session) -> dict[str, Lazy]:
-    """The options whose types and defaults are the same in every configuration, by their paths."""
+def _independent_options(session: Session) -> Attrs:
+    """The options whose types and defaults are the same in every configuration."""
     found = {path: _declared(declared, plain) for path, declared in _table().items()}
     ports = _firewall()
     found.update((f"networking.firewall.{name}", option) for name, option in ports.items())
@@ -187,17 +189,7 @@ def _independent_options(session: Session) -> dict[str, Lazy]:
     for path, options in _NAMED.items():
         found[path] = declaration_of(AttrsOf(_named(session, options)), Attrs({}))
     found["sops.placeholder"] = declaration_of(_type("any"), Lazy.done(Unknown(Why.STORE, "sops.placeholder")))
-    return found
-
-
-def put(tree: dict[str, Any], path: Sequence[str], option: Lazy) -> None:
-    for step in path[:-1]:
-        tree = tree.setdefault(step, {})
-    tree[path[-1]] = option
-
-
-def _tree(tree: dict[str, Any]) -> Attrs:
-    return Attrs({name: value if isinstance(value, Lazy) else Lazy.done(_tree(value)) for name, value in tree.items()})
+    return nested(found)
 
 
 def _firewall() -> dict[str, Lazy]:
