@@ -23,6 +23,9 @@ from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, St
 
 HEADSCALE = "services.headscale"
 
+#: What surrounds a module that is judged by itself, and may define anything.
+UNSEEN = Unknown(Why.OPEN, "the rest of the configuration")
+
 
 class Opening(Record):
     """A module that could not be followed: whatever is absent may be set there."""
@@ -184,7 +187,7 @@ class Host(Entity):
     def openings(self) -> tuple[Opening, ...]:
         opened = [Opening(unknown, at) for unknown, at in self.configuration.open]
         if self.alone:
-            opened.append(Opening(Unknown(Why.OPEN, "the rest of the configuration"), None))
+            opened.append(Opening(UNSEEN, None))
         return tuple(opened)
 
     @property

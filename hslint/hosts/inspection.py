@@ -10,7 +10,7 @@ from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
-from hslint.hosts.host import Host
+from hslint.hosts.host import UNSEEN, Host
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
@@ -352,7 +352,7 @@ class _Inspector:
             [module],
             {},
             self.nixos.nixpkgs,
-            unknown_modules=Unknown(Why.OPEN, "the rest of the configuration"),
+            unknown_modules=UNSEEN,
             unknown_arguments=Unknown(Why.ARGUMENT, ""),
         )
         assert isinstance(value.native, NixosSystem)

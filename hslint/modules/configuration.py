@@ -75,6 +75,8 @@ class Configuration:
             node = node_at(self.evaluation.root, steps)
         except (Failure, NotKnown):
             return None
+        if isinstance(node, Option) and not node.raws:
+            return self.evaluation.session.shared(("setting", node), lambda: self._setting(steps, node))
         return self._setting(steps, node) if node is not None else None
 
     def settings_below(self, path: str) -> Iterator[Setting]:

@@ -256,14 +256,15 @@ class Level:
     def _option(self, loc: Path, declared: list[Declared]) -> Option:
         session = self.evaluation.session
         raws = self.defined().get(loc[-1], [])
-        opening = self.opening(declared[0].file)
-        if len(declared) > 1 or of_project(declared[0].file):
+        first = declared[0]
+        opening = self.opening(first.file)
+        if len(declared) > 1 or of_project(first.file):
             return Option(session, Declaration(session, loc, declared), raws, opening)
-        key = (declared[0].options, declared[0].file, loc)
-        unset = session.unset.get(key)
-        if unset is None:
-            unset = session.unset[key] = Option(session, Declaration(session, loc, declared), [])
-        return Option(session, unset.declaration, raws, opening) if raws or opening is not None else unset
+        key = (first.options, first.file, loc)
+        declaration = session.shared(key, lambda: Declaration(session, loc, declared))
+        if raws:
+            return Option(session, declaration, raws, opening)
+        return session.shared((*key, opening), lambda: Option(session, declaration, [], opening))
 
     def undeclared(self, name: str) -> Merged | None:
         """Definitions of an option that belongs to the rest of NixOS."""
@@ -317,8 +318,8 @@ class Level:
         declared, defined = self.declared(), self.defined()
         depth = len(self.evaluation.prefix)
         found: list[tuple[Path, Raw]] = []
-        for name in sorted(declared.keys() | defined.keys()):
-            if name in declared and not self.untouched(name):
+        for name in sorted(declared):
+            if name in defined or not self.untouched(name):
                 child = self.child(name)
                 if isinstance(child, Level):
                     found.extend(child.unmatched())

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from hslint.modules.declaration import Option
     from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Attrs, Lazy
+    from hslint.values.value import Attrs
 
 T = TypeVar("T")
 
@@ -22,8 +21,6 @@ class Session:
         self.lib: Attrs | None = None
         self.make_lib: Callable[[], Attrs] | None = None
         self.warnings: list[str] = []
-        #: NixOS's own options as they are where nobody sets them, by what declares them, its file, and the path.
-        self.unset: dict[tuple[Lazy, str, tuple[str, ...]], Option] = {}
         self._shared: dict[Hashable, object] = {}
 
     def shared(self, name: Hashable, make: Callable[[], T]) -> T:
