@@ -10,11 +10,14 @@ from hslint.source import LARGEST_FILE, Project
 #: What a file must contain to be worth parsing when nothing imports it.
 NEEDLE = b"headscale"
 
+#: Hardly any file has more bytes; one that has is asked for its size.
+_USUAL_FILE = 64 * 1024
+
 #: Directories that hold no configuration.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
 
 #: Files that stand for a whole machine where there is no flake.
-_ENTRY = "configuration.nix"
+_ENTRY = "/configuration.nix"
 
 
 class CannotInspect(Exception):
@@ -117,8 +120,10 @@ def mentions_headscale(project: Project, path: str) -> bool:
     except OSError:
         return False
     try:
-        size = os.fstat(descriptor).st_size
-        return NEEDLE in os.read(descriptor, min(size, LARGEST_FILE))
+        text = os.read(descriptor, _USUAL_FILE)
+        if len(text) == _USUAL_FILE:
+            text += os.read(descriptor, min(os.fstat(descriptor).st_size, LARGEST_FILE))
+        return NEEDLE in text
     except OSError:
         return False
     finally:
@@ -127,4 +132,4 @@ def mentions_headscale(project: Project, path: str) -> bool:
 
 def is_entry(path: str) -> bool:
     """Whether a file stands for a whole machine, in a tree without a flake."""
-    return os.path.basename(path) == _ENTRY
+    return path.endswith(_ENTRY)

@@ -328,7 +328,7 @@ class _Inspector:
         self._settle()
         used = set(self.ev.imported) if self.hosts else set()
         for path in files:
-            if path in used or os.path.basename(path) == "flake.nix":
+            if path in used or path.endswith("/flake.nix"):
                 continue
             if discovery.mentions_headscale(self.project, path):
                 self.hosts.update((host.name, host) for host in self._stray(path, self.project.relative(path)))
