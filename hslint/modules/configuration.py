@@ -10,7 +10,7 @@ from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged
-from hslint.modules.reading import node_at
+from hslint.modules.reading import below, node_at
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
@@ -72,7 +72,7 @@ class Configuration:
         """
         steps = split_path(path)
         try:
-            node = node_at(self.evaluation.root, steps)
+            node = node_at(self.evaluation, steps)
         except (Failure, NotKnown):
             return None
         if isinstance(node, Option) and not node.raws:
@@ -83,7 +83,7 @@ class Configuration:
         """The leaves that somebody defines below a path, in the order of their names."""
         steps = split_path(path)
         try:
-            node = node_at(self.evaluation.root, steps)
+            node = node_at(self.evaluation, steps)
         except (Failure, NotKnown):
             return
         if node is not None:
@@ -105,7 +105,7 @@ class Configuration:
             found.insert(0, (self.evaluation.outer_opening, self.evaluation.outer_opening.span))
         for path in _OPENABLE:
             try:
-                node = node_at(self.evaluation.root, path)
+                node = node_at(self.evaluation, path)
                 if isinstance(node, Option):
                     child = node.result()
                     value = child.value
@@ -128,7 +128,7 @@ class Configuration:
                 if failure is not None:
                     definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
                     found.append(OptionFailure(show_option((*self.evaluation.prefix, *path)), failure, (definition,)))
-            node = node_at(self.evaluation.root, _HEADSCALE)
+            node = node_at(self.evaluation, _HEADSCALE)
         except (Failure, NotKnown):
             return tuple(found)
         if node is not None:
@@ -230,7 +230,7 @@ class Configuration:
             if level is not None and level.undefined(name):
                 continue
             try:
-                child = node_at_child(node, name)
+                child = below(node, name)
             except (Failure, NotKnown):
                 continue
             if child is not None:
@@ -276,14 +276,6 @@ class Configuration:
                 found.append(OptionFailure(setting.option, failure, setting.winners))
         except NotKnown:
             return
-
-
-def node_at_child(node: Node | Level, name: str) -> Node | Level | None:
-    if isinstance(node, Level):
-        return node.node(name)
-    result = node.result()
-    child = result.child(name) if result.child is not None else None
-    return child if isinstance(child, Option | Merged | Level) else None
 
 
 @lru_cache(maxsize=1024)

@@ -72,10 +72,10 @@ def containers(session: Session, base: BaseModules) -> OptionType:
 
 def contained(machine: Evaluation) -> Iterator[tuple[str, Evaluation]]:
     """The configurations of a machine's NixOS containers, as they are by themselves."""
-    option = node_at(machine.root, ("containers",))
+    option = node_at(machine, ("containers",))
     result = option.result() if isinstance(option, Option) else None
     for name in result.names() if result is not None and result.names is not None else ():
-        config = node_at(machine.root, ("containers", name, "config"))
+        config = node_at(machine, ("containers", name, "config"))
         type_ = config.declaration.type() if isinstance(config, Option) else None
         if isinstance(config, Option) and isinstance(type_, ContainerConfig):
             yield name, type_.evaluation(machine.session, config.merged.final().winners, ())

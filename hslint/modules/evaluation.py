@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from hslint.modules.foreign import Foreign
     from hslint.modules.merge import Result
+    from hslint.modules.reading import Node
     from hslint.modules.session import Session
 
 
@@ -100,6 +101,8 @@ class Evaluation:
             self._collect, " while collecting modules: do `imports` depend on `config` or `pkgs`?"
         )
         self.root = Level(self, prefix, Once(self._declared), Once(self._definitions), None)
+        #: What was found by its path: rules ask for options by their whole paths, again and again.
+        self.found: dict[Path, Node] = {}
         self.config_lazy = Lazy(lambda _: self._config())
         self.freeform: Once[OptionType | None] = Once(self._freeform)
         self.freeform_result: Once[Result | None] = Once(self._freeform_result)

@@ -5,39 +5,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
+from hslint.modules.level import Level
 from hslint.modules.merge import Merged
 from hslint.modules.show import show_option
 from hslint.values.value import Failure, Kind, Value
 
 if TYPE_CHECKING:
     from hslint.modules.evaluation import Evaluation
-    from hslint.modules.level import Level
-
 Path = tuple[str, ...]
 
 
-def node_at(root: Level, path: Path) -> Option | Merged | Level | None:
+Node = Option | Merged | Level
+
+
+def node_at(evaluation: Evaluation, path: Path) -> Node | None:
     """What there is at a path; raises Failure where something on the way fails."""
-    from hslint.modules.level import Level
-
-    node: object = root
-    for step in path:
-        if isinstance(node, Level):
-            node = node.node(step)
-        elif isinstance(node, Option | Merged):
-            result = node.result()
-            node = result.child(step) if result.child is not None else None
-        else:
-            return None
-    return node if isinstance(node, Option | Merged | Level) else None
+    if not path:
+        return evaluation.root
+    node = evaluation.found.get(path)
+    if node is None:
+        above = node_at(evaluation, path[:-1])
+        node = below(above, path[-1]) if above is not None else None
+        if node is not None:
+            evaluation.found[path] = node
+    return node
 
 
-def value_of(node: Option | Merged | Level) -> Value:
+def below(node: Node, name: str) -> Node | None:
+    """What there is under a name."""
+    if isinstance(node, Level):
+        return node.node(name)
+    result = node.result()
+    child = result.child(name) if result.child is not None else None
+    return child if isinstance(child, Node) else None
+
+
+def value_of(node: Node) -> Value:
     return node.sure_value() if isinstance(node, Option) else node.value()
 
 
 def read_or_none(evaluation: Evaluation, path: Path) -> Value | None:
-    node = node_at(evaluation.root, path)
+    node = node_at(evaluation, path)
     if isinstance(node, Merged) and node.is_defined is False:
         return None
     return value_of(node) if node is not None else None
