@@ -176,7 +176,7 @@ class Host(Entity):
         modules = {file.path for file in self.configuration.files}
         # A module of which nothing could be read is none; it is what opens the host.
         modules.update(o.unknown.span.file.path for o in self.openings if o.unknown.span is not None)
-        return tuple(problem for path, parsed in self.parsed.items() if path in modules for problem in parsed.problems)
+        return tuple(problem for path in sorted(modules & self.parsed.keys()) for problem in self.parsed[path].problems)
 
     @cached_property
     def schema(self) -> Schema:

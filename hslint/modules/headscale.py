@@ -32,7 +32,7 @@ from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, STR, UNSPECIFIED, Enum
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
-from hslint.modules.reading import read, read_or_none
+from hslint.modules.reading import read, read_in_doubt, read_or_none
 from hslint.modules.renamed import evaluation_of, nest, removed, renamed, together
 from hslint.values import operations
 from hslint.values.packages import generated, package
@@ -128,7 +128,7 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
     renames = [renamed(path_of(old), path_of(new)) for old, new in era.renamed.items()]
     removals = [removed(path_of(option), "") for option in era.removed]
     content = Lazy(lambda _: _definitions(evaluation, era))
-    config = make("if", condition=Lazy(lambda _: evaluation.ev.select(_service(evaluation), "enable")), content=content)
+    config = make("if", condition=Lazy(lambda _: read_in_doubt(evaluation, (*SERVICE, "enable"))), content=content)
     disables = (*era.disables, STAND_IN_KEY) if key is None else ()
     identity = {"key": Lazy.done(String(key))} if key is not None else {}
     return Attrs(
@@ -141,10 +141,6 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
             "config": Lazy.done(config),
         }
     )
-
-
-def _service(evaluation: Evaluation) -> Value:
-    return evaluation.ev.select(evaluation.ev.select(evaluation.config(), "services"), "headscale")
 
 
 # -- options -----------------------------------------------------------------------------------------------------------

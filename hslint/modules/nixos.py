@@ -19,7 +19,7 @@ from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.outline import Outline
 from hslint.modules.properties import make
-from hslint.modules.reading import read
+from hslint.modules.reading import read, read_in_doubt
 from hslint.modules.renamed import adopt as adopt_renames
 from hslint.modules.renamed import evaluation_of
 from hslint.values import operations
@@ -134,31 +134,22 @@ def _opened_ports(evaluation: Evaluation) -> Attrs:
 
     def when(service: str, ports: Callable[[], Value]) -> Lazy:
         def both(_: object) -> Value:
-            enable = evaluation.ev.select(_config(evaluation, "services", service), "enable")
+            enable = read_in_doubt(evaluation, ("services", service, "enable"))
             if not (isinstance(enable, Bool) and enable.value):
                 return enable
-            return evaluation.ev.select(_config(evaluation, "services", service), "openFirewall")
+            return read_in_doubt(evaluation, ("services", service, "openFirewall"))
 
         return Lazy.done(make("if", condition=Lazy(both), content=Lazy(lambda _: ports())))
 
     def tailscale() -> Value:
-        return List([Lazy(lambda _: evaluation.ev.select(_config(evaluation, "services", "tailscale"), "port"))])
+        return List([Lazy(lambda _: read_in_doubt(evaluation, ("services", "tailscale", "port")))])
 
     return Attrs(
         {
-            "allowedTCPPorts": when(
-                "openssh", lambda: evaluation.ev.select(_config(evaluation, "services", "openssh"), "ports")
-            ),
+            "allowedTCPPorts": when("openssh", lambda: read_in_doubt(evaluation, ("services", "openssh", "ports"))),
             "allowedUDPPorts": when("tailscale", tailscale),
         }
     )
-
-
-def _config(evaluation: Evaluation, *path: str) -> Value:
-    value: Value = evaluation.config()
-    for step in path:
-        value = evaluation.ev.select(value, step)
-    return value
 
 
 def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
@@ -216,8 +207,12 @@ def _canonical(ports: Value) -> Value:
     return List([*(known[number] for number in sorted(known)), *others], ports.span, ports.rest)
 
 
+def _networking(evaluation: Evaluation, name: str) -> Value:
+    return read_in_doubt(evaluation, ("networking", name))
+
+
 def _fqdn(evaluation: Evaluation) -> Value:
-    host, domain = _config(evaluation, "networking", "hostName"), _config(evaluation, "networking", "domain")
+    host, domain = _networking(evaluation, "hostName"), _networking(evaluation, "domain")
     if isinstance(host, String) and isinstance(domain, String) and host.known != "":
         return operations.concatenate(evaluation.ev, [host, String("."), domain], host.span)
     unknown = next((value for value in (host, domain) if isinstance(value, Unknown)), None)
@@ -232,10 +227,10 @@ def _fqdn(evaluation: Evaluation) -> Value:
 
 
 def _fqdn_or_host(evaluation: Evaluation) -> Value:
-    domain = _config(evaluation, "networking", "domain")
+    domain = _networking(evaluation, "domain")
     if isinstance(domain, Unknown):
         return Unknown(domain.why, domain.detail, domain.span)
-    return _config(evaluation, "networking", "hostName" if isinstance(domain, Null) else "fqdn")
+    return _networking(evaluation, "hostName" if isinstance(domain, Null) else "fqdn")
 
 
 #: Options that are sets of submodules: the sub-options with their types, and defaults where `{}` is the attribute's name.

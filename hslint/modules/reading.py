@@ -1,4 +1,4 @@
-"""Options read by their path, in a configuration that may be open: what nobody is seen to set has its default."""
+"""Options read by their path, in a configuration that may be open."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def value_of(node: Node) -> Value:
 
 
 def read_or_none(evaluation: Evaluation, path: Path) -> Value | None:
+    """What nobody is seen to set has its default."""
     node = node_at(evaluation, path)
     if isinstance(node, Merged) and node.is_defined is False:
         return None
@@ -56,3 +57,10 @@ def read(evaluation: Evaluation, path: Path) -> Value:
     if value is None:
         raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{path[-1]}' missing in `{show_option(path)}'")
     return value
+
+
+def read_in_doubt(evaluation: Evaluation, path: Path) -> Value:
+    """A declared option as `config` has it: what modules that were not seen may set cannot be told."""
+    node = node_at(evaluation, path)
+    assert node is not None
+    return node.value()
