@@ -206,8 +206,25 @@ class Level:
             declared = self.declared().get(name)
             if declared is None:
                 return None
-            found = self._children[name] = self._make_child(name, declared)
+            make = self._make_untouched if self.untouched(name) else self._make_child
+            found = self._children[name] = make(name, declared)
         return found
+
+    def _make_untouched(self, name: str, declared: list[Declared]) -> Option | Level:
+        """What nobody touches is the same in every configuration that is as open as this one."""
+        session = self.evaluation.session
+        key = (self.path, name, self.opening(declared[0].file), *((d.file, d.options) for d in declared))
+        found = session.known(key)
+        if not isinstance(found, Option | Level):
+            found = self._make_child(name, declared)
+            if isinstance(found, Option) or self._is_plain_nixos:
+                session.keep(key, found)
+        return found
+
+    @property
+    def _is_plain_nixos(self) -> bool:
+        """Whether what is below depends on nothing but declarations and openings."""
+        return self.path[:1] not in ((), ("_module",)) and self.evaluation.rest is not None and self.freeform() is None
 
     def child_option(self, *path: str) -> Option:
         level: Option | Level | None = self
@@ -260,11 +277,8 @@ class Level:
         opening = self.opening(first.file)
         if len(declared) > 1 or of_project(first.file):
             return Option(session, Declaration(session, loc, declared), raws, opening)
-        key = (first.options, first.file, loc)
-        declaration = session.shared(key, lambda: Declaration(session, loc, declared))
-        if raws:
-            return Option(session, declaration, raws, opening)
-        return session.shared((*key, opening), lambda: Option(session, declaration, [], opening))
+        declaration = session.shared((loc, first.file, first.options), lambda: Declaration(session, loc, declared))
+        return Option(session, declaration, raws, opening)
 
     def undeclared(self, name: str) -> Merged | None:
         """Definitions of an option that belongs to the rest of NixOS."""
