@@ -360,12 +360,15 @@ class Host(Entity):
 
     def written(self, below: str = "settings") -> Sequence[Setting]:
         """The leaves that the configuration itself defines below an option, module defaults aside."""
-        known = self._written.get(below)
-        if known is None:
-            leaves = map(self._setting, self.configuration.settings_below(f"{HEADSCALE}.{below}"))
-            known = [leaf for leaf in leaves if leaf.written and leaf.option != f"{HEADSCALE}.settings"]
-            self._written[below] = known
-        return known
+        if not below:
+            return self._written
+        above = f"{HEADSCALE}.{below}"
+        return [leaf for leaf in self._written if leaf.option == above or leaf.option.startswith(f"{above}.")]
+
+    @cached_property
+    def _written(self) -> Sequence[Setting]:
+        leaves = map(self._setting, self.configuration.settings_below(HEADSCALE))
+        return [leaf for leaf in leaves if leaf.written and leaf.option != f"{HEADSCALE}.settings"]
 
     @cached_property
     def reads_environment_file(self) -> bool:
@@ -452,10 +455,6 @@ class Host(Entity):
         for file in (*self.configuration.files, *(parsed.file for parsed in self.parsed.values())):
             return Span(file, 0, 0)
         return Span(SourceFile(self.project.root, b""), 0, 0)
-
-    @cached_property
-    def _written(self) -> dict[str, Sequence[Setting]]:
-        return {}
 
     @cached_property
     def _settings(self) -> dict[str, Setting | None]:

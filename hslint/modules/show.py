@@ -36,7 +36,8 @@ PRIORITY_SUGGESTION = (
 _DEPTH, _LINES, _ITEMS = 10, 5, 200
 
 
-def show_option(path: Iterable[str]) -> str:
+@lru_cache(maxsize=4096)
+def show_option(path: tuple[str, ...]) -> str:
     return ".".join(
         part if part == "*" or (part[:1] == "<" and part[-1:] == ">") else attribute_name(part) for part in path
     )

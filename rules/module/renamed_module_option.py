@@ -9,7 +9,10 @@ _ABOVE = ("services", "headscale")
 def renamed_module_option(host: Host) -> Iterator[Problem]:
     """Options from before NixOS 23.05 are kept under `settings` now; the old names warn, and go one day."""
     definitions = [
-        d for d in host.configuration.definitions_below("services.headscale") if _old(d) in host.module.renamed
+        definition
+        for setting in host.written("")
+        for definition in (*setting.definitions, *setting.losers)
+        if _old(definition) in host.module.renamed
     ]
     for definition in definitions:
         old = _old(definition)
