@@ -33,7 +33,7 @@ from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, ST
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_in_doubt, read_or_none
-from hslint.modules.renamed import evaluation_of, nest, removed, renamed, together
+from hslint.modules.renamed import evaluation_of, moved, nest
 from hslint.values import operations
 from hslint.values.packages import generated, package
 from hslint.values.value import (
@@ -125,8 +125,8 @@ def headscale_module(session: Session, era: ModuleEra, name: str | None = None, 
 
 def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) -> Attrs:
     session = evaluation.session
-    renames = [renamed(path_of(old), path_of(new)) for old, new in era.renamed.items()]
-    removals = [removed(path_of(option), "") for option in era.removed]
+    renames = {path_of(old): path_of(new) for old, new in era.renamed.items()}
+    gone = moved(SERVICE, renames, [path_of(option) for option in era.removed], file)
     content = Lazy(lambda _: _definitions(evaluation, era))
     config = make("if", condition=Lazy(lambda _: read_in_doubt(evaluation, (*SERVICE, "enable"))), content=content)
     disables = (*era.disables, STAND_IN_KEY) if key is None else ()
@@ -136,7 +136,7 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
             **identity,
             "_file": Lazy.done(String(file)),
             "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in disables])),
-            "imports": Lazy.done(List([Lazy.done(together([*renames, *removals], file))])),
+            "imports": Lazy.done(List([Lazy.done(gone)])),
             "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, era))),
             "config": Lazy.done(config),
         }

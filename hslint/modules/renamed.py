@@ -5,12 +5,13 @@ Follows `doRename`, `mkRemovedOptionModule` and `mkMergedOptionModule` of nixpkg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.declaration import Option
 from hslint.modules.properties import located, make
 from hslint.modules.show import show_files, show_option
+from hslint.record import Record
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -73,30 +74,88 @@ def _option(evaluation: Evaluation, path: Path) -> Option:
     return option
 
 
-def _defined(evaluation: Evaluation, path: Path) -> Value:
-    if _nobody_sets(evaluation, path):
-        return Bool(False)
-    answer = _option(evaluation, path).is_defined
-    return answer if isinstance(answer, Unknown) else Bool(answer)
-
-
-def _nobody_sets(evaluation: Evaluation, path: Path) -> bool:
-    """Whether an option that NixOS or Headscale declares without a default is certainly not defined; the option is not made for it."""
-    level: Any = evaluation.root
-    for step in path:
-        if not hasattr(level, "untouched"):
-            return False
-        if step in level.declared() and level.untouched(step):
-            return True
-        level = level.child(step)
-    return False
-
-
 def _config_at(evaluation: Evaluation, path: Path) -> Value:
     value: Value = evaluation.config()
     for step in path:
         value = evaluation.ev.select(value, step)
     return value
+
+
+class _Rename(Record):
+    """One `doRename` of an evaluation."""
+
+    evaluation: Evaluation
+    old: Path
+    new: Path
+    warn: bool = True
+    visible: bool = False
+    with_priority: bool = True
+
+    def option(self) -> Attrs:
+        apply = Primitive("apply", 1, lambda ev, value: _config_at(self.evaluation, self.new))
+        return Attrs(
+            {
+                "_type": Lazy.done(String("option")),
+                "visible": Lazy.done(Bool(self.visible)),
+                "apply": Lazy.done(apply),
+                "type": Lazy(lambda _: self._type()),
+            }
+        )
+
+    def _type(self) -> Value:
+        node: Any = self.evaluation.root
+        for step in self.new:
+            node = node.child(step) if hasattr(node, "declared") else None
+        if isinstance(node, Option):
+            return node.declaration.type().view()
+        from hslint.modules.option_types.submodule import Submodule
+
+        return Submodule(self.evaluation.session, [], {}).view()
+
+    @property
+    def unused(self) -> bool:
+        """Whether the old option, declared by NixOS or Headscale without a default, is certainly not defined; it is not made for that."""
+        level: Any = self.evaluation.root
+        for step in self.old:
+            if not hasattr(level, "untouched"):
+                return False
+            if step in level.declared() and level.untouched(step):
+                return True
+            level = level.child(step)
+        return False
+
+    def definition(self, above: int = 0) -> Lazy:
+        """What the old option's definitions define, as a set `above` steps down the new path."""
+        is_defined = Lazy(lambda _: self._is_defined())
+        contents = Lazy.done(make("merge", contents=Lazy(lambda _: self._handed_on())))
+        return Lazy.done(make("if", condition=is_defined, content=nest(self.new[above:], contents)))
+
+    def _is_defined(self) -> Value:
+        answer = _option(self.evaluation, self.old).is_defined
+        return answer if isinstance(answer, Unknown) else Bool(answer)
+
+    def _handed_on(self) -> Value:
+        final = _option(self.evaluation, self.old).merged.final()
+        parts: list[Lazy] = []
+        for definition in final.winners:
+            value: Value = make("merge", contents=Lazy.done(List([definition.value])))
+            if self.with_priority:
+                priority = Lazy.done(Int(final.highest if final.sure else definition.priority))
+                value = make("override", priority=priority, content=definition.value)
+            parts.append(located(value, definition.place, definition.binding))
+        return List(parts)
+
+    def warnings(self) -> List:
+        option = _option(self.evaluation, self.old)
+        defined = option.is_defined
+        if defined is False or not self.warn:
+            return List([])
+        files = show_files(d.file for d in option.merged.final().winners)
+        text = f"The option `{show_option(self.old)}' defined in {files} has been renamed to `{show_option(self.new)}'."
+        item = Lazy.done(String(text))
+        if defined is True:
+            return List([item])
+        return List([], rest=Unknown(Why.CONDITION, show_option(self.old), may_be=(item,)))
 
 
 def renamed(
@@ -111,60 +170,15 @@ def renamed(
     """A module that hands definitions of one option on to another (`doRename`)."""
 
     def module(ev: object, arguments: Lazy) -> Value:
-        evaluation = evaluation_of(arguments)
-
-        def type_of_new(_: object) -> Value:
-            node: Any = evaluation.root
-            for step in new:
-                node = node.child(step) if hasattr(node, "declared") else None
-            if isinstance(node, Option):
-                return node.declaration.type().view()
-            from hslint.modules.option_types.submodule import Submodule
-
-            return Submodule(evaluation.session, [], {}).view()
-
-        def handed_on(_: object) -> Value:
-            option = _option(evaluation, old)
-            final = option.merged.final()
-            parts: list[Lazy] = []
-            for definition in final.winners:
-                value: Value = make("merge", contents=Lazy.done(List([definition.value])))
-                if with_priority:
-                    priority = Lazy.done(Int(final.highest if final.sure else definition.priority))
-                    value = make("override", priority=priority, content=definition.value)
-                parts.append(located(value, definition.place, definition.binding))
-            return List(parts)
-
-        def warnings(_: object) -> Value:
-            option = _option(evaluation, old)
-            defined = option.is_defined
-            if defined is False or not warn:
-                return List([])
-            files = show_files(d.file for d in option.merged.final().winners)
-            text = f"The option `{show_option(old)}' defined in {files} has been renamed to `{show_option(new)}'."
-            item = Lazy.done(String(text))
-            return (
-                List([item])
-                if defined is True
-                else List([], rest=Unknown(Why.CONDITION, show_option(old), may_be=(item,)))
-            )
-
-        contents = Lazy.done(make("merge", contents=Lazy(handed_on)))
-        apply = Primitive("apply", 1, lambda ev, value: _config_at(evaluation, new))
-        option = {
-            "_type": Lazy.done(String("option")),
-            "visible": Lazy.done(Bool(visible)),
-            "apply": Lazy.done(apply),
-            "type": Lazy(type_of_new),
-        }
-        is_defined = Lazy(lambda _: _defined(evaluation, old))
-        parts = [Lazy.done(make("if", condition=is_defined, content=nest(new, contents)))]
+        rename = _Rename(evaluation_of(arguments), old, new, warn, visible, with_priority)
+        parts = [rename.definition()]
         if warn:
-            parts.insert(0, Lazy(lambda _: _warnings_if_declared(evaluation, Lazy(warnings))))
+            warnings = Lazy(lambda _: rename.warnings())
+            parts.insert(0, Lazy(lambda _: _warnings_if_declared(rename.evaluation, warnings)))
         config = merge(*parts)
         if condition is not None:
             config = Lazy.done(make("if", condition=condition, content=config))
-        return Attrs({"options": nest(old, Lazy.done(Attrs(option))), "config": config})
+        return Attrs({"options": nest(old, Lazy(lambda _: rename.option())), "config": config})
 
     return Primitive("<renamed option>", 1, module)
 
@@ -176,46 +190,85 @@ def _warnings_if_declared(evaluation: Evaluation, warnings: Lazy) -> Value:
     return Attrs({"warnings": warnings})
 
 
-def removed(path: Path, instructions: str) -> Primitive:
-    def module(ev: object, arguments: Lazy) -> Value:
-        evaluation = evaluation_of(arguments)
+class _Removal(Record):
+    """One `mkRemovedOptionModule` of an evaluation."""
 
-        def apply(ev: object, value: Lazy) -> Value:
-            message = f"The option `{show_option(path)}' can no longer be used since it's been removed. {instructions}"
-            raise Failure(Kind.ERROR, message, catchable=True)
+    evaluation: Evaluation
+    path: Path
+    instructions: str = ""
 
-        def message(_: object) -> Value:
-            files = show_files(d.file for d in _option(evaluation, path).merged.final().winners)
-            return String(
-                f"The option definition `{show_option(path)}' in {files} no longer has any effect; please remove it.\n{instructions}\n"
-            )
+    def option(self) -> Attrs:
+        apply = Primitive("apply", 1, lambda ev, value: self._refuse())
+        return Attrs({**_HIDDEN, "_type": Lazy.done(String("option")), "apply": Lazy.done(apply)})
 
+    def _refuse(self) -> Value:
+        shown = show_option(self.path)
+        message = f"The option `{shown}' can no longer be used since it's been removed. {self.instructions}"
+        raise Failure(Kind.ERROR, message, catchable=True)
+
+    def assertion(self) -> Lazy:
         def holds(_: object) -> Value:
-            answer = _option(evaluation, path).is_defined
+            answer = _option(self.evaluation, self.path).is_defined
             return answer if isinstance(answer, Unknown) else Bool(not answer)
 
-        option = {**_HIDDEN, "_type": Lazy.done(String("option")), "apply": Lazy.done(Primitive("apply", 1, apply))}
-        assertion = Attrs({"assertion": Lazy(holds), "message": Lazy(message)})
-        config = Attrs({"assertions": Lazy.done(List([Lazy.done(assertion)]))})
-        return Attrs({"options": nest(path, Lazy.done(Attrs(option))), "config": Lazy.done(config)})
+        return Lazy.done(Attrs({"assertion": Lazy(holds), "message": Lazy(lambda _: self._message())}))
+
+    def _message(self) -> Value:
+        files = show_files(d.file for d in _option(self.evaluation, self.path).merged.final().winners)
+        return String(
+            f"The option definition `{show_option(self.path)}' in {files} no longer has any effect; please remove it.\n"
+            f"{self.instructions}\n"
+        )
+
+
+def removed(path: Path, instructions: str) -> Primitive:
+    def module(ev: object, arguments: Lazy) -> Value:
+        removal = _Removal(evaluation_of(arguments), path, instructions)
+        config = Attrs({"assertions": Lazy.done(List([removal.assertion()]))})
+        return Attrs({"options": nest(path, Lazy(lambda _: removal.option())), "config": Lazy.done(config)})
 
     return Primitive("<removed option>", 1, module)
 
 
-def together(modules: Sequence[Primitive], file: str) -> Primitive:
-    """What modules of this file do, as one module of a file: a configuration gathers and asks one instead of many."""
+def moved(
+    service: tuple[str, ...],
+    renames: Mapping[tuple[str, ...], tuple[str, ...]],
+    removals: Sequence[tuple[str, ...]],
+    file: str,
+) -> Primitive:
+    """The renamed and removed options of a service as one module: nothing is made for those that nobody uses."""
 
     def module(ev: object, arguments: Lazy) -> Value:
-        options: list[Lazy] = []
-        configs: list[Lazy] = []
-        for one in modules:
-            part = one.run(ev, arguments)
-            assert isinstance(part, Attrs)
-            options.append(part.items["options"])
-            configs.append(part.items["config"])
-        return Attrs({"_file": Lazy.done(String(file)), "options": merged_sets(options), "config": merge(*configs)})
+        evaluation = evaluation_of(arguments)
+        here = len(service) + 1
+        renamings = [_Rename(evaluation, old, new) for old, new in renames.items()]
+        gone = [_Removal(evaluation, path) for path in removals]
 
-    return Primitive("<renamed options>", 1, module)
+        def handed_on(name: str) -> Value:
+            used = [each for each in renamings if each.new[here - 1] == name and not each.unused]
+            return make("merge", contents=Lazy.done(List([each.definition(here) for each in used])))
+
+        def warnings(_: object) -> Value:
+            used = [Lazy(lambda rename: rename.warnings(), each) for each in renamings if not each.unused]
+            return make("merge", contents=Lazy.done(List(used)))
+
+        targets = {each.new[here - 1]: Lazy(handed_on, each.new[here - 1]) for each in renamings}
+        config = {
+            "warnings": Lazy(warnings),
+            "assertions": Lazy.done(List([each.assertion() for each in gone])),
+            service[0]: nest(service[1:], Lazy.done(Attrs(targets))),
+        }
+        options = [nest(each.old, Lazy(lambda rename: rename.option(), each)) for each in renamings]
+        options += [nest(each.path, Lazy(lambda removal: removal.option(), each)) for each in gone]
+        return Attrs(
+            {
+                "_file": Lazy.done(String(file)),
+                "options": merged_sets(options),
+                "config": Lazy.done(Attrs(config)),
+            }
+        )
+
+    return Primitive("<moved options>", 1, module)
 
 
 def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
