@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tempfile
 from collections import Counter
@@ -76,10 +75,12 @@ class Mended(Entity):
         return bool(self.after)
 
     def diff(self) -> Iterator[str]:
+        from difflib import unified_diff
+
         for path, text in sorted(self.after.items()):
             name = os.path.relpath(path, self.root)
             old, new = _lines(self.before[path]), _lines(text)
-            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+            for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
                 if line.endswith("\n"):
                     yield line[:-1]
                 else:

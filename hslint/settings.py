@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import PurePath
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from hslint.catalogue import ERAS, module_era, resolve
 from hslint.record import Record
 from hslint.rule import Effect, Severity
 from hslint.source import Project, SourceFile, Span, Unreadable
+from hslint.spelling import nearest
 
 
 class InvalidSettings(Exception):
@@ -193,5 +193,5 @@ _COMMENT = re.compile(rb"""(?P<text>"(?:\\.|[^"\\\n])*"|'[^'\n]*')|#[^\n]*""")
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 
 from hslint.finding import Finding
 from hslint.record import Record
 from hslint.rule import Edit, Effect, Fix, Host, Problem, Rule
 from hslint.source import Position, SourceFile, Span
+from hslint.spelling import nearest
 from hslint.syntax.comments import Ignore, MalformedIgnore, suppressions
 
 
@@ -98,10 +98,10 @@ def _finding(rule: Rule, message: str, at: Span, fix: Fix | None = None) -> Find
 
 
 def _unknown(ignore: Ignore, name: str, place: Span, known: Collection[str]) -> Finding:
-    near = get_close_matches(name, known, 1)
-    if near:
-        fix = Fix(f"write {near[0]}", (Edit(place, near[0]),), safe=True)
-        return _finding(UNKNOWN, f"there is no rule {name}; did you mean {near[0]}?", place, fix)
+    near = nearest(name, known)
+    if near is not None:
+        fix = Fix(f"write {near}", (Edit(place, near),), safe=True)
+        return _finding(UNKNOWN, f"there is no rule {name}; did you mean {near}?", place, fix)
     return _finding(UNKNOWN, f"there is no rule {name}", place, _removal(ignore, place))
 
 

@@ -58,10 +58,10 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches
+            from hslint.spelling import nearest
 
-            near = get_close_matches(args[0], _COMMANDS, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = nearest(args[0], _COMMANDS)
+            hint = f"; did you mean {near}?" if near else ""
             raise click.UsageError(f"{error.message.rstrip('.')}{hint}", ctx) from None
 
 

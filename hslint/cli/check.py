@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 import click
 
@@ -14,6 +13,7 @@ from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
 from hslint.plugins import rules as all_rules
 from hslint.reporters import FORMATS, report
 from hslint.reporters.terminal import printable
+from hslint.spelling import nearest
 
 
 def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -25,8 +25,8 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     known = rules | subjects
     for name in wanted:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else "; `hslint rules` lists them"
+            near = nearest(name, known)
+            hint = f"; did you mean {near}?" if near else "; `hslint rules` lists them"
             raise Failing(f"{parameter.opts[0]}: there is no rule {name}{hint}")
     return wanted
 

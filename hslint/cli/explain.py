@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from difflib import get_close_matches
 from itertools import groupby
 
 import click
@@ -14,6 +13,7 @@ from hslint.catalogue.term import spelled
 from hslint.cli.failing import Failing, plainly
 from hslint.plugins import page
 from hslint.plugins import rules as all_rules
+from hslint.spelling import nearest
 from hslint.suppression import RULES as SUPPRESSIONS
 
 _COMMENTS = """A finding is suppressed by a comment that names the rule and gives a reason, on its line or above it:
@@ -128,5 +128,5 @@ def _near(name: str) -> str:
     from hslint.catalogue import NEWEST, schema
 
     known = [*(rule.name for rule in (*all_rules(), *SUPPRESSIONS)), *schema(NEWEST).keys]
-    near = get_close_matches(name.removeprefix("settings."), known, 1)
-    return f"; did you mean {near[0]}?" if near else "; `hslint rules` lists the rules"
+    near = nearest(name.removeprefix("settings."), known)
+    return f"; did you mean {near}?" if near else "; `hslint rules` lists the rules"

@@ -90,6 +90,7 @@ class Level:
     """One step of an option path that is no option itself."""
 
     __slots__ = (
+        "_by_project",
         "_children",
         "_opening",
         "_rest",
@@ -124,6 +125,7 @@ class Level:
         self._rest: dict[str, Merged] = {}
         self._opening: Unknown | None = None
         self._undeclared: Unknown | None = None
+        self._by_project: set[str] = set()
 
     def _declared(self) -> dict[str, list[Declared]]:
         """The declarations by their next name, in the order of the names."""
@@ -134,6 +136,8 @@ class Level:
                 self._undeclared = self._undeclared or attrs
                 continue
             self._undeclared = self._undeclared or attrs.rest
+            if of_project(declaration.file):
+                self._by_project.update(attrs.items)
             for name, lazy in attrs.items.items():
                 declared = Declared(declaration.file, lazy, lazy.place)
                 if attrs.native is WITHOUT_POSITIONS:
@@ -191,7 +195,7 @@ class Level:
 
     def untouched(self, name: str) -> bool:
         """Whether nobody defines anything under a declared name, and only NixOS and Headscale declare it: nothing can be wrong there."""
-        return self.undefined(name) and not any(of_project(declared.file) for declared in self.declared()[name])
+        return self.undefined(name) and name not in self._by_project
 
     def undefined(self, name: str) -> bool:
         """Whether there are options under a name, and nobody defines any."""
@@ -332,11 +336,10 @@ class Level:
         declared, defined = self.declared(), self.defined()
         depth = len(self.evaluation.prefix)
         found: list[tuple[Path, Raw]] = []
-        for name in sorted(declared):
-            if name in defined or not self.untouched(name):
-                child = self.child(name)
-                if isinstance(child, Level):
-                    found.extend(child.unmatched())
+        for name in sorted(declared.keys() & (defined.keys() | self._by_project)):
+            child = self.child(name)
+            if isinstance(child, Level):
+                found.extend(child.unmatched())
         for name in sorted(defined):
             path = (*self.path, name)
             if name not in declared and not self.accepts(name):

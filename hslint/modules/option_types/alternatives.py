@@ -10,7 +10,7 @@ from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping, ins
 from hslint.modules.option_types.option_type import Loc, OptionType, Told
 from hslint.modules.show import show_definitions, show_files, show_option
 from hslint.values.show import attribute_name
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, Null, Unknown, Value
+from hslint.values.value import Attrs, Bool, Failure, Float, Int, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -323,6 +323,11 @@ class Serializable(NullOr):
 
     def check(self, session: Session, value: Value) -> bool | Unknown:
         return self.nullable if isinstance(value, Null) else self.element.check(session, value)
+
+    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
+        if len(definitions) == 1 and isinstance(value := definitions[0].value.force(), Bool | Int | Float | String):
+            return Result(value)  # what the seven alternatives come to, tried one by one
+        return super().merge(session, loc, definitions)
 
     def type_merge(self, session: Session, other: OptionType) -> OptionType | None:
         return self if isinstance(other, Serializable) and other.format_name == self.format_name else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Iterable
 
@@ -68,11 +67,15 @@ def converted(text: str, algorithm: str | None, wanted: str) -> str:
         case "nix32" | "base32":
             return base32(data)
         case "base64":
-            return base64.b64encode(data).decode()
+            return _base64(data)
         case "sri":
-            return f"{algorithm}-{base64.b64encode(data).decode()}"
+            return f"{algorithm}-{_base64(data)}"
         case _:
             raise Failure(Kind.ERROR, f"unknown hash format '{wanted}', expect 'base16', 'base32', 'base64', or 'sri'")
+
+
+def _base64(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode()
 
 
 def _decoded(raw: str, size: int, *, sri: bool) -> bytes | None:
@@ -81,7 +84,7 @@ def _decoded(raw: str, size: int, *, sri: bool) -> bytes | None:
             return bytes.fromhex(raw)
         if not sri and len(raw) == (size * 8 - 1) // 5 + 1:
             return _from_base32(raw, size)
-        return base64.b64decode(raw, validate=True)
+        return binascii.a2b_base64(raw, strict_mode=True)
     except (ValueError, OverflowError, binascii.Error):
         return None
 
