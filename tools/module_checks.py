@@ -170,7 +170,7 @@ class World:
         extended = self.ev.apply(self.ev.select(original, "extend"), Lazy.done(Primitive("overlay", 2, overlay)))
         assert isinstance(extended, Attrs)
         self.lib = extended
-        session_of(self.ev).make_lib = lambda: extended
+        session_of(self.ev).lib = Lazy.done(extended)
         self.default = self.ev.import_file(f"{self.folder}/default.nix")
 
     def run(self, check: Check) -> str:

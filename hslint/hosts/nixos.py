@@ -23,7 +23,6 @@ from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
-from hslint.values.nixpkgs_lib import extension, library
 from hslint.values.packages import package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
@@ -82,7 +81,14 @@ class NixOS:
 
     @cached_property
     def lib(self) -> Attrs:
+        # Late: many a module never asks for it.
+        from hslint.values.nixpkgs_lib import library
+
         return library(self.ev, library_extra(self.ev))
+
+    @cached_property
+    def _lib(self) -> Lazy:
+        return Lazy(lambda _: self.lib)
 
     def flake_lib(self, nixpkgs: Input = CHANNEL) -> Attrs:
         """`nixpkgs.lib`: the library, and nixosSystem."""
@@ -92,6 +98,8 @@ class NixOS:
         )
         items = {**self.lib.items, "nixosSystem": system, "nixos": Lazy.done(evaluate)}
         made = self.lib.replaced(items, self.lib.rest, self.lib.maybe, None)
+        from hslint.values.nixpkgs_lib import extension
+
         items["extend"] = extension(Lazy.done(made))
         return made
 
@@ -99,7 +107,7 @@ class NixOS:
         """`pkgs` of a nixpkgs."""
         found = self._packages.get((system, nixpkgs))
         if found is None:
-            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self.lib, nixpkgs)
+            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs)
         return found
 
     def foreign_packages(self, given: Input) -> Value:
@@ -307,7 +315,7 @@ class NixOS:
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
             BaseModules(self.wanted.module_of(module_in(nixpkgs)).value, arguments, self._foreign),
-            lib or self.lib,
+            Lazy.done(lib) if lib is not None else self._lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,
         )

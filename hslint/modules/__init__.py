@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hslint.catalogue import ModuleEra
     from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Attrs, Unknown, Value
+    from hslint.values.value import Unknown, Value
 
 __all__ = [
     "BaseModules",
@@ -53,7 +53,7 @@ def evaluate_modules(
     modules: Sequence[Lazy],
     special_args: Mapping[str, Lazy],
     base: BaseModules | None,
-    lib: Attrs,
+    lib: Lazy,
     *,
     prefix: tuple[str, ...] = (),
     unknown_modules: Unknown | None = None,
@@ -72,7 +72,7 @@ def evaluate_modules(
     if session.lib is None:
         session.lib = lib
     given = [Given(lazy) for lazy in modules]
-    special = {"lib": Lazy.done(lib), **special_args}
+    special = {"lib": lib, **special_args}
     if base is None:
         evaluation = Evaluation(
             session, given, prefix=prefix, special_args=special, special_rest=unknown_arguments, opening=unknown_modules

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Attrs
+    from hslint.values.value import Attrs, Lazy
 
 T = TypeVar("T")
 
@@ -18,8 +18,7 @@ class Session:
 
     def __init__(self, ev: Evaluator) -> None:
         self.ev = ev
-        self.lib: Attrs | None = None
-        self.make_lib: Callable[[], Attrs] | None = None
+        self.lib: Lazy | None = None
         self.warnings: list[str] = []
         self._shared: dict[Hashable, object] = {}
 
@@ -38,10 +37,8 @@ class Session:
         self._shared[name] = made
 
     def library(self) -> Attrs:
-        if self.lib is None:
-            assert self.make_lib is not None
-            self.lib = self.make_lib()
-        return self.lib
+        assert self.lib is not None
+        return self.ev.attrs(self.lib)
 
 
 def session_of(ev: Evaluator) -> Session:

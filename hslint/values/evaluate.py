@@ -256,6 +256,9 @@ class Evaluator:
 
     # -- selection -------------------------------------------------------------------------------------------------
 
+    def builtin(self, name: str) -> Value:
+        return self.select(self.globals.names["builtins"].force(), name)
+
     def select(self, target: Value, name: str, span: Span | None = None) -> Value:
         """`target.name`."""
         if isinstance(target, Attrs):

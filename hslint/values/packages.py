@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
-from hslint.values.nixpkgs_lib import NAMES
-from hslint.values.nixpkgs_lib.systems import elaborated
-from hslint.values.nixpkgs_lib.trivial import builtin
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -185,7 +182,7 @@ class PackageSet(Attrs):
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
-        if found is None and name not in NAMES:
+        if found is None and not _of_lib(name):
             found = self.items[name] = Lazy.done(self.made(name))
         return found
 
@@ -203,6 +200,12 @@ class PackageSet(Attrs):
 _SETS = ("Packages", "Extensions", "Plugins", "kernelPackages")
 
 
+def _of_lib(name: str) -> bool:
+    from hslint.values.nixpkgs_lib import NAMES
+
+    return name in NAMES
+
+
 def _packages_of(origin: object) -> Callable[[str], Value]:
     def made(name: str) -> Value:
         if name.endswith(_SETS) or name.startswith(("linuxPackages", "python3Packages", "nodePackages", "xorg")):
@@ -212,12 +215,13 @@ def _packages_of(origin: object) -> Callable[[str], Value]:
     return made
 
 
-def package_set(ev: Evaluator, system: str, lib: Attrs, origin: object = None) -> PackageSet:
+def package_set(ev: Evaluator, system: str, lib: Lazy, origin: object = None) -> PackageSet:
     """`pkgs` of nixpkgs for a system; the packages say that they are of `origin`."""
     items: dict[str, Lazy] = {}
     made = PackageSet(items, _packages_of(origin))
-    items.update({"lib": Lazy.done(lib), "system": Lazy.done(String(system))})
-    platform = Lazy(lambda _: elaborated(system))
+    items.update({"lib": lib, "system": Lazy.done(String(system))})
+    platform = Lazy(lambda _: _elaborated(system))
+    items["headscale"] = Lazy(lambda _: package("headscale", origin))
     items["stdenv"] = Lazy(lambda _: _stdenv(system, platform))
     items["hostPlatform"] = items["buildPlatform"] = platform
     items["config"] = Lazy.done(Attrs({}, rest=Unknown(Why.PACKAGE, "pkgs.config")))
@@ -230,6 +234,12 @@ def package_set(ev: Evaluator, system: str, lib: Attrs, origin: object = None) -
         items[name] = Lazy.done(PackageSet({"lib": items["lib"], "system": items["system"]}, _packages_of(None)))
     items.update(_seeing_itself(ev, made))
     return made
+
+
+def _elaborated(system: str) -> Value:
+    from hslint.values.nixpkgs_lib.systems import elaborated
+
+    return elaborated(system)
 
 
 def _seeing_itself(ev: Evaluator, made: PackageSet) -> dict[str, Lazy]:
@@ -387,7 +397,7 @@ def _call_package(ev: Evaluator, pkgs: PackageSet, function: Lazy, overrides: La
     """`callPackage f { … }`: the function's formals are taken from the set."""
     value = function.force()
     if not isinstance(value, Closure | Primitive):
-        value = ev.apply(builtin(ev, "import"), function)
+        value = ev.apply(ev.builtin("import"), function)
     if not isinstance(value, Closure) or value.node.formals is None:
         return Unknown(Why.PACKAGE, "callPackage") if isinstance(value, Unknown) else ev.apply(value, overrides)
     given = overrides.force()
@@ -427,7 +437,7 @@ def _formats(ev: Evaluator) -> Value:
     """`pkgs.formats`: what is generated is a file whose text, as JSON, is known."""
 
     def generate(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
-        return generated(_text(ev, name), applied(ev, Lazy.done(builtin(ev, "toJSON")), value))
+        return generated(_text(ev, name), applied(ev, Lazy.done(ev.builtin("toJSON")), value))
 
     def form(name: str) -> Lazy:
         def make(ev: Evaluator, arguments: Lazy) -> Value:
@@ -464,7 +474,7 @@ def _format_type(ev: Evaluator, name: str) -> Value:
 
 def _writers() -> Value:
     def data(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
-        return generated(_text(ev, name), applied(ev, Lazy.done(builtin(ev, "toJSON")), value))
+        return generated(_text(ev, name), applied(ev, Lazy.done(ev.builtin("toJSON")), value))
 
     items = {name: Lazy.done(Primitive(name, 2, data)) for name in ("writeJSON", "writeYAML", "writeTOML")}
     items |= {

@@ -44,7 +44,7 @@ def as_json(value: Value) -> object:
 def by_hslint(file: Path) -> object:
     ev = Evaluator(Project(str(FIXTURES)), parse)
     lib = library(ev, library_extra(ev))
-    session_of(ev).make_lib = lambda: lib
+    session_of(ev).lib = Lazy.done(lib)
     value = ev.apply(ev.import_file(str(file)), Lazy.done(Attrs({"lib": Lazy.done(lib)})))
     return with_deep_stack(as_json, value)
 

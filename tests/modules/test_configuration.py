@@ -34,7 +34,7 @@ def configure(tmp_path: Path) -> Configure:
         unknown = Lazy.done(Unknown(Why.INPUT, "inputs"))
         main = Lazy.done(NixPath(str(tmp_path.resolve() / "main.nix")))
         base = BaseModules(module_era(era), {"pkgs": pkgs}, foreign)
-        return evaluate_modules(ev, [main], {"inputs": unknown}, base, lib)
+        return evaluate_modules(ev, [main], {"inputs": unknown}, base, Lazy.done(lib))
 
     return made
 

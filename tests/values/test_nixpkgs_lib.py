@@ -52,7 +52,7 @@ def evaluated(expression: str) -> Value:
     ev = Evaluator(Project("/project"), parse)
     lib = library(ev, library_extra(ev))
     unknown = Unknown(Why.INPUT, "inputs.other")
-    names: dict[str, Value] = {"lib": lib, "pkgs": package_set(ev, "x86_64-linux", lib), "input": unknown}
+    names: dict[str, Value] = {"lib": lib, "pkgs": package_set(ev, "x86_64-linux", Lazy.done(lib)), "input": unknown}
     parsed = parse(SourceFile("/project/test.nix", expression.encode()))
     given = {name: Lazy.done(value) for name, value in names.items()}
     return with_deep_stack(lambda: Lazy(lambda _: ev.evaluate(parsed.expression, given)).force())

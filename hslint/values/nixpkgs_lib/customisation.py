@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import operations
 from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib.fixed_points import extends
-from hslint.values.nixpkgs_lib.trivial import builtin, function_args, is_function
+from hslint.values.nixpkgs_lib.trivial import function_args, is_function
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Closure, Lazy, List, Null, Primitive, String, Unknown, Value, Why
 
@@ -122,7 +122,7 @@ def call_packages_with(ev: Evaluator, packages: Lazy, function: Lazy, arguments:
 def _imported(ev: Evaluator, function: Lazy) -> Lazy:
     if ev.boolean(Lazy.done(is_function(ev, function))):
         return function
-    return applied(ev, Lazy.done(builtin(ev, "import")), function)
+    return applied(ev, Lazy.done(ev.builtin("import")), function)
 
 
 def _arguments(ev: Evaluator, packages: Lazy, function: Lazy, arguments: Lazy) -> Attrs:

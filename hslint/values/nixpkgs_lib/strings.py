@@ -9,7 +9,6 @@ from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied
 from hslint.values.builtins.strings import compare_versions, replace_strings
 from hslint.values.builtins.strings import concat_strings_sep as builtin_concat_strings_sep
-from hslint.values.nixpkgs_lib.trivial import builtin
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -355,7 +354,7 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
         if value.rest is not None:
             return Unknown(value.rest.why, value.rest.detail, value.span)
         name = Lazy(lambda _: ev.select(value, "name"))
-    return ev.select(ev.apply(builtin(ev, "parseDrvName"), name), part)
+    return ev.select(ev.apply(ev.builtin("parseDrvName"), name), part)
 
 
 @library("nameFromURL")
@@ -495,4 +494,4 @@ def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) ->
 @library("fileContents")
 def file_contents(ev: Evaluator, path: Lazy) -> Value:
     """A file's text without a line break at its end."""
-    return remove_suffix(ev, Lazy.done(String("\n")), applied(ev, Lazy.done(builtin(ev, "readFile")), path))
+    return remove_suffix(ev, Lazy.done(String("\n")), applied(ev, Lazy.done(ev.builtin("readFile")), path))

@@ -156,12 +156,8 @@ def import_toml(ev: Evaluator, path: Lazy) -> Value:
     return _imported(ev, path, "fromTOML")
 
 
-def builtin(ev: Evaluator, name: str) -> Value:
-    return ev.select(ev.globals.names["builtins"].force(), name)
-
-
 def _imported(ev: Evaluator, path: Lazy, reader: str) -> Value:
-    return ev.apply(builtin(ev, reader), applied(ev, Lazy.done(builtin(ev, "readFile")), path))
+    return ev.apply(ev.builtin(reader), applied(ev, Lazy.done(ev.builtin("readFile")), path))
 
 
 @library("warn")
@@ -227,7 +223,7 @@ def function_args(ev: Evaluator, function: Lazy) -> Value:
             return given.force()
         inner = ev.apply(ev.select(found, "__functor"), function)
         return function_args(ev, Lazy.done(inner))
-    return ev.apply(builtin(ev, "functionArgs"), function)
+    return ev.apply(ev.builtin("functionArgs"), function)
 
 
 @library("isFunction")
