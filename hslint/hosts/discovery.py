@@ -88,26 +88,24 @@ def flake_above(where: Target, root: str) -> str | None:
 
 
 def nix_files(directory: str) -> list[str]:
-    """Every .nix file below a directory, in byte order; hidden directories and links are passed over."""
+    """Every .nix file below a directory, in the order of the paths; hidden directories and links are passed over."""
     found: list[str] = []
-    _walk(directory, found)
-    return found
-
-
-def _walk(directory: str, found: list[str]) -> None:
-    try:
-        with os.scandir(directory) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith(".") or entry.is_symlink():
+    rooms = [directory]
+    while rooms:
+        try:
+            with os.scandir(rooms.pop()) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if name.startswith("."):
+                        continue
+                    if name.endswith(".nix") and entry.is_file(follow_symlinks=False):
+                        found.append(entry.path)
+                    elif name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
+                        rooms.append(entry.path)
+        except OSError:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _SKIPPED:
-                _walk(entry.path, found)
-        elif entry.name.endswith(".nix"):
-            found.append(entry.path)
+    found.sort()
+    return found
 
 
 def mentions_headscale(project: Project, path: str) -> bool:
