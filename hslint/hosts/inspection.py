@@ -327,11 +327,9 @@ class _Inspector:
         """
         self._settle()
         used = set(self.ev.imported) if self.hosts else set()
-        for path in files:
-            if path in used or path.endswith("/flake.nix"):
-                continue
-            if discovery.mentions_headscale(self.project, path):
-                self.hosts.update((host.name, host) for host in self._stray(path, self.project.relative(path)))
+        unused = (path for path in files if path not in used and not path.endswith("/flake.nix"))
+        for path in discovery.mentioning_headscale(self.project, unused):
+            self.hosts.update((host.name, host) for host in self._stray(path, self.project.relative(path)))
 
     def _stray(self, path: str, name: str) -> Iterator[Host]:
         """A module by itself, if it has anything to do with Headscale; of a file with modules in it, those."""
