@@ -210,25 +210,22 @@ class Level:
             declared = self.declared().get(name)
             if declared is None:
                 return None
-            make = self._make_untouched if self.untouched(name) else self._make_child
-            found = self._children[name] = make(name, declared)
+            found = self._children[name] = self._make_child(name, declared)
         return found
 
-    def _make_untouched(self, name: str, declared: list[Declared]) -> Option | Level:
-        """What nobody touches is the same in every configuration that is as open as this one."""
-        session = self.evaluation.session
+    def _untouched_child(self, name: str) -> Option | Level | None:
+        """What is declared under a name that nobody touches: the same in every configuration that is as open as this one.
+
+        Asks what is defined here, as `child` must not: definitions may depend on which options there are.
+        """
+        if self.evaluation.rest is None or self.path[:1] in ((), ("_module",)):
+            return None
+        declared = self.declared().get(name)
+        if declared is None or name in self._children or not self.untouched(name):
+            return None
         key = (self.path, name, self.opening(declared[0].file), *((d.file, d.options) for d in declared))
-        found = session.known(key)
-        if not isinstance(found, Option | Level):
-            found = self._make_child(name, declared)
-            if isinstance(found, Option) or self._is_plain_nixos:
-                session.keep(key, found)
+        found = self._children[name] = self.evaluation.session.shared(key, lambda: self._make_child(name, declared))
         return found
-
-    @property
-    def _is_plain_nixos(self) -> bool:
-        """Whether what is below depends on nothing but declarations and openings."""
-        return self.path[:1] not in ((), ("_module",)) and self.evaluation.rest is not None and self.freeform() is None
 
     def child_option(self, *path: str) -> Option:
         level: Option | Level | None = self
@@ -282,7 +279,11 @@ class Level:
         if len(declared) > 1 or of_project(first.file):
             return Option(session, Declaration(session, loc, declared), raws, opening)
         declaration = session.shared((loc, first.file, first.options), lambda: Declaration(session, loc, declared))
-        return Option(session, declaration, raws, opening)
+        if raws:
+            return Option(session, declaration, raws, opening)
+        return session.shared(
+            (loc, first.file, first.options, opening), lambda: Option(session, declaration, [], opening)
+        )
 
     def undeclared(self, name: str) -> Merged | None:
         """Definitions of an option that belongs to the rest of NixOS."""
@@ -313,7 +314,7 @@ class Level:
 
     def node(self, name: str) -> Option | Level | Merged | None:
         """Whatever there is under a name, declared or not."""
-        found: object = self.child(name) or self.undeclared(name)
+        found: object = self._untouched_child(name) or self.child(name) or self.undeclared(name)
         if found is None and (freeform := self.freeform()) is not None:
             found = freeform.child(name) if freeform.child is not None else None
         return found if isinstance(found, Option | Level | Merged) else None

@@ -249,7 +249,7 @@ def moved(
             return make("merge", contents=Lazy.done(List([each.definition(here) for each in used])))
 
         def warnings(_: object) -> Value:
-            used = [Lazy(lambda rename: rename.warnings(), each) for each in renamings if not each.unused]
+            used = [Lazy(lambda rename: rename.warnings(), each) for each in reversed(renamings) if not each.unused]
             return make("merge", contents=Lazy.done(List(used)))
 
         targets = {each.new[here - 1]: Lazy(handed_on, each.new[here - 1]) for each in renamings}

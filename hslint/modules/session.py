@@ -29,13 +29,6 @@ class Session:
         found: T = self._shared[name]  # type: ignore[assignment]
         return found
 
-    def known(self, name: Hashable) -> object:
-        """The same where it is not certain beforehand that others may have it; None when nobody has made it."""
-        return self._shared.get(name)
-
-    def keep(self, name: Hashable, made: object) -> None:
-        self._shared[name] = made
-
     def library(self) -> Attrs:
         assert self.lib is not None
         return self.ev.attrs(self.lib)

@@ -218,6 +218,30 @@ def test_renamed_options_hand_their_definitions_on_with_their_places(configure: 
     assert first.known is not None and "has been renamed to `services.headscale.settings.server_url'" in first.known
 
 
+def test_warnings_of_renamed_options_come_in_the_order_of_nixos(configure: Configure) -> None:
+    """Of the modules that a module imports, the last one's definitions come first."""
+    made = configure(
+        main='{ services.headscale = { derp.autoUpdate = true; tls.letsencrypt.hostname = "a.example"; }; }'
+    )
+    warnings = value(made, "warnings")
+    assert isinstance(warnings, List)
+    told = [item.force() for item in warnings.items]
+    assert [one.known.split("'")[0] for one in told if isinstance(one, String) and one.known] == [
+        "The option `services.headscale.tls.letsencrypt.hostname",
+        "The option `services.headscale.derp.autoUpdate",
+    ]
+
+
+@pytest.mark.parametrize("asked", ["options ? services", "options.services ? headscale", "options.services ? nginx"])
+def test_which_options_there_are_may_decide_what_is_defined(configure: Configure, asked: str) -> None:
+    """Looking for an option asks for no definition."""
+    made = configure(
+        main=f"{{ lib, options, ... }}: {{ config = lib.optionalAttrs ({asked}) {{ services.headscale.port = 8443; }}; }}"
+    )
+    port = value(made, "services.headscale.port")
+    assert isinstance(port, Int) and port.value == 8443
+
+
 def test_assertions_of_the_module_hold_or_not(configure: Configure) -> None:
     """They exist only when the service is enabled."""
 
