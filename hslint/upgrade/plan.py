@@ -142,9 +142,8 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     after = judge.at(wanted.target)
     modules = {host.name: host.module.name for host in after.inspection.hosts}
     ways = tuple(replace(each, module_after=modules.get(each.name, each.module)) for each in ways)
-    found = list(_entries(judge, ways, after))
     before = _baseline(judge, ways)
-    entries = _merged(found)
+    entries = _merged(list(_entries(judge, ways, before, after)))
     crashes = tuple(
         {(crash.rule.name, crash.host): crash for checked in judge.all for crash in checked.crashes}.values()
     )
@@ -226,9 +225,8 @@ def _baseline(judge: _Judge, ways: Sequence[HostWay]) -> dict[_Key, Finding]:
     return found
 
 
-def _entries(judge: _Judge, ways: Sequence[HostWay], after: Checked) -> Iterator[Entry]:
-    """One entry a host and problem."""
-    before = _baseline(judge, ways)
+def _entries(judge: _Judge, ways: Sequence[HostWay], before: Mapping[_Key, Finding], after: Checked) -> Iterator[Entry]:
+    """One entry a host and problem that there was not `before`."""
     at_target = _keyed(after)
     seen: set[_Key] = set()
     told = frozenset(rule.default_of for rule in rules() if rule.default_of is not None)
