@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import pkgutil
 import sys
 from collections.abc import Iterator
 from functools import cache
-from types import ModuleType
 
 from hslint.rule import Rule
 
@@ -78,19 +78,12 @@ def page(rule: Rule) -> str:
 
 def _rules_of(package: str) -> Iterator[Rule]:
     try:
-        for name in _modules_of(importlib.import_module(package)):
-            loaded = importlib.import_module(name)
-            yield from (value for value in vars(loaded).values() if isinstance(value, Rule) and value.module == name)
-    except (ImportError, OSError) as error:
+        root = importlib.import_module(package)
+        for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+            if not module.ispkg:
+                loaded = importlib.import_module(module.name)
+                yield from (
+                    value for value in vars(loaded).values() if isinstance(value, Rule) and value.module == module.name
+                )
+    except ImportError as error:
         raise BrokenPlugin(f"the rule package {package} cannot be loaded: {error}") from error
-
-
-def _modules_of(package: ModuleType) -> Iterator[str]:
-    """The names of the modules in the folders of a package; pkgutil takes twice as long to find them."""
-    for folder in package.__path__:
-        for name in sorted(os.listdir(folder)):
-            stem, _, ending = name.partition(".")
-            if ending == "py" and stem != "__init__":
-                yield f"{package.__name__}.{stem}"
-            elif not ending and os.path.isfile(os.path.join(folder, name, "__init__.py")):
-                yield from _modules_of(importlib.import_module(f"{package.__name__}.{name}"))

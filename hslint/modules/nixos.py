@@ -123,8 +123,6 @@ def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
 
 def _packages(evaluation: Evaluation, given: Lazy) -> Value:
     """`pkgs`: the package set that NixOS is given, with `nixpkgs.overlays` (nixos/modules/misc/nixpkgs.nix)."""
-    if evaluation.root.untouched("nixpkgs"):
-        return given.force()
     own = read(evaluation, ("nixpkgs", "pkgs"))
     overlays = read(evaluation, ("nixpkgs", "overlays"))
     base = own if isinstance(own, Attrs) else given.force()
