@@ -186,7 +186,7 @@ class Host(Entity):
     @cached_property
     def openings(self) -> tuple[Opening, ...]:
         opened = [Opening(unknown, at) for unknown, at in self.configuration.open]
-        if self.alone:
+        if self.alone and all(each.unknown is not UNSEEN for each in opened):
             opened.append(Opening(UNSEEN, None))
         return tuple(opened)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from hslint.catalogue.data import Json
 from hslint.catalogue.eras import (
@@ -33,7 +33,7 @@ from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, ST
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_in_doubt, read_or_none
-from hslint.modules.renamed import evaluation_of, moved, nest
+from hslint.modules.renamed import evaluation_of, moved, nest, nested
 from hslint.values import operations
 from hslint.values.packages import generated, package
 from hslint.values.value import (
@@ -51,7 +51,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from hslint.catalogue import ModuleEra
     from hslint.modules.evaluation import Evaluation
@@ -162,21 +162,21 @@ def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
 
 def _independent_options(session: Session, era: ModuleEra) -> Attrs:
     """The options whose types and defaults are the same in every configuration."""
-    top: dict[str, Lazy] = {}
-    settings: dict[str, Lazy] = {}
+    top: dict[tuple[str, ...], Lazy] = {}
+    settings: dict[tuple[str, ...], Lazy] = {}
     for path, fact in era.options.items():
-        room, _, below = path.partition(".")
+        room, *below = path.split(".")
         if path in ("settings", "configFile", "package"):
             continue
         if room == "settings" and below:
-            settings[below] = _declared(session, fact, None)
+            settings[tuple(below)] = _declared(session, fact, None)
         else:
-            top[path] = _declared(session, fact, None)
+            top[room, *below] = _declared(session, fact, None)
     freeform = Serializable("YAML 1.1")
     module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(nested(settings))})
     whole = era.options.get("settings")
     default = Lazy.done(Attrs({})) if whole is not None and whole.has_default else None
-    top["settings"] = declaration_of(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
+    top["settings",] = declaration_of(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
     return nested(top)
 
 
@@ -194,24 +194,6 @@ def _packaged(evaluation: Evaluation, default: Json) -> Value:
     found = packages.get(name) if isinstance(packages, Attrs) else None
     value = found.outcome() if found is not None else None
     return value if isinstance(value, Attrs) else package(name)
-
-
-def nested(by_path: Mapping[str, Lazy]) -> Attrs:
-    """The sets within sets of what stands at paths; no path leads through another one's end."""
-    tree: dict[str, Any] = {}
-    for path, lazy in by_path.items():
-        *above, last = path.split(".")
-        room = tree
-        for step in above:
-            room = room.setdefault(step, {})
-        room[last] = lazy
-
-    def attrs(room: dict[str, Any]) -> Attrs:
-        return Attrs(
-            {name: Lazy.done(attrs(inner)) if isinstance(inner, dict) else inner for name, inner in room.items()}
-        )
-
-    return attrs(tree)
 
 
 def _config_file(evaluation: Evaluation, era: ModuleEra) -> Value:
@@ -239,7 +221,7 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
     def done(value: object) -> Lazy:
         return Lazy.done(plain(value))
 
-    settings = nested({fixed.path: _fixed(evaluation, fixed) for fixed in era.fixed.values()})
+    settings = nested({tuple(fixed.path.split(".")): _fixed(evaluation, fixed) for fixed in era.fixed.values()})
     unit = {
         "description": done("headscale coordination server for Tailscale"),
         "wantedBy": done(["multi-user.target"]),

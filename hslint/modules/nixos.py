@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hslint.modules.collect import Given
 from hslint.modules.containers import containers
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
-from hslint.modules.headscale import headscale_module, nested, plain
+from hslint.modules.headscale import headscale_module, plain
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
 from hslint.modules.option_types.option_type import OptionType, declaration_of
@@ -21,7 +21,7 @@ from hslint.modules.outline import Outline
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_in_doubt
 from hslint.modules.renamed import adopt as adopt_renames
-from hslint.modules.renamed import evaluation_of
+from hslint.modules.renamed import evaluation_of, nested
 from hslint.values import operations
 from hslint.values.packages import with_overlays
 from hslint.values.value import (
@@ -180,7 +180,7 @@ def _independent_options(session: Session) -> Attrs:
     for path, options in _NAMED.items():
         found[path] = declaration_of(AttrsOf(_named(session, options)), Attrs({}))
     found["sops.placeholder"] = declaration_of(_type("any"), Lazy.done(Unknown(Why.STORE, "sops.placeholder")))
-    return nested(found)
+    return nested({tuple(path.split(".")): option for path, option in found.items()})
 
 
 def _firewall() -> dict[str, Lazy]:

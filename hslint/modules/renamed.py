@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.declaration import Option
+from hslint.modules.level import Level
 from hslint.modules.properties import located, make
 from hslint.modules.show import show_files, show_option
 from hslint.record import Record
@@ -44,6 +45,23 @@ def nest(path: Path, lazy: Lazy) -> Lazy:
         outer.binding = lazy.binding
         lazy = outer
     return lazy
+
+
+def nested(by_path: Mapping[tuple[str, ...], Lazy]) -> Attrs:
+    """The sets within sets of what stands at paths; no path leads through another one's end."""
+    tree: dict[str, Any] = {}
+    for (*above, last), lazy in by_path.items():
+        room = tree
+        for step in above:
+            room = room.setdefault(step, {})
+        room[last] = lazy
+
+    def attrs(room: dict[str, Any]) -> Attrs:
+        return Attrs(
+            {name: Lazy.done(attrs(inner)) if isinstance(inner, dict) else inner for name, inner in room.items()}
+        )
+
+    return attrs(tree)
 
 
 def merge(*parts: Lazy) -> Lazy:
@@ -103,9 +121,9 @@ class _Rename(Record):
         )
 
     def _type(self) -> Value:
-        node: Any = self.evaluation.root
+        node: object = self.evaluation.root
         for step in self.new:
-            node = node.child(step) if hasattr(node, "declared") else None
+            node = node.child(step) if isinstance(node, Level) else None
         if isinstance(node, Option):
             return node.declaration.type().view()
         from hslint.modules.option_types.submodule import Submodule
@@ -115,9 +133,9 @@ class _Rename(Record):
     @property
     def unused(self) -> bool:
         """Whether the old option, declared by NixOS or Headscale without a default, is certainly not defined; it is not made for that."""
-        level: Any = self.evaluation.root
+        level: object = self.evaluation.root
         for step in self.old:
-            if not hasattr(level, "untouched"):
+            if not isinstance(level, Level):
                 return False
             if step in level.declared() and level.untouched(step):
                 return True
@@ -258,12 +276,16 @@ def moved(
             "assertions": Lazy.done(List([each.assertion() for each in gone])),
             service[0]: nest(service[1:], Lazy.done(Attrs(targets))),
         }
-        options = [nest(each.old, Lazy(lambda rename: rename.option(), each)) for each in renamings]
-        options += [nest(each.path, Lazy(lambda removal: removal.option(), each)) for each in gone]
+        options = {
+            old: Lazy(lambda rename: rename.option(), each) for old, each in zip(renames, renamings, strict=True)
+        }
+        options |= {
+            path: Lazy(lambda removal: removal.option(), each) for path, each in zip(removals, gone, strict=True)
+        }
         return Attrs(
             {
                 "_file": Lazy.done(String(file)),
-                "options": merged_sets(options),
+                "options": Lazy.done(nested(options)),
                 "config": Lazy.done(Attrs(config)),
             }
         )
@@ -328,17 +350,23 @@ def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
 
 
 def merged_sets(trees: Sequence[Lazy]) -> Lazy:
-    """`foldl' recursiveUpdate { }` of sets that are known; what is no set by a second name replaces the first."""
-    values = [tree.force() for tree in trees]
-    if not values or not all(isinstance(value, Attrs) for value in values):
-        return trees[-1] if trees else Lazy.done(Attrs({}))
-    by_name: dict[str, list[Lazy]] = {}
-    for value in values:
+    """`foldl' recursiveUpdate { }` of sets that are known."""
+
+    def update(left: Attrs, right: Attrs) -> Attrs:
+        items = dict(left.items)
+        for name, lazy in right.items.items():
+            before = items[name].force() if name in items else None
+            after = lazy.force()
+            both = isinstance(before, Attrs) and isinstance(after, Attrs)
+            items[name] = Lazy.done(update(before, after)) if both else lazy  # type: ignore[arg-type]
+        return Attrs(items)
+
+    result = Attrs({})
+    for tree in trees:
+        value = tree.force()
         assert isinstance(value, Attrs)
-        for name, lazy in value.items.items():
-            by_name.setdefault(name, []).append(lazy)
-    items = {name: lazies[0] if len(lazies) == 1 else merged_sets(lazies) for name, lazies in by_name.items()}
-    return Lazy.done(Attrs(items))
+        result = update(result, value)
+    return Lazy.done(result)
 
 
 def adopt(value: object) -> Lazy | None:

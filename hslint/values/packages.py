@@ -221,6 +221,7 @@ def package_set(ev: Evaluator, system: str, lib: Lazy, origin: object = None) ->
     made = PackageSet(items, _packages_of(origin))
     items.update({"lib": lib, "system": Lazy.done(String(system))})
     platform = Lazy(lambda _: _elaborated(system))
+    # As any other package; asked for on every host, for which the names of lib need not be loaded.
     items["headscale"] = Lazy(lambda _: package("headscale", origin))
     items["stdenv"] = Lazy(lambda _: _stdenv(system, platform))
     items["hostPlatform"] = items["buildPlatform"] = platform

@@ -232,6 +232,28 @@ def test_warnings_of_renamed_options_come_in_the_order_of_nixos(configure: Confi
     ]
 
 
+def test_what_one_configuration_touches_is_its_own(tmp_path: Path) -> None:
+    """The hosts of a run share what none of them touches, and nothing else."""
+    ev = Evaluator(Project(str(tmp_path)), parse)
+    lib = Lazy.done(library(ev, library_extra(ev)))
+    names = ("before", "touching", "after")
+    (tmp_path / "before.nix").write_text("{ }")
+    (tmp_path / "touching.nix").write_text("{ services.nginx = { enable = true; recommendedProxySettings = true; }; }")
+    (tmp_path / "after.nix").write_text("{ services.caddy.enable = true; }")
+    made = {}
+    for name in names:
+        main = Lazy.done(NixPath(str(tmp_path.resolve() / f"{name}.nix")))
+        made[name] = evaluate_modules(ev, [main], {}, BaseModules(module_era("in-repo-v0.29.2"), {}, None), lib)
+
+    def enabled(service: str) -> list[bool]:
+        found = [value(made[name], f"services.{service}.enable") for name in names]
+        return [one.value for one in found if isinstance(one, Bool)]
+
+    assert enabled("nginx") == [False, True, False]
+    assert enabled("caddy") == [False, False, True]
+    assert enabled("haproxy") == [False, False, False]
+
+
 @pytest.mark.parametrize("asked", ["options ? services", "options.services ? headscale", "options.services ? nginx"])
 def test_which_options_there_are_may_decide_what_is_defined(configure: Configure, asked: str) -> None:
     """Looking for an option asks for no definition."""
