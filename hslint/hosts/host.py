@@ -14,7 +14,7 @@ from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
 from hslint.modules.configuration import split_path
-from hslint.record import Entity, Record
+from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
@@ -153,7 +153,7 @@ class Host(Entity):
     def with_release(self, release: Release) -> Host:
         """The same host, if it ran another release of Headscale."""
         runs = Runs(Inferred(release, self.runs.release.because), self.runs.module)
-        return Host(self.name, self.configuration, lambda _: runs, self.project, self.parsed, self.alone)
+        return replace(self, infer=lambda _: runs)
 
     @property
     def failure(self) -> Failure | None:

@@ -124,10 +124,12 @@ class Configuration:
         found: list[OptionFailure] = []
         try:
             for path, raw in self.evaluation.root.unmatched():
-                failure = next((f for f in self.evaluation.unknown_options() if f.span is raw.place), None)
-                if failure is not None:
-                    definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
-                    found.append(OptionFailure(show_option((*self.evaluation.prefix, *path)), failure, (definition,)))
+                option = show_option((*self.evaluation.prefix, *path))
+                failure = Failure(
+                    Kind.UNKNOWN_OPTION, f"The option `{option}' does not exist.", raw.place, catchable=True
+                )
+                definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
+                found.append(OptionFailure(option, failure, (definition,)))
             node = node_at(self.evaluation, _HEADSCALE)
         except (Failure, NotKnown):
             return tuple(found)

@@ -33,7 +33,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hslint.modules.foreign import Foreign
     from hslint.modules.merge import Result
@@ -256,17 +256,18 @@ class Evaluation:
         check = self.root.child_option("_module", "check").sure_value()
         if (isinstance(check, Bool) and not check.value) or self.opening() is not None:
             return  # nobody checks, or modules that were not seen may declare what is defined here
-        failure = next(self.unknown_options(), None)
-        if failure is not None:
-            raise failure
+        undeclared = next(iter(self.root.unmatched()), None)
+        if undeclared is not None:
+            raise self._unknown_option(*undeclared)
 
-    def unknown_options(self) -> Iterator[Failure]:
-        """Definitions that belong to no option."""
-        for path, raw in self.root.unmatched():
-            shown = show_option((*self.prefix, *path))
-            message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
-            message += self._suggestion(path)
-            yield Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
+    def _unknown_option(self, path: Path, raw: Raw) -> Failure:
+        """What Nix says of a definition that belongs to no option. It stops at the first one, so that no other needs the search
+        for names that are like it.
+        """
+        shown = show_option((*self.prefix, *path))
+        message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
+        message += self._suggestion(path)
+        return Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
 
     def _suggestion(self, path: Path) -> str:
         from hslint.modules.show import distance

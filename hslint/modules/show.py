@@ -123,7 +123,6 @@ def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
     )
 
 
-@lru_cache(4096)  # every module of every host asks about the same few names
 def distance(one: str, other: str) -> int:
     """The Levenshtein distance of two names (`lib.strings.levenshtein`)."""
     before = list(range(len(other) + 1))
