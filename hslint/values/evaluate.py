@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from hslint.syntax.problems import SyntaxProblem
 
 
+#: What a call costs.
+_CALL = budget.ELEMENTS
+
+
 class Evaluator:
     """One evaluation of the files of a project."""
 
@@ -49,6 +53,7 @@ class Evaluator:
         *,
         calls: int = budget.CALLS,
         strict: bool = False,
+        deadline: budget.Deadline | None = None,
     ) -> None:
         """`strict` refuses a file with syntax errors, as Nix does; otherwise what could be read of it is evaluated."""
         from hslint.values import builtins
@@ -56,7 +61,11 @@ class Evaluator:
         self.project = project
         self.parse = parse
         self.strict = strict
-        self.calls_left = calls
+        #: When to stop, whatever is left of the budget: looked at once for each slice of work.
+        self.deadline = deadline
+        #: Units of work left of the current slice, and those that are left after it. A call costs `budget.ELEMENTS`.
+        self.work_left = 0
+        self.work_reserved = calls * budget.ELEMENTS
         self.depth = 0
         self.undecided = 0
         #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
@@ -140,9 +149,9 @@ class Evaluator:
     def apply(self, function: Value, argument: Lazy, span: Span | None = None) -> Value:
         """`function argument`."""
         if type(function) is Closure:
-            self.calls_left -= 1
-            if self.calls_left < 0:
-                raise NotKnown(Unknown(Why.BUDGET, "", span))
+            self.work_left -= _CALL
+            if self.work_left < 0:
+                self._next_slice(span)
             self.depth += 1
             if self.depth > budget.CALL_DEPTH:
                 self.depth -= 1
@@ -152,9 +161,9 @@ class Evaluator:
             finally:
                 self.depth -= 1
         if type(function) is Primitive:
-            self.calls_left -= 1
-            if self.calls_left < 0:
-                raise NotKnown(Unknown(Why.BUDGET, "", span))
+            self.work_left -= _CALL
+            if self.work_left < 0:
+                self._next_slice(span)
             arguments = (*function.arguments, argument)
             if len(arguments) < function.arity:
                 return Primitive(function.name, function.arity, function.run, arguments, span, None)
@@ -177,10 +186,24 @@ class Evaluator:
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
 
     def spend(self, elements: int) -> None:
-        """What a builtin or operator that goes through many elements counts for."""
-        self.calls_left -= elements // budget.ELEMENTS
-        if self.calls_left < 0:
-            raise NotKnown(Unknown(Why.BUDGET))
+        """Count the work of a builtin or operator that goes through so many elements, before it is done.
+
+        Raises NotKnown once the budget is used up, and Interrupted once the deadline has expired.
+        """
+        self.work_left -= elements
+        if self.work_left < 0:
+            self._next_slice(None)
+
+    def _next_slice(self, span: Span | None) -> None:
+        """More work out of what is reserved, after a look at the clock."""
+        if self.deadline is not None and self.deadline.expired():
+            raise budget.Interrupted
+        wanted = budget.SLICE - self.work_left
+        if wanted > self.work_reserved and self.work_left + self.work_reserved < 0:
+            raise NotKnown(Unknown(Why.BUDGET, "", span))
+        taken = min(wanted, self.work_reserved)
+        self.work_reserved -= taken
+        self.work_left += taken
 
     def call(self, function: Value, *arguments: Lazy, span: Span | None = None) -> Value:
         """`function a b c`."""
