@@ -16,7 +16,7 @@ from hslint.rule import Rule, Severity
 from hslint.runner import run
 from hslint.settings import Settings, find_settings
 from hslint.source import Project
-from hslint.values.budget import with_deep_stack
+from hslint.values.budget import Deadline, with_deep_stack
 
 
 class Request(Record):
@@ -32,6 +32,8 @@ class Request(Record):
     whole_project: bool = False
     #: Judge every host as it will be, or was, with this release; its module moves along.
     moved_to: Release | None = None
+    #: When to stop; by default after the time limit of the project's settings.
+    deadline: Deadline | None = None
 
 
 class Checked(Entity):
@@ -75,14 +77,18 @@ def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None) -> Checked:
-    """Judge what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin."""
+    """Judge what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin; and Interrupted when the
+    request's deadline is cancelled. What it has no time for is told as hosts that could not be evaluated.
+    """
     return with_deep_stack(_check, paths, request, buffers)
 
 
 def inspect(
     paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
 ) -> tuple[Inspection, Settings]:
-    """The hosts behind the paths, as the request and the project's settings want them seen."""
+    """The hosts behind the paths, as the request and the project's settings want them seen. What is asked of them later may
+    raise Interrupted, until `Inspection.unlimited`.
+    """
     settings = _settings(paths)
     name = os.path.basename(settings.file)
     options = Options(
@@ -93,6 +99,7 @@ def inspect(
         headscale_from="--headscale" if request.headscale else name,
         module_from="--module" if request.module else name,
         moved_to=request.moved_to,
+        deadline=request.deadline or Deadline(settings.time_limit),
     )
     return open_project(paths, options, buffers), settings
 
@@ -111,12 +118,16 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
     rule_names, subjects = names(known)
     inspection, settings = inspect(paths, request, buffers)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
-    report = run(inspection.hosts, chosen)
+    hosts = inspection.hosts
+    report = run(hosts, chosen, inspection.deadline)
+    inspection = inspection.without(report.not_run, len(chosen))
     findings = [_with_severity(finding, settings) for finding in report.findings]
     files = {
-        path: parsed.file for host in inspection.hosts for path, parsed in host.parsed.items() if path.startswith("/")
+        path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")
     }
-    judged = suppression.suppress(findings, files.values(), {rule.name for rule in chosen}, rule_names | subjects)
+    # A comment may well speak of what there was no time to find.
+    ran = frozenset[str]() if inspection.cut_short else frozenset(rule.name for rule in chosen)
+    judged = suppression.suppress(findings, files.values(), ran, rule_names | subjects)
     shown = tuple(
         finding
         for finding in judged

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from hslint.checking import Checked, Request, check
+from hslint.checking import CannotInspect, Checked, Request, check
 from hslint.finding import Finding
 from hslint.record import Entity, replace
 from hslint.rule import Edit, Fix, Severity
@@ -218,4 +218,6 @@ class _Work:
         """How many errors each rule reports; `known` is the outcome of what was asked for, which may be all there is."""
         whole = not (self.request.select or self.request.ignore or (known is not None and known.inspection.named))
         checked = known if known is not None and whole else check(self.paths, self.everything, texts)
+        if checked.inspection.cut_short:
+            raise CannotInspect("the time limit was reached before all fixes were tried; nothing was changed")
         return Counter(finding.rule.name for finding in checked.findings if finding.severity is Severity.ERROR)

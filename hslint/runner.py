@@ -9,23 +9,28 @@ from hslint.finding import Crash, Finding, Holds, Report
 from hslint.hosts.host import Host
 from hslint.rule import Problem, Rule
 from hslint.source import Span
+from hslint.values.budget import Deadline, Interrupted
 from hslint.values.value import Failure, NotKnown
 
 #: Spans compare whole files; a path and two offsets are as good.
 Place = tuple[str, int, int]
 
 
-def run(hosts: Iterable[Host], rules: Sequence[Rule]) -> Report:
-    """What `rules` see on `hosts`; the same problem on several hosts is one finding."""
-    return _Run(rules).report(hosts)
+def run(hosts: Iterable[Host], rules: Sequence[Rule], deadline: Deadline | None = None) -> Report:
+    """What `rules` see on `hosts`; the same problem on several hosts is one finding. Raises Interrupted when the deadline is
+    cancelled.
+    """
+    return _Run(rules, deadline or Deadline()).report(hosts)
 
 
 class _Run:
     """Every rule is asked at most once for each host and release: what it sees may be many findings, and each wants to know."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], deadline: Deadline) -> None:
         self.rules = rules
+        self.deadline = deadline
         self.crashes: list[Crash] = []
+        self.not_run: dict[Host, int] = {}
         self._released: dict[tuple[Host, Release], Host] = {}
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
 
@@ -40,7 +45,7 @@ class _Run:
             for rule, problem, having in seen.values()
         ]
         findings.sort(key=_order)
-        return Report(tuple(findings), tuple(self.crashes))
+        return Report(tuple(findings), tuple(self.crashes), self.not_run)
 
     def _holds(self, rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
         """For which releases a problem holds, where no host's is known: the rule is asked again, as if each of them were in use."""
@@ -49,31 +54,39 @@ class _Run:
             return None
         at = _place(problem.at)
         releases = tuple(
-            release
-            for release in among
-            if rule.speaks_of(release) and any(at in self._places_at(rule, host, release) for host in hosts)
+            release for release in among if any(at in self._places_at(rule, host, release) for host in hosts)
         )
         return Holds(releases, among) if releases and releases != among else None
 
     def _places_at(self, rule: Rule, host: Host, release: Release) -> frozenset[Place]:
-        """Where a rule sees problems on a host if that ran another release."""
+        """Where a rule sees problems on a host if that ran another release; nowhere if it has nothing to say of that one."""
         moved = self._released.get((host, release))
         if moved is None:
             moved = self._released[host, release] = host.with_release(release)
         places = self._places.get((rule.name, moved))
         if places is None:
-            found = self._problems(rule, moved)
+            found = self._problems(rule, moved) if rule.speaks_of(release) else ()
             places = self._places[rule.name, moved] = frozenset(_place(problem.at) for problem in found)
         return places
 
     def _judge(self, host: Host) -> list[tuple[Rule, Problem]]:
-        """The problems of one host, less those whose cause another rule has named already."""
+        """The problems of one host, less those whose cause another rule has named already, or may name that was not run."""
         by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
-        for rule in self.rules:
-            if rule.speaks_of(host.release) and (host.active or rule.when_disabled):
-                problems = [(rule, problem) for problem in self._problems(rule, host)]
-                if problems:
-                    by_rule[rule.name] = problems
+        for number, rule in enumerate(self.rules):
+            try:
+                self.deadline.check()
+                if rule.speaks_of(host.release) and (host.active or rule.when_disabled):
+                    problems = [(rule, problem) for problem in self._problems(rule, host)]
+                    if problems:
+                        for release in host.runs.release.among:
+                            self._places_at(rule, host, release)
+                        by_rule[rule.name] = problems
+            except Interrupted:
+                if self.deadline.cancelled:
+                    raise
+                self.not_run[host] = len(self.rules) - number
+                by_rule.update((missed.name, []) for missed in self.rules[number:])
+                break
         return [
             found
             for problems in by_rule.values()

@@ -18,6 +18,7 @@ from hslint.record import Record
 from hslint.rule import Effect, Severity
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.spelling import nearest
+from hslint.values.budget import TIME_LIMIT
 
 
 class InvalidSettings(Exception):
@@ -48,6 +49,8 @@ class Settings(Record):
     headscale: str | None = None
     module: str | None = None
     fail_on: Severity = Severity.NOTE
+    #: Seconds after which an analysis ends, whatever is left to do.
+    time_limit: float = TIME_LIMIT
     #: The file that says so; empty when there is none.
     file: str = ""
 
@@ -67,7 +70,10 @@ class Settings(Record):
         return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
-_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on")
+_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on", "time-limit")
+
+
+_DAY = 24 * 60 * 60
 
 
 def find_settings(project: Project, start: str, rules: Collection[str], subjects: Collection[str]) -> Settings:
@@ -144,6 +150,7 @@ class _Reader:
             headscale=headscale,
             module=module,
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
+            time_limit=self._seconds(table, "time-limit"),
             file=self.file.path,
         )
 
@@ -169,6 +176,13 @@ class _Reader:
         if value is not None and not isinstance(value, str):
             raise self._wrong(key, f'{key} must be a string, such as "0.28"')
         return value
+
+    def _seconds(self, table: Mapping[str, Any], key: str) -> float:
+        value = table.get(key, TIME_LIMIT)
+        # A boolean is a number to Python.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DAY:
+            raise self._wrong(key, f"{key} must be a number of seconds, above 0 and at most {_DAY}")
+        return float(value)
 
     def _severity(self, key: str, value: Any) -> Severity:
         if not isinstance(value, str):

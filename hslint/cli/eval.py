@@ -144,7 +144,7 @@ def _answer(request: Request) -> tuple[int, str, str]:
     """The exit status, what goes to standard output, and what to standard error."""
     from hslint.source import Project, SourceFile, Span, Unreadable
     from hslint.syntax.parse import parse
-    from hslint.values.budget import CALLS_OF_ONE_VALUE
+    from hslint.values.budget import CALLS_OF_ONE_VALUE, TIME_LIMIT, Deadline, Interrupted
     from hslint.values.evaluate import Evaluator
     from hslint.values.value import Failure, NotKnown
 
@@ -166,7 +166,7 @@ def _answer(request: Request) -> tuple[int, str, str]:
         problems = Evaluator(project, parse).refused(parse(file))
         return (REFUSED, "", f"error: {problems[0].message}{place(problems[0].span)}") if problems else (0, "", "")
 
-    ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE)
+    ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE, deadline=Deadline(TIME_LIMIT))
     ev.looks_outside = True
     ev.features = frozenset(request.features)
     ev.nix_path = _search_path(request)
@@ -177,5 +177,7 @@ def _answer(request: Request) -> tuple[int, str, str]:
     except NotKnown as unknown:
         found = unknown.unknown
         return CANNOT_TELL, "", f"cannot tell: {found.reason}{place(found.span)}"
+    except Interrupted:
+        return CANNOT_TELL, "", "cannot tell: takes more time to evaluate than hslint spends"
     except (RecursionError, MemoryError):
         return CANNOT_TELL, "", "cannot tell: takes more work to evaluate than hslint spends"

@@ -19,6 +19,7 @@ from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.record import Record, replace
 from hslint.source import Project, Span
 from hslint.syntax.parse import parse
+from hslint.values.budget import Deadline, Interrupted
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
 
@@ -41,18 +42,20 @@ class Options(Record):
     module_from: str = "--module"
     #: Judge every host as it will be, or was, with this release.
     moved_to: Release | None = None
+    deadline: Deadline = Deadline()
 
 
 class Unjudged(Record):
     """Hosts that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot be told at all.
 
-    Without names: an unknown number of them, which an output holds or may hold.
+    Without names: an unknown number of them, which an output holds or may hold. `late`: time ran out.
     """
 
     names: tuple[str, ...]
     why: Failure | Unknown
     #: The same in one line for people.
     reason: str
+    late: bool = False
 
     @property
     def at(self) -> Span | None:
@@ -69,11 +72,34 @@ class Inspection(Record):
     #: Set when single modules were named: only findings that touch them are shown.
     named: frozenset[str] = frozenset()
     unjudged: tuple[Unjudged, ...] = ()
+    deadline: Deadline = Deadline()
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether time ran out before all hosts were found and evaluated."""
+        return any(each.late for each in self.unjudged)
+
+    def without(self, not_run: Mapping[Host, int], rules: int) -> Inspection:
+        """Without the hosts for which so many of the rules could not be run in time, and with no deadline from here on: what
+        is reported of the others must not end half-way.
+        """
+        for host in self.hosts:
+            host.configuration.evaluation.ev.deadline = None
+        cut: dict[int, list[str]] = {}
+        for host, missed in not_run.items():
+            cut.setdefault(missed, []).append(host.name)
+        late = (
+            _late(tuple(names), "" if missed == rules else f" before {missed} of {rules} rules were run")
+            for missed, names in cut.items()
+        )
+        hosts = [host for host in self.hosts if host not in not_run]
+        return replace(self, hosts=hosts, unjudged=(*self.unjudged, *late))
 
     def told(self, unjudged: Unjudged) -> str:
         """One line for people: which hosts, where it went wrong, and why."""
         names = unjudged.names
-        which = f"host{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else "hosts of the flake"
+        nameless = "hosts of the project" if unjudged.late else "hosts of the flake"
+        which = f"host{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else nameless
         at = unjudged.at
         place = "" if at is None else f"{self.project.relative(at.file.path)}:{at.file.position(at.start).line + 1}: "
         return f"{which} could not be evaluated: {place}{unjudged.reason}"
@@ -104,8 +130,14 @@ def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, b
     roots = [discovery.project_root(target) for target in targets]
     root = os.path.commonpath([root for root, _ in roots])
     inspection = _Inspector(Project(root, buffers), wanted, options)
-    for target, (_, marked) in zip(targets, roots, strict=True):
-        inspection.add(target, marked)
+    try:
+        for target, (_, marked) in zip(targets, roots, strict=True):
+            inspection.add(target, marked)
+        inspection.add_containers()
+    except Interrupted:
+        if options.deadline.cancelled:
+            raise
+        inspection.cut_short()
     return inspection.result()
 
 
@@ -135,7 +167,7 @@ class _Inspector:
         self.project = project
         self.wanted = wanted
         self.options = options
-        self.ev = Evaluator(project, parse)
+        self.ev = Evaluator(project, parse, deadline=options.deadline)
         self.nixos = NixOS(self.ev, wanted)
         self.hosts: dict[str, Host] = {}
         self.named: set[str] = set()
@@ -144,16 +176,25 @@ class _Inspector:
         self.unjudged: dict[tuple[str, Span | None], Unjudged] = {}
         self._flakes: set[str] = set()
 
-    def result(self) -> Inspection:
+    def add_containers(self) -> None:
         for host in list(self.hosts.values()):
             self._containers(host)
+
+    def cut_short(self) -> None:
+        """Time ran out: there may be more hosts than those found."""
+        late = _late()
+        self.unjudged[late.reason, None] = late
+
+    def result(self) -> Inspection:
         hosts = [host for name, host in self.hosts.items() if self.options.host in (None, name)]
         named = frozenset[str]() if self.whole else frozenset(self.named)
-        inspection = Inspection(self.project, hosts, named, tuple(self.unjudged.values()))
+        inspection = Inspection(self.project, hosts, named, tuple(self.unjudged.values()), self.options.deadline)
         if self.options.host is None:
             return inspection
         if hosts:
             return replace(inspection, unjudged=())
+        if inspection.cut_short:
+            return inspection
         known = ", ".join(self.hosts) or "none"
         missing = f"--host {self.options.host}: no such host; found: {known}"
         mine = (inspection.told(each) for each in inspection.unjudged if self.options.host in each.names)
@@ -386,6 +427,10 @@ class _Inspector:
                 module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
         release = release_of(host.setting("package"), self.nixos.pinned)
         return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
+
+
+def _late(names: tuple[str, ...] = (), before: str = "") -> Unjudged:
+    return Unjudged(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
 
 
 def _stands_alone(host: Host) -> bool:

@@ -13,8 +13,12 @@ from hslint.hosts.discovery import NEEDLE, Target, flake_above, is_entry, nix_fi
 from hslint.hosts.host import Host
 from hslint.record import Record
 from hslint.settings import InvalidSettings
+from hslint.values.budget import Deadline
 
 log = logging.getLogger(__name__)
+
+#: Seconds that an analysis may take while somebody waits for its outcome in an editor.
+TIME_LIMIT = 10.0
 
 
 class Outcome(Record):
@@ -25,21 +29,25 @@ class Outcome(Record):
     complaints: tuple[str, ...] = ()
 
 
-def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcome:
-    """Judge unsaved texts, by real path, and everything around them. `folders` are those that the editor works in.
+def judge(
+    buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None
+) -> Outcome:
+    """Judge unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
+    Interrupted when the deadline is cancelled.
 
     A broken project is no reason to fall silent about the others, and a defect of hslint none to fall silent for good.
     """
     done: list[Checked] = []
     complaints: list[str] = []
     projects = dict.fromkeys(project_of(path, folders) for path in buffers)
+    request = Request(whole_project=True, deadline=deadline or Deadline(TIME_LIMIT))
     for around in projects:
-        _add(around, buffers, done, complaints)
+        _add(around, request, buffers, done, complaints)
     for path, text in buffers.items():
         # A file that was never saved is not found by looking at the disk.
         new = path.endswith(".nix") and NEEDLE in text and not os.path.exists(path)
         if new and path not in projects and not any(checked.covers(path) for checked in done):
-            _add(path, buffers, done, complaints)
+            _add(path, request, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
     complaints.extend(trouble for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
@@ -59,11 +67,13 @@ def project_of(path: str, folders: Collection[str] = ()) -> str:
     return folder if around and any(map(is_entry, nix_files(folder))) else path
 
 
-def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:
+def _add(
+    path: str, request: Request, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]
+) -> None:
     if not os.path.isdir(path) and not path.endswith(".nix"):
         return
     try:
-        done.append(check([path], Request(whole_project=True), buffers))
+        done.append(check([path], request, buffers))
     except CannotInspect:
         pass  # nothing lies on the disk yet
     except InvalidSettings as error:

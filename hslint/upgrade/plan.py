@@ -180,6 +180,8 @@ class _Judge:
         if found is None:
             request = replace(self._wanted.request, moved_to=release)
             found = self._at[release] = check(self._wanted.paths, request, self._buffers)
+            if found.inspection.cut_short:
+                raise CannotUpgrade(found.inspection.told(found.inspection.unjudged[-1]))
         return found
 
     @property

@@ -24,6 +24,9 @@ ELEMENTS = 16
 #: Units of work between two looks at the clock, some 20 milliseconds.
 SLICE = 8192 * ELEMENTS
 
+#: Seconds that one check may take, unless the project's settings say otherwise: many times what a large flake takes.
+TIME_LIMIT = 60.0
+
 #: Calls within calls. Real Nix stops at 10,000 (its `max-call-depth`), so a deeper one is an error of the configuration.
 CALL_DEPTH = 10_000
 
