@@ -129,6 +129,10 @@ SHAPES: dict[str, tuple[int, Callable[[int], Files]]] = {
             + "\n  '';"
         ),
     ),
+    "firewall.extraCommands, ranges": (
+        500,
+        lambda n: entry(f'  networking.firewall.extraCommands = "{"1-65535 " * n}";'),
+    ),
     "firewall.extraCommands, blanks": (
         5000,
         lambda n: entry(f'  networking.firewall.extraCommands = "iptables{" " * n}x";'),
@@ -162,6 +166,7 @@ SHAPES: dict[str, tuple[int, Callable[[int], Files]]] = {
         lambda n: entry(lines(n, lambda i: f"  networking.firewall.interfaces.eth{i}.allowedTCPPorts = [ {i + 1} ];")),
     ),
     "user name of quotes": (5000, lambda n: {"headscale.nix": module(f"  services.headscale.user = \"{chr(92) + chr(34)}{(chr(92) + chr(34)) * n}\";")}),
+    "user name of escaped quotes": (5000, lambda n: {"headscale.nix": module(f'  services.headscale.user = "{(chr(92) * 3 + chr(34)) * n}";')}),
     "user name long": (5000, lambda n: {"headscale.nix": module(f'  services.headscale.user = "{text(n)}";')}),
     "group name long": (5000, lambda n: {"headscale.nix": module(f'  services.headscale.group = "{text(n)}";')}),
     "server_url long": (5000, lambda n: {"headscale.nix": module(f'  services.headscale.settings.server_url = "https://{text(n)}";')}),

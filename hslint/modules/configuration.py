@@ -282,11 +282,19 @@ class Configuration:
 
 @lru_cache(maxsize=1024)
 def split_path(path: str) -> Path:
-    """An option path as people write it, in steps."""
-    return tuple(quoted or plain for quoted, plain in _STEP.findall(path))
+    """An option path as people write it, in steps; what `show_option` makes of one leads back to it."""
+    return tuple(_ESCAPED.sub(_unescaped, quoted) if quoted else plain for quoted, plain in _STEP.findall(path))
 
 
-_STEP = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]+)')
+#: A quote without an end goes to the end: looking for one again from every later quote would take long.
+_STEP = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?$)|([^."]+)', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(escape[1], escape[1])
+
+
 _HEADSCALE = ("services", "headscale")
 #: Where unknown sets may hide definitions that matter.
 _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "settings"))
