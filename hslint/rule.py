@@ -167,6 +167,7 @@ __all__ = [
     "rule",
     "server_url",
     "shortened",
+    "show_option",
     "tls",
     "unreadable",
     "write",
@@ -310,21 +311,22 @@ def carry_settings(
 ) -> tuple[Edit, ...]:
     """Give settings other names wherever they are defined, by `carry`; all names but the settings' are below `services.headscale`."""
     above = split_path(HEADSCALE)
-    leaves: list[Carried] = []
+    leaves: dict[Carried, None] = {}
+    around: dict[Names, tuple[Span, ...]] = {}
     for setting, new in moves:
         old = split_path(setting.option)
-        around = [host.nixos(show_option(old[:count])) for count in range(len(above), len(old))]
-        within = tuple(
-            d.binding for each in around if each is not None for d in (*each.definitions, *each.losers) if d.binding
-        )
+        if old[:-1] not in around:
+            sets = [host.nixos(show_option(old[:count])) for count in range(len(above), len(old))]
+            around[old[:-1]] = tuple(
+                d.binding for each in sets if each is not None for d in (*each.definitions, *each.losers) if d.binding
+            )
         for definition in (*setting.definitions, *setting.losers):
             if definition.binding is None:
                 return ()
-            leaf = Carried(old, None if new is None else (*above, *new), definition.binding, within)
-            if leaf not in leaves:
-                leaves.append(leaf)
+            within = tuple(span for span in around[old[:-1]] if span.contains(definition.binding))
+            leaves[Carried(old, None if new is None else (*above, *new), definition.binding, within)] = None
     return carry(
-        leaves,
+        [*leaves],
         None if whole is None else (*above, *whole),
         None if beside is None else ((*above, *beside[0]), beside[1]),
     )

@@ -74,7 +74,9 @@ class _Marks:
             lines = self._lines.get(key)
             if lines:
                 first, last = at.file.position(at.start).line, at.file.position(max(at.start, at.end - 1)).line
-                found.extend(number for _, number in lines[bisect_left(lines, (first, -1)) : bisect_left(lines, (last + 1, -1))])
+                found.extend(
+                    number for _, number in lines[bisect_left(lines, (first, -1)) : bisect_left(lines, (last + 1, -1))]
+                )
         return found
 
 

@@ -29,9 +29,7 @@ class Outcome(Record):
     complaints: tuple[str, ...] = ()
 
 
-def judge(
-    buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None
-) -> Outcome:
+def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None) -> Outcome:
     """Judge unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
     Interrupted when the deadline is cancelled.
 
@@ -67,9 +65,7 @@ def project_of(path: str, folders: Collection[str] = ()) -> str:
     return folder if around and any(map(is_entry, nix_files(folder))) else path
 
 
-def _add(
-    path: str, request: Request, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]
-) -> None:
+def _add(path: str, request: Request, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:
     if not os.path.isdir(path) and not path.endswith(".nix"):
         return
     try:

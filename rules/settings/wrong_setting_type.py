@@ -201,7 +201,7 @@ def _duration(key: Key, setting: Setting) -> Told | None:
 
 
 def _hours(text: str) -> str | None:
-    parts = re.fullmatch(r"\s*([0-9]+)\s*(d|w|y|days?|weeks?|years?)\s*", text)
+    parts = re.fullmatch(r"\s*([0-9]{1,9})\s*(d|w|y|days?|weeks?|years?)\s*", text)
     if parts is None:
         return None
     return f"{int(parts[1]) * {'d': 24, 'w': 168, 'y': 8760}[parts[2][0]]}h"
