@@ -21,6 +21,9 @@ CALLS_OF_ONE_VALUE = 8_000_000
 #: Elements that a builtin or operator copies for the price of one call: an element is the unit of work.
 ELEMENTS = 16
 
+#: What it costs to make a delayed value: it takes memory until somebody asks for it.
+THUNK = 8
+
 #: Units of work between two looks at the clock, some 20 milliseconds.
 SLICE = 8192 * ELEMENTS
 

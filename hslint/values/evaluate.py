@@ -10,10 +10,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
 from hslint.values import budget, operations
 from hslint.values.language import Enter, compile_expression
+from hslint.values.nesting import Nesting
 from hslint.values.operations import extended_detail, known_text
 from hslint.values.scope import Scope, StaticScope
 from hslint.values.value import (
@@ -41,6 +43,17 @@ if TYPE_CHECKING:
 
 #: What a call costs.
 _CALL = budget.ELEMENTS
+
+#: Defects that an evaluation remembers.
+_DEFECTS = 100
+
+
+class Defect(Record):
+    """An exception that a built-in function of hslint raised: a fault of hslint, and an unknown value to whoever evaluates."""
+
+    function: str
+    error: Exception
+    span: Span | None
 
 
 class Evaluator:
@@ -85,6 +98,12 @@ class Evaluator:
         #: The search path of `<…>`, as prefixes and absolute paths; None when it is the machine's.
         self.nix_path: Sequence[tuple[str, str]] | None = None
         self.traces: list[str] = []
+        #: Faults of hslint's own functions. Tests and fuzzers set `raises_defects` to see them as they are raised.
+        self.defects: list[Defect] = []
+        self.raises_defects = False
+        #: What `==` and `<`, and coercion to a string, are inside of.
+        self.comparing = Nesting(self)
+        self.coercing = Nesting(self)
         #: What `derivation` found out about derivations whose store path could be told, by that path.
         self.derivations: dict[str, object] = {}
         #: nixpkgs' `lib`, once somebody has made it (hslint.values.nixpkgs_lib).
@@ -175,6 +194,10 @@ class Evaluator:
                 if failure.span is None:
                     failure.span = span
                 raise
+            except RecursionError:
+                raise  # whoever asked has used up the stack: `Lazy.outcome`
+            except Exception as error:
+                return self._defect(function, error, span)
         if isinstance(function, Attrs):
             functor = function.get("__functor")
             if functor is not None:
@@ -184,6 +207,16 @@ class Evaluator:
         if isinstance(function, Unknown):
             return Unknown(function.why, function.detail, span or function.span)
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
+
+    def _defect(self, function: Primitive, error: Exception, span: Span | None) -> Unknown:
+        """What a built-in function gives that raises what it should not: nobody knows, and it is remembered."""
+        if self.raises_defects:
+            raise error
+        if isinstance(error, MemoryError):
+            return Unknown(Why.BUDGET, "", span)
+        if len(self.defects) < _DEFECTS:
+            self.defects.append(Defect(function.name, error, span))
+        return Unknown(Why.FUNCTION, function.name, span)
 
     def spend(self, elements: int) -> None:
         """Count the work of a builtin or operator that goes through so many elements, before it is done.
@@ -239,8 +272,11 @@ class Evaluator:
         return value
 
     def text(self, lazy: Lazy) -> str:
-        """The text of a string that is wholly known."""
-        return known_text(self.string(lazy))
+        """The text of a string that is wholly known; whoever asks goes through it."""
+        text = known_text(self.string(lazy))
+        if len(text) > 1024:
+            self.spend(len(text) >> 6)
+        return text
 
     def list(self, lazy: Lazy) -> List:
         """A list; there may be more elements (`rest`)."""

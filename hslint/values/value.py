@@ -181,14 +181,18 @@ class String:
     ) -> String:
         """A string of pieces; neighbouring known pieces are joined."""
         joined: list[str | Unknown] = []
+        run: list[str] = []
         for part in parts:
             if isinstance(part, str):
-                if not part:
-                    continue
-                if joined and isinstance(joined[-1], str):
-                    joined[-1] += part
-                    continue
+                if part:
+                    run.append(part)
+                continue
+            if run:
+                joined.append("".join(run))
+                run = []
             joined.append(part)
+        if run:
+            joined.append("".join(run))
         if not joined:
             return cls("", span, context=context)
         if len(joined) == 1 and isinstance(joined[0], str):
