@@ -196,7 +196,7 @@ class Evaluator:
                 raise
             except RecursionError:
                 raise  # whoever asked has used up the stack: `Lazy.outcome`
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a defect of a function must not take the evaluation down
                 return self._defect(function, error, span)
         if isinstance(function, Attrs):
             functor = function.get("__functor")
