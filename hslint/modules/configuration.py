@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import Level, Node
-from hslint.modules.merge import Merged
+from hslint.modules.merge import Merged, Result
 from hslint.modules.reading import below, node_at
 from hslint.modules.show import show_option
 from hslint.record import Record
+from hslint.values import budget
+from hslint.values.nesting import endless
 from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
 
 if TYPE_CHECKING:
@@ -208,7 +210,8 @@ class Configuration:
         except (Failure, NotKnown):
             return ()
 
-    def _leaves(self, path: Path, node: Node | Level, depth: int = 0) -> Iterator[Setting]:
+    def _leaves(self, path: Path, node: Node | Level, around: tuple[Result, ...] = ()) -> Iterator[Setting]:
+        """`around` are the merged sets that the path leads through: one of them again is a leaf, for it has none."""
         names: list[str] | None = None
         level = node if isinstance(node, Level) else None
         try:
@@ -218,11 +221,14 @@ class Configuration:
                 if not node.raws or (isinstance(node, Merged) and node.is_defined is False):
                     return
                 result = node.result()
-                names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
+                if not _is_one_value(result.value) and not any(result is outer for outer in around):
+                    names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
+                    around = (*around, result)
                 level = result.level
-        except (Failure, NotKnown):
+            self.evaluation.ev.spend(_LEAF * (1 + len(names or ())))
+        except (Failure, NotKnown, RecursionError):
             names = None
-        if names is None or depth > _DEEPEST:
+        if names is None or len(path) > _DEEPEST:
             if not isinstance(node, Level):
                 yield self._setting(path, node)
             return
@@ -233,12 +239,14 @@ class Configuration:
                 continue
             try:
                 child = below(node, name)
-            except (Failure, NotKnown):
+            except (Failure, NotKnown, RecursionError):
                 continue
             if child is not None:
-                yield from self._leaves((*path, name), child, depth + 1)
+                yield from self._leaves((*path, name), child, around)
 
-    def _failing(self, path: Path, node: Node | Level, found: list[OptionFailure]) -> None:
+    def _failing(
+        self, path: Path, node: Node | Level, found: list[OptionFailure], around: tuple[Result, ...] = ()
+    ) -> None:
         if isinstance(node, Level):
             try:
                 names = node.names()
@@ -256,28 +264,58 @@ class Configuration:
                     found.append(OptionFailure(show_option((*path, name)), failure))
                     continue
                 if child is not None and name != "_module":
-                    self._failing((*path, name), child, found)
+                    self._failing((*path, name), child, found, around)
             return
         try:
             result = node.result()
-            if result.names is not None and result.child is not None:
-                for name in result.names():
-                    if result.level is not None and result.level.untouched(name):
-                        continue
-                    child_node = result.child(name)
-                    if name != "_module" and isinstance(child_node, Option | Merged | Level):
-                        self._failing((*path, name), child_node, found)
+        except Failure as failure:
+            self._failed(path, node, failure, found)
+            return
+        except NotKnown:
+            return
+        if result.names is not None and result.child is not None:
+            if any(result is outer for outer in around) or len(path) > _DEEPEST_FAILURE:
+                # Nix goes round for ever when it writes the file.
+                self._failed(path, node, endless(result.value), found)
                 return
+            try:
+                self._failing_inside(path, result, found, (*around, result))
+            except Failure as failure:
+                self._failed(path, node, failure, found)
+            except NotKnown:
+                return
+            return
+        try:
             if isinstance(node, Merged) or "apply" not in node.declaration.attrs:
                 value = _value_of(node)
                 for item in value.items if isinstance(value, List) else ():
                     item.force()
         except Failure as failure:
-            if failure.kind is not Kind.UNDEFINED_OPTION:
-                setting = self._setting(path, node)
-                found.append(OptionFailure(setting.option, failure, setting.winners))
+            self._failed(path, node, failure, found)
         except NotKnown:
             return
+
+    def _failing_inside(
+        self, path: Path, result: Result, found: list[OptionFailure], around: tuple[Result, ...]
+    ) -> None:
+        assert result.names is not None and result.child is not None
+        names = result.names()
+        self.evaluation.ev.spend(_LEAF * (1 + len(list(names))))
+        one_value = _is_one_value(result.value)
+        before = len(found)
+        for name in names:
+            if result.level is not None and result.level.untouched(name):
+                continue
+            child_node = result.child(name)
+            if name != "_module" and isinstance(child_node, Option | Merged | Level):
+                self._failing((*path, name), child_node, found, around)
+            if one_value and len(found) > before:
+                return  # Nix stops at the first, and nobody wrote the others one by one
+
+    def _failed(self, path: Path, node: Node, failure: Failure, found: list[OptionFailure]) -> None:
+        if failure.kind is not Kind.UNDEFINED_OPTION:
+            setting = self._setting(path, node)
+            found.append(OptionFailure(setting.option, failure, setting.winners))
 
 
 @lru_cache(maxsize=1024)
@@ -298,9 +336,16 @@ def _unescaped(escape: re.Match[str]) -> str:
 _HEADSCALE = ("services", "headscale")
 #: Where unknown sets may hide definitions that matter.
 _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "settings"))
-#: Sets within sets that are still listed.
-_DEEPEST = 12
+#: Sets within sets that are still listed, and that are still looked into for what Nix refuses.
+_DEEPEST, _DEEPEST_FAILURE = 16, 500
+#: What it costs to tell what there is to say of one leaf, in units of work.
+_LEAF = 4 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
+
+
+def _is_one_value(value: Value) -> bool:
+    """Whether a set is one thing to whoever wrote it, as an option type or a configuration is, rather than its attributes."""
+    return isinstance(value, Attrs) and ("_type" in value.items or "__functor" in value.items)
 
 
 def _value_of(node: Node) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values.value import Attrs, Failure, Kind, List
+from hslint.values.value import Attrs, Failure, Kind, List, Value
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -40,7 +40,7 @@ class Nesting:
         return _Entered(self._around, key)
 
 
-def endless(value: Attrs | List) -> Failure:
+def endless(value: Value) -> Failure:
     """What Nix says of a value that contains itself, where it has to be gone through."""
     return Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", value.span)
 

@@ -216,9 +216,10 @@ def version_components(version: str) -> list[str]:
 
 def _component_less(one: str, other: str) -> bool:
     """Whether a component is older: `pre` is older than nothing, nothing than letters, letters than numbers."""
-    one_number, other_number = one.isdigit(), other.isdigit()
+    one_number, other_number = one.isascii() and one.isdigit(), other.isascii() and other.isdigit()
     if one_number and other_number:
-        return int(one) < int(other)
+        first, second = one.lstrip("0"), other.lstrip("0")  # Python reads no number of thousands of digits
+        return (len(first), first) < (len(second), second)
     if one == "" and other_number:
         return True
     if one == "pre" and other != "pre":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, assert_never
 
@@ -219,7 +220,7 @@ def _option(ev: Evaluator, options: Attrs, name: str, default: bool) -> bool:
 
 def _real(value: Float) -> str:
     """How Nix writes a whole number that is a float hangs on its release."""
-    if value.value == int(value.value):
+    if not math.isfinite(value.value) or value.value == int(value.value):
         raise NotKnown(Unknown(Why.ENVIRONMENT, "builtins.toJSON of a float", value.span))
     return repr(value.value)
 

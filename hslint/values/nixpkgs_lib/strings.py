@@ -378,7 +378,8 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
 @library("nameFromURL")
 def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
     base = ev.text(url).rsplit("/", 1)[-1]
-    name = base.split(ev.text(separator))[0]
+    between = ev.text(separator)
+    name = base.split(between)[0] if between else ""
     if name == base:
         raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
     return String(name)
@@ -454,7 +455,15 @@ def to_int(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
     if not re.fullmatch(r"\s*-?(0|[1-9][0-9]*)\s*", given, re.ASCII):
         raise Failure(Kind.ERROR, f"toInt: Could not convert {given} to int.", catchable=True)
-    return Int(int(given))
+    return _number(given)
+
+
+def _number(digits: str) -> Value:
+    """`fromJSON` of an integer that has 64 bits."""
+    text = digits.strip()
+    if len(text.lstrip("-0")) > 19:
+        raise NotKnown(Unknown(Why.FUNCTION, "lib.toInt of more than 64 bits"))
+    return operations.integer(int(text), None)
 
 
 @library("toIntBase10")
@@ -462,7 +471,7 @@ def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
     if not re.fullmatch(r"\s*(0*[0-9]+|-(0|[1-9][0-9]*))\s*", given, re.ASCII):
         raise Failure(Kind.ERROR, f"toIntBase10: Could not convert {given} to int.", catchable=True)
-    return Int(int(given))
+    return _number(given)
 
 
 @library("commonPrefixLength")
