@@ -18,6 +18,7 @@ from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
+from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value, Why
 
@@ -472,13 +473,18 @@ class Host(Entity):
         )
 
 
-def leaves(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Value]]:
+def leaves(value: Value) -> Iterator[tuple[tuple[str, ...], Value]]:
     """The leaves of a nested set, each with its path; a failing one is left out."""
-    if isinstance(value, Attrs) and "type" not in value.items:
+    yield from _leaves(value, (), Walk())
+
+
+def _leaves(value: Value, path: tuple[str, ...], walk: Walk) -> Iterator[tuple[tuple[str, ...], Value]]:
+    if isinstance(value, Attrs) and "type" not in value.items and walk.stops(value) is None:
         for name, lazy in value.items.items():
             inner = lazy.outcome()
             if not isinstance(inner, Failure):
-                yield from leaves(inner, (*path, name))
+                yield from _leaves(inner, (*path, name), walk)
+        walk.leave(value)
     else:
         yield path, value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values.value import Attrs, Failure, Kind, List, Value
+from hslint.values.value import Attrs, Failure, Kind, List, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -43,6 +43,36 @@ class Nesting:
 def endless(value: Value) -> Failure:
     """What Nix says of a value that contains itself, where it has to be gone through."""
     return Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", value.span)
+
+
+#: Sets and lists inside one another, and elements of all of them, that are read of one value.
+DEEPEST, MOST = 200, 200_000
+
+
+class Walk:
+    """A walk over a value by a reader that has no evaluator: how deep it is, and how much it has read.
+
+    A reader asks `stops` before it goes into a set or list, and calls `leave` behind it.
+    """
+
+    __slots__ = ("_around", "_left")
+
+    def __init__(self) -> None:
+        self._around: set[int] = set()
+        self._left = MOST
+
+    def stops(self, value: Attrs | List) -> Failure | Unknown | None:
+        """Why the walk does not go into a set or list: it has no end, or is too large. None where it does."""
+        if id(value) in self._around:
+            return endless(value)
+        self._left -= 1 + len(value.items)
+        if self._left < 0 or len(self._around) >= DEEPEST:
+            return Unknown(Why.BUDGET, "", value.span)
+        self._around.add(id(value))
+        return None
+
+    def leave(self, value: Attrs | List) -> None:
+        self._around.discard(id(value))
 
 
 class _Entered:
