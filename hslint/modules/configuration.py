@@ -339,7 +339,7 @@ _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "set
 #: Sets within sets that are still listed, and that are still looked into for what Nix refuses.
 _DEEPEST, _DEEPEST_FAILURE = 16, 500
 #: What it costs to tell what there is to say of one leaf, in units of work.
-_LEAF = 4 * budget.ELEMENTS
+_LEAF = 16 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 

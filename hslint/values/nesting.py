@@ -46,7 +46,7 @@ def endless(value: Value) -> Failure:
 
 
 #: Sets and lists inside one another, and elements of all of them, that are read of one value.
-DEEPEST, MOST = 200, 200_000
+DEEPEST, MOST = 200, 100_000
 
 
 class Walk:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 #: What it costs to merge one element, in units of work.
-_MERGING = 2 * budget.ELEMENTS
+_MERGING = 16 * budget.ELEMENTS
 
 
 def inside(definition: Definition, value: Lazy, within: Merging | None = None) -> Raw:
