@@ -120,11 +120,11 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
     report = run(hosts, chosen, inspection.deadline)
-    inspection = inspection.without(report.not_run, len(chosen))
+    inspection = inspection.without(report.not_run, len(chosen), report.cut_short)
     findings = [_with_severity(finding, settings) for finding in report.findings]
     files = {path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")}
     # A comment may well speak of what there was no time to find.
-    ran = frozenset[str]() if inspection.cut_short else frozenset(rule.name for rule in chosen)
+    ran = frozenset[str]() if inspection.cut_short or report.cut_short else frozenset(rule.name for rule in chosen)
     judged = suppression.suppress(findings, files.values(), ran, rule_names | subjects)
     shown = tuple(
         finding

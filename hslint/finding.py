@@ -71,9 +71,10 @@ class Crash(Record):
 
 class Report(Record):
     """The outcome of a run: findings in the order of their places, the rules that crashed, and, for each host that time ran out
-    on, how many rules were not run.
+    on, how many rules were not run. `cut_short` tells of hosts that were not evaluated to the end, and why.
     """
 
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...] = ()
     not_run: Mapping[Host, int] = MappingProxyType({})
+    cut_short: Mapping[Host, str] = MappingProxyType({})

@@ -31,6 +31,7 @@ class _Run:
         self.deadline = deadline
         self.crashes: list[Crash] = []
         self.not_run: dict[Host, int] = {}
+        self.cut_short: dict[Host, str] = {}
         self._released: dict[tuple[Host, Release], Host] = {}
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
 
@@ -45,7 +46,7 @@ class _Run:
             for rule, problem, having in seen.values()
         ]
         findings.sort(key=_order)
-        return Report(tuple(findings), tuple(self.crashes), self.not_run)
+        return Report(tuple(findings), tuple(self.crashes), self.not_run, self.cut_short)
 
     def _holds(self, rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
         """For which releases a problem holds, where no host's is known: the rule is asked again, as if each of them were in use."""
@@ -72,6 +73,19 @@ class _Run:
     def _judge(self, host: Host) -> list[tuple[Rule, Problem]]:
         """The problems of one host, less those whose cause another rule has named already, or may name that was not run."""
         by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
+        with host.configuration.turn():
+            self._ask(host, by_rule)
+        if host.configuration.cut_short is not None:
+            self.cut_short[host] = host.configuration.cut_short
+        return [
+            found
+            for problems in by_rule.values()
+            for found in problems
+            if not any(other in by_rule for other in found[0].yields_to)
+        ]
+
+    def _ask(self, host: Host, by_rule: dict[str, list[tuple[Rule, Problem]]]) -> None:
+        """What each rule sees on a host, by the rule's name."""
         for number, rule in enumerate(self.rules):
             try:
                 self.deadline.check()
@@ -86,25 +100,24 @@ class _Run:
                     raise
                 self.not_run[host] = len(self.rules) - number
                 by_rule.update((missed.name, []) for missed in self.rules[number:])
-                break
-        return [
-            found
-            for problems in by_rule.values()
-            for found in problems
-            if not any(other in by_rule for other in found[0].yields_to)
-        ]
+                return
 
     def _problems(self, rule: Rule, host: Host) -> list[Problem]:
-        """What a rule sees on a host; nothing where it asked for something that cannot be told, or that Nix itself stops at."""
+        """What a rule sees on a host, up to where it asks for something that cannot be told, that Nix itself stops at, or that
+        it crashes on.
+        """
+        found: list[Problem] = []
         try:
-            return list(rule.check(host))
-        except (NotKnown, Failure, RecursionError):
-            return []
+            found.extend(rule.check(host))
+        except (NotKnown, Failure):
+            pass
+        except (RecursionError, MemoryError) as error:
+            host.configuration.broke_off(error)
         except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
             crash = Crash(rule, host.name, f"{type(error).__name__}: {error}")
             if crash not in self.crashes:
                 self.crashes.append(crash)
-            return []
+        return found
 
 
 def _place(span: Span) -> Place:

@@ -79,9 +79,9 @@ class Inspection(Record):
         """Whether time ran out before all hosts were found and evaluated."""
         return any(each.late for each in self.unjudged)
 
-    def without(self, not_run: Mapping[Host, int], rules: int) -> Inspection:
-        """Without the hosts for which so many of the rules could not be run in time, and with no deadline from here on: what
-        is reported of the others must not end half-way.
+    def without(self, not_run: Mapping[Host, int], rules: int, broken_off: Mapping[Host, str]) -> Inspection:
+        """Without the hosts for which so many of the rules could not be run in time, or whose evaluation broke off, and with no
+        deadline from here on: what is reported of the others must not end half-way.
         """
         for host in self.hosts:
             host.configuration.evaluation.ev.deadline = None
@@ -92,8 +92,13 @@ class Inspection(Record):
             _late(tuple(names), "" if missed == rules else f" before {missed} of {rules} rules were run")
             for missed, names in cut.items()
         )
-        hosts = [host for host in self.hosts if host not in not_run]
-        return replace(self, hosts=hosts, unjudged=(*self.unjudged, *late))
+        reasons: dict[str, list[str]] = {}
+        for host, reason in broken_off.items():
+            if host not in not_run:
+                reasons.setdefault(reason, []).append(host.name)
+        broken = (Unjudged(tuple(names), Unknown(Why.BUDGET), reason) for reason, names in reasons.items())
+        hosts = [host for host in self.hosts if host not in not_run and host not in broken_off]
+        return replace(self, hosts=hosts, unjudged=(*self.unjudged, *late, *broken))
 
     def told(self, unjudged: Unjudged) -> str:
         """One line for people: which hosts, where it went wrong, and why."""
@@ -178,7 +183,8 @@ class _Inspector:
 
     def add_containers(self) -> None:
         for host in list(self.hosts.values()):
-            self._containers(host)
+            with host.configuration.turn():
+                self._containers(host)
 
     def cut_short(self) -> None:
         """Time ran out: there may be more hosts than those found."""
@@ -328,6 +334,7 @@ class _Inspector:
         return value.get(name) if isinstance(value, Attrs) else None
 
     def _host_of(self, name: str, lazy: Lazy) -> None:
+        self.ev.renew()
         value = lazy.outcome()
         if isinstance(value, Attrs) and isinstance(value.native, NixosSystem):
             self.hosts[name] = self._host(name, value.native)
@@ -351,7 +358,10 @@ class _Inspector:
         entry = discovery.is_entry(path)
         system = self._alone(Lazy.done(Path(path))) if alone else self._whole(path, entry=entry)
         hosts = [self._host(name, system, alone=alone)]
-        if alone or (not entry and not _stands_alone(hosts[0])):
+        complete = False
+        with hosts[0].configuration.turn():
+            complete = entry or (not alone and _stands_alone(hosts[0]))
+        if alone or not complete:
             hosts = list(self._stray(path, name)) or hosts
         self.hosts.update((host.name, host) for host in hosts)
 
@@ -378,7 +388,12 @@ class _Inspector:
         modules = inside or [("", Lazy.done(Path(path)))]
         for module, lazy in modules:
             host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)
-            if host.written("") or any(failure.option.startswith("services.headscale.") for failure in host.failures):
+            concerned = False
+            with host.configuration.turn():
+                concerned = bool(host.written("")) or any(
+                    failure.option.startswith("services.headscale.") for failure in host.failures
+                )
+            if concerned or host.configuration.cut_short is not None:
                 yield host
             elif not inside:
                 parsed = self.ev.parsed.get(path)
@@ -400,7 +415,8 @@ class _Inspector:
     def _settle(self) -> None:
         """Import what the hosts import, so that it is known which files belong to none."""
         for host in list(self.hosts.values()):
-            _ = host.configuration.files
+            with host.configuration.turn():
+                _ = host.configuration.files
 
     def _host(self, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
         return Host(

@@ -16,7 +16,7 @@ from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
 from hslint.modules.show import show_option, show_value
 from hslint.record import Entity
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -50,6 +50,9 @@ _CONFIGURATION = (
 
 #: Modules of one configuration. The largest public ones have some hundreds.
 MODULES = 20_000
+
+#: Modules that import one another in a row. Nix has an end of its own, where each makes the next one.
+DEPTH = 1000
 
 #: Files that machines generate and that often stay out of a repository; they never configure a service.
 _GENERATED = frozenset(("hardware-configuration.nix", "networking.nix", "hardware.nix", "facter.json"))
@@ -127,6 +130,7 @@ class Collector:
         self._by_path: dict[str, Module] = {}
         self._walking: set[int] = set()
         self._count = 0
+        self._depth = 0
 
     def collect(self, initial: Sequence[Given]) -> Collected:
         roots = [
@@ -299,8 +303,13 @@ class Collector:
             return
         self._walking.add(id(module))
         module.children = []
+        self._depth += 1
+        if self._depth > DEPTH:
+            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion) in the imports of a module")
         for number, given in enumerate(module.imports, 1):
+            self.ev.spend(budget.ELEMENTS)
             module.children.extend(self._load(given, module.file, f"{module.key}:anon-{number}"))
+        self._depth -= 1
 
     # -- canonical form ------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.values import budget
 from hslint.values.nesting import endless
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
+from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,6 +57,24 @@ class Configuration:
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
+        #: Why not all of it could be evaluated, where hslint is to blame for it.
+        self.cut_short: str | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While something is asked of the configuration, it has a budget of its own. What breaks off ends here, and is told."""
+        ev = self.evaluation.ev
+        ev.renew()
+        try:
+            yield
+        except (RecursionError, MemoryError) as error:
+            self.broke_off(error)
+        if ev.exhausted and self.cut_short is None:
+            self.cut_short = Why.BUDGET.value
+
+    def broke_off(self, error: RecursionError | MemoryError) -> None:
+        deep = isinstance(error, RecursionError)
+        self.cut_short = "nests more deeply than hslint can follow" if deep else "takes more memory than there is"
 
     @property
     def config(self) -> Attrs:

@@ -18,6 +18,9 @@ CALLS = 3_000_000
 #: The same for `hslint eval`, where somebody waits for one value: nixpkgs' own tests of its library need six million.
 CALLS_OF_ONE_VALUE = 8_000_000
 
+#: Hosts of one run that may use up what there is to spend for each; those behind them get nothing anew.
+EXHAUSTED = 3
+
 #: Elements that a builtin or operator copies for the price of one call: an element is the unit of work.
 ELEMENTS = 16
 

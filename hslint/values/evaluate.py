@@ -79,6 +79,10 @@ class Evaluator:
         #: Units of work left of the current slice, and those that are left after it. A call costs `budget.ELEMENTS`.
         self.work_left = 0
         self.work_reserved = calls * budget.ELEMENTS
+        self.calls = calls
+        #: Whether something could not be evaluated for want of budget, and how often it was so before `renew`.
+        self.exhausted = False
+        self.times_exhausted = 0
         self.depth = 0
         self.undecided = 0
         #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
@@ -227,12 +231,20 @@ class Evaluator:
         if self.work_left < 0:
             self._next_slice(None)
 
+    def renew(self) -> None:
+        """The whole budget again, for the next of several hosts: one that uses up its own does not take the others along."""
+        self.times_exhausted += self.exhausted
+        if self.times_exhausted < budget.EXHAUSTED:
+            self.exhausted = False
+            self.work_left, self.work_reserved = 0, self.calls * budget.ELEMENTS
+
     def _next_slice(self, span: Span | None) -> None:
         """More work out of what is reserved, after a look at the clock."""
         if self.deadline is not None and self.deadline.expired():
             raise budget.Interrupted
         wanted = budget.SLICE - self.work_left
         if wanted > self.work_reserved and self.work_left + self.work_reserved < 0:
+            self.exhausted = True
             raise NotKnown(Unknown(Why.BUDGET, "", span))
         taken = min(wanted, self.work_reserved)
         self.work_reserved -= taken
