@@ -196,7 +196,10 @@ class Server(LanguageServer):
 
 def real_path(uri: str) -> str | None:
     """The file behind an address; None for what is not in the file system."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # `file://[x`
+        return None
     path = os.fsdecode(unquote_to_bytes(parts.path))
     return os.path.realpath(path) if parts.scheme == "file" and path and "\0" not in path else None
 

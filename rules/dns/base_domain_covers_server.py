@@ -1,8 +1,6 @@
 """`dns.base_domain` and the host of `server_url`, compared exactly as each release does it."""
 
-from urllib.parse import urlsplit
-
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, go_url, rule
 
 
 @rule(Effect.FAILS, since="0.23")
@@ -31,7 +29,10 @@ def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | Non
     """
     if not release.reaches("0.24"):
         return (f"server_url contains {base}; Headscale 0.23 does not start", Effect.FAILS) if base in url else None
-    netloc = urlsplit(url).netloc.rpartition("@")[2]
+    parsed = go_url(url)
+    if parsed is None:
+        return None  # server-url-malformed says it
+    netloc = parsed.host
     name = netloc.partition(":")[0]
     if name == base:
         if release.reaches("0.26"):

@@ -180,7 +180,7 @@ def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
 def _duration(key: Key, setting: Setting) -> Told | None:
     match setting.value:
         case Int(number) | Float(number) if number != 0:
-            said, meant, read = str(number), f"{number}s", int(number)
+            said, meant, read = str(number), f"{number}s", read_duration(number)
             problem = "no unit"
         case String(known=str(text)):
             found = duration_problem(text)
