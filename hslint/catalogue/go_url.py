@@ -12,7 +12,7 @@ class GoUrl(NamedTuple):
 
     @property
     def hostname(self) -> str:
-        """the host without its port and without brackets"""
+        """The host without its port and without brackets"""
         if self.host.startswith("["):
             return self.host[1:].partition("]")[0]
         return self.host.partition(":")[0]

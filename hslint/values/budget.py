@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Function calls that one evaluation may make, some eight seconds of them. A large host makes some hundred thousand.
-#: Builtins that touch many elements count them as well (`Evaluator.spend`).
-CALLS = 3_000_000
+#: Function calls that the evaluation of one host may make, some five seconds of them, and hardly more than half a gigabyte.
+#: A large host makes some hundred thousand. What touches many elements counts them as well (`Evaluator.spend`).
+CALLS = 2_000_000
 
 #: The same for `hslint eval`, where somebody waits for one value: nixpkgs' own tests of its library need six million.
 CALLS_OF_ONE_VALUE = 8_000_000

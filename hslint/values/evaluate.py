@@ -64,7 +64,7 @@ class Evaluator:
         project: Project,
         parse: Callable[[SourceFile], Parsed],
         *,
-        calls: int = budget.CALLS,
+        calls: int | None = None,
         strict: bool = False,
         deadline: budget.Deadline | None = None,
     ) -> None:
@@ -78,8 +78,8 @@ class Evaluator:
         self.deadline = deadline
         #: Units of work left of the current slice, and those that are left after it. A call costs `budget.ELEMENTS`.
         self.work_left = 0
-        self.work_reserved = calls * budget.ELEMENTS
-        self.calls = calls
+        self.calls = budget.CALLS if calls is None else calls
+        self.work_reserved = self.calls * budget.ELEMENTS
         #: Whether something could not be evaluated for want of budget, and how often it was so before `renew`.
         self.exhausted = False
         self.times_exhausted = 0

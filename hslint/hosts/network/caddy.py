@@ -100,7 +100,7 @@ def directives(text: str, unknown: Unknown | None) -> Iterator[tuple[str | None,
     whole = _has_no_matchers(text)
     found_all = [*_DIRECTIVE.finditer(text)]
     following = [*(found.start() for found in found_all[1:]), len(text)]
-    for found, next_start in zip(found_all, following, strict=True):
+    for found, next_start in zip(found_all, following, strict=False):
         words = (found["arguments"] or "").split()
         path: str | None = "/" if whole else None
         if words and (words[0].startswith(("/", "@")) or words[0] == "*"):
