@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Function calls that the evaluation of one host may make, some five seconds of them, and hardly more than half a gigabyte.
-#: A large host makes some hundred thousand. What touches many elements counts them as well (`Evaluator.spend`).
-CALLS = 2_000_000
+#: Function calls that the evaluation of one host may make, some three seconds of them, and about half a gigabyte. Large public
+#: hosts make less than a hundred thousand. What touches many elements counts them as well (`Evaluator.spend`).
+CALLS = 1_000_000
 
 #: The same for `hslint eval`, where somebody waits for one value: nixpkgs' own tests of its library need six million.
 CALLS_OF_ONE_VALUE = 8_000_000
 
 #: Hosts of one run that may use up what there is to spend for each; those behind them get nothing anew.
-EXHAUSTED = 3
+EXHAUSTED = 2
 
 #: Elements that a builtin or operator copies for the price of one call: an element is the unit of work.
 ELEMENTS = 16

@@ -142,11 +142,11 @@ def concatenate(ev: Evaluator, parts: Sequence[String | Unknown], span: Span | N
             length = len(left.known) + len(right.known)
             if not left.context and not right.context and length < budget.STRING:
                 if length > _LONG:
-                    ev.spend(length >> 6)
+                    ev.spend(length >> 5)
                 return String(left.known + right.known, span)
     texts = [part.known for part in parts if isinstance(part, String) and part.known is not None]
     length = sum(map(len, texts))
-    ev.spend(len(parts) + (length >> 6))
+    ev.spend(len(parts) + (length >> 5))
     check_text(length, span)
     if len(texts) == len(parts):
         return String("".join(texts), span, context=_contexts(parts))
@@ -371,7 +371,7 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
         return right
     if not right.items and right.rest is None:
         return left
-    ev.spend(len(left.items) + len(right.items))
+    ev.spend(2 * (len(left.items) + len(right.items)))
     kept = left.items if right.rest is None else _overridable(left.items, right.rest)
     items = {**kept, **right.items}
     maybe = left.maybe
