@@ -721,9 +721,9 @@ SHAPES: dict[str, tuple[int, Callable[[int], Files]]] = {
     "traefik rule, open": (
         2000,
         lambda n: entry(
-            f'''  services.traefik.enable = true; services.traefik.dynamicConfigOptions.http = {{
+            f"""  services.traefik.enable = true; services.traefik.dynamicConfigOptions.http = {{
   routers.r = {{ rule = "{"Host(" * n}"; service = "s"; }};
-  services.s.loadBalancer.servers = [ {{ url = "http://127.0.0.1:8080"; }} ]; }};'''
+  services.s.loadBalancer.servers = [ {{ url = "http://127.0.0.1:8080"; }} ]; }};"""
         ),
     ),
     "traefik rule": (

@@ -52,16 +52,30 @@ class Checked(Entity):
     def _files(self) -> frozenset[str]:
         return frozenset(path for host in self.inspection.hosts for path in host.parsed)
 
+    @cached_property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """The files that could not be read although hosts consist of them, or they were named: from the root, and why."""
+        project = self.inspection.project
+        return tuple((project.relative(path), why.value) for path, why in sorted(project.unreadable.items()))
+
+    @property
+    def gaps(self) -> Iterator[str]:
+        """What could not be evaluated or read, one line each."""
+        yield from map(self.inspection.told, self.inspection.unjudged)
+        yield from (f"{path} {why}: nothing is known of what is in it" for path, why in self.unread)
+
     @property
     def troubles(self) -> Iterator[str]:
         """What kept the check from being complete, one line each."""
-        yield from map(self.inspection.told, self.inspection.unjudged)
+        yield from self.gaps
         for crash in self.crashes:
             yield f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
 
     @property
     def judged_nothing(self) -> bool:
-        """Whether there are hosts, and none of them could be evaluated: that nothing was found then means nothing."""
+        """Whether there are hosts or files, and none of them could be evaluated: that nothing was found then means nothing."""
+        if self.unread:
+            return not any(host.configuration.files for host in self.inspection.hosts)
         return bool(self.inspection.unjudged) and not self.inspection.hosts
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,35 @@ class Edit(Record):
 
     span: Span
     replacement: str
+
+
+class EditedSpans:
+    """The spans that chosen edits touch, none of which overlaps another."""
+
+    def __init__(self) -> None:
+        #: By file, in their order.
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def add(self, edits: Sequence[Edit]) -> bool:
+        """Whether the edits touch nothing that is touched, nor each other; only then are they added, all of them."""
+        added: list[tuple[list[tuple[int, int]], tuple[int, int]]] = []
+        for edit in edits:
+            spans = self._spans.setdefault(edit.span.file.path, [])
+            place = edit.span.start, edit.span.end
+            at = bisect_left(spans, place)
+            # Spans that do not overlap each other: no other can reach further than the neighbours.
+            if any(_overlap(place, other) for other in spans[max(0, at - 1) : at + 1]):
+                for others, mine in added:
+                    others.remove(mine)
+                return False
+            spans.insert(at, place)
+            added.append((spans, place))
+        return True
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two places have bytes in common, or are the same, empty or not."""
+    return one == other or (one[0] < other[1] and other[0] < one[1])
 
 
 class Carried(Record):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from hslint.checking import CannotInspect, Checked, Request, check
+from hslint.edits import EditedSpans
 from hslint.finding import Finding
 from hslint.record import Entity, replace
 from hslint.rule import Edit, Fix, Severity
@@ -29,35 +30,20 @@ def apply(fixes: Iterable[Fix]) -> dict[str, bytes]:
 
 def compatible(fixes: Iterable[Fix]) -> list[Fix]:
     """The fixes that can be applied together: no two of their edits touch the same bytes."""
-    chosen: list[Fix] = []
-    taken: dict[str, list[Edit]] = {}
-    for fix in fixes:
-        mine: dict[str, list[Edit]] = {}
-        for edit in fix.edits:
-            path = edit.span.file.path
-            if any(_overlaps(edit, other) for other in (*taken.get(path, ()), *mine.get(path, ()))):
-                break
-            mine.setdefault(path, []).append(edit)
-        else:
-            chosen.append(fix)
-            for path, edits in mine.items():
-                taken.setdefault(path, []).extend(edits)
-    return chosen
-
-
-def _overlaps(one: Edit, other: Edit) -> bool:
-    if (one.span.start, one.span.end) == (other.span.start, other.span.end):
-        return True
-    return one.span.start < other.span.end and other.span.start < one.span.end
+    edited = EditedSpans()
+    return [fix for fix in fixes if edited.add(fix.edits)]
 
 
 def _edited(text: bytes, edits: Sequence[Edit]) -> bytes:
     """From the end to the start, so that offsets hold; what is inserted where another edit begins comes to stand before that."""
     ending = b"\r\n" if b"\r\n" in text else b"\n"
+    pieces: list[bytes] = []
+    end = len(text)
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
         written = edit.replacement.encode("utf-8", "surrogateescape").replace(b"\r\n", b"\n").replace(b"\n", ending)
-        text = text[: edit.span.start] + written + text[edit.span.end :]
-    return text
+        pieces += (text[edit.span.end : end], written)
+        end = edit.span.start
+    return text[:end] + b"".join(reversed(pieces))
 
 
 class Mended(Entity):

@@ -185,6 +185,15 @@ class Project:
             known = self._read[path] = self._open(path)
         return known
 
+    @property
+    def unreadable(self) -> Mapping[str, Unreadable]:
+        """The files that somebody asked for and that are there, but could not be read."""
+        return {
+            path: found
+            for path, found in self._read.items()
+            if isinstance(found, Unreadable) and found not in (Unreadable.MISSING, Unreadable.OUTSIDE)
+        }
+
     def contains(self, path: str) -> bool:
         if "\0" in path:  # no file system has such a name
             return False

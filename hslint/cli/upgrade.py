@@ -75,8 +75,8 @@ def upgrade(
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
         for line in reporter.report(planned):
             click.echo(line)
-        for unjudged in planned.checked.inspection.unjudged:
-            click.echo(f"hslint: {printable(planned.checked.inspection.told(unjudged))}", err=True)
+        for gap in planned.checked.gaps:
+            click.echo(f"hslint: {printable(gap)}", err=True)
         for crash in planned.crashes:
             click.echo(
                 f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True

@@ -120,6 +120,7 @@ def mentioning_headscale(project: Project, paths: Iterable[str]) -> Iterator[str
         try:
             descriptor = os.open(path, flags)
         except OSError:
+            project.read(path)  # the project remembers what could not be read
             continue
         try:
             text = os.read(descriptor, _USUAL_FILE)

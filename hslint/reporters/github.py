@@ -23,6 +23,8 @@ def report(checked: Checked) -> Iterator[str]:
         )
     for unjudged in inspection.unjudged:
         yield _command("warning", inspection, unjudged.at, "hslint", inspection.told(unjudged))
+    for path, why in checked.unread:
+        yield _command("warning", inspection, None, "hslint", f"{path} {why}")
 
 
 def _command(command: str, inspection: Inspection, at: Span | None, title: str, message: str) -> str:

@@ -126,6 +126,8 @@ def _summary(checked: Checked, style: Style) -> Iterator[str]:
     if unjudged := checked.inspection.unjudged:
         named = sum(len(each.names) for each in unjudged)
         judged += f"; {_count(named, 'host') if named else 'hosts'} could not be evaluated"
+    if checked.unread:
+        judged += f"; {_count(len(checked.unread), 'file')} could not be read"
     if not checked.findings:
         yield style.paint("no problems found", "32") + f" ({judged})"
         return
