@@ -151,7 +151,9 @@ class Configuration:
     def imported_modules(self) -> tuple[ImportedModule, ...]:
         try:
             return tuple(
-                module for module in self.evaluation.collected().imported if not module.key.startswith(_OWN_KEYS)
+                module
+                for module in self.evaluation.collected().imported
+                if module.foreign is not None or not module.key.startswith(_OWN_KEYS)
             )
         except (Failure, NotKnown):
             return ()

@@ -269,6 +269,7 @@ class Level:
             f"`{described}' does not support nested options.\n" + "\n".join(below),
             option.place,
             catchable=True,
+            related=tuple(other.place for other in others if other.place is not None),
         )
 
     def _option(self, loc: Path, declared: list[Declared]) -> Option:

@@ -254,7 +254,8 @@ def _variable(ev: Evaluator, node: nodes.Variable, static: StaticScope) -> Run:
 def _list(ev: Evaluator, node: nodes.ListOf, static: StaticScope) -> Run:
     items = [_delayed(ev, item, static) for item in node.items]
     span = node.span
-    return lambda scope: List([item(scope) for item in items], span)
+    places = tuple(item.span for item in node.items)
+    return lambda scope: List([item(scope) for item in items], span, None, places)
 
 
 def _inherit_from(ev: Evaluator, node: nodes.InheritFrom) -> Run:

@@ -61,15 +61,25 @@ class Failure(Exception):
     """What Nix would stop with: an error of the evaluated configuration, never one of hslint.
 
     `kind` is from the closed vocabulary below (the judges' KINDS), `message` speaks as Nix does, `catchable` says whether
-    `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval).
+    `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
+    such as the first declaration of an option that is declared twice.
     """
 
-    def __init__(self, kind: Kind, message: str, span: Span | None = None, *, catchable: bool = False) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        span: Span | None = None,
+        *,
+        catchable: bool = False,
+        related: tuple[Span, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.span = span
         self.catchable = catchable
+        self.related = related
 
 
 class Kind(Enum):
@@ -240,14 +250,33 @@ class Path:
 
 
 class List:
-    """A list. `rest` says that there may be more elements than `items`, at unknown places, and why."""
+    """A list. `rest` says that there may be more elements than `items`, at unknown places, and why.
 
-    __slots__ = ("items", "rest", "span")
+    `places` are the expressions that its elements were written as; None where no list literal wrote them.
+    """
 
-    def __init__(self, items: Sequence[Lazy], span: Span | None = None, rest: Unknown | None = None) -> None:
+    __slots__ = ("items", "places", "rest", "span")
+
+    def __init__(
+        self,
+        items: Sequence[Lazy],
+        span: Span | None = None,
+        rest: Unknown | None = None,
+        places: Sequence[Span | None] | None = None,
+    ) -> None:
         self.items = items
         self.span = span
         self.rest = rest
+        self.places = places
+
+    def placed(self) -> Sequence[Lazy]:
+        """The elements, each remembering where in the list it was written."""
+        if self.places is None:
+            return self.items
+        return [
+            Alias(item, place) if place is not None else item
+            for item, place in zip(self.items, self.places, strict=True)
+        ]
 
     def __repr__(self) -> str:
         return f"List({len(self.items)}{'+' if self.rest else ''})"

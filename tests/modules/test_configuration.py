@@ -188,7 +188,7 @@ def test_an_import_that_cannot_be_followed_opens_the_configuration(configure: Co
         }"""
     )
     ((unknown, at),) = made.open
-    assert unknown.why is Why.INPUT and at is not None and at.text == "x"
+    assert unknown.why is Why.INPUT and at is not None and at.text == "inputs.other.nixosModules.x"
     assert text(made, "services.headscale.address") == "::1"
     assert isinstance(value(made, "networking.hostName"), Unknown)
 
