@@ -59,8 +59,9 @@ from hslint.hosts.network import (
     tls,
 )
 from hslint.hosts.unread import Standing, Unread
-from hslint.modules.configuration import OptionFailure, split_path
+from hslint.modules.configuration import split_path
 from hslint.modules.definition import Definition
+from hslint.modules.refusals import OptionFailure
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.source import Span

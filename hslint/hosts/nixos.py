@@ -329,7 +329,9 @@ class NixOS:
             self.ev,
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
-            BaseModules(self.wanted.module_of(module_in(nixpkgs)).value, arguments, lambda value: self._foreign(value, own)),
+            BaseModules(
+                self.wanted.module_of(module_in(nixpkgs)).value, arguments, lambda value: self._foreign(value, own)
+            ),
             Lazy.done(lib) if lib is not None else self._lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,

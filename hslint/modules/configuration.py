@@ -11,16 +11,16 @@ from hslint.modules.definition import Definition
 from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged
 from hslint.modules.reading import below, node_at
+from hslint.modules.refusals import OptionFailure, as_written, refusals
 from hslint.modules.show import show_option
 from hslint.record import Record
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
+from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
-    from hslint.modules.properties import Raw
     from hslint.source import SourceFile, Span
 
 Path = tuple[str, ...]
@@ -39,14 +39,6 @@ class Setting(Record):
     winners: tuple[Definition, ...]
     losers: tuple[Definition, ...]
     default: Lazy | None = None
-
-
-class OptionFailure(Record):
-    """Something that Nix would refuse: a conflict, a wrong type, an option that does not exist."""
-
-    option: str
-    failure: Failure
-    definitions: tuple[Definition, ...] = ()
 
 
 class Configuration:
@@ -120,20 +112,10 @@ class Configuration:
 
     @cached_property
     def failures(self) -> tuple[OptionFailure, ...]:
-        """What Nix refuses: below services.headscale option by option, and definitions that belong to no option."""
-        found: list[OptionFailure] = []
-        try:
-            for path, raw in self.evaluation.root.unmatched():
-                failure = next((f for f in self.evaluation.unknown_options() if f.span is raw.place), None)
-                if failure is not None:
-                    definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
-                    found.append(OptionFailure(show_option((*self.evaluation.prefix, *path)), failure, (definition,)))
-            node = node_at(self.evaluation, _HEADSCALE)
-        except (Failure, NotKnown):
-            return tuple(found)
-        if node is not None:
-            self._failing(_HEADSCALE, node, found)
-        return tuple(found)
+        """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
+        Headscale defines around it.
+        """
+        return refusals(self.evaluation)
 
     @cached_property
     def error(self) -> Failure | None:
@@ -197,14 +179,14 @@ class Configuration:
             winners, losers = final.winners, final.losers
         except (Failure, NotKnown):
             # A read-only option that is set, or a condition that fails: what was written is still worth showing.
-            winners, losers = tuple(_as_written(path, node.raws)), ()
+            winners, losers = tuple(as_written(path, node.raws)), ()
         if isinstance(node, Option):
             return Setting(name, Lazy(_value_of, node), winners, losers, node.declaration.default)
         return Setting(name, Lazy(_value_of, node), winners, losers)
 
     def _written(self, level: Level) -> tuple[Definition, ...]:
         try:
-            return tuple(_as_written(level.path, level.definitions()))
+            return tuple(as_written(level.path, level.definitions()))
         except (Failure, NotKnown):
             return ()
 
@@ -238,47 +220,6 @@ class Configuration:
             if child is not None:
                 yield from self._leaves((*path, name), child, depth + 1)
 
-    def _failing(self, path: Path, node: Node | Level, found: list[OptionFailure]) -> None:
-        if isinstance(node, Level):
-            try:
-                names = node.names()
-            except Failure as failure:
-                found.append(OptionFailure(show_option(path), failure, self._written(node)))
-                return
-            except NotKnown:
-                return
-            for name in names:
-                if node.untouched(name):
-                    continue
-                try:
-                    child = node.node(name)
-                except Failure as failure:
-                    found.append(OptionFailure(show_option((*path, name)), failure))
-                    continue
-                if child is not None and name != "_module":
-                    self._failing((*path, name), child, found)
-            return
-        try:
-            result = node.result()
-            if result.names is not None and result.child is not None:
-                for name in result.names():
-                    if result.level is not None and result.level.untouched(name):
-                        continue
-                    child_node = result.child(name)
-                    if name != "_module" and isinstance(child_node, Option | Merged | Level):
-                        self._failing((*path, name), child_node, found)
-                return
-            if isinstance(node, Merged) or "apply" not in node.declaration.attrs:
-                value = _value_of(node)
-                for item in value.items if isinstance(value, List) else ():
-                    item.force()
-        except Failure as failure:
-            if failure.kind is not Kind.UNDEFINED_OPTION:
-                setting = self._setting(path, node)
-                found.append(OptionFailure(setting.option, failure, setting.winners))
-        except NotKnown:
-            return
-
 
 @lru_cache(maxsize=1024)
 def split_path(path: str) -> Path:
@@ -297,8 +238,3 @@ _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 def _value_of(node: Node) -> Value:
     return node.sure_value() if isinstance(node, Option) else node.value()
-
-
-def _as_written(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
-    for raw in raws:
-        yield Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)

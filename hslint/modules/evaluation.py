@@ -263,10 +263,14 @@ class Evaluation:
     def unknown_options(self) -> Iterator[Failure]:
         """Definitions that belong to no option."""
         for path, raw in self.root.unmatched():
-            shown = show_option((*self.prefix, *path))
-            message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
-            message += self._suggestion(path)
-            yield Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
+            yield self.no_such_option(path, raw)
+
+    def no_such_option(self, path: Path, raw: Raw) -> Failure:
+        """How Nix refuses a definition of an option that no module declares."""
+        shown = show_option((*self.prefix, *path))
+        message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
+        message += self._suggestion(path)
+        return Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
 
     def _suggestion(self, path: Path) -> str:
         from hslint.modules.show import distance

@@ -193,6 +193,12 @@ class Level:
         self.defined()
         return self._opening
 
+    @property
+    def declared_by_project(self) -> set[str]:
+        """The names below this level that modules of the project declare."""
+        self.declared()
+        return self._by_project
+
     def untouched(self, name: str) -> bool:
         """Whether nobody defines anything under a declared name, and only NixOS and Headscale declare it: nothing can be wrong there."""
         return self.undefined(name) and name not in self._by_project

@@ -62,7 +62,7 @@ class Failure(Exception):
 
     `kind` is from the closed vocabulary below (the judges' KINDS), `message` speaks as Nix does, `catchable` says whether
     `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
-    such as the first declaration of an option that is declared twice.
+    such as the first declaration of an option that is declared twice. `option` is the innermost option whose value fails.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Failure(Exception):
         self.span = span
         self.catchable = catchable
         self.related = related
+        self.option: tuple[str, ...] | None = None
 
 
 class Kind(Enum):

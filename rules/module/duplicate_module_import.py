@@ -23,8 +23,15 @@ def duplicate_module_import(host: Host) -> Iterator[Problem]:
 
 def _declared_here(twice: OptionFailure, own: list[Span], imported: list[tuple[str, Span]]) -> Problem:
     """A module of the configuration's own declares what another one declares."""
-    others = [*((at, "it is declared here too") for at in own[1:]), *((at, f"{_short(n)} declares it") for n, at in imported)]
-    other = "here twice" if len(own) > 1 else f"here and by {_short(imported[-1][0]) if imported else 'the module of nixpkgs'}"
+    others = [
+        *((at, "it is declared here too") for at in own[1:]),
+        *((at, f"{_short(n)} declares it") for n, at in imported),
+    ]
+    other = (
+        "here twice"
+        if len(own) > 1
+        else f"here and by {_short(imported[-1][0]) if imported else 'the module of nixpkgs'}"
+    )
     notes = tuple(Note(message, at) for at, message in others)
     return Problem(shortened(f"{twice.option} is declared {other}", "Nix refuses it"), at=own[0], notes=notes)
 

@@ -233,9 +233,7 @@ def filter_source(ev: Evaluator, predicate: Lazy, path: Lazy) -> Value:
     return copy_to_store(ev, value, None, predicate, value.span)
 
 
-def copy_to_store(
-    ev: Evaluator, source: Value, name: str | None, predicate: Lazy | None, span: Span | None
-) -> String:
+def copy_to_store(ev: Evaluator, source: Value, name: str | None, predicate: Lazy | None, span: Span | None) -> String:
     """A copy of what a value names, or of a copy of it; the predicate is one of Nix (path: type: bool)."""
     origin, before = origin_of(ev, source)
     if isinstance(origin, Path):
