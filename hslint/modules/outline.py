@@ -84,6 +84,10 @@ ROOTS = frozenset(
         "facter",
         "nix-bitcoin",
         "mailserver",
+        "snowfallorg",
+        "nixos-unified",
+        "nur",
+        "catppuccin",
     ]
 )
 

@@ -62,7 +62,8 @@ class Failure(Exception):
 
     `kind` is from the closed vocabulary below (the judges' KINDS), `message` speaks as Nix does, `catchable` says whether
     `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
-    such as the first declaration of an option that is declared twice. `option` is the innermost option whose value fails.
+    such as the first declaration of an option that is declared twice. `option` is the innermost option whose value fails,
+    `likely` what is probably wrong, for people.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Failure(Exception):
         *,
         catchable: bool = False,
         related: tuple[Span, ...] = (),
+        likely: str = "",
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -80,6 +82,7 @@ class Failure(Exception):
         self.span = span
         self.catchable = catchable
         self.related = related
+        self.likely = likely
         self.option: tuple[str, ...] | None = None
 
 
@@ -320,6 +323,14 @@ class Attrs:
     def lacks(self, name: str) -> bool:
         """Whether a name that `get` does not find is surely absent, so that `with` looks further out."""
         return self.rest is None
+
+    def certainly_lacks(self, name: str) -> bool:
+        """Whether selecting a name that `get` does not find is an error, rather than something that cannot be told."""
+        return self.rest is None
+
+    def why_missing(self, name: str) -> str:
+        """What is probably wrong where a name is missing, for people."""
+        return ""
 
     def __contains__(self, name: str) -> bool:
         return name in self.items
