@@ -272,7 +272,8 @@ class Host(Entity):
         for refused in self.failures:
             if path.startswith(f"{refused.option}.") and refused.option.startswith(HEADSCALE):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
-        return None
+        failure = self.configuration.refusal_above(path)
+        return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
 
     def _sure(self, setting: Setting | None, path: str) -> Value | None:
         refused = self._refused_above(path)

@@ -60,7 +60,7 @@ class Configuration:
 
     def setting(self, path: str) -> Setting | None:
         """An option by its path (names with dots are quoted: `services.nginx.virtualHosts."a.b"`), declared or freeform; None
-        when nobody declares or defines it.
+        when nobody declares or defines it, or one that it lies in is refused (see `refusal_above`).
         """
         steps = split_path(path)
         try:
@@ -70,6 +70,16 @@ class Configuration:
         if isinstance(node, Option) and not node.raws:
             return self.evaluation.session.shared(("setting", node), lambda: self._setting(steps, node))
         return self._setting(steps, node) if node is not None else None
+
+    def refusal_above(self, path: str) -> Failure | None:
+        """What Nix refuses an option with that a path lies in, so that nothing is known of the path."""
+        try:
+            node_at(self.evaluation, split_path(path))
+        except Failure as failure:
+            return failure
+        except NotKnown:
+            return None
+        return None
 
     def settings_below(self, path: str) -> Iterator[Setting]:
         """The leaves that somebody defines below a path, in the order of their names."""

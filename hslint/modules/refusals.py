@@ -13,17 +13,19 @@ from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import Level
 from hslint.modules.merge import Merged
+from hslint.modules.properties import If, decide, property_type
 from hslint.modules.reading import below, node_at, value_of
 from hslint.modules.show import show_option
 from hslint.record import Record
-from hslint.values.value import Bool, Failure, Kind, List, NotKnown
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, NotKnown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.properties import Raw
     from hslint.modules.reading import Node
+    from hslint.values.evaluate import Evaluator
 
 Path = tuple[str, ...]
 
@@ -31,6 +33,12 @@ HEADSCALE = ("services", "headscale")
 
 #: Nodes below one option that are looked at.
 _NODES = 2_000
+
+#: Sets within sets that are looked through.
+_DEEPEST = 12
+
+#: Expressions beside services.headscale that are evaluated whatever file they stand in.
+_EVERYWHERE = 500
 
 #: Parts of NixOS that go into every system, by the first names of their options.
 _IN_EVERY_SYSTEM: frozenset[Path] = frozenset(
@@ -88,10 +96,68 @@ def refusals(evaluation: Evaluation) -> tuple[OptionFailure, ...]:
     return tuple(search.found)
 
 
+class Expressions:
+    """The expressions that define options of which nothing else is known. All of them are evaluated as long as they are few; then only
+    those in files that speak of Headscale, and each of these for the first host that has it.
+    """
+
+    def __init__(self, ev: Evaluator) -> None:
+        self.ev = ev
+        self._places: set[tuple[str, int]] = set()
+        self._left = _EVERYWHERE
+        self._files: dict[str, bool] = {}
+
+    def fail(self, raw: Raw) -> bool:
+        """Whether an expression of a definition fails that holds, or a part of it."""
+        if raw.place is None:
+            return False  # of NixOS itself
+        place = (raw.file, raw.place.start)
+        if self._left < 0 and (place in self._places or not self._speaks_of_headscale(raw.file)):
+            return False
+        self._places.add(place)
+        try:
+            conditions = [decide(wrapper.condition) for wrapper in raw.wrappers if isinstance(wrapper, If)]
+        except (Failure, NotKnown):
+            return True
+        return all(holds is True for holds in conditions) and self._fails(raw.value, 0)
+
+    def _speaks_of_headscale(self, path: str) -> bool:
+        known = self._files.get(path)
+        if known is None:
+            parsed = self.ev.parsed.get(path)
+            known = self._files[path] = parsed is not None and b"headscale" in parsed.file.text
+        return known
+
+    def _fails(self, lazy: Lazy, depth: int) -> bool:
+        self._left -= 1
+        try:
+            value = lazy.force()
+            if isinstance(value, List):
+                return depth < _DEEPEST and any(self._fails(item, depth + 1) for item in value.items)
+            if not isinstance(value, Attrs) or "outPath" in value.items or depth >= _DEEPEST:
+                return False
+            match property_type(value):
+                case None:
+                    return any(self._fails(item, depth + 1) for item in value.items.values())
+                case "if":
+                    return decide(value.items["condition"]) is True and self._fails(value.items["content"], depth)
+                case "override" | "order":
+                    return self._fails(value.items["content"], depth)
+                case "merge":
+                    return self._fails(value.items["contents"], depth)
+                case _:
+                    return False
+        except (Failure, KeyError):
+            return True
+        except NotKnown:
+            return False
+
+
 class _Search:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self.found: list[OptionFailure] = []
+        self.expressions = evaluation.session.shared(Expressions, lambda: Expressions(evaluation.ev))
         self._seen: set[int] = set()
         self._left = 0
 
@@ -111,24 +177,33 @@ class _Search:
         services = node_at(self.evaluation, HEADSCALE[:1])
         if not isinstance(services, Level) or HEADSCALE[1] not in services.defined():
             return
-        root = self.evaluation.root
-        for first in (*_SWITCHED, *sorted({path[0] for path in _IN_EVERY_SYSTEM})):
-            if first not in root.defined():
-                continue
-            node = node_at(self.evaluation, (first,))
-            for name in self._defined(node) if (first,) not in _IN_EVERY_SYSTEM else ("",):
-                path = (first, name) if name else (first,)
-                if path != HEADSCALE and self._in_system(path):
-                    self._left = _NODES
-                    try:
-                        inner = node_at(self.evaluation, path)
-                    except Failure as failure:
-                        self.told(path, failure)
-                        continue
-                    except NotKnown:
-                        continue
-                    if inner is not None:
-                        self._within(path, inner)
+        for path in sorted(_IN_EVERY_SYSTEM):
+            part = node_at(self.evaluation, path[:-1])
+            if isinstance(part, Level) and path[-1] in part.defined():
+                self._around(part, path)
+        for first in _SWITCHED:
+            part = node_at(self.evaluation, (first,)) if first in self.evaluation.root.defined() else None
+            for name in sorted(part.defined()) if isinstance(part, Level) else ():
+                if isinstance(part, Level) and (first, name) != HEADSCALE:
+                    self._around(part, (first, name))
+
+    def _around(self, part: Level, path: Path) -> None:
+        """What fails at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
+        declaration of only the expressions that define them can fail.
+        """
+        raws = part.defined()[path[-1]]
+        if path[-1] in part.declared():
+            if all(raw.place is None for raw in raws):
+                return
+        elif not self._suspicious(raws):
+            return
+        if not self._in_system(path):
+            return
+
+    def _suspicious(self, raws: Sequence[Raw]) -> bool:
+        """Whether an option that hslint has no declaration of may be refused: only the expressions that define it can fail."""
+        fail = self.expressions.fail
+        return any(fail(raw) for raw in raws)
 
     def told(self, path: Path, failure: Failure) -> None:
         """Keep a refusal that was met at a path, under the option that it is of."""
@@ -171,14 +246,6 @@ class _Search:
                 definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
                 missing = self.evaluation.no_such_option(path, raw)
                 self.found.append(OptionFailure(show_option((*self.evaluation.prefix, *path)), missing, (definition,)))
-
-    def _defined(self, node: Node | None) -> Iterator[str]:
-        """The names below a part of NixOS that somebody defines."""
-        if isinstance(node, Level):
-            yield from sorted(node.defined())
-        elif node is not None:
-            names = node.result().names
-            yield from sorted(names()) if names is not None else ()
 
     def _in_system(self, path: Path) -> bool:
         """Whether what is defined at a path is certainly evaluated for the system."""
