@@ -12,6 +12,7 @@ from hslint.values.value import Failure, NotKnown
 
 def run(hosts: Iterable[Host], rules: Sequence[Rule]) -> Report:
     """What `rules` see on `hosts`; the same problem on several hosts is one finding."""
+    hosts = list(hosts)
     seen: dict[tuple[object, ...], tuple[Rule, Problem, list[Host]]] = {}
     crashes: list[Crash] = []
     for host in hosts:
@@ -23,9 +24,16 @@ def run(hosts: Iterable[Host], rules: Sequence[Rule]) -> Report:
     findings = [
         Finding(rule, problem, tuple(host.name for host in having), _holds(rule, problem, having))
         for rule, problem, having in seen.values()
+        if not (rule.unless_shared and _runs_elsewhere(problem, hosts))
     ]
     findings.sort(key=_order)
     return Report(tuple(findings), tuple(crashes))
+
+
+def _runs_elsewhere(problem: Problem, hosts: Sequence[Host]) -> bool:
+    """Whether a host that has the problem's file among its modules runs Headscale."""
+    path = problem.at.file.path
+    return any(host.active and any(file.path == path for file in host.configuration.files) for host in hosts)
 
 
 def _holds(rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
