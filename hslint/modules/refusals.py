@@ -174,8 +174,7 @@ class _Search:
 
     def elsewhere(self) -> None:
         """What the configuration defines beside Headscale, on a host that has it."""
-        services = node_at(self.evaluation, HEADSCALE[:1])
-        if not isinstance(services, Level) or HEADSCALE[1] not in services.defined():
+        if not self._has_headscale():
             return
         for path in sorted(_IN_EVERY_SYSTEM):
             part = node_at(self.evaluation, path[:-1])
@@ -186,6 +185,20 @@ class _Search:
             for name in sorted(part.defined()) if isinstance(part, Level) else ():
                 if isinstance(part, Level) and (first, name) != HEADSCALE:
                     self._around(part, (first, name))
+
+    def _has_headscale(self) -> bool:
+        """Whether the configuration says anything of Headscale, and does not leave it off."""
+        services = node_at(self.evaluation, HEADSCALE[:1])
+        if not isinstance(services, Level):
+            return False
+        if all(raw.place is None for raw in services.defined().get(HEADSCALE[1], ())):
+            return False
+        try:
+            switch = node_at(self.evaluation, (*HEADSCALE, "enable"))
+            enabled = value_of(switch) if switch is not None else None
+        except (Failure, NotKnown):
+            return True
+        return not isinstance(enabled, Bool) or enabled.value
 
     def _around(self, part: Level, path: Path) -> None:
         """What fails at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
@@ -199,6 +212,16 @@ class _Search:
             return
         if not self._in_system(path):
             return
+        self._left = _NODES
+        try:
+            node = node_at(self.evaluation, path)
+        except Failure as failure:
+            self.told(path, failure)
+        except NotKnown:
+            pass
+        else:
+            if node is not None:
+                self._within(path, node)
 
     def _suspicious(self, raws: Sequence[Raw]) -> bool:
         """Whether an option that hslint has no declaration of may be refused: only the expressions that define it can fail."""

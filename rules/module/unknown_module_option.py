@@ -54,9 +54,11 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
 
 def _elsewhere(host: Host, refused: OptionFailure) -> Iterator[Problem]:
     """An option beside services.headscale; modules that could not be followed may declare it."""
-    if host.is_open or refused.failure.span is None:
+    if host.is_open or refused.failure.span is None or not (host.active or host.written("")):
         return
-    near = _NEAR.search(refused.failure.message)
+    found = _NEAR.search(refused.failure.message)
+    alike = found is not None and difflib.SequenceMatcher(None, found[1], refused.option).ratio() > 0.8
+    near = found if alike else None
     name = refused.option if len(refused.option) < 40 else f"...{refused.option[-37:]}"
     meant = f"did you mean {near[1]}?" if near is not None and len(near[1]) < 50 else "Nix refuses it"
     yield Problem(shortened(f"no imported module declares {name}", meant), at=refused.failure.span)
