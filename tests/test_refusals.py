@@ -88,6 +88,9 @@ FINE = [
     'services.thing = { enable = true; a = "x"; }; imports = [ { services.thing.a = "y"; } ];',
     "services.thing = { enable = true; package = pkgs.thing; token = builtins.readFile ./not-here; };",
     "environment.systemPackages = [ pkgs.hello (pkgs.callPackage ./not-here.nix { }) ];",
+    "services.thing = { enable = true; user = config.users.users.other.name; group = config.users.groups.other.name; };",
+    "services.a = lib.mkIf config.services.a.enable { b = 1; }; imports = [ { services.a.enable = true; } ];"
+    ' environment.etc = lib.mkIf config.services.a.enable { a.text = "x"; };',
     "services.thing = { enable = true; domain = config.services.other.domain; };",
     "systemd.services.a = { serviceConfig.ExecStart = pkgs.writeShellScript \"x\" \"y\"; path = [ pkgs.hello ]; };",
     "home-manager.users.a.home.x = config.home-manager.users.b.y;",

@@ -67,8 +67,9 @@ _IN_EVERY_SYSTEM: frozenset[Path] = frozenset(
 #: Where everything hangs on an `enable`.
 _SWITCHED = ("services", "programs")
 
-#: A file may be there for Nix although it is not here: secrets, what a tool generates.
-_NOT_CERTAIN = frozenset((Kind.MISSING_FILE, Kind.UNDEFINED_OPTION))
+#: A file may be there for Nix although it is not here: secrets, what a tool generates. And what hslint has as one option of NixOS may be
+#: many, which do not need each other.
+_NOT_CERTAIN = frozenset((Kind.MISSING_FILE, Kind.UNDEFINED_OPTION, Kind.RECURSION))
 
 
 class OptionFailure(Record):

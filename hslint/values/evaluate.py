@@ -267,6 +267,9 @@ class Evaluator:
                 return lazy.force()
             if target.rest is not None and not target.certainly_lacks(name):
                 return Unknown(target.rest.why, extended_detail(target.rest.detail, name), span)
+            unseen = target.unseen(name)
+            if unseen is not None:
+                return unseen
             raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span, likely=target.why_missing(name))
         if isinstance(target, Unknown):
             return Unknown(target.why, extended_detail(target.detail, name), span or target.span)

@@ -328,6 +328,10 @@ class Attrs:
         """Whether selecting a name that `get` does not find is an error, rather than something that cannot be told."""
         return self.rest is None
 
+    def unseen(self, name: str) -> Unknown | None:
+        """What selecting a name gives that `get` does not find in a closed set, where that is no error."""
+        return None
+
     def why_missing(self, name: str) -> str:
         """What is probably wrong where a name is missing, for people."""
         return ""
