@@ -54,8 +54,8 @@ BESIDE: dict[str, list[str]] = {
         "configuration.nix: lib.optionalString true 5: cannot coerce an integer to a string [evaluation-error]"
     ],
     'networking.hostName = "a"; imports = [ { networking.hostName = "b"; } ];': [
-        "configuration.nix: hostName: networking.hostName is defined differently in 2 places; Nix refuses it without lib.mkForce"
-        " [conflicting-definitions]"
+        ("configuration.nix: hostName: networking.hostName is defined differently in 2 places; Nix refuses it without lib.mkForce"
+        " [conflicting-definitions]")
     ],
     "networking.hostName = 7;": [
         "configuration.nix: 7: networking.hostName must be of type string; Nix refuses it [wrong-option-type]"
@@ -89,12 +89,12 @@ FINE = [
     "services.thing = { enable = true; package = pkgs.thing; token = builtins.readFile ./not-here; };",
     "environment.systemPackages = [ pkgs.hello (pkgs.callPackage ./not-here.nix { }) ];",
     "services.thing = { enable = true; user = config.users.users.other.name; group = config.users.groups.other.name; };",
-    "services.a = lib.mkIf config.services.a.enable { b = 1; }; imports = [ { services.a.enable = true; } ];"
-    ' environment.etc = lib.mkIf config.services.a.enable { a.text = "x"; };',
+    ("services.a = lib.mkIf config.services.a.enable { b = 1; }; imports = [ { services.a.enable = true; } ];"
+    ' environment.etc = lib.mkIf config.services.a.enable { a.text = "x"; };'),
     "services.thing = { enable = true; domain = config.services.other.domain; };",
-    "systemd.services.a = { serviceConfig.ExecStart = pkgs.writeShellScript \"x\" \"y\"; path = [ pkgs.hello ]; };",
+    'systemd.services.a = { serviceConfig.ExecStart = pkgs.writeShellScript "x" "y"; path = [ pkgs.hello ]; };',
     "home-manager.users.a.home.x = config.home-manager.users.b.y;",
-    "assertions = [ { assertion = true; message = \"x${5}\"; } ];",
+    'assertions = [ { assertion = true; message = "x${5}"; } ];',
 ]  # fmt: skip
 
 
@@ -145,8 +145,10 @@ OPTION = """{ config, lib, ... }: {
         (
             'my.vpn.enable = true; my.vpn.domian = "x";',
             [
-                "configuration.nix: domian: no imported module declares my.vpn.domian; did you mean my.vpn.domain?"
-                " [unknown-module-option]",
+                (
+                    "configuration.nix: domian: no imported module declares my.vpn.domian; did you mean my.vpn.domain?"
+                    " [unknown-module-option]"
+                ),
                 "vpn.nix: log_level: log_level is not read; Headscale reads log.level [misplaced-setting]",
             ],
         ),
@@ -157,8 +159,10 @@ OPTION = """{ config, lib, ... }: {
         (
             'my.vpn.enable = true; my.vpn.domain = "a"; imports = [ { my.vpn.domain = "b"; } ];',
             [
-                "configuration.nix: domain: my.vpn.domain is defined differently in 2 places; Nix refuses it without lib.mkForce"
-                " [conflicting-definitions]",
+                (
+                    "configuration.nix: domain: my.vpn.domain is defined differently in 2 places; Nix refuses it without lib.mkForce"
+                    " [conflicting-definitions]"
+                ),
                 "vpn.nix: log_level: log_level is not read; Headscale reads log.level [misplaced-setting]",
             ],
         ),
@@ -178,8 +182,10 @@ def test_an_argument_that_nobody_passes_is_named_where_it_is_asked_for(tmp_path:
     """The place is the module's head; the option that needs it is a note."""
     text = host('services.headscale.settings.policy.path = "${secrets}/policy";', "{ secrets, ... }:")
     assert findings(tmp_path, configuration=text) == [
-        "configuration.nix: secrets: attribute 'secrets' missing; no specialArgs and no _module.args give the argument secrets"
-        " [evaluation-error]"
+        (
+            "configuration.nix: secrets: attribute 'secrets' missing; no specialArgs and no _module.args give the argument secrets"
+            " [evaluation-error]"
+        )
     ]
 
 

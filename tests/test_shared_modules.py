@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from click.testing import CliRunner
 
 from hslint.cli import main
+
+if TYPE_CHECKING:
+    import pytest
 
 FLAKE = """{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";

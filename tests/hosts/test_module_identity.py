@@ -78,7 +78,7 @@ SHAPES: dict[str, bool] = {
     f'[ (import "${{inputs.unstable}}/{FILE}") ]': True,
     f'[ ({{ inputs, ... }}: {{ imports = [ "${{inputs.unstable}}/{FILE}" ]; }}) ]': True,
     f'let path = "${{inputs.unstable}}/{FILE}"; in [ {{ imports = [ path ]; }} ]': True,
-    f'map (p: "${{inputs.unstable}}/nixos/modules/" + p) [ "services/networking/headscale.nix" ]': True,
+    'map (p: "${inputs.unstable}/nixos/modules/" + p) [ "services/networking/headscale.nix" ]': True,
     f'[ "${{inputs.unstable}}/{FILE}" {{ {OFF} }} ]': False,
     f'[ "${{inputs.unstable}}/{FILE}" "${{inputs.unstable}}/{FILE}" {{ {OFF} }} ]': False,
     f'[ (import "${{inputs.unstable}}/{FILE}") {{ {OFF} }} ]': False,
@@ -103,16 +103,16 @@ SHAPES: dict[str, bool] = {
     f'[ ./own.nix (self + "/own.nix") (self.outPath + "/own.nix") (toString ./own.nix) {{ {OFF} }} ]': False,
     f"[ ./own.nix (import ./own.nix) {{ {OFF} }} ]": True,
     f'[ ./own.nix "${{self}}/./own.nix" {{ {OFF} }} ]': True,
-    f"[ ./own.nix {{ {OFF} }} {{ disabledModules = [ ./own.nix ]; }} {{ options.services.headscale.enable = inputs.nixpkgs.lib.mkEnableOption \"it\"; }} ]": False,
+    f'[ ./own.nix {{ {OFF} }} {{ disabledModules = [ ./own.nix ]; }} {{ options.services.headscale.enable = inputs.nixpkgs.lib.mkEnableOption "it"; }} ]': False,
     f'[ ./own.nix {{ {OFF} }} {{ disabledModules = [ "${{self}}/own.nix" ]; }} {DECLARES} ]': False,
     '[ { key = "mine"; options.services.headscale.more = inputs.nixpkgs.lib.mkEnableOption "m"; } { disabledModules = [ { key = "mine"; } ]; } ./more.nix ]': False,
     "[ ./more.nix ]": False,
     "[ ./more.nix (import ./more.nix) ]": True,
     "[ ./dir ./dir/default.nix ]": True,
-    "[ ./dir (./. + \"/dir\") ]": False,
+    '[ ./dir (./. + "/dir") ]': False,
     # What Nix cannot disable.
     "[ { disabledModules = [ inputs.headscale.nixosModules.default ]; } ]": True,
-    '[ { disabledModules = [ { options = { }; } ]; } ]': True,
+    "[ { disabledModules = [ { options = { }; } ]; } ]": True,
     '[ { disabledModules = [ "not/there.nix" ]; } ]': False,
 }  # fmt: skip
 
