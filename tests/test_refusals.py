@@ -133,7 +133,10 @@ OPTION = """{ config, lib, ... }: {
     [
         (
             'my.vpn.enable = "yes";',
-            ['configuration.nix: "yes": my.vpn.enable must be of type boolean; Nix refuses it [wrong-option-type]'],
+            [
+                'configuration.nix: "yes": my.vpn.enable must be of type boolean; Nix refuses it [wrong-option-type]',
+                "vpn.nix: log_level: log_level is not read; Headscale reads log.level [misplaced-setting]",
+            ],
         ),
         (
             "my.vpn.enable = true; my.vpn.domain = 5;",
@@ -208,3 +211,53 @@ def test_options_declared_twice_do_not_hide_the_rest(tmp_path: Path) -> None:
         in told
     )
     assert "configuration.nix: mine: no imported module declares mine; Nix refuses it [unknown-module-option]" in told
+
+
+def test_a_module_that_is_not_imported_is_named(tmp_path: Path) -> None:
+    """It declares the option that is missing."""
+    (tmp_path / "options.nix").write_text("{ lib, ... }: { options.mine.name = lib.mkOption { }; }")
+    (tmp_path / "configuration.nix").write_text(host("networking.hostName = config.mine.name;"))
+
+    def found() -> list[tuple[str, str]]:
+        inspection = open_project([str(tmp_path)], Options())
+        (finding,) = run(inspection.hosts, rules()).findings
+        return [(note.message, note.at.text) for note in finding.problem.notes]
+
+    assert with_deep_stack(found) == [
+        ("the value is needed here", "hostName"),
+        ("options.nix declares it, and is not imported", "options.mine"),
+    ]
+
+
+def test_a_refused_setting_does_not_hide_what_is_wrong_with_the_others(tmp_path: Path) -> None:
+    """Of `dns` itself, only that it is refused is told; nothing is said to be missing."""
+    text = """{
+      services.headscale = {
+        enable = true;
+        settings = { server_url = "https://hs.example.com"; dns = "x"; log_level = "info"; };
+      };
+    }"""
+    assert findings(tmp_path, configuration=text) == [
+        "configuration.nix: \"x\": In module `configuration.nix', you're trying to define a value of type `string' [evaluation-error]",
+        "configuration.nix: log_level: log_level is not read; Headscale reads log.level [misplaced-setting]",
+    ]
+
+
+def test_what_stands_under_a_removed_name_is_checked_as_if_it_were_renamed(tmp_path: Path) -> None:
+    """The module refuses dns_config, and the value in it would be refused next."""
+    text = """{
+      services.headscale = {
+        enable = true;
+        settings = {
+          server_url = "https://hs.example.com";
+          dns_config = { base_domain = "example.com"; nameservers = [ "9.9.9.9" ]; };
+        };
+      };
+    }"""
+    assert findings(tmp_path, configuration=text) == [
+        "configuration.nix: dns_config: dns_config was removed in 0.23 and the module refuses it; write dns [removed-setting]",
+        (
+            'configuration.nix: "example.com": hs.example.com lies inside base_domain example.com; Headscale does not start'
+            " [base-domain-covers-server]"
+        ),
+    ]

@@ -10,14 +10,15 @@ from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged
+from hslint.modules.properties import Raw, push_down
 from hslint.modules.reading import below, node_at
-from hslint.modules.refusals import OptionFailure, as_written, refusals
+from hslint.modules.refusals import OptionFailure, refusals, written_definitions
 from hslint.modules.show import show_option
 from hslint.record import Record
-from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value
+from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
@@ -81,15 +82,17 @@ class Configuration:
             return None
         return None
 
-    def settings_below(self, path: str) -> Iterator[Setting]:
-        """The leaves that somebody defines below a path, in the order of their names."""
+    def settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
+        """The leaves that somebody defines below a path, in the order of their names. With `as_written` also those in an option that
+        Nix refuses, whatever their conditions and priorities.
+        """
         steps = split_path(path)
         try:
             node = node_at(self.evaluation, steps)
         except (Failure, NotKnown):
             return
         if node is not None:
-            yield from self._leaves(steps, node)
+            yield from self._leaves(steps, node, as_written=as_written)
 
     def definitions_below(self, path: str) -> Iterator[Definition]:
         """Every definition of the project below a path, winners or not, decided or not."""
@@ -189,18 +192,18 @@ class Configuration:
             winners, losers = final.winners, final.losers
         except (Failure, NotKnown):
             # A read-only option that is set, or a condition that fails: what was written is still worth showing.
-            winners, losers = tuple(as_written(path, node.raws)), ()
+            winners, losers = tuple(written_definitions(path, node.raws)), ()
         if isinstance(node, Option):
             return Setting(name, Lazy(_value_of, node), winners, losers, node.declaration.default)
         return Setting(name, Lazy(_value_of, node), winners, losers)
 
     def _written(self, level: Level) -> tuple[Definition, ...]:
         try:
-            return tuple(as_written(level.path, level.definitions()))
+            return tuple(written_definitions(level.path, level.definitions()))
         except (Failure, NotKnown):
             return ()
 
-    def _leaves(self, path: Path, node: Node | Level, depth: int = 0) -> Iterator[Setting]:
+    def _leaves(self, path: Path, node: Node | Level, depth: int = 0, *, as_written: bool) -> Iterator[Setting]:
         names: list[str] | None = None
         level = node if isinstance(node, Level) else None
         try:
@@ -212,8 +215,15 @@ class Configuration:
                 result = node.result()
                 names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
                 level = result.level
-        except (Failure, NotKnown):
-            names = None
+        except Failure:
+            if as_written:
+                raws = node.definitions() if isinstance(node, Level) else node.raws
+                inside = list(_leaves_as_written(self.evaluation, path, raws))
+                if any(leaf.option != show_option(path) for leaf in inside):
+                    yield from inside
+                    return
+        except NotKnown:
+            pass
         if names is None or depth > _DEEPEST:
             if not isinstance(node, Level):
                 yield self._setting(path, node)
@@ -228,7 +238,7 @@ class Configuration:
             except (Failure, NotKnown):
                 continue
             if child is not None:
-                yield from self._leaves((*path, name), child, depth + 1)
+                yield from self._leaves((*path, name), child, depth + 1, as_written=as_written)
 
 
 @lru_cache(maxsize=1024)
@@ -244,6 +254,27 @@ _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "set
 #: Sets within sets that are still listed.
 _DEEPEST = 12
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
+
+
+def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) -> Iterator[Setting]:
+    """The leaves of definitions that cannot be merged, as they stand in the files."""
+    found: dict[Path, list[Raw]] = {}
+    pending = [(path, raw) for raw in raws if raw.place is not None]
+    while pending:
+        here, raw = pending.pop()
+        try:
+            for each in push_down(evaluation.ev, raw):
+                value = each.value.force()
+                if isinstance(value, Attrs) and "outPath" not in value.items and len(here) - len(path) < _DEEPEST:
+                    pending.extend(((*here, name), each.attribute(value, name)) for name in value.items)
+                else:
+                    found.setdefault(here, []).append(each)
+        except (Failure, NotKnown):
+            continue
+    for here, written in sorted(found.items()):
+        several = Lazy.done(Unknown(Why.CONDITION, show_option(here)))
+        only = written[0].value if len(written) == 1 else several
+        yield Setting(show_option(here), only, tuple(written_definitions(here, written)), ())
 
 
 def _value_of(node: Node) -> Value:

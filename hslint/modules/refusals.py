@@ -341,14 +341,14 @@ class _Search:
             return ()
         try:
             if isinstance(node, Level):
-                return tuple(as_written(path, node.definitions()))
+                return tuple(written_definitions(path, node.definitions()))
             merged = node.merged if isinstance(node, Option) else node
             return merged.final().winners
         except (Failure, NotKnown):
-            return () if isinstance(node, Level) else tuple(as_written(path, node.raws))
+            return () if isinstance(node, Level) else tuple(written_definitions(path, node.raws))
 
 
-def as_written(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
+def written_definitions(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
     """Definitions as they stand in the files, undecided."""
     for raw in raws:
         yield Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)

@@ -1,5 +1,7 @@
 """Whatever else Nix stops at while it evaluates a host."""
 
+import re
+
 from hslint.rule import Effect, Failure, Host, Iterator, Kind, Note, Problem, rule, shortened
 
 # Those that have a rule of their own.
@@ -10,6 +12,8 @@ _ELSEWHERE = frozenset(
     )
 )
 
+
+_UNDECLARED = re.compile(r"^no imported module declares (\S+)$")
 
 # What fails whatever modules that could not be followed define.
 _IN_ITSELF = frozenset((Kind.COERCION, Kind.TYPE, Kind.CALL))
@@ -30,11 +34,21 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
             continue
         told.add((at.file.path, at.start))
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
+        notes = (*notes, *_not_imported(host, failure))
         yield Problem(_line(host, failure), at, notes, hangs_on=None if failure.kind in _IN_ITSELF else opening)
     whole = host.failure
     if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None and not _of_an_option(whole):
         if (whole.span.file.path, whole.span.start) not in told:
             yield Problem(_line(host, whole), at=whole.span, hangs_on=opening)
+
+
+def _not_imported(host: Host, failure: Failure) -> tuple[Note, ...]:
+    """Where a module that the host does not import declares the option that is missing."""
+    missing = _UNDECLARED.search(failure.likely)
+    places = host.declared_in(missing[1]) if missing is not None else ()
+    return tuple(Note(f"{host.project.relative(at.file.path)} declares it, and is not imported", at) for at in places)[
+        :1
+    ]
 
 
 def _of_an_option(failure: Failure) -> bool:
