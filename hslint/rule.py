@@ -59,8 +59,9 @@ from hslint.hosts.network import (
     tls,
 )
 from hslint.hosts.unread import Standing, Unread
-from hslint.modules.configuration import OptionFailure, split_path
+from hslint.modules.configuration import split_path
 from hslint.modules.definition import Definition
+from hslint.modules.refusals import OptionFailure
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.source import Span
@@ -250,6 +251,8 @@ class Rule(Record):
     yields_to: tuple[str, ...] = ()
     #: Whether the rule has something to say of a host on which Headscale is off.
     when_disabled: bool = False
+    #: Whether a problem in a file is none as long as another host that has the file runs Headscale: the file is there for that one.
+    unless_shared: bool = False
     #: Whether the rule's advice is about names that will do for now: an upgrade lists them although nothing changes.
     renames: bool = False
     #: The setting whose changed default the rule speaks of: an upgrade says no more about it.
@@ -275,6 +278,7 @@ def rule(
     until: str | None = None,
     yields_to: tuple[str, ...] = (),
     when_disabled: bool = False,
+    unless_shared: bool = False,
     renames: bool = False,
     default_of: str | None = None,
 ) -> Callable[[Check], Rule]:
@@ -292,6 +296,7 @@ def rule(
             until=until,
             yields_to=yields_to,
             when_disabled=when_disabled,
+            unless_shared=unless_shared,
             renames=renames,
             default_of=default_of,
             module=module,

@@ -36,6 +36,7 @@ class _Run:
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
 
     def report(self, hosts: Iterable[Host]) -> Report:
+        hosts = list(hosts)
         seen: dict[tuple[object, ...], tuple[Rule, Problem, dict[Host, None]]] = {}
         for host in hosts:
             for rule, problem in self._judge(host):
@@ -44,6 +45,7 @@ class _Run:
         findings = [
             Finding(rule, problem, tuple(host.name for host in having), self._holds(rule, problem, tuple(having)))
             for rule, problem, having in seen.values()
+            if not (rule.unless_shared and _runs_elsewhere(problem, hosts))
         ]
         findings.sort(key=_order)
         return Report(tuple(findings), tuple(self.crashes), self.not_run, self.cut_short)
@@ -118,6 +120,12 @@ class _Run:
             if crash not in self.crashes:
                 self.crashes.append(crash)
         return found
+
+
+def _runs_elsewhere(problem: Problem, hosts: Sequence[Host]) -> bool:
+    """Whether a host that has the problem's file among its modules runs Headscale."""
+    path = problem.at.file.path
+    return any(host.active and any(file.path == path for file in host.configuration.files) for host in hosts)
 
 
 def _place(span: Span) -> Place:

@@ -10,6 +10,7 @@ from hslint.hosts.lock import Lock, Source, parse_url, read_lock
 from hslint.hosts.models import model
 from hslint.hosts.release import dated
 from hslint.values.packages import package
+from hslint.values.store_copies import copied
 from hslint.values.value import (
     Attrs,
     Closure,
@@ -137,13 +138,13 @@ class Flake:
                     directory, read_lock(self.nixos.ev.project, directory), self.nixos, self.nesting + 1
                 ).self.force()
             if self.nixos.ev.project.exists(directory):  # an input with `flake = false`
-                return Attrs({"outPath": Lazy.done(Path(directory))})
+                return Attrs({"outPath": Lazy.done(copied(Path(directory), "source", is_tree=True))})
         return self.nixos.input(given)
 
     def _self(self) -> Value:
         """What the flake sees as `self`: its outputs, and where it lies."""
         unknown = Unknown(Why.STORE, "self")
-        path = Path(self.directory)
+        path = copied(Path(self.directory), "source", is_tree=True)
         items: dict[str, Lazy] = {
             "_type": Lazy.done(String("flake")),
             "outPath": Lazy.done(path),
@@ -167,6 +168,10 @@ class Flake:
         return SelfFlake(self, items)
 
 
+#: What Nix asks of any set that stands where a string or a function is wanted; no flake has outputs called so.
+_NO_OUTPUTS = frozenset(("__toString", "__functor"))
+
+
 class SelfFlake(Attrs):
     """`self`: asks the outputs only when one of them is needed, for they are made from `self`."""
 
@@ -178,7 +183,7 @@ class SelfFlake(Attrs):
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
-        if found is None:
+        if found is None and name not in _NO_OUTPUTS:
             outputs = self._flake.outputs.force()
             if isinstance(outputs, Attrs):
                 found = outputs.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.reading import Read, read_string, read_strings
 from hslint.catalogue.release import Release
+from hslint.hosts.discovery import nix_files
 from hslint.hosts.release import Inferred, Runs
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
@@ -273,7 +275,8 @@ class Host(Entity):
         for refused in self.failures:
             if path.startswith(f"{refused.option}.") and refused.option.startswith(HEADSCALE):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
-        return None
+        failure = self.configuration.refusal_above(path)
+        return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
 
     def _sure(self, setting: Setting | None, path: str) -> Value | None:
         refused = self._refused_above(path)
@@ -298,6 +301,23 @@ class Host(Entity):
     def given(self, key: str) -> Setting | None:
         """The setting that Headscale takes a key's value from."""
         return self._written_as(key) or self.setting(f"settings.{key}")
+
+    def meant_for(self, key: str) -> Setting | None:
+        """The setting that a key's value was meant to come from: its own, else one under a removed name that the module refuses and
+        whose only successor the key is. What is wrong with the value is wrong under either name.
+        """
+        own = self.setting(f"settings.{key}")
+        if own is not None and own.written:
+            return own
+        for removal in self.schema.removals.values():
+            if removal.replaced_by != (key,):
+                continue
+            names = removal.path.split(".")
+            above = ("settings." + ".".join(names[:length]) for length in range(1, len(names) + 1))
+            former = self.setting(f"settings.{removal.path}")
+            if former is not None and former.written and any(self.module.refuses(name) is not None for name in above):
+                return former
+        return own
 
     def breaks(self, path: str) -> bool:
         """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
@@ -368,7 +388,7 @@ class Host(Entity):
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
-        leaves = map(self._setting, self.configuration.settings_below(HEADSCALE))
+        leaves = map(self._setting, self.configuration.settings_below(HEADSCALE, as_written=True))
         return [leaf for leaf in leaves if leaf.written and leaf.option != f"{HEADSCALE}.settings"]
 
     @cached_property
@@ -446,6 +466,16 @@ class Host(Entity):
         yield from (refused.failure for refused in self.failures)
         if self.failure is not None:
             yield self.failure
+
+    def declared_in(self, option: str) -> Iterator[Span]:
+        """Where files of the project that are no module of this host declare an option, by the text of the declaration."""
+        used = {file.path for file in self.configuration.files}
+        pattern = re.compile(rb"\boptions\." + re.escape(option.encode()) + rb"(?=[.\s=])")
+        for path in nix_files(self.project.root):
+            file = self.project.read(path) if path not in used else None
+            found = pattern.search(file.text) if isinstance(file, SourceFile) else None
+            if found is not None and isinstance(file, SourceFile):
+                yield Span(file, found.start(), found.end())
 
     @cached_property
     def anchor(self) -> Span:

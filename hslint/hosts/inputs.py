@@ -13,6 +13,7 @@ from enum import Enum
 from hslint.hosts.lock import Source
 from hslint.record import Record
 from hslint.source import Span
+from hslint.values.store_copies import original
 from hslint.values.value import Attrs, Lazy, String, Unknown, Value, Why
 
 
@@ -195,24 +196,67 @@ class InputPath(Unknown):
         self.input = input
 
 
+class ImportedFile(Unknown):
+    """What `import` gives for a file of an input: unknown, but telling which file it was."""
+
+    __slots__ = ("inside",)
+
+    def __init__(self, inside: InsideInput, span: Span | None = None) -> None:
+        super().__init__(Why.INPUT, f"inputs.{inside.input.name}{inside.path}", span)
+        self.inside = inside
+
+
 class ForeignModule(Record):
-    """A NixOS module that an input gives: `nixosModules.<name>`, or a file below the input's path."""
+    """A NixOS module that an input gives as `nixosModules.<name>`."""
 
     input: Input
     name: str
 
 
-def inside_input(value: Value) -> tuple[Input, str] | None:
+class InsideInput(Record):
+    """A file or directory of an input, by its path ("" or "/…") there. `copied`: through a store path of its own."""
+
+    input: Input
+    path: str
+    copied: bool = False
+
+    @property
+    def key(self) -> str:
+        """What `toString` of the path would tell it apart by."""
+        given, source = self.input, self.input.source
+        where = f"{source.slug}/{source.rev}" if source.rev else f"{given.pinned_by} {given.name} {source.url}"
+        return f"{'copy of ' if self.copied else ''}{where}:{self.path}"
+
+
+def inside_input(value: Value) -> InsideInput | None:
     """The input and the path inside it that a value names (`"${nixpkgs}/nixos"`), if it does."""
-    if isinstance(value, InputPath):
-        return value.input, ""
     if isinstance(value, Attrs) and isinstance(value.native, Input):
-        return value.native, ""
+        return InsideInput(value.native, "")
+    copy = original(value)
+    if copy is not None:
+        below = inside_input(copy.copy.origin)
+        return InsideInput(below.input, below.path + copy.rest, copied=True) if below is not None else None
     if isinstance(value, String) and value.parts and isinstance(value.parts[0], InputPath):
         tail = value.parts[1:]
         if all(isinstance(part, str) for part in tail):
-            return value.parts[0].input, "".join(part for part in tail if isinstance(part, str))
+            return InsideInput(value.parts[0].input, "".join(part for part in tail if isinstance(part, str)))
     return None
+
+
+def same_tree(one: Input, other: Input) -> bool | None:
+    """Whether two inputs are one store path; None where nothing tells."""
+    if one == other:
+        return True
+    first, second = one.source, other.source
+    if CHANNEL in (one, other):
+        return False  # what a channel is, is no flake's input
+    if not first.slug or not second.slug:
+        return None
+    if first.slug != second.slug:
+        return False
+    if first.rev and second.rev:
+        return first.rev == second.rev
+    return False if first.ref != second.ref else None
 
 
 class NamedOnDemand(Attrs):

@@ -9,20 +9,24 @@ from hslint.catalogue import ModuleEra
 from hslint.hosts.inputs import (
     CHANNEL,
     ForeignModule,
+    ImportedFile,
     Input,
     InputKind,
     InputPath,
     NamedOnDemand,
     inside_input,
     kind_of,
+    same_tree,
 )
-from hslint.hosts.lock import parse_url
+from hslint.hosts.lock import Source, parse_url
 from hslint.hosts.models import model
 from hslint.hosts.pins import pins_imported, pins_of
 from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
+from hslint.modules.foreign import NIXPKGS_KEY
 from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
+from hslint.values.operations import normalise_path
 from hslint.values.packages import package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
@@ -40,6 +44,15 @@ from hslint.values.value import (
 
 #: Where no flake and no argument says it: what a server most likely is.
 DEFAULT_SYSTEM = "x86_64-linux"
+
+#: Where nixpkgs has the modules of NixOS.
+_MODULES = "/nixos/modules"
+
+#: Channels that people add beside the one that the machine follows.
+_OTHER_CHANNELS = {
+    name: Input(f"<{name}>", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs", ref=name), "")
+    for name in ("nixos-unstable", "unstable", "stable")
+}
 
 
 class NixosSystem(Record):
@@ -142,8 +155,9 @@ class NixOS:
     def search(self, name: str) -> Value:
         """`<nixpkgs>` and what lies below it."""
         head, _, tail = name.partition("/")
-        if head in ("nixpkgs", "nixos", "nixos-unstable", "unstable", "stable"):
-            return String.of((InputPath(CHANNEL), f"/{tail}" if tail else ""))
+        given = CHANNEL if head in ("nixpkgs", "nixos") else _OTHER_CHANNELS.get(head)
+        if given is not None:
+            return String.of((InputPath(given), f"/{tail}" if tail else ""))
         return Unknown(Why.ENVIRONMENT, f"<{name}>")
 
     def imported(self, value: Value) -> Value | None:
@@ -152,8 +166,8 @@ class NixOS:
         if inside is None:
             pins = pins_imported(self.ev.project, value.path) if isinstance(value, Path) else None
             return Attrs({name: Lazy(self.input, pin) for name, pin in pins.items()}) if pins is not None else None
-        given, path = inside
-        path = path.removesuffix("/default.nix").rstrip("/")
+        given = inside.input
+        path = inside.path.removesuffix("/default.nix").rstrip("/")
         if given.kind is InputKind.NIXPKGS:
             match path:
                 case "":
@@ -169,7 +183,7 @@ class NixOS:
         if given.kind is InputKind.SYSTEMS and not path:
             systems = self.evaluate_model("flake-utils")
             return self.ev.select(systems, "defaultSystems")
-        return Unknown(Why.INPUT, f"inputs.{given.name}{path}")
+        return ImportedFile(inside)
 
     def fetched(self, fetcher: str, what: Value) -> Value | None:
         """What a fetcher gives, when it fetches something that is understood."""
@@ -241,7 +255,7 @@ class NixOS:
         lib = argument("lib")
         library_value = lib.force() if lib is not None else None
         return self.system_value(
-            list(listed.items),
+            listed.placed(),
             special,
             nixpkgs,
             system=argument("system"),
@@ -309,41 +323,50 @@ class NixOS:
         arguments = {"pkgs": pkgs or Lazy(lambda _: self.packages(known, nixpkgs))}
         if extra is not None and isinstance(found := extra.outcome(), Attrs):
             arguments.update(found.items)
-        modules_path = String.of((InputPath(CHANNEL), "/nixos/modules"))
+        own = nixpkgs or CHANNEL
+        modules_path = String.of((InputPath(own), "/nixos/modules"))
         return evaluate_modules(
             self.ev,
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
-            BaseModules(self.wanted.module_of(module_in(nixpkgs)).value, arguments, self._foreign),
+            BaseModules(
+                self.wanted.module_of(module_in(nixpkgs)).value, arguments, lambda value: self._foreign(value, own)
+            ),
             Lazy.done(lib) if lib is not None else self._lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,
         )
 
-    def _foreign(self, value: Value) -> Foreign | None:
-        """What a module that lies outside the project means."""
+    def _foreign(self, value: Value, nixpkgs: Input) -> Foreign | None:
+        """What a module that lies outside the project means to a configuration of a nixpkgs. Its key is the path that names it; a
+        function, such as `import` gives, has none.
+        """
         if isinstance(value, Attrs) and isinstance(value.native, ForeignModule):
             return self._foreign_module(value.native)
-        inside = inside_input(value)
+        inside = value.inside if isinstance(value, ImportedFile) else inside_input(value)
         if inside is None:
             return None
-        given, path = inside
+        given, path = inside.input, normalise_path(inside.path) if inside.path else ""
+        key = None if isinstance(value, ImportedFile) else inside.key
+        name = f"{given.name}{path}"
         if given.kind is InputKind.NIXPKGS:
-            if path.startswith("/nixos/modules/services/networking/headscale"):
-                return self._headscale(module_in(given), f"{given.name}{path}", path.removeprefix("/nixos/modules/"))
-            return Foreign.harmless(f"{given.name}{path}")
+            if path != f"{_MODULES}/{NIXPKGS_KEY}":
+                return Foreign.harmless(name)
+            if key is not None and not inside.copied and same_tree(given, nixpkgs) is not False:
+                key = inside.path.removeprefix(f"{_MODULES}/")
+            return self._headscale(module_in(given), name, key)
         if given.kind is InputKind.HEADSCALE and path.startswith("/nix"):
-            name = f"{given.name}{path}"
-            return self._headscale(module_of_flake(given), name, name)
+            return self._headscale(module_of_flake(given), name, key)
         if given.kind is InputKind.WITHOUT_HEADSCALE:
-            return Foreign.harmless(f"{given.name}{path}")
-        return Foreign.opening(Unknown(Why.INPUT, f"inputs.{given.name}{path}"))
+            return Foreign.harmless(name)
+        return Foreign.opening(Unknown(Why.INPUT, f"inputs.{name}"))
 
     def _foreign_module(self, module: ForeignModule) -> Foreign:
         name = f"inputs.{module.input.name}.nixosModules.{module.name}"
         match module.input.kind:
             case InputKind.HEADSCALE:
-                return self._headscale(module_of_flake(module.input), name, name)
+                # `import ./nix/module.nix` in every release that has one: a function, without an identity.
+                return self._headscale(module_of_flake(module.input), name, None)
             case (
                 InputKind.NIXPKGS
                 | InputKind.WITHOUT_HEADSCALE
@@ -355,7 +378,7 @@ class NixOS:
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
 
-    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str) -> Foreign:
+    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str | None) -> Foreign:
         module = self.wanted.module_of(module)
         return Foreign.headscale(module.value, name, key, module.among)
 

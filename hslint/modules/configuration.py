@@ -11,19 +11,19 @@ from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged, Result
-from hslint.modules.reading import below, node_at
+from hslint.modules.properties import Raw, push_down
+from hslint.modules.reading import below, is_one_value, node_at
+from hslint.modules.refusals import OptionFailure, refusals, written_definitions
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.values import budget
-from hslint.values.nesting import endless
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value, Why
+from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
-    from hslint.modules.properties import Raw
     from hslint.source import SourceFile, Span
 
 Path = tuple[str, ...]
@@ -42,14 +42,6 @@ class Setting(Record):
     winners: tuple[Definition, ...]
     losers: tuple[Definition, ...]
     default: Lazy | None = None
-
-
-class OptionFailure(Record):
-    """Something that Nix would refuse: a conflict, a wrong type, an option that does not exist."""
-
-    option: str
-    failure: Failure
-    definitions: tuple[Definition, ...] = ()
 
 
 class Configuration:
@@ -89,7 +81,7 @@ class Configuration:
 
     def setting(self, path: str) -> Setting | None:
         """An option by its path (names with dots are quoted: `services.nginx.virtualHosts."a.b"`), declared or freeform; None
-        when nobody declares or defines it.
+        when nobody declares or defines it, or one that it lies in is refused (see `refusal_above`).
         """
         steps = split_path(path)
         try:
@@ -100,15 +92,27 @@ class Configuration:
             return self.evaluation.session.shared(("setting", node), lambda: self._setting(steps, node))
         return self._setting(steps, node) if node is not None else None
 
-    def settings_below(self, path: str) -> Iterator[Setting]:
-        """The leaves that somebody defines below a path, in the order of their names."""
+    def refusal_above(self, path: str) -> Failure | None:
+        """What Nix refuses an option with that a path lies in, so that nothing is known of the path."""
+        try:
+            node_at(self.evaluation, split_path(path))
+        except Failure as failure:
+            return failure
+        except NotKnown:
+            return None
+        return None
+
+    def settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
+        """The leaves that somebody defines below a path, in the order of their names. With `as_written` also those in an option that
+        Nix refuses, whatever their conditions and priorities.
+        """
         steps = split_path(path)
         try:
             node = node_at(self.evaluation, steps)
         except (Failure, NotKnown):
             return
         if node is not None:
-            yield from self._leaves(steps, node)
+            yield from self._leaves(steps, node, as_written=as_written)
 
     def definitions_below(self, path: str) -> Iterator[Definition]:
         """Every definition of the project below a path, winners or not, decided or not."""
@@ -141,22 +145,10 @@ class Configuration:
 
     @cached_property
     def failures(self) -> tuple[OptionFailure, ...]:
-        """What Nix refuses: below services.headscale option by option, and definitions that belong to no option."""
-        found: list[OptionFailure] = []
-        try:
-            for path, raw in self.evaluation.root.unmatched():
-                option = show_option((*self.evaluation.prefix, *path))
-                failure = Failure(
-                    Kind.UNKNOWN_OPTION, f"The option `{option}' does not exist.", raw.place, catchable=True
-                )
-                definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
-                found.append(OptionFailure(option, failure, (definition,)))
-            node = node_at(self.evaluation, _HEADSCALE)
-        except (Failure, NotKnown):
-            return tuple(found)
-        if node is not None:
-            self._failing(_HEADSCALE, node, found)
-        return tuple(found)
+        """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
+        Headscale defines around it.
+        """
+        return refusals(self.evaluation)
 
     @cached_property
     def error(self) -> Failure | None:
@@ -174,7 +166,9 @@ class Configuration:
     def imported_modules(self) -> tuple[ImportedModule, ...]:
         try:
             return tuple(
-                module for module in self.evaluation.collected().imported if not module.key.startswith(_OWN_KEYS)
+                module
+                for module in self.evaluation.collected().imported
+                if module.foreign is not None or not module.key.startswith(_OWN_KEYS)
             )
         except (Failure, NotKnown):
             return ()
@@ -218,18 +212,20 @@ class Configuration:
             winners, losers = final.winners, final.losers
         except (Failure, NotKnown):
             # A read-only option that is set, or a condition that fails: what was written is still worth showing.
-            winners, losers = tuple(_as_written(path, node.raws)), ()
+            winners, losers = tuple(written_definitions(path, node.raws)), ()
         if isinstance(node, Option):
             return Setting(name, Lazy(_value_of, node), winners, losers, node.declaration.default)
         return Setting(name, Lazy(_value_of, node), winners, losers)
 
     def _written(self, level: Level) -> tuple[Definition, ...]:
         try:
-            return tuple(_as_written(level.path, level.definitions()))
+            return tuple(written_definitions(level.path, level.definitions()))
         except (Failure, NotKnown):
             return ()
 
-    def _leaves(self, path: Path, node: Node | Level, around: tuple[Result, ...] = ()) -> Iterator[Setting]:
+    def _leaves(
+        self, path: Path, node: Node | Level, around: tuple[Result, ...] = (), *, as_written: bool
+    ) -> Iterator[Setting]:
         """`around` are the merged sets that the path leads through: one of them again is a leaf, for it has none."""
         names: list[str] | None = None
         level = node if isinstance(node, Level) else None
@@ -240,12 +236,20 @@ class Configuration:
                 if not node.raws or (isinstance(node, Merged) and node.is_defined is False):
                     return
                 result = node.result()
-                if not _is_one_value(result.value) and not any(result is outer for outer in around):
+                if not is_one_value(result.value) and not any(result is outer for outer in around):
                     names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
                     around = (*around, result)
                 level = result.level
             self.evaluation.ev.spend(_LEAF * (1 + len(names or ())))
-        except (Failure, NotKnown, RecursionError):
+        except Failure:
+            names = None
+            if as_written:
+                raws = node.definitions() if isinstance(node, Level) else node.raws
+                inside = list(_leaves_as_written(self.evaluation, path, raws))
+                if any(leaf.option != show_option(path) for leaf in inside):
+                    yield from inside
+                    return
+        except (NotKnown, RecursionError):
             names = None
         if names is None or len(path) > _DEEPEST:
             if not isinstance(node, Level):
@@ -261,80 +265,7 @@ class Configuration:
             except (Failure, NotKnown, RecursionError):
                 continue
             if child is not None:
-                yield from self._leaves((*path, name), child, around)
-
-    def _failing(
-        self, path: Path, node: Node | Level, found: list[OptionFailure], around: tuple[Result, ...] = ()
-    ) -> None:
-        if isinstance(node, Level):
-            try:
-                names = node.names()
-            except Failure as failure:
-                found.append(OptionFailure(show_option(path), failure, self._written(node)))
-                return
-            except NotKnown:
-                return
-            for name in names:
-                if node.untouched(name):
-                    continue
-                try:
-                    child = node.node(name)
-                except Failure as failure:
-                    found.append(OptionFailure(show_option((*path, name)), failure))
-                    continue
-                if child is not None and name != "_module":
-                    self._failing((*path, name), child, found, around)
-            return
-        try:
-            result = node.result()
-        except Failure as failure:
-            self._failed(path, node, failure, found)
-            return
-        except NotKnown:
-            return
-        if result.names is not None and result.child is not None:
-            if any(result is outer for outer in around) or len(path) > _DEEPEST_FAILURE:
-                # Nix goes round for ever when it writes the file.
-                self._failed(path, node, endless(result.value), found)
-                return
-            try:
-                self._failing_inside(path, result, found, (*around, result))
-            except Failure as failure:
-                self._failed(path, node, failure, found)
-            except NotKnown:
-                return
-            return
-        try:
-            if isinstance(node, Merged) or "apply" not in node.declaration.attrs:
-                value = _value_of(node)
-                for item in value.items if isinstance(value, List) else ():
-                    item.force()
-        except Failure as failure:
-            self._failed(path, node, failure, found)
-        except NotKnown:
-            return
-
-    def _failing_inside(
-        self, path: Path, result: Result, found: list[OptionFailure], around: tuple[Result, ...]
-    ) -> None:
-        assert result.names is not None and result.child is not None
-        names = result.names()
-        self.evaluation.ev.spend(_LEAF * (1 + len(list(names))))
-        one_value = _is_one_value(result.value)
-        before = len(found)
-        for name in names:
-            if result.level is not None and result.level.untouched(name):
-                continue
-            child_node = result.child(name)
-            if name != "_module" and isinstance(child_node, Option | Merged | Level):
-                self._failing((*path, name), child_node, found, around)
-            if one_value and len(found) > before:
-                return  # Nix stops at the first, and nobody wrote the others one by one
-
-    def _failed(self, path: Path, node: Node, failure: Failure, found: list[OptionFailure]) -> None:
-        if failure.kind is not Kind.UNDEFINED_OPTION:
-            setting = self._setting(path, node)
-            found.append(OptionFailure(setting.option, failure, setting.winners))
+                yield from self._leaves((*path, name), child, around, as_written=as_written)
 
 
 @lru_cache(maxsize=1024)
@@ -355,22 +286,33 @@ def _unescaped(escape: re.Match[str]) -> str:
 _HEADSCALE = ("services", "headscale")
 #: Where unknown sets may hide definitions that matter.
 _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "settings"))
-#: Sets within sets that are still listed, and that are still looked into for what Nix refuses.
-_DEEPEST, _DEEPEST_FAILURE = 16, 500
+#: Sets within sets that are still listed.
+_DEEPEST = 16
 #: What it costs to tell what there is to say of one leaf, in units of work.
 _LEAF = 16 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 
-def _is_one_value(value: Value) -> bool:
-    """Whether a set is one thing to whoever wrote it, as an option type or a configuration is, rather than its attributes."""
-    return isinstance(value, Attrs) and ("_type" in value.items or "__functor" in value.items)
+def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) -> Iterator[Setting]:
+    """The leaves of definitions that cannot be merged, as they stand in the files."""
+    found: dict[Path, list[Raw]] = {}
+    pending = [(path, raw) for raw in raws if raw.place is not None]
+    while pending:
+        here, raw = pending.pop()
+        try:
+            for each in push_down(evaluation.ev, raw):
+                value = each.value.force()
+                if isinstance(value, Attrs) and "outPath" not in value.items and len(here) - len(path) < _DEEPEST:
+                    pending.extend(((*here, name), each.attribute(value, name)) for name in value.items)
+                else:
+                    found.setdefault(here, []).append(each)
+        except (Failure, NotKnown):
+            continue
+    for here, written in sorted(found.items()):
+        several = Lazy.done(Unknown(Why.CONDITION, show_option(here)))
+        only = written[0].value if len(written) == 1 else several
+        yield Setting(show_option(here), only, tuple(written_definitions(here, written)), ())
 
 
 def _value_of(node: Node) -> Value:
     return node.sure_value() if isinstance(node, Option) else node.value()
-
-
-def _as_written(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
-    for raw in raws:
-        yield Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)

@@ -150,6 +150,8 @@ class Merged:
                 computed.result = self._compute()
             except (Failure, NotKnown) as failure:
                 computed.failure = failure
+                if isinstance(failure, Failure) and failure.option is None:
+                    failure.option = self.loc
             except BaseException:
                 self._result = None
                 raise

@@ -86,6 +86,10 @@ ROOTS = frozenset(
         "facter",
         "nix-bitcoin",
         "mailserver",
+        "snowfallorg",
+        "nixos-unified",
+        "nur",
+        "catppuccin",
     ]
 )
 

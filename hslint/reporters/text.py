@@ -44,8 +44,11 @@ _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;
 
 def report(checked: Checked, style: Style | None = None) -> Iterator[str]:
     style = style or Style()
-    several = sum(host.active for host in checked.inspection.hosts) > 1
+    hosts = checked.inspection.hosts
+    active = {host.name for host in hosts if host.active}
     for finding in checked.findings:
+        # A host on which Headscale is off is none that the reader thinks of.
+        several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
         yield from _finding(checked.inspection.project, finding, style, several=several)
         yield ""
     yield from _summary(checked, style)

@@ -336,9 +336,12 @@ class Evaluator:
             lazy = target.get(name)
             if lazy is not None:
                 return lazy.force()
-            if target.rest is not None:
+            if target.rest is not None and not target.certainly_lacks(name):
                 return Unknown(target.rest.why, extended_detail(target.rest.detail, name), span)
-            raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span)
+            unseen = target.unseen(name)
+            if unseen is not None:
+                return unseen
+            raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span, likely=target.why_missing(name))
         if isinstance(target, Unknown):
             return Unknown(target.why, extended_detail(target.detail, name), span or target.span)
         raise Failure(Kind.TYPE, f"value is {type_name(target)} while a set was expected", span)

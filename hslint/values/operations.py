@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from hslint.source import Span
 from hslint.syntax import nodes
 from hslint.values import budget
 from hslint.values.scope import Scope
+from hslint.values.store_copies import copied
 from hslint.values.value import (
     NO_CONTEXT,
     Attrs,
@@ -88,8 +90,7 @@ def coerce(
     if isinstance(value, Path):
         if not copy_paths:
             return String(value.path, value.span)
-        name = os.path.basename(value.path)
-        return String.of(("/nix/store/", Unknown(Why.STORE, value.path, value.span), f"-{name}"), value.span)
+        return copied(value, os.path.basename(value.path), value.span)
     if isinstance(value, Attrs):
         to_string = value.get("__toString")
         if to_string is not None:
@@ -342,15 +343,17 @@ def append(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
     ev.spend(length)
     if length > budget.ITEMS:
         raise NotKnown(Unknown(Why.BUDGET, "a very long list", span))
+    places: list[Span | None] = []
     for side in (left, right):
         if isinstance(side, Unknown):
             rest = rest or side
         elif isinstance(side, List):
             items.extend(side.items)
+            places.extend(side.places if side.places is not None else repeat(None, len(side.items)))
             rest = rest or side.rest
         else:
             raise Failure(Kind.TYPE, f"value is {type_name(side)} while a list was expected", span)
-    return List(items, span, rest)
+    return List(items, span, rest, places)
 
 
 def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value:
