@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
+from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_flake_modules, foreign_modules, kind_of, metadata
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
-from hslint.hosts.models import model
 from hslint.hosts.release import dated
 from hslint.values.packages import package
 from hslint.values.value import (
@@ -240,8 +239,16 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             return attrs({})
         case InputKind.HEADSCALE | InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
             by_system = Lazy(lambda _: NamedOnDemand(lambda system: nixos.foreign_packages(given)))
+            flake_modules = {}
+            if given.kind is not InputKind.OTHER:
+                of_flakes = foreign_flake_modules(given)
+                flake_modules = {
+                    "flakeModules": Lazy.done(of_flakes),
+                    "flakeModule": Lazy(lambda _: nixos.ev.select(of_flakes, "default")),
+                }
             return attrs(
                 {
+                    **flake_modules,
                     "nixosModules": modules,
                     "packages": by_system,
                     "legacyPackages": by_system,
@@ -252,4 +259,4 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             )
 
 
-__all__ = ["Flake", "input_value", "model"]
+__all__ = ["Flake", "input_value"]

@@ -13,7 +13,7 @@ from enum import Enum
 from hslint.hosts.lock import Source
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.value import Attrs, Lazy, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
 
 
 class InputKind(Enum):
@@ -62,7 +62,6 @@ _WITHOUT_HEADSCALE = frozenset(
         "attic",
         "authentik-nix",
         "catppuccin",
-        "colmena",
         "comin",
         "deploy-rs",
         "determinate",
@@ -70,12 +69,10 @@ _WITHOUT_HEADSCALE = frozenset(
         "devshell",
         "disko",
         "dream2nix",
-        "ez-configs",
         "flake-compat",
         "flake-root",
         "git-hooks.nix",
         "gitignore.nix",
-        "haumea",
         "home-manager",
         "hyprland",
         "impermanence",
@@ -124,7 +121,6 @@ _WITHOUT_HEADSCALE = frozenset(
         "nyx",
         "spicetify-nix",
         "proxmox-nixos",
-        "nixos-raspberrypi",
         "attic",
         "ragenix",
         "nixos-apple-silicon",
@@ -141,6 +137,23 @@ _WITHOUT_HEADSCALE = frozenset(
         "vpn-confinement",
         "nix-snapd",
         "lollypops",
+        # Flake modules for development and for what is not NixOS.
+        "actions.nix",
+        "emanote",
+        "files",
+        "flake-file",
+        "github-actions-nix",
+        "haskell-flake",
+        "hercules-ci-effects",
+        "just-flake",
+        "make-shell",
+        "mission-control",
+        "nix-unit",
+        "pkgs-by-name-for-flake-parts",
+        "process-compose-flake",
+        "rust-flake",
+        "services-flake",
+        "text",
     ]
 )
 
@@ -274,3 +287,13 @@ def foreign_modules(given: Input) -> Attrs:
         ),
         rest=unknown,
     )
+
+
+def foreign_flake_modules(given: Input) -> Attrs:
+    """`flakeModules` of an input that has nothing to do with hosts: each may add to perSystem and declare options."""
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}.flakeModules")
+    unchecked = Attrs({"check": Lazy.done(Bool(False))})
+    module = Attrs(
+        {"flakeModulesNotRead": Lazy.done(List([Lazy.done(unknown)])), "_module": Lazy.done(unchecked)}
+    )
+    return NamedOnDemand(lambda name: module, rest=unknown)

@@ -17,10 +17,10 @@ from hslint.hosts.inputs import (
     kind_of,
 )
 from hslint.hosts.lock import parse_url
-from hslint.hosts.models import model
 from hslint.hosts.pins import pins_imported, pins_of
 from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
+from hslint.modules.session import session_of
 from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
 from hslint.values.packages import package, package_set, with_overlays
@@ -58,6 +58,8 @@ class NixOS:
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
+        self._models: dict[tuple[str, Input | None], Value] = {}
+        session_of(ev).default_lib = self._lib
         ev.search = self.search
         ev.importer = self.imported
         ev.fetcher = self.fetched
@@ -127,17 +129,13 @@ class NixOS:
         return input_value(self, given)
 
     def evaluate_model(self, name: str) -> Value:
-        """A well-known flake's library, from the model of it that ships with hslint."""
-        function = self.ev.evaluate(model(name).expression)
-        packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system), self.nixpkgs))
-        unknown = Attrs({}, rest=Unknown(Why.INPUT, name))
-        # The library of a flake, as these flakes get theirs from nixpkgs.
-        lib = Lazy.done(self.flake_lib(self.nixpkgs or CHANNEL))
-        arguments = Attrs({"lib": lib, "packagesFor": Lazy.done(packages), "open": Lazy.done(unknown)})
-        if isinstance(function, Closure) and function.node.formals is not None:
-            wanted = {formal.name for formal in function.node.formals}
-            arguments = Attrs({name: lazy for name, lazy in arguments.items.items() if name in wanted})
-        return self.ev.apply(function, Lazy.done(arguments))
+        """What a well-known flake gives, from the model of it that ships with hslint."""
+        from hslint.hosts.frameworks import evaluate_model
+
+        found = self._models.get((name, self.nixpkgs))
+        if found is None:
+            found = self._models[name, self.nixpkgs] = evaluate_model(self, name)
+        return found
 
     def search(self, name: str) -> Value:
         """`<nixpkgs>` and what lies below it."""

@@ -14,11 +14,14 @@ T = TypeVar("T")
 
 
 class Session:
-    """One evaluator's module system. `lib` is what a module's `lib` argument is: the first one that somebody gave."""
+    """One evaluator's module system. `lib` is what a module's `lib` argument is: the first one that somebody gave, and
+    `default_lib` where nobody has given one yet (a configuration made by `lib.evalModules` alone).
+    """
 
     def __init__(self, ev: Evaluator) -> None:
         self.ev = ev
         self.lib: Lazy | None = None
+        self.default_lib: Lazy | None = None
         self.warnings: list[str] = []
         self._shared: dict[Hashable, object] = {}
 
@@ -30,8 +33,9 @@ class Session:
         return found
 
     def library(self) -> Attrs:
-        assert self.lib is not None
-        return self.ev.attrs(self.lib)
+        lib = self.lib or self.default_lib
+        assert lib is not None
+        return self.ev.attrs(lib)
 
 
 def session_of(ev: Evaluator) -> Session:

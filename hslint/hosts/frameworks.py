@@ -1,0 +1,71 @@
+"""Evaluates the models of well-known flakes: what a model may use beside its arguments of Nix."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hslint.hosts.inputs import CHANNEL
+from hslint.hosts.lock import read_lock
+from hslint.hosts.models import model
+from hslint.modules.evaluation import Evaluation
+from hslint.values.value import Attrs, Closure, Lazy, List, Path, Primitive, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.hosts.nixos import NixOS
+    from hslint.values.evaluate import Evaluator
+
+
+def evaluate_model(nixos: NixOS, name: str) -> Value:
+    """The model `name`, called with those of these arguments that it names:
+
+    lib          the library of a flake, as these flakes get theirs from nixpkgs
+    packagesFor  system → packages of the project's nixpkgs
+    open         an attribute set of which nothing is known
+    unseen       the arguments of a module → [ ], or a list with an unknown value where not every module of that evaluation was read
+    memoized     a function of a string → the same function, computed once for each string
+    inputsOf     the directory of a flake in the project → its inputs
+    """
+    ev = nixos.ev
+    function = ev.evaluate(model(name).expression)
+    given: dict[str, Lazy] = {
+        "lib": Lazy(lambda _: nixos.flake_lib(nixos.nixpkgs or CHANNEL)),
+        "packagesFor": _primitive("packagesFor", lambda ev, system: nixos.packages(ev.text(system), nixos.nixpkgs)),
+        "open": Lazy.done(Attrs({}, rest=Unknown(Why.INPUT, name))),
+        "unseen": _primitive("unseen", _unseen),
+        "memoized": _primitive("memoized", _memoized),
+        "inputsOf": _primitive("inputsOf", lambda ev, directory: _inputs_of(nixos, directory.force())),
+    }
+    if isinstance(function, Closure) and function.node.formals is not None:
+        given = {formal.name: given[formal.name] for formal in function.node.formals}
+    return ev.apply(function, Lazy.done(Attrs(given)))
+
+
+def _primitive(name: str, run: object) -> Lazy:
+    return Lazy.done(Primitive(name, 1, run))  # type: ignore[arg-type]
+
+
+def _unseen(ev: Evaluator, arguments: Lazy) -> Value:
+    evaluation = ev.attrs(arguments).native
+    opening = evaluation.opening() if isinstance(evaluation, Evaluation) else None
+    return List([] if opening is None else [Lazy.done(opening)])
+
+
+def _memoized(ev: Evaluator, function: Lazy) -> Value:
+    found: dict[str, Lazy] = {}
+
+    def call(ev: Evaluator, argument: Lazy) -> Value:
+        text = ev.text(argument)
+        if text not in found:
+            found[text] = Lazy(lambda _: ev.apply(function.force(), argument))
+        return found[text].force()
+
+    return Primitive("memoized", 1, call)
+
+
+def _inputs_of(nixos: NixOS, directory: Value) -> Value:
+    from hslint.hosts.flake import Flake
+
+    if isinstance(directory, Path) and nixos.ev.project.exists(os.path.join(directory.path, "flake.nix")):
+        return Flake(directory.path, read_lock(nixos.ev.project, directory.path), nixos, 1).inputs.force()
+    return Attrs({}, rest=Unknown(Why.INPUT, "extraInputsFlake"))
