@@ -213,6 +213,9 @@ def input_value(nixos: NixOS, given: Input) -> Value:
         return Attrs({**common, **more}, rest=unknown, native=given)
 
     modules = Lazy(lambda _: foreign_modules(given))
+    if given.kind.model is not None:
+        made = nixos.evaluate_model(given.kind.model)
+        return attrs({"nixosModules": modules, **made.items}) if isinstance(made, Attrs) else unknown
     match given.kind:
         case InputKind.NIXPKGS:
             return attrs(
@@ -224,20 +227,9 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             )
         case InputKind.NIXPKGS_LIB:
             return attrs({"lib": Lazy(lambda _: nixos.lib)})
-        case InputKind.FLAKE_UTILS:
-            return attrs({"lib": Lazy(lambda _: nixos.evaluate_model("flake-utils"))})
-        case InputKind.FLAKE_PARTS:
-            parts = nixos.evaluate_model("flake-parts")
-            return attrs(dict(parts.items)) if isinstance(parts, Attrs) else unknown
-        case InputKind.IMPORT_TREE:
-            tree = nixos.evaluate_model("import-tree")
-            return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
-        case InputKind.SNOWFALL_LIB:
-            made = nixos.evaluate_model("snowfall-lib")
-            return attrs({**made.items, "nixosModules": modules}) if isinstance(made, Attrs) else unknown
         case InputKind.SYSTEMS:
             return attrs({})
-        case InputKind.HEADSCALE | InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
+        case _:
             by_system = Lazy(lambda _: NamedOnDemand(lambda system: nixos.foreign_packages(given)))
             flake_modules = {}
             if given.kind is not InputKind.OTHER:

@@ -25,6 +25,8 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
     unseen       the arguments of a module → [ ], or a list with an unknown value where not every module of that evaluation was read
     memoized     a function of a string → the same function, computed once for each string
     inputsOf     the directory of a flake in the project → its inputs
+
+    Any other name is that of another model.
     """
     ev = nixos.ev
     function = ev.evaluate(model(name).expression)
@@ -37,7 +39,8 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
         "inputsOf": _primitive("inputsOf", lambda ev, directory: _inputs_of(nixos, directory.force())),
     }
     if isinstance(function, Closure) and function.node.formals is not None:
-        given = {formal.name: given[formal.name] for formal in function.node.formals}
+        wanted = [formal.name for formal in function.node.formals]
+        given = {name: given.get(name) or Lazy(nixos.evaluate_model, name) for name in wanted}
     return ev.apply(function, Lazy.done(Attrs(given)))
 
 

@@ -24,12 +24,48 @@ class InputKind(Enum):
     HEADSCALE = "headscale"
     FLAKE_PARTS = "flake-parts"
     FLAKE_UTILS = "flake-utils"
+    FLAKE_UTILS_PLUS = "flake-utils-plus"
     SYSTEMS = "systems"
     IMPORT_TREE = "import-tree"
     SNOWFALL_LIB = "snowfall-lib"
+    BLUEPRINT = "blueprint"
+    CLAN = "clan"
+    COLMENA = "colmena"
+    DEN = "den"
+    EASY_HOSTS = "easy-hosts"
+    EZ_CONFIGS = "ez-configs"
+    HAUMEA = "haumea"
+    NIXOS_RASPBERRYPI = "nixos-raspberrypi"
+    NIXOS_UNIFIED = "nixos-unified"
+    UNIFY = "unify"
     WITHOUT_HEADSCALE = "a flake whose modules do not touch services.headscale"
     OTHER = "another flake"
 
+    @property
+    def model(self) -> str | None:
+        """The model (`models/`) of what the flake gives, where there is one."""
+        return self.value if self in _MODELLED else None
+
+
+_MODELLED = frozenset(
+    [
+        InputKind.FLAKE_PARTS,
+        InputKind.FLAKE_UTILS,
+        InputKind.FLAKE_UTILS_PLUS,
+        InputKind.IMPORT_TREE,
+        InputKind.SNOWFALL_LIB,
+        InputKind.BLUEPRINT,
+        InputKind.CLAN,
+        InputKind.COLMENA,
+        InputKind.DEN,
+        InputKind.EASY_HOSTS,
+        InputKind.EZ_CONFIGS,
+        InputKind.HAUMEA,
+        InputKind.NIXOS_RASPBERRYPI,
+        InputKind.NIXOS_UNIFIED,
+        InputKind.UNIFY,
+    ]
+)
 
 _BY_SLUG = {
     "nixos/nixpkgs": InputKind.NIXPKGS,
@@ -39,7 +75,8 @@ _BY_SLUG = {
     "hercules-ci/flake-parts": InputKind.FLAKE_PARTS,
     "flake-parts": InputKind.FLAKE_PARTS,
     "numtide/flake-utils": InputKind.FLAKE_UTILS,
-    "gytis-ivaskevicius/flake-utils": InputKind.FLAKE_UTILS,
+    "gytis-ivaskevicius/flake-utils-plus": InputKind.FLAKE_UTILS_PLUS,
+    "flake-utils-plus": InputKind.FLAKE_UTILS_PLUS,
     "flake-utils": InputKind.FLAKE_UTILS,
     "nix-systems/default": InputKind.SYSTEMS,
     "nix-systems/default-linux": InputKind.SYSTEMS,
@@ -49,6 +86,29 @@ _BY_SLUG = {
     "denful/import-tree": InputKind.IMPORT_TREE,
     "snowfallorg/lib": InputKind.SNOWFALL_LIB,
     "snowfall-lib": InputKind.SNOWFALL_LIB,
+    "numtide/blueprint": InputKind.BLUEPRINT,
+    "blueprint": InputKind.BLUEPRINT,
+    "clan/clan-core": InputKind.CLAN,
+    "clan-lol/clan-core": InputKind.CLAN,
+    "clan-core": InputKind.CLAN,
+    "zhaofengli/colmena": InputKind.COLMENA,
+    "nix-community/colmena": InputKind.COLMENA,
+    "colmena": InputKind.COLMENA,
+    "vic/den": InputKind.DEN,
+    "denful/den": InputKind.DEN,
+    "den": InputKind.DEN,
+    "tgirlcloud/easy-hosts": InputKind.EASY_HOSTS,
+    "easy-hosts": InputKind.EASY_HOSTS,
+    "ehllie/ez-configs": InputKind.EZ_CONFIGS,
+    "ez-configs": InputKind.EZ_CONFIGS,
+    "nix-community/haumea": InputKind.HAUMEA,
+    "haumea": InputKind.HAUMEA,
+    "nvmd/nixos-raspberrypi": InputKind.NIXOS_RASPBERRYPI,
+    "nixos-raspberrypi": InputKind.NIXOS_RASPBERRYPI,
+    "srid/nixos-unified": InputKind.NIXOS_UNIFIED,
+    "srid/nixos-flake": InputKind.NIXOS_UNIFIED,
+    "nixos-unified": InputKind.NIXOS_UNIFIED,
+    "unify": InputKind.UNIFY,
     "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
 }
 
@@ -278,15 +338,26 @@ def metadata(given: Input) -> dict[str, Lazy]:
     return {name: Lazy.done(value) for name, value in items.items()}
 
 
+#: Names in a module, so that a module is not taken for a set of modules.
+_OF_A_MODULE = frozenset(
+    ("_class", "_file", "_type", "__functor", "config", "disabledModules", "imports", "key", "options", "outPath", "type")
+)
+
+
 def foreign_modules(given: Input) -> Attrs:
     """`nixosModules` of an input: whatever name is asked for is a module that hslint does not read."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules")
-    return NamedOnDemand(
-        lambda name: Attrs(
-            {}, rest=Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}"), native=ForeignModule(given, name)
-        ),
-        rest=unknown,
-    )
+    return NamedOnDemand(lambda name: _foreign_module(given, name), rest=unknown)
+
+
+def _foreign_module(given: Input, name: str) -> Value:
+    """A module, or a set of modules (`nixosModules.raspberry-pi-5.base`): which of both, its use tells."""
+
+    def inner(inner: str) -> Value | None:
+        return None if inner in _OF_A_MODULE else _foreign_module(given, f"{name}.{inner}")
+
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}")
+    return NamedOnDemand(inner, rest=unknown, native=ForeignModule(given, name))
 
 
 def foreign_flake_modules(given: Input) -> Attrs:

@@ -23,7 +23,7 @@ from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules
 from hslint.modules.session import session_of
 from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
-from hslint.values.packages import package, package_set, with_overlays
+from hslint.values.packages import PackageSet, named_by_argument, package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
     Closure,
@@ -109,8 +109,30 @@ class NixOS:
         """`pkgs` of a nixpkgs."""
         found = self._packages.get((system, nixpkgs))
         if found is None:
-            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs)
+            of_nixpkgs = lambda packages: self._of_nixpkgs(nixpkgs or CHANNEL, packages)  # noqa: E731
+            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs, of_nixpkgs)
         return found
+
+    def _of_nixpkgs(self, nixpkgs: Input, packages: PackageSet) -> dict[str, Lazy]:
+        """What a package set knows of the nixpkgs that it is made of."""
+
+        def nixos(ev: Evaluator, configuration: Lazy) -> Value:
+            given = configuration.force()
+            modules = given if isinstance(given, List) else List([configuration])
+            arguments = Attrs({"modules": Lazy.done(modules), "pkgs": Lazy.done(packages)})
+            return self._system(nixpkgs, Lazy.done(arguments))
+
+        def patched(ev: Evaluator, arguments: Lazy) -> Value:
+            """A patched source stands for the source: which patches there are does not tell what is in it."""
+            source = ev.attrs(arguments).get("src")
+            inside = inside_input(source.force()) if source is not None else None
+            return String.of((InputPath(inside[0]), inside[1])) if inside is not None else named_by_argument(ev, arguments)
+
+        return {
+            "path": Lazy.done(String.of((InputPath(nixpkgs),))),
+            "nixos": Lazy.done(Primitive("nixos", 1, nixos)),
+            "applyPatches": Lazy.done(Primitive("applyPatches", 1, patched)),
+        }
 
     def foreign_packages(self, given: Input) -> Value:
         """`packages.<system>` of an input: whatever name is asked for is a package."""
@@ -162,11 +184,14 @@ class NixOS:
                     return self.nixos_system(given)
                 case "/nixos":
                     return Primitive("nixos", 1, lambda ev, arguments: self._nixos(given, ev.attrs(arguments)))
+                case "/flake.nix":
+                    outputs = Primitive("outputs", 1, lambda ev, inputs: self.input(given))
+                    return Attrs({"outputs": Lazy.done(outputs)}, rest=Unknown(Why.INPUT, f"{given.name}/flake.nix"))
                 case _:
                     pass
         if given.kind is InputKind.SYSTEMS and not path:
-            systems = self.evaluate_model("flake-utils")
-            return self.ev.select(systems, "defaultSystems")
+            library = self.ev.select(self.evaluate_model("flake-utils"), "lib")
+            return self.ev.select(library, "defaultSystems")
         return Unknown(Why.INPUT, f"inputs.{given.name}{path}")
 
     def fetched(self, fetcher: str, what: Value) -> Value | None:
@@ -342,13 +367,9 @@ class NixOS:
         match module.input.kind:
             case InputKind.HEADSCALE:
                 return self._headscale(module_of_flake(module.input), name, name)
-            case (
-                InputKind.NIXPKGS
-                | InputKind.WITHOUT_HEADSCALE
-                | InputKind.FLAKE_PARTS
-                | InputKind.FLAKE_UTILS
-                | InputKind.SNOWFALL_LIB
-            ):
+            case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE:
+                return Foreign.harmless(name)
+            case kind if kind.model is not None:
                 return Foreign.harmless(name)
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))

@@ -64,7 +64,7 @@ let
       computed = memoized (system: (lib.evalModules {
         modules = [ config.perSystem ] ++ unseen arguments ++ config.flakeModulesNotRead;
         prefix = [ "perSystem" system ];
-        specialArgs = { inherit system; };
+        specialArgs = { inherit lib system; };
         class = "perSystem";
       }).config);
       complete = unseen arguments == [ ] && config.flakeModulesNotRead == [ ];
@@ -129,7 +129,7 @@ let
   evalFlakeModule = arguments@{ inputs ? self.inputs, self ? inputs.self, specialArgs ? { }, moduleLocation ? self.outPath + "/flake.nix" }: module:
     lib.evalModules {
       class = "flake";
-      specialArgs = { inherit self inputs moduleLocation; flake-parts-lib = library; } // specialArgs;
+      specialArgs = { inherit lib self inputs moduleLocation; flake-parts-lib = library; } // specialArgs;
       modules = [ core (lib.setDefaultModuleLocation (toString moduleLocation) module) ];
     };
 

@@ -1,0 +1,18 @@
+# nixos-raspberrypi: nixosSystem with modules for the Raspberry Pi before one's own.
+{ lib, open }:
+let
+  system = { modules, nixpkgs ? null, ... }@arguments:
+    (if nixpkgs == null then lib.nixosSystem else nixpkgs.lib.nixosSystem) (builtins.removeAttrs arguments [ "nixpkgs" "trustCaches" ] // {
+      modules = [ { nixpkgs.hostPlatform = "aarch64-linux"; } ] ++ modules;
+    });
+in
+{
+  lib = open // {
+    nixosSystem = system;
+    nixosSystemFull = system;
+    nixosInstaller = system;
+    inject-overlays = { };
+    inject-overlays-global = { };
+    int = open;
+  };
+}
