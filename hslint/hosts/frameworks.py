@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hslint.hosts.inputs import CHANNEL
-from hslint.hosts.lock import read_lock
+from hslint.hosts.inputs import CHANNEL, ForeignModule, Input, InputKind
+from hslint.hosts.lock import Source, read_lock
 from hslint.hosts.models import model
 from hslint.modules.evaluation import Evaluation
 from hslint.values.value import Attrs, Closure, Lazy, List, Path, Primitive, Unknown, Value, Why
@@ -22,6 +22,7 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
     lib          the library of a flake, as these flakes get theirs from nixpkgs
     packagesFor  system → packages of the project's nixpkgs
     open         an attribute set of which nothing is known
+    harmless     a NixOS module of the flake that is not read and has nothing to do with Headscale
     unseen       the arguments of a module → [ ], or a list with an unknown value where not every module of that evaluation was read
     memoized     a function of a string → the same function, computed once for each string
     inputsOf     the directory of a flake in the project → its inputs
@@ -34,6 +35,7 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
         "lib": Lazy(lambda _: nixos.flake_lib(nixos.nixpkgs or CHANNEL)),
         "packagesFor": _primitive("packagesFor", lambda ev, system: nixos.packages(ev.text(system), nixos.nixpkgs)),
         "open": Lazy.done(Attrs({}, rest=Unknown(Why.INPUT, name))),
+        "harmless": Lazy(lambda _: _harmless(name)),
         "unseen": _primitive("unseen", _unseen),
         "memoized": _primitive("memoized", _memoized),
         "inputsOf": _primitive("inputsOf", lambda ev, directory: _inputs_of(nixos, directory.force())),
@@ -46,6 +48,11 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
 
 def _primitive(name: str, run: object) -> Lazy:
     return Lazy.done(Primitive(name, 1, run))  # type: ignore[arg-type]
+
+
+def _harmless(name: str) -> Value:
+    flake = Input(name, InputKind.WITHOUT_HEADSCALE, Source())
+    return Attrs({}, rest=Unknown(Why.INPUT, name), native=ForeignModule(flake, "default"))
 
 
 def _unseen(ev: Evaluator, arguments: Lazy) -> Value:

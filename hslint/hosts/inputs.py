@@ -108,6 +108,7 @@ _BY_SLUG = {
     "srid/nixos-unified": InputKind.NIXOS_UNIFIED,
     "srid/nixos-flake": InputKind.NIXOS_UNIFIED,
     "nixos-unified": InputKind.NIXOS_UNIFIED,
+    "quasigod/unify": InputKind.UNIFY,
     "unify": InputKind.UNIFY,
     "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
 }
