@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_flake_modules, foreign_modules, kind_of, metadata
+from hslint.hosts.inputs import (
+    Input,
+    InputKind,
+    NamedOnDemand,
+    foreign_flake_modules,
+    foreign_modules,
+    kind_of,
+    metadata,
+)
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
 from hslint.hosts.release import dated
 from hslint.values.packages import package

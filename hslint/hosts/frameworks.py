@@ -79,3 +79,11 @@ def _inputs_of(nixos: NixOS, directory: Value) -> Value:
     if isinstance(directory, Path) and nixos.ev.project.exists(os.path.join(directory.path, "flake.nix")):
         return Flake(directory.path, read_lock(nixos.ev.project, directory.path), nixos, 1).inputs.force()
     return Attrs({}, rest=Unknown(Why.INPUT, "extraInputsFlake"))
+
+
+def hive_nodes(nixos: NixOS, hive: Lazy) -> Value:
+    """The NixOS configurations of a hive (`{ meta; defaults; <node> = module; }`, a function that gives one, or `makeHive` of one)."""
+    value = hive.force()
+    if isinstance(value, Attrs) and "__schema" in value.items and "nodes" in value.items:
+        return value.items["nodes"].force()
+    return nixos.ev.call(nixos.ev.select(nixos.evaluate_model("colmena"), "nodesOf"), hive)

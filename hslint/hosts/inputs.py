@@ -341,7 +341,19 @@ def metadata(given: Input) -> dict[str, Lazy]:
 
 #: Names in a module, so that a module is not taken for a set of modules.
 _OF_A_MODULE = frozenset(
-    ("_class", "_file", "_type", "__functor", "config", "disabledModules", "imports", "key", "options", "outPath", "type")
+    (
+        "_class",
+        "_file",
+        "_type",
+        "__functor",
+        "config",
+        "disabledModules",
+        "imports",
+        "key",
+        "options",
+        "outPath",
+        "type",
+    )
 )
 
 
@@ -365,7 +377,5 @@ def foreign_flake_modules(given: Input) -> Attrs:
     """`flakeModules` of an input that has nothing to do with hosts: each may add to perSystem and declare options."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.flakeModules")
     unchecked = Attrs({"check": Lazy.done(Bool(False))})
-    module = Attrs(
-        {"flakeModulesNotRead": Lazy.done(List([Lazy.done(unknown)])), "_module": Lazy.done(unchecked)}
-    )
+    module = Attrs({"flakeModulesNotRead": Lazy.done(List([Lazy.done(unknown)])), "_module": Lazy.done(unchecked)})
     return NamedOnDemand(lambda name: module, rest=unknown)

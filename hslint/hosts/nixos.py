@@ -26,7 +26,6 @@ from hslint.values.evaluate import Evaluator
 from hslint.values.packages import PackageSet, named_by_argument, package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
-    Closure,
     Lazy,
     List,
     Null,
@@ -126,7 +125,9 @@ class NixOS:
             """A patched source stands for the source: which patches there are does not tell what is in it."""
             source = ev.attrs(arguments).get("src")
             inside = inside_input(source.force()) if source is not None else None
-            return String.of((InputPath(inside[0]), inside[1])) if inside is not None else named_by_argument(ev, arguments)
+            return (
+                String.of((InputPath(inside[0]), inside[1])) if inside is not None else named_by_argument(ev, arguments)
+            )
 
         return {
             "path": Lazy.done(String.of((InputPath(nixpkgs),))),

@@ -437,7 +437,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
                 return otherwise(scope)
             lazy = value.get(name)
             if lazy is None:
-                if value.rest is not None:
+                if value.rest is not None and not value.never_has(name):
                     return Unknown(
                         value.rest.why, extended_detail(value.rest.detail, name), place, (Lazy(otherwise, scope),)
                     )
@@ -467,7 +467,9 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
                 return Unknown(name.why, name.detail, span)
             lazy = value.get(name) if name is not None else None
             if lazy is None:
-                return Unknown(value.rest.why, value.rest.detail, span) if value.rest is not None else Bool(False, span)
+                if value.rest is None or value.never_has(name):
+                    return Bool(False, span)
+                return Unknown(value.rest.why, value.rest.detail, span)
             if name in value.maybe:
                 return Unknown(Why.CONDITION, str(name), span)
             if number == len(path) - 1:

@@ -196,6 +196,9 @@ class PackageSet(Attrs):
     def lacks(self, name: str) -> bool:
         return True
 
+    def never_has(self, name: str | None) -> bool:
+        return name in _OF_OTHER_SETS
+
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
 

@@ -291,6 +291,10 @@ class Attrs:
         """Whether a name that `get` does not find is surely absent, so that `with` looks further out."""
         return self.rest is None
 
+    def never_has(self, name: str | None) -> bool:
+        """Whether a name is absent although not all names are known: what tells one kind of set from another."""
+        return False
+
     def __contains__(self, name: str) -> bool:
         return name in self.items
 
