@@ -81,6 +81,20 @@ def _inputs_of(nixos: NixOS, directory: Value) -> Value:
     return Attrs({}, rest=Unknown(Why.INPUT, "extraInputsFlake"))
 
 
+def imported_framework(nixos: NixOS, kind: InputKind) -> Value:
+    """What `import inputs.<framework>` gives: the file `default.nix` of the well-known flake, used without its flake."""
+    name = kind.value
+    match kind:
+        case InputKind.IMPORT_TREE | InputKind.DEN:
+            return nixos.evaluate_model(name)
+        case InputKind.FLAKE_UTILS:
+            return nixos.ev.select(nixos.evaluate_model(name), "lib")
+        case InputKind.HAUMEA:
+            return Primitive(name, 1, lambda ev, arguments: ev.select(nixos.evaluate_model(name), "lib"))
+        case _:
+            return Unknown(Why.INPUT, name)
+
+
 def hive_nodes(nixos: NixOS, hive: Lazy) -> Value:
     """The NixOS configurations of a hive (`{ meta; defaults; <node> = module; }`, a function that gives one, or `makeHive` of one)."""
     value = hive.force()

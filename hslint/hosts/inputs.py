@@ -113,6 +113,23 @@ _BY_SLUG = {
     "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
 }
 
+#: Frameworks whose names nothing else has: forks and former owners give the same.
+_FRAMEWORKS = {
+    "colmena": InputKind.COLMENA,
+    "clan-core": InputKind.CLAN,
+    "easy-hosts": InputKind.EASY_HOSTS,
+    "ez-configs": InputKind.EZ_CONFIGS,
+    "flake-parts": InputKind.FLAKE_PARTS,
+    "flake-utils": InputKind.FLAKE_UTILS,
+    "flake-utils-plus": InputKind.FLAKE_UTILS_PLUS,
+    "haumea": InputKind.HAUMEA,
+    "import-tree": InputKind.IMPORT_TREE,
+    "nixos-flake": InputKind.NIXOS_UNIFIED,
+    "nixos-raspberrypi": InputKind.NIXOS_RASPBERRYPI,
+    "nixos-unified": InputKind.NIXOS_UNIFIED,
+    "snowfall-lib": InputKind.SNOWFALL_LIB,
+}
+
 #: Flakes with NixOS modules known not to define Headscale options: importing one leaves nothing open.
 #: (Repository names; their owners change hands more often than their contents.)
 _WITHOUT_HEADSCALE = frozenset(
@@ -226,6 +243,8 @@ def kind_of(name: str, source: Source) -> InputKind:
     if known is not None:
         return known
     repo = slug.rsplit("/", 1)[-1]
+    if repo in _FRAMEWORKS:
+        return _FRAMEWORKS[repo]
     if repo in ("nixpkgs", "nixpkgs-unfree", "nixpkgs-stable") or (
         not slug and re.fullmatch(r"nixpkgs([-_].*)?|nixos", name)
     ):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
+from hslint.hosts.frameworks import evaluate_model, imported_framework
 from hslint.hosts.inputs import (
     CHANNEL,
     ForeignModule,
@@ -153,8 +154,6 @@ class NixOS:
 
     def evaluate_model(self, name: str) -> Value:
         """What a well-known flake gives, from the model of it that ships with hslint."""
-        from hslint.hosts.frameworks import evaluate_model
-
         found = self._models.get((name, self.nixpkgs))
         if found is None:
             found = self._models[name, self.nixpkgs] = evaluate_model(self, name)
@@ -190,6 +189,8 @@ class NixOS:
                     return Attrs({"outputs": Lazy.done(outputs)}, rest=Unknown(Why.INPUT, f"{given.name}/flake.nix"))
                 case _:
                     pass
+        if not path and given.kind.model is not None:
+            return imported_framework(self, given.kind)
         if given.kind is InputKind.SYSTEMS and not path:
             library = self.ev.select(self.evaluate_model("flake-utils"), "lib")
             return self.ev.select(library, "defaultSystems")

@@ -120,19 +120,33 @@ let
         config._module.args.host = config;
       });
 
+      # By system and name, or by name alone, as den has it of late.
+      isSystem = name: builtins.match ".*-(linux|darwin)" name != null;
+      hosts = types.mkOptionType {
+        name = "hosts";
+        check = builtins.isAttrs;
+        merge = place: definitions:
+          let name = lib.last place; in
+          (if isSystem name then types.lazyAttrsOf (host name) else host "x86_64-linux").merge place definitions;
+      };
+
+      # What newer versions have beside aspects may give a host more modules.
+      notModelled = builtins.removeAttrs den [ "hosts" "homes" "aspects" "ful" "default" "ctx" "schema" "base" "provides" "_" "lib" "fxPipeline" ];
+
       # Named, or given; a host or a user without an aspect has an empty one.
       aspectOf = entity: if builtins.isString entity.aspect then den.aspects.${entity.aspect} or { } else entity.aspect;
       everywhere = [ den.default ] ++ map (name: { includes = den.ctx.${name}.includes or [ ]; }) [ "host" "default" ];
 
       modulesFor = host:
-        builtins.concatMap (modulesOf { inherit host; }) ([ (aspectOf host) ] ++ everywhere)
+        lib.optional (notModelled != { }) open
+        ++ builtins.concatMap (modulesOf { inherit host; }) ([ (aspectOf host) ] ++ everywhere)
         ++ builtins.concatMap (user: modulesOf { inherit host user; } (aspectOf user)) (builtins.attrValues host.users);
 
-      made = system: name: host: {
+      made = name: host: {
         path = if builtins.isList host.intoAttr then host.intoAttr else [ host.intoAttr name ];
-        value = host.instantiate { modules = [ { imports = modulesFor host; } { nixpkgs.hostPlatform = lib.mkDefault system; } ]; };
+        value = host.instantiate { modules = [ { imports = modulesFor host; } { nixpkgs.hostPlatform = lib.mkDefault host.system; } ]; };
       };
-      all = builtins.concatLists (lib.mapAttrsToList (system: lib.mapAttrsToList (made system)) den.hosts);
+      all = lib.concatLists (lib.mapAttrsToList (name: given: if isSystem name then lib.mapAttrsToList made given else [ (made name given) ]) den.hosts);
     in
     {
       imports = lib.optional (!(inputs ? flake-parts)) outputs;
@@ -141,7 +155,7 @@ let
           imports = [ (lib.mkAliasOptionModule [ "_" ] [ "provides" ]) ];
           freeformType = types.lazyAttrsOf types.raw;
           options = {
-            hosts = mkOption { type = types.lazyAttrsOf (types.submoduleWith { modules = [ ({ name, ... }: { freeformType = types.lazyAttrsOf (host name); }) ]; }); default = { }; };
+            hosts = mkOption { type = types.lazyAttrsOf hosts; default = { }; };
             homes = mkOption { type = types.raw; default = { }; };
             aspects = mkOption { type = aspects; default = { }; };
             ful = mkOption { type = types.lazyAttrsOf aspects; default = { }; };

@@ -31,6 +31,13 @@ let
 
   optional = type: mkOption { inherit type; default = { }; };
 
+  # An output where not every module was read: one of them may say how several definitions come together.
+  output = types.mkOptionType {
+    name = "output";
+    check = _: true;
+    merge = place: definitions: if builtins.length definitions == 1 then (builtins.head definitions).value else types.anything.merge place definitions;
+  };
+
   perSystemArguments = { config, options, specialArgs, ... }: {
     options.allModuleArgs = mkOption { type = rawSets; readOnly = true; };
     options.debug = mkOption { type = types.raw; default = open; };
@@ -93,8 +100,7 @@ let
           type = types.submoduleWith {
             modules = [
               {
-                # Where not every module was read, one of them may say how several definitions come together.
-                freeformType = types.lazyAttrsOf (if complete then types.unique { message = "No option has been declared for this flake output attribute."; } types.raw else types.anything);
+                freeformType = types.lazyAttrsOf (if complete then types.unique { message = "No option has been declared for this flake output attribute."; } types.raw else output);
                 options = lib.optionalAttrs (!complete) { modules = mkOption { type = types.lazyAttrsOf (types.lazyAttrsOf types.deferredModule); default = { }; }; };
               }
             ];
@@ -104,10 +110,11 @@ let
       config = {
         processedFlake = lib.mkDefault config.flake;
         allSystems = lib.genAttrs config.systems computed;
-        flake = lib.mkMerge ([
+        flake = lib.mkMerge [
           (builtins.mapAttrs (output: _: builtins.mapAttrs (_: of: of.${output}) config.allSystems) config.transposition)
           { formatter = lib.filterAttrs (_: formatter: formatter != null) (builtins.mapAttrs (_: of: of.formatter) config.allSystems); }
-        ] ++ unseen arguments);
+          { imports = unseen arguments; }
+        ];
         perInput = system: flake:
           builtins.mapAttrs (output: _: flake.${output}.${system} or (throw "the flake has no ${output} for ${system}")) config.transposition
           // { formatter = flake.formatter.${system}; };

@@ -32,17 +32,22 @@ let
         nix.settings.max-jobs = lib.mkDefault "auto";
         nix.settings.experimental-features = lib.mkDefault "nix-command flakes";
       };
-    in
-    {
-      flake.nixos-unified.lib = open // {
+      made = withHomes: module: inputs.nixpkgs.lib.nixosSystem {
+        specialArgs = common;
+        modules = [ deployment nixSettings module ] ++ lib.optional withHomes homes;
+      };
+      functions = open // {
         specialArgsFor = open // { inherit common; nixos = common; };
-        mkLinuxSystem = { home-manager ? false }: module: inputs.nixpkgs.lib.nixosSystem {
-          specialArgs = common;
-          modules = [ deployment nixSettings module ] ++ lib.optional home-manager homes;
-        };
+        mkLinuxSystem = given:
+          if builtins.isAttrs given && builtins.removeAttrs given [ "home-manager" ] == { } then made (given.home-manager or false)
+          else made false given; # as it was called nixos-flake
         mkMacosSystem = _: _: open;
         mkHomeConfiguration = _: _: open;
       };
+    in
+    {
+      flake.nixos-unified.lib = functions;
+      flake.nixos-flake.lib = functions;
       perSystem = open;
     };
 
