@@ -71,7 +71,7 @@ let
       computed = memoized (system: (lib.evalModules {
         modules = [ config.perSystem ] ++ unseen arguments ++ config.flakeModulesNotRead;
         prefix = [ "perSystem" system ];
-        specialArgs = { inherit lib system; };
+        specialArgs = { inherit system; };
         class = "perSystem";
       }).config);
       complete = unseen arguments == [ ] && config.flakeModulesNotRead == [ ];
