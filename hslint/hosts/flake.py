@@ -10,6 +10,7 @@ from hslint.hosts.inputs import (
     InputKind,
     NamedOnDemand,
     foreign_flake_modules,
+    foreign_module,
     foreign_modules,
     kind_of,
     metadata,
@@ -250,6 +251,8 @@ def input_value(nixos: NixOS, given: Input) -> Value:
                 {
                     **flake_modules,
                     "nixosModules": modules,
+                    "nixosModule": Lazy(lambda _: foreign_module(given, "default")),
+                    "modules": Lazy(lambda _: Attrs({"nixos": modules}, rest=unknown)),
                     "packages": by_system,
                     "legacyPackages": by_system,
                     "defaultPackage": Lazy(lambda _: NamedOnDemand(lambda system: package(given.name, given))),

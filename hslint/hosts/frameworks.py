@@ -98,6 +98,8 @@ def imported_framework(nixos: NixOS, kind: InputKind) -> Value:
 def hive_nodes(nixos: NixOS, hive: Lazy) -> Value:
     """The NixOS configurations of a hive (`{ meta; defaults; <node> = module; }`, a function that gives one, or `makeHive` of one)."""
     value = hive.force()
+    if isinstance(value, Unknown):
+        return value
     if isinstance(value, Attrs) and "__schema" in value.items and "nodes" in value.items:
         return value.items["nodes"].force()
     return nixos.ev.call(nixos.ev.select(nixos.evaluate_model("colmena"), "nodesOf"), hive)

@@ -110,6 +110,7 @@ _BY_SLUG = {
     "nixos-unified": InputKind.NIXOS_UNIFIED,
     "quasigod/unify": InputKind.UNIFY,
     "unify": InputKind.UNIFY,
+    "catppuccin/nix": InputKind.WITHOUT_HEADSCALE,
     "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
 }
 
@@ -262,12 +263,14 @@ class Input(Record):
     """A source that the project pins: an input of its flake, or one of what people use instead.
 
     Rooms find it in `native` of the set that stands for it. `pinned_by` is for people: "input", "npins", "niv", "fetchTarball".
+    `patched` says that the project changes the source (`applyPatches`), so that there may be more in it.
     """
 
     name: str
     kind: InputKind
     source: Source
     pinned_by: str = "input"
+    patched: bool = False
 
     @property
     def told(self) -> str:
@@ -379,14 +382,14 @@ _OF_A_MODULE = frozenset(
 def foreign_modules(given: Input) -> Attrs:
     """`nixosModules` of an input: whatever name is asked for is a module that hslint does not read."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules")
-    return NamedOnDemand(lambda name: _foreign_module(given, name), rest=unknown)
+    return NamedOnDemand(lambda name: foreign_module(given, name), rest=unknown)
 
 
-def _foreign_module(given: Input, name: str) -> Value:
+def foreign_module(given: Input, name: str) -> Value:
     """A module, or a set of modules (`nixosModules.raspberry-pi-5.base`): which of both, its use tells."""
 
     def inner(inner: str) -> Value | None:
-        return None if inner in _OF_A_MODULE else _foreign_module(given, f"{name}.{inner}")
+        return None if inner in _OF_A_MODULE else foreign_module(given, f"{name}.{inner}")
 
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}")
     return NamedOnDemand(inner, rest=unknown, native=ForeignModule(given, name))

@@ -14,6 +14,7 @@ from hslint.hosts.inputs import (
     InputKind,
     InputPath,
     NamedOnDemand,
+    foreign_module,
     inside_input,
     kind_of,
 )
@@ -123,12 +124,12 @@ class NixOS:
             return self._system(nixpkgs, Lazy.done(arguments))
 
         def patched(ev: Evaluator, arguments: Lazy) -> Value:
-            """A patched source stands for the source: which patches there are does not tell what is in it."""
+            """A patched source stands for the source; what the patches add cannot be told."""
             source = ev.attrs(arguments).get("src")
             inside = inside_input(source.force()) if source is not None else None
-            return (
-                String.of((InputPath(inside[0]), inside[1])) if inside is not None else named_by_argument(ev, arguments)
-            )
+            if inside is None:
+                return named_by_argument(ev, arguments)
+            return String.of((InputPath(replace(inside[0], patched=True)), inside[1]))
 
         return {
             "path": Lazy.done(String.of((InputPath(nixpkgs),))),
@@ -265,8 +266,9 @@ class NixOS:
                 pass
         lib = argument("lib")
         library_value = lib.force() if lib is not None else None
+        patches = [Lazy.done(foreign_module(nixpkgs, "patches"))] if nixpkgs.patched else []
         return self.system_value(
-            list(listed.items),
+            [*listed.items, *patches],
             special,
             nixpkgs,
             system=argument("system"),

@@ -1,14 +1,15 @@
 # blueprint: a flake's outputs out of its directories, as far as NixOS configurations depend on it.
 { lib, open, memoized }:
 let
-  # Directories and .nix files, files first, by their names without the ending.
-  entriesOf = directory:
+  # Directories and .nix files by their names without the ending; where both have one name, the file.
+  foundIn = directory:
     let
       kinds = if builtins.pathExists directory then builtins.readDir directory else { };
-      pathsOf = names: builtins.listToAttrs (map (file: { name = lib.removeSuffix ".nix" file; value = directory + "/${file}"; }) names);
+      pathsOf = names: builtins.listToAttrs (map (file: { name = lib.removeSuffix ".nix" file; value = { path = directory + "/${file}"; type = kinds.${file}; }; }) names);
       named = accepts: builtins.attrNames (lib.filterAttrs accepts kinds);
     in
-    pathsOf (named (_: kind: kind == "directory")) // pathsOf (named (file: kind: lib.hasSuffix ".nix" file));
+    pathsOf (named (_: kind: kind == "directory")) // pathsOf (named (file: _: lib.hasSuffix ".nix" file));
+  entriesOf = directory: builtins.mapAttrs (_: entry: entry.path) (foundIn directory);
 
   mkBlueprint = { inputs, prefix ? null, nixpkgs ? { }, systems ? inputs.systems or lib.systems.flakeExposed }:
     let
@@ -66,7 +67,7 @@ let
         (lib.filterAttrs (_: path: builtins.readFileType path == "directory") (entriesOf (src + "/modules")));
       forEach = lib.genAttrs listed;
     in
-    open // {
+    {
       nixosConfigurations = builtins.mapAttrs (_: host: host.value) (lib.filterAttrs (_: host: host.class == "nixos") hosts);
       lib = if builtins.pathExists (src + "/lib") then import (src + "/lib") specialArgs else { };
       inherit modules;
@@ -79,9 +80,20 @@ let
       devShells = forEach (_: open);
       formatter = forEach (_: open);
       templates = open;
+      darwinConfigurations = open;
+      systemConfigs = open;
+      mkPackagesFor = open;
     };
 in
 {
-  lib = open // { inherit mkBlueprint; __functor = _: mkBlueprint; };
+  lib = open // {
+    inherit mkBlueprint;
+    __functor = _: mkBlueprint;
+    importDir = directory: function: if builtins.pathExists directory then function (foundIn directory) else { };
+    entriesPath = builtins.mapAttrs (_: entry: entry.path);
+    optionalPathAttrs = path: function: if builtins.pathExists path then function path else { };
+    tryImport = path: arguments: if builtins.pathExists path then import path arguments else { };
+    withPrefix = prefix: lib.mapAttrs' (name: lib.nameValuePair "${prefix}${name}");
+  };
   __functor = _: mkBlueprint;
 }

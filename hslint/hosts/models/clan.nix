@@ -182,9 +182,10 @@ let
     config.flake.nixosConfigurations = config.flake.clan.nixosConfigurations;
   };
 
-  build = { self, ... }@given: (lib.evalModules {
-    specialArgs = { inherit self; nixpkgs = self.inputs.nixpkgs; };
-    modules = [ clan (builtins.removeAttrs given [ "self" ]) ];
+  # Older callers name a directory in place of `self`, and the nixpkgs is clan's.
+  build = { self ? { }, ... }@given: (lib.evalModules {
+    specialArgs = { inherit self; nixpkgs = self.inputs.nixpkgs or { inherit lib; }; };
+    modules = [ clan (builtins.removeAttrs given [ "self" "clanName" "clanIcon" ]) ];
   }).config;
 in
 {

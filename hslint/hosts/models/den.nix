@@ -78,8 +78,8 @@ let
 
   library = open // {
     __findFile = open;
-    parametric = { __functor = _: given: given; atLeast = given: given; exactly = given: given; fixedTo = _: given: given; expands = _: given: given; };
-    take = { atLeast = function: _: function; exactly = function: _: function; };
+    parametric = open // { __functor = _: given: given; atLeast = given: given; exactly = given: given; fixedTo = _: given: given; expands = _: given: given; };
+    take = open // { atLeast = function: _: function; exactly = function: _: function; unused = _: used: used; };
     perHost = given: { includes = [ given ]; };
     perUser = given: { includes = [ ({ host, user }: given) ]; };
     perHome = given: { includes = [ ({ home }: given) ]; };

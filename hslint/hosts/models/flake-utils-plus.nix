@@ -9,6 +9,9 @@ let
       else value)
     other;
 
+  patchChannel = system: channel: patches:
+    if patches == [ ] then channel else (import channel { inherit system; }).applyPatches { name = "nixpkgs-patched"; src = channel; inherit patches; };
+
   own = [ "inputs" "hosts" "hostDefaults" "nixosProfiles" "channels" "channelsConfig" "self" "sharedOverlays" "supportedSystems" "outputsBuilder" ];
 
   mkFlake =
@@ -29,7 +32,7 @@ let
       sources = mergeAny (builtins.mapAttrs (_: input: { inherit input; }) flakes) channels;
 
       channelsOf = memoized (system: builtins.mapAttrs
-        (name: { input ? inputs.${name}, config ? { }, overlaysBuilder ? _: [ ], ... }: import input {
+        (name: { input ? inputs.${name}, config ? { }, patches ? [ ], overlaysBuilder ? _: [ ], ... }: import (patchChannel system input patches) {
           inherit system;
           overlays = sharedOverlays ++ overlaysBuilder (channelsOf system);
           config = channelsConfig // config;
@@ -43,9 +46,11 @@ let
           channel = (channelsOf host.system).${host.channelName};
           labels = lib.reverseList (lib.splitString "." name);
           paths = lib.mapAttrs' (channelName: of: lib.nameValuePair "${channelName}ModulesPath" "${of.input}/nixos/modules") (channelsOf host.system);
+          patched = (sources.${host.channelName} or { }).patches or [ ] != [ ];
+          nixosSystem = if patched then import (channel.path + "/nixos/lib/eval-config.nix") else channel.input.lib.nixosSystem;
         in
         {
-          ${host.output}.${name} = (host.builder or channel.input.lib.nixosSystem) {
+          ${host.output}.${name} = (host.builder or nixosSystem) {
             inherit (host) system;
             modules = [
               {
@@ -75,7 +80,7 @@ in
     exportModules = paths: builtins.listToAttrs (map (path: { name = nameOf path; value = import path; }) paths);
     exportOverlays = _: open;
     exportPackages = _: _: open;
-    patchChannel = _: channel: _: channel;
+    inherit patchChannel;
     internal = open;
   };
   nixosModules.autoGenFromInputs = { };
