@@ -137,7 +137,7 @@ class Flake:
         )
 
     def _input(self, name: str, source: Source) -> Value:
-        given = Input(name, kind_of(name, source), source)
+        given = Input(name, kind_of(name, source), source, nixpkgs=self.lock.nixpkgs.get(name))
         if source.kind == "path" and source.path and self.nesting < NESTING:
             directory = os.path.normpath(os.path.join(self.directory, source.path))
             if self.nixos.ev.project.exists(os.path.join(directory, "flake.nix")):
@@ -223,7 +223,7 @@ def input_value(nixos: NixOS, given: Input) -> Value:
 
     modules = Lazy(lambda _: foreign_modules(given))
     if given.kind.model is not None:
-        made = nixos.evaluate_model(given.kind.model)
+        made = nixos.evaluate_model(given.kind.model, given.nixpkgs)
         return attrs({"nixosModules": modules, **made.items}) if isinstance(made, Attrs) else unknown
     match given.kind:
         case InputKind.NIXPKGS:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 
-def evaluate_model(nixos: NixOS, name: str) -> Value:
+def evaluate_model(nixos: NixOS, name: str, own: Source | None = None) -> Value:
     """The model `name`, called with those of these arguments that it names:
 
     lib          the library of a flake, as these flakes get theirs from nixpkgs
     packagesFor  system → packages of the project's nixpkgs
     open         an attribute set of which nothing is known
+    nixpkgs      the nixpkgs that the flake itself uses
     harmless     a NixOS module of the flake that is not read and has nothing to do with Headscale
     unseen       the arguments of a module → [ ], or a list with an unknown value where not every module of that evaluation was read
     memoized     a function of a string → the same function, computed once for each string
@@ -35,6 +36,7 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
         "lib": Lazy(lambda _: nixos.flake_lib(nixos.nixpkgs or CHANNEL)),
         "packagesFor": _primitive("packagesFor", lambda ev, system: nixos.packages(ev.text(system), nixos.nixpkgs)),
         "open": Lazy.done(Attrs({}, rest=Unknown(Why.INPUT, name))),
+        "nixpkgs": Lazy(lambda _: nixos.input(_nixpkgs_of(nixos, name, own))),
         "harmless": Lazy(lambda _: _harmless(name)),
         "unseen": _primitive("unseen", _unseen),
         "memoized": _primitive("memoized", _memoized),
@@ -48,6 +50,11 @@ def evaluate_model(nixos: NixOS, name: str) -> Value:
 
 def _primitive(name: str, run: object) -> Lazy:
     return Lazy.done(Primitive(name, 1, run))  # type: ignore[arg-type]
+
+
+def _nixpkgs_of(nixos: NixOS, name: str, own: Source | None) -> Input:
+    """As the lock file has it; without one, the project's."""
+    return Input(f"{name}/nixpkgs", InputKind.NIXPKGS, own) if own is not None else nixos.nixpkgs or CHANNEL
 
 
 def _harmless(name: str) -> Value:

@@ -263,7 +263,7 @@ class Input(Record):
     """A source that the project pins: an input of its flake, or one of what people use instead.
 
     Rooms find it in `native` of the set that stands for it. `pinned_by` is for people: "input", "npins", "niv", "fetchTarball".
-    `patched` says that the project changes the source (`applyPatches`), so that there may be more in it.
+    `nixpkgs` is what the flake itself uses. `patched` says that the project changes the source (`applyPatches`), so that there may be more in it.
     """
 
     name: str
@@ -271,6 +271,7 @@ class Input(Record):
     source: Source
     pinned_by: str = "input"
     patched: bool = False
+    nixpkgs: Source | None = None
 
     @property
     def told(self) -> str:

@@ -18,7 +18,7 @@ from hslint.hosts.inputs import (
     inside_input,
     kind_of,
 )
-from hslint.hosts.lock import parse_url
+from hslint.hosts.lock import Source, parse_url
 from hslint.hosts.pins import pins_imported, pins_of
 from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
@@ -59,7 +59,7 @@ class NixOS:
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
-        self._models: dict[tuple[str, Input | None], Value] = {}
+        self._models: dict[tuple[str, Source | Input | None], Value] = {}
         session_of(ev).default_lib = self._lib
         ev.search = self.search
         ev.importer = self.imported
@@ -153,11 +153,11 @@ class NixOS:
 
         return input_value(self, given)
 
-    def evaluate_model(self, name: str) -> Value:
-        """What a well-known flake gives, from the model of it that ships with hslint."""
-        found = self._models.get((name, self.nixpkgs))
+    def evaluate_model(self, name: str, own: Source | None = None) -> Value:
+        """What a well-known flake gives, from the model of it that ships with hslint; `own` is the nixpkgs that it uses itself."""
+        found = self._models.get((name, own or self.nixpkgs))
         if found is None:
-            found = self._models[name, self.nixpkgs] = evaluate_model(self, name)
+            found = self._models[name, own or self.nixpkgs] = evaluate_model(self, name, own)
         return found
 
     def search(self, name: str) -> Value:

@@ -1,5 +1,5 @@
 # blueprint: a flake's outputs out of its directories, as far as NixOS configurations depend on it.
-{ lib, open, memoized }:
+{ lib, open, memoized, nixpkgs }:
 let
   # Directories and .nix files by their names without the ending; where both have one name, the file.
   foundIn = directory:
@@ -11,8 +11,10 @@ let
     pathsOf (named (_: kind: kind == "directory")) // pathsOf (named (file: _: lib.hasSuffix ".nix" file));
   entriesOf = directory: builtins.mapAttrs (_: entry: entry.path) (foundIn directory);
 
-  mkBlueprint = { inputs, prefix ? null, nixpkgs ? { }, systems ? inputs.systems or lib.systems.flakeExposed }:
+  own = nixpkgs;
+  mkBlueprint = { inputs, prefix ? null, nixpkgs ? { }, systems ? inputs.systems or lib.systems.flakeExposed }@given:
     let
+      inputs = { nixpkgs = own; } // given.inputs;
       flake = inputs.self;
       src =
         if prefix == null then flake.outPath

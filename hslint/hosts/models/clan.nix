@@ -1,6 +1,6 @@
 # clan: machines of directories and of an inventory, whose instances give them the modules of services. clan's own services do nothing
 # to Headscale; services of other inputs leave their machines open.
-{ lib, open, harmless }:
+{ lib, open, harmless, nixpkgs }:
 let
   inherit (lib) mkOption types;
   raw = types.lazyAttrsOf types.raw;
@@ -173,7 +173,7 @@ let
       type = types.submoduleWith {
         modules = [
           {
-            options.clan = mkOption { type = types.submoduleWith { specialArgs = { inherit self; nixpkgs = inputs.nixpkgs; }; modules = [ clan ]; }; default = { }; };
+            options.clan = mkOption { type = types.submoduleWith { specialArgs = { inherit self; nixpkgs = inputs.nixpkgs or nixpkgs; }; modules = [ clan ]; }; default = { }; };
             options.clanInternals = mkOption { type = types.raw; default = open; };
           }
         ];
@@ -184,7 +184,7 @@ let
 
   # Older callers name a directory in place of `self`, and the nixpkgs is clan's.
   build = { self ? { }, ... }@given: (lib.evalModules {
-    specialArgs = { inherit self; nixpkgs = self.inputs.nixpkgs or { inherit lib; }; };
+    specialArgs = { inherit self; nixpkgs = self.inputs.nixpkgs or nixpkgs; };
     modules = [ clan (builtins.removeAttrs given [ "self" "clanName" "clanIcon" ]) ];
   }).config;
 in

@@ -1,8 +1,9 @@
 # nixos-raspberrypi: nixosSystem with modules for the Raspberry Pi before one's own.
-{ lib, open }:
+{ open, nixpkgs }:
 let
-  system = { modules, nixpkgs ? null, ... }@arguments:
-    (if nixpkgs == null then lib.nixosSystem else nixpkgs.lib.nixosSystem) (builtins.removeAttrs arguments [ "nixpkgs" "trustCaches" ] // {
+  own = nixpkgs;
+  system = { modules, nixpkgs ? own, ... }@arguments:
+    nixpkgs.lib.nixosSystem (builtins.removeAttrs arguments [ "nixpkgs" "trustCaches" ] // {
       modules = [ { nixpkgs.hostPlatform = "aarch64-linux"; } ] ++ modules;
     });
 in
