@@ -24,7 +24,7 @@ def evaluate_model(nixos: NixOS, name: str, own: Source | None = None) -> Value:
     open         an attribute set of which nothing is known
     nixpkgs      the nixpkgs that the flake itself uses
     harmless     a NixOS module of the flake that is not read and has nothing to do with Headscale
-    unseen       the arguments of a module → [ ], or a list with an unknown value where not every module of that evaluation was read
+    unseen       the arguments of a module → [ ], or a list with an open set where not every module of that evaluation was read
     memoized     a function of a string → the same function, computed once for each string
     inputsOf     the directory of a flake in the project → its inputs
 
@@ -65,7 +65,7 @@ def _harmless(name: str) -> Value:
 def _unseen(ev: Evaluator, arguments: Lazy) -> Value:
     evaluation = ev.attrs(arguments).native
     opening = evaluation.opening() if isinstance(evaluation, Evaluation) else None
-    return List([] if opening is None else [Lazy.done(opening)])
+    return List([] if opening is None else [Lazy.done(Attrs({}, rest=opening))])
 
 
 def _memoized(ev: Evaluator, function: Lazy) -> Value:

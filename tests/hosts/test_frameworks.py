@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from hslint.checking import Request, check
+from hslint.finding import Certainty
 from hslint.hosts import Inspection, Options, open_project
+from hslint.hosts.flake import Flake
+from hslint.hosts.lock import read_lock
+from hslint.hosts.nixos import NixOS
+from hslint.hosts.release import Wanted
+from hslint.source import Project
+from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
+from hslint.values.evaluate import Evaluator
+from hslint.values.value import Int, List
 
 NIXPKGS = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11"; '
 PARTS = NIXPKGS + 'inputs.flake-parts.url = "github:hercules-ci/flake-parts"; '
@@ -16,7 +27,7 @@ HOMES = 'inputs.home-manager.url = "github:nix-community/home-manager"; '
 #: A module that says on which host it is.
 MODULE = (
     "{ config, ... }: { services.headscale = { enable = true;"
-    ' settings.server_url = "https://${config.networking.hostName}.example.com"; }; }'
+    ' settings.server_url = "https://${config.networking.hostName}.example.com"; settings.log_level = "info"; }; }'
 )
 
 
@@ -50,7 +61,10 @@ PROJECTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
             ' { modules = [ ./hs.nix { networking.hostName = "two"; } ]; }; }',
             "hs.nix": MODULE,
         },
-        {"one-x86_64-linux": "https://x86_64-linux.example.com", "two": "https://two.example.com"},
+        {
+            "one-x86_64-linux": "https://x86_64-linux.example.com",  # the outputs of the last system
+            "two": "https://two.example.com",
+        },
     ),
     "flake-utils-plus: defaults, channels and names with a domain": (
         {
@@ -296,11 +310,15 @@ PROJECTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 }
 
 
-def inspect(directory: Path, files: dict[str, str]) -> Inspection:
+def write(directory: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def inspect(directory: Path, files: dict[str, str]) -> Inspection:
+    write(directory, files)
     return with_deep_stack(open_project, [str(directory)], Options())
 
 
@@ -310,11 +328,232 @@ def test_every_host_of_a_framework_is_found_and_evaluated(tmp_path: Path, projec
     files, expected = PROJECTS[project]
     inspection = inspect(tmp_path, files)
     assert [inspection.told(each) for each in inspection.unjudged] == []
-    found = {
-        host.name: with_deep_stack(host.text, "settings.server_url") for host in inspection.hosts if host.written("")
-    }
-    assert {name: url for name, url in found.items() if name in expected} == expected
+    found = with_deep_stack(
+        lambda: {host.name: host.text("settings.server_url") for host in inspection.hosts if host.written("")}
+    )
+    assert found == expected
     assert not [host.name for host in inspection.hosts if host.alone]
-    assert not [
-        host.name for host in inspection.hosts if host.name in expected and with_deep_stack(lambda: host.is_open)
+    assert with_deep_stack(lambda: [host.name for host in inspection.hosts if host.is_open]) == []
+
+
+@pytest.mark.parametrize("project", [name for name in PROJECTS if name != "flake-utils: systems beyond the usual"])
+def test_what_is_wrong_in_a_module_is_found_through_the_framework(tmp_path: Path, project: str) -> None:
+    """Once, where it is written, however many hosts have the module."""
+    write(tmp_path, PROJECTS[project][0])
+    found = check([str(tmp_path)], Request(select=("misplaced-setting",))).findings
+    texts = {(finding.problem.at.text, finding.certainty is Certainty.CERTAIN) for finding in found}
+    assert texts == {("log_level", True)}
+    assert len(found) == sum(text.count("log_level") for text in PROJECTS[project][0].values())
+
+
+@pytest.mark.parametrize(
+    ("outputs", "reason"),
+    [
+        (
+            "inputs.flake-parts.lib.mkFlake { inherit inputs; } { imports = [ inputs.maker.flakeModule ]; }",
+            "inputs.maker.flakeModule comes from a flake input that is not read",
+        ),
+        (
+            "inputs.maker.lib.mkFlake { inherit inputs; }",
+            "inputs.maker.lib.mkFlake comes from a flake input that is not read",
+        ),
+        (
+            "{ nixosConfigurations.one = inputs.maker.lib.nixosSystem { modules = [ ./hs.nix ]; }; }",
+            "inputs.maker.lib.nixosSystem comes from a flake input that is not read",
+        ),
+    ],
+)
+def test_hosts_of_a_framework_that_is_not_known_are_named_as_not_evaluated(
+    tmp_path: Path, outputs: str, reason: str
+) -> None:
+    """An unread flake module may define hosts; its modules are judged by themselves."""
+    write(
+        tmp_path,
+        {
+            "hs.nix": MODULE,
+            "flake.nix": f'{{ {PARTS}inputs.maker.url = "github:someone/maker"; outputs = inputs: {outputs}; }}',
+        },
+    )
+    inspection = with_deep_stack(open_project, [str(tmp_path)], Options())
+    assert reason in "\n".join(map(inspection.told, inspection.unjudged))
+    assert [(host.name, host.alone) for host in inspection.hosts] == [("hs.nix", True)]
+
+
+def test_an_unread_flake_module_is_named_beside_the_hosts_that_are_there(tmp_path: Path) -> None:
+    """The outputs stay open, what is defined is evaluated."""
+    inspection = inspect(
+        tmp_path,
+        {
+            "hs.nix": MODULE,
+            "flake.nix": parts(
+                "github:someone/maker",
+                "{ imports = [ inputs.frame.flakeModule ]; flake.nixosConfigurations.one = inputs.nixpkgs.lib.nixosSystem"
+                ' { modules = [ ./hs.nix { networking.hostName = "one"; } ]; }; }',
+            ),
+        },
+    )
+    assert [(host.name, with_deep_stack(host.text, "settings.server_url")) for host in inspection.hosts] == [
+        ("one", "https://one.example.com")
     ]
+    (passed,) = inspection.unjudged
+    assert passed.names == ()
+    assert "inputs.frame.flakeModule" in passed.reason
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "flake-utils",
+        "flake-utils-plus",
+        "haumea",
+        "import-tree",
+        "blueprint",
+        "colmena",
+        "den",
+        "clan-core",
+        "nixos-raspberrypi",
+    ],
+)
+def test_what_a_framework_has_and_its_model_lacks_is_unknown_and_not_missing(tmp_path: Path, name: str) -> None:
+    """A function that came later leaves the host open; nothing is refused."""
+    inspection = inspect(
+        tmp_path,
+        {
+            "hs.nix": MODULE,
+            "flake.nix": f'{{ {NIXPKGS}inputs.{name}.url = "{name}"; outputs = inputs: {{ nixosConfigurations.one ='
+            f" inputs.nixpkgs.lib.nixosSystem {{ modules = [ ./hs.nix (inputs.{name}.lib.cameLater or inputs.{name}.cameLater {{ }}) ]; }}; }}; }}",
+        },
+    )
+    assert inspection.unjudged == ()
+    (host,) = inspection.hosts
+    assert with_deep_stack(lambda: (host.is_open, host.failure)) == (True, None)
+
+
+def test_a_framework_that_lies_in_the_project_is_read(tmp_path: Path) -> None:
+    """What it does there is what counts, whatever others of its name do."""
+    inspection = inspect(
+        tmp_path,
+        {
+            "hs.nix": MODULE,
+            "vendor/flake-utils/flake.nix": '{ outputs = _: { lib.mySystems = [ "one" ]; }; }',
+            "flake.nix": f'{{ {NIXPKGS}inputs.flake-utils.url = "path:./vendor/flake-utils"; outputs = {{ nixpkgs, flake-utils, ... }}: {{'
+            " nixosConfigurations = nixpkgs.lib.genAttrs flake-utils.lib.mySystems (name: nixpkgs.lib.nixosSystem {"
+            " modules = [ ./hs.nix { networking.hostName = name; } ]; }); }; }",
+        },
+    )
+    assert [(host.name, with_deep_stack(host.text, "settings.server_url")) for host in inspection.hosts] == [
+        ("one", "https://one.example.com")
+    ]
+
+
+@pytest.mark.parametrize(("source", "refused"), [("nixpkgs", True), ("patched", False)])
+def test_a_patched_nixpkgs_may_declare_more_options(tmp_path: Path, source: str, refused: bool) -> None:
+    """An option that nobody knows is refused in nixpkgs as it is."""
+    inspection = inspect(
+        tmp_path,
+        {
+            "hs.nix": MODULE,
+            "flake.nix": f"{{ {NIXPKGS}outputs = {{ nixpkgs, ... }}: let patched = nixpkgs.legacyPackages.x86_64-linux.applyPatches"
+            ' { name = "p"; src = nixpkgs; patches = [ ./a.patch ]; }; in { nixosConfigurations.one ='
+            f' import "${{{source}}}/nixos/lib/eval-config.nix" {{ modules = [ ./hs.nix {{ patchedFeature.enable = true; }} ]; }}; }}; }}',
+        },
+    )
+    (host,) = inspection.hosts
+    assert bool(with_deep_stack(lambda: list(host.all_failures))) is refused
+
+
+def test_a_framework_brings_the_nixpkgs_that_is_locked_for_it(tmp_path: Path) -> None:
+    """nixos-raspberrypi makes systems of its own nixpkgs, so that the module is that one's."""
+    nodes = {
+        "root": {"inputs": {"nixpkgs": "nixpkgs", "nixos-raspberrypi": "pi"}},
+        "nixpkgs": {"original": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "ref": "nixos-24.05"}},
+        "older": {"original": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "ref": "nixos-25.11"}},
+        "pi": {
+            "inputs": {"nixpkgs": "older"},
+            "original": {"type": "github", "owner": "nvmd", "repo": "nixos-raspberrypi"},
+        },
+    }
+    files = {
+        **PROJECTS["nixos-raspberrypi: nixosSystem with modules of its own"][0],
+        "flake.lock": json.dumps({"nodes": nodes, "root": "root", "version": 7}),
+    }
+    (host,) = inspect(tmp_path, files).hosts
+    assert with_deep_stack(lambda: host.module.name) == "nixpkgs-25.11"
+
+
+@pytest.mark.parametrize(
+    ("module", "port", "is_open"),
+    [
+        ("{ host, ... }: { nixos.services.headscale.port = 9; }", 9, False),
+        ("{ host, ... }: { darwin.services.headscale.port = 9; homeManager = { }; }", 8080, False),
+        ("{ home, ... }: { nixos.services.headscale.port = 9; }", 8080, False),
+        ("{ host, user, ... }: { nixos.services.headscale.port = 9; }", None, True),
+        ("den.provides.cameLater", None, True),
+    ],
+)
+def test_an_aspect_of_den_gives_what_its_context_allows(
+    tmp_path: Path, module: str, port: int | None, is_open: bool
+) -> None:
+    """Other classes give NixOS nothing; what is called for each user, or is not known, leaves the host open."""
+    inspection = inspect(
+        tmp_path,
+        {
+            "hs.nix": MODULE,
+            "flake.nix": parts(
+                "github:vic/den",
+                "{ den, ... }: { systems = [ ]; imports = [ inputs.frame.flakeModule ]; den.hosts.x86_64-linux.one.users.ada = { };"
+                f" den.aspects.one = {{ nixos = ./hs.nix; includes = [ ({module}) ]; }}; }}",
+            ),
+        },
+    )
+    (host,) = inspection.hosts
+    assert with_deep_stack(lambda: host.is_open) is is_open
+    value = with_deep_stack(host.value, "port")
+    assert (value.value if isinstance(value, Int) else None) == port
+
+
+@pytest.mark.parametrize(("source", "is_open"), [("null", False), ('"clan-core"', False), ('"elsewhere"', True)])
+def test_a_service_of_clan_itself_does_nothing_to_headscale(tmp_path: Path, source: str, is_open: bool) -> None:
+    """One of another input may do anything to the machines that have a role in it."""
+    inspection = inspect(
+        tmp_path,
+        {
+            "machines/one/configuration.nix": MODULE,
+            "machines/two/configuration.nix": MODULE,
+            "flake.nix": parts(
+                "github:clan-lol/clan-core",
+                "{ systems = [ ]; imports = [ inputs.frame.flakeModules.default ]; clan.inventory.instances.mesh ="
+                f' {{ module = {{ name = "mesh"; input = {source}; }}; roles.peer.machines.one = {{ }}; }}; }}',
+                'inputs.elsewhere.url = "github:someone/services";',
+            ),
+        },
+    )
+    assert with_deep_stack(lambda: {host.name: host.is_open for host in inspection.hosts}) == {
+        "one": is_open,
+        "two": False,
+    }
+
+
+def test_what_a_system_gives_is_computed_once_for_each_system(tmp_path: Path) -> None:
+    """Whoever asks, and by whatever function, gets the same value."""
+    write(
+        tmp_path,
+        {
+            "flake.nix": f"{{ {PARTS}outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ getSystem, withSystem, config, ... }}: {{"
+            ' systems = [ "x86_64-linux" ]; perSystem.legacyPackages.deep = { }; flake.asked = ['
+            ' (getSystem "x86_64-linux").legacyPackages.deep config.allSystems.x86_64-linux.legacyPackages.deep'
+            ' (withSystem "x86_64-linux" (all: all.config.legacyPackages.deep)) (getSystem "riscv64-linux").legacyPackages.deep'
+            ' (getSystem "riscv64-linux").legacyPackages.deep ]; }); }',
+        },
+    )
+
+    def asked() -> list[object]:
+        project = Project(str(tmp_path), {})
+        nixos = NixOS(Evaluator(project, parse), Wanted(None, None, None))
+        value = Flake(str(tmp_path), read_lock(project, str(tmp_path)), nixos).output("asked")
+        assert isinstance(value, List)
+        return [item.force() for item in value.items]
+
+    found = with_deep_stack(asked)
+    assert found[0] is found[1] is found[2]
+    assert found[3] is found[4]

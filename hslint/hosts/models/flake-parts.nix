@@ -1,6 +1,6 @@
 # How flake-parts makes a flake's outputs out of modules. What it has and this lacks is unknown (`open`), never missing.
 #
-# unseen     [ ] where every module of an evaluation was read (it is asked with a module's arguments), else one unknown value
+# unseen     [ ] where every module of an evaluation was read (it is asked with a module's arguments), else one set that is open
 # memoized   a function of a string that is computed once for each string
 # inputsOf   the inputs of a flake inside the project
 { lib, open, unseen, memoized, inputsOf }:
@@ -110,11 +110,10 @@ let
       config = {
         processedFlake = lib.mkDefault config.flake;
         allSystems = lib.genAttrs config.systems computed;
-        flake = lib.mkMerge [
+        flake = lib.mkMerge ([
           (builtins.mapAttrs (output: _: builtins.mapAttrs (_: of: of.${output}) config.allSystems) config.transposition)
           { formatter = lib.filterAttrs (_: formatter: formatter != null) (builtins.mapAttrs (_: of: of.formatter) config.allSystems); }
-          { imports = unseen arguments; }
-        ];
+        ] ++ map (rest: { imports = [ rest ]; nixosConfigurations = rest; }) (unseen arguments));
         perInput = system: flake:
           builtins.mapAttrs (output: _: flake.${output}.${system} or (throw "the flake has no ${output} for ${system}")) config.transposition
           // { formatter = flake.formatter.${system}; };
