@@ -186,7 +186,7 @@ class SelfFlake(Attrs):
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
-        if found is None:
+        if found is None and not self.never_has(name):
             outputs = self._flake.outputs.force()
             if isinstance(outputs, Attrs):
                 found = outputs.get(name)
@@ -195,6 +195,10 @@ class SelfFlake(Attrs):
             elif isinstance(outputs, Unknown):
                 found = Lazy.done(outputs)
         return found
+
+    def never_has(self, name: str | None) -> bool:
+        """`self + "/x"` is about the path, also where not all outputs can be told."""
+        return name == "__toString"
 
 
 def _more_precise(declared: Source, locked: Source) -> Source:

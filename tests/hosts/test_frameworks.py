@@ -18,7 +18,7 @@ from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Int, List
+from hslint.values.value import Bool, Int, List, Value
 
 NIXPKGS = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11"; '
 PARTS = NIXPKGS + 'inputs.flake-parts.url = "github:hercules-ci/flake-parts"; '
@@ -37,6 +37,15 @@ def parts(url: str, module: str, inputs: str = "") -> str:
         f'{{ {PARTS}inputs.frame.url = "{url}"; {inputs}'
         f" outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({module}); }}"
     )
+
+
+def asked(directory: Path) -> list[Value]:
+    """What the list `asked` among the outputs of a flake holds."""
+    project = Project(str(directory), {})
+    nixos = NixOS(Evaluator(project, parse), Wanted(None, None, None))
+    value = Flake(str(directory), read_lock(project, str(directory)), nixos).output("asked")
+    assert isinstance(value, List)
+    return [item.force() for item in value.items]
 
 
 #: By framework and what of it: the files of a project, and the hosts with their server_url.
@@ -547,13 +556,24 @@ def test_what_a_system_gives_is_computed_once_for_each_system(tmp_path: Path) ->
         },
     )
 
-    def asked() -> list[object]:
-        project = Project(str(tmp_path), {})
-        nixos = NixOS(Evaluator(project, parse), Wanted(None, None, None))
-        value = Flake(str(tmp_path), read_lock(project, str(tmp_path)), nixos).output("asked")
-        assert isinstance(value, List)
-        return [item.force() for item in value.items]
-
-    found = with_deep_stack(asked)
+    found = with_deep_stack(asked, tmp_path)
     assert found[0] is found[1] is found[2]
     assert found[3] is found[4]
+
+
+def test_where_a_flake_lies_does_not_depend_on_outputs_that_are_not_known(tmp_path: Path) -> None:
+    """`self + "/x"` asks for `__toString` first, which no flake has."""
+    write(
+        tmp_path,
+        {
+            "flake.nix": parts(
+                "github:someone/maker",
+                "{ imports = [ inputs.frame.flakeModule ]; flake.asked = [ (inputs.self ? __toString) (inputs.self ? nixosConfigurations) ]; }",
+            )
+        },
+    )
+
+    first, second = with_deep_stack(asked, tmp_path)
+    assert isinstance(first, Bool)
+    assert isinstance(second, Bool)
+    assert (first.value, second.value) == (False, True)

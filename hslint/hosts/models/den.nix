@@ -113,6 +113,7 @@ let
           class = text (if lib.hasSuffix "darwin" config.system then "darwin" else "nixos");
           description = text "a host";
           aspect = mkOption { type = types.raw; default = config.name; };
+          includes = mkOption { type = types.listOf types.raw; default = [ ]; };
           users = mkOption { type = types.attrsOf (user config); default = { }; };
           instantiate = mkOption { type = types.raw; default = if config.class == "nixos" then inputs.nixpkgs.lib.nixosSystem else _: open; };
           intoAttr = mkOption { type = types.raw; default = [ (if config.class == "nixos" then "nixosConfigurations" else "darwinConfigurations") config.name ]; };
@@ -139,7 +140,7 @@ let
 
       modulesFor = host:
         lib.optional (notModelled != { }) open
-        ++ builtins.concatMap (modulesOf { inherit host; }) ([ (aspectOf host) ] ++ everywhere)
+        ++ builtins.concatMap (modulesOf { inherit host; }) ([ (aspectOf host) { inherit (host) includes; } ] ++ everywhere)
         ++ builtins.concatMap (user: modulesOf { inherit host user; } (aspectOf user)) (builtins.attrValues host.users);
 
       made = name: host: {

@@ -32,22 +32,17 @@ let
         nix.settings.max-jobs = lib.mkDefault "auto";
         nix.settings.experimental-features = lib.mkDefault "nix-command flakes";
       };
-      made = withHomes: module: inputs.nixpkgs.lib.nixosSystem {
-        specialArgs = common;
-        modules = [ deployment nixSettings module ] ++ lib.optional withHomes homes;
-      };
-      functions = open // {
+    in
+    {
+      flake.nixos-unified.lib = open // {
         specialArgsFor = open // { inherit common; nixos = common; };
-        mkLinuxSystem = given:
-          if builtins.isAttrs given && builtins.removeAttrs given [ "home-manager" ] == { } then made (given.home-manager or false)
-          else made false given; # as it was called nixos-flake
+        mkLinuxSystem = { home-manager ? false }: module: inputs.nixpkgs.lib.nixosSystem {
+          specialArgs = common;
+          modules = [ deployment nixSettings module ] ++ lib.optional home-manager homes;
+        };
         mkMacosSystem = _: _: open;
         mkHomeConfiguration = _: _: open;
       };
-    in
-    {
-      flake.nixos-unified.lib = functions;
-      flake.nixos-flake.lib = functions;
       perSystem = open;
     };
 
