@@ -192,7 +192,7 @@ PROJECTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "nixos-unified: made by hand": (
         {
             "flake.nix": parts(
-                "github:srid/nixos-flake",
+                "github:srid/nixos-unified",
                 "{ self, ... }: { systems = [ ]; imports = [ inputs.frame.flakeModule ];"
                 " flake.nixosConfigurations.one = self.nixos-unified.lib.mkLinuxSystem { home-manager = true; }"
                 ' { imports = [ ./hs.nix ]; networking.hostName = "one"; }; }',
