@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
+from hslint.hosts.inputs import (
+    Input,
+    InputKind,
+    NamedOnDemand,
+    foreign_flake_modules,
+    foreign_module,
+    foreign_modules,
+    kind_of,
+    metadata,
+)
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
-from hslint.hosts.models import model
 from hslint.hosts.release import dated
 from hslint.values.packages import package
 from hslint.values.store_copies import copied
@@ -130,7 +138,7 @@ class Flake:
         )
 
     def _input(self, name: str, source: Source) -> Value:
-        given = Input(name, kind_of(name, source), source)
+        given = Input(name, kind_of(name, source), source, nixpkgs=self.lock.nixpkgs.get(name))
         if source.kind == "path" and source.path and self.nesting < NESTING:
             directory = os.path.normpath(os.path.join(self.directory, source.path))
             if self.nixos.ev.project.exists(os.path.join(directory, "flake.nix")):
@@ -193,6 +201,10 @@ class SelfFlake(Attrs):
                 found = Lazy.done(outputs)
         return found
 
+    def certainly_lacks(self, name: str) -> bool:
+        """`self + "/x"` is about the path, also where not all outputs can be told."""
+        return name in _NO_OUTPUTS or self.rest is None
+
 
 def _more_precise(declared: Source, locked: Source) -> Source:
     if declared.kind == "path" and declared.path:
@@ -219,6 +231,9 @@ def input_value(nixos: NixOS, given: Input) -> Value:
         return Attrs({**common, **more}, rest=unknown, native=given)
 
     modules = Lazy(lambda _: foreign_modules(given))
+    if given.kind.model is not None:
+        made = nixos.evaluate_model(given.kind.model, given.nixpkgs)
+        return attrs({"nixosModules": modules, **made.items}) if isinstance(made, Attrs) else unknown
     match given.kind:
         case InputKind.NIXPKGS:
             return attrs(
@@ -230,24 +245,23 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             )
         case InputKind.NIXPKGS_LIB:
             return attrs({"lib": Lazy(lambda _: nixos.lib)})
-        case InputKind.FLAKE_UTILS:
-            return attrs({"lib": Lazy(lambda _: nixos.evaluate_model("flake-utils"))})
-        case InputKind.FLAKE_PARTS:
-            parts = nixos.evaluate_model("flake-parts")
-            return attrs(dict(parts.items)) if isinstance(parts, Attrs) else unknown
-        case InputKind.IMPORT_TREE:
-            tree = nixos.evaluate_model("import-tree")
-            return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
-        case InputKind.SNOWFALL_LIB:
-            made = nixos.evaluate_model("snowfall-lib")
-            return attrs({**made.items, "nixosModules": modules}) if isinstance(made, Attrs) else unknown
         case InputKind.SYSTEMS:
             return attrs({})
-        case InputKind.HEADSCALE | InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
+        case _:
             by_system = Lazy(lambda _: NamedOnDemand(lambda system: nixos.foreign_packages(given)))
+            flake_modules = {}
+            if given.kind is not InputKind.OTHER:
+                of_flakes = foreign_flake_modules(given)
+                flake_modules = {
+                    "flakeModules": Lazy.done(of_flakes),
+                    "flakeModule": Lazy(lambda _: nixos.ev.select(of_flakes, "default")),
+                }
             return attrs(
                 {
+                    **flake_modules,
                     "nixosModules": modules,
+                    "nixosModule": Lazy(lambda _: foreign_module(given, "default")),
+                    "modules": Lazy(lambda _: Attrs({"nixos": modules}, rest=unknown)),
                     "packages": by_system,
                     "legacyPackages": by_system,
                     "defaultPackage": Lazy(lambda _: NamedOnDemand(lambda system: package(given.name, given))),
@@ -257,4 +271,4 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             )
 
 
-__all__ = ["Flake", "input_value", "model"]
+__all__ = ["Flake", "input_value"]

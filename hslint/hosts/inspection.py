@@ -10,6 +10,7 @@ from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
+from hslint.hosts.frameworks import hive_nodes
 from hslint.hosts.host import UNSEEN, Host
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
@@ -308,30 +309,10 @@ class _Inspector:
             yield from sorted(value.items.items())
 
     def _hive(self, flake: Flake, name: str) -> Iterator[tuple[str, Lazy]]:
-        """The nodes of a colmena hive: `{ meta; defaults; <node> = module; }`."""
-        for node, lazy in (hive := dict(self._members(lambda: flake.output(name)))).items():
-            if node in ("meta", "defaults", "network") or node.startswith("__"):
-                continue
-            modules = [*([hive["defaults"]] if "defaults" in hive else []), lazy]
-            yield node, Lazy(lambda given: self._node(*given), (node, modules, hive.get("meta")))
-
-    def _node(self, name: str, modules: Sequence[Lazy], meta: Lazy | None) -> Value:
-        special: dict[str, Lazy] = {
-            "name": Lazy.done(_string(name)),
-            "nodes": Lazy.done(Unknown(Why.ARGUMENT, "nodes")),
-        }
-        given = meta.outcome() if meta is not None else None
-        if isinstance(given, Attrs):
-            for source in (given.get("specialArgs"), self._node_arguments(given, name)):
-                arguments = source.outcome() if source is not None else None
-                if isinstance(arguments, Attrs):
-                    special.update(arguments.items)
-        return self.nixos.system_value(modules, special, self.nixos.nixpkgs)
-
-    def _node_arguments(self, meta: Attrs, name: str) -> Lazy | None:
-        by_node = meta.get("nodeSpecialArgs")
-        value = by_node.outcome() if by_node is not None else None
-        return value.get(name) if isinstance(value, Attrs) else None
+        """The nodes of a colmena hive, or of what `colmena.lib.makeHive` made of one."""
+        hive = Lazy(lambda _: flake.output(name) or Null())
+        if not isinstance(hive.outcome(), Null):
+            yield from self._members(lambda: hive_nodes(self.nixos, hive))
 
     def _host_of(self, name: str, lazy: Lazy) -> None:
         self.ev.renew()
@@ -454,12 +435,6 @@ def _stands_alone(host: Host) -> bool:
     return (host.active or host.decided) and all(
         failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
     )
-
-
-def _string(text: str) -> Value:
-    from hslint.values.value import String
-
-    return String(text)
 
 
 __all__ = ["CannotInspect", "Inspection", "Options", "Unjudged", "open_project"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
+from hslint.hosts.frameworks import evaluate_model, imported_framework
 from hslint.hosts.inputs import (
     CHANNEL,
     ForeignModule,
@@ -14,12 +15,12 @@ from hslint.hosts.inputs import (
     InputKind,
     InputPath,
     NamedOnDemand,
+    foreign_module,
     inside_input,
     kind_of,
     same_tree,
 )
 from hslint.hosts.lock import Source, parse_url
-from hslint.hosts.models import model
 from hslint.hosts.pins import pins_imported, pins_of
 from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
@@ -27,10 +28,9 @@ from hslint.modules.foreign import NIXPKGS_KEY
 from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
 from hslint.values.operations import normalise_path
-from hslint.values.packages import package, package_set, with_overlays
+from hslint.values.packages import PackageSet, named_by_argument, package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
-    Closure,
     Lazy,
     List,
     Null,
@@ -71,6 +71,7 @@ class NixOS:
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
+        self._models: dict[tuple[str, Source | Input | None], Value] = {}
         ev.search = self.search
         ev.importer = self.imported
         ev.fetcher = self.fetched
@@ -120,8 +121,32 @@ class NixOS:
         """`pkgs` of a nixpkgs."""
         found = self._packages.get((system, nixpkgs))
         if found is None:
-            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs)
+            of_nixpkgs = lambda packages: self._of_nixpkgs(nixpkgs or CHANNEL, packages)  # noqa: E731
+            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs, of_nixpkgs)
         return found
+
+    def _of_nixpkgs(self, nixpkgs: Input, packages: PackageSet) -> dict[str, Lazy]:
+        """What a package set knows of the nixpkgs that it is made of."""
+
+        def nixos(ev: Evaluator, configuration: Lazy) -> Value:
+            given = configuration.force()
+            modules = given if isinstance(given, List) else List([configuration])
+            arguments = Attrs({"modules": Lazy.done(modules), "pkgs": Lazy.done(packages)})
+            return self._system(nixpkgs, Lazy.done(arguments))
+
+        def patched(ev: Evaluator, arguments: Lazy) -> Value:
+            """A patched source stands for the source; what the patches add cannot be told."""
+            source = ev.attrs(arguments).get("src")
+            inside = inside_input(source.force()) if source is not None else None
+            if inside is None:
+                return named_by_argument(ev, arguments)
+            return String.of((InputPath(replace(inside.input, patched=True)), inside.path))
+
+        return {
+            "path": Lazy.done(String.of((InputPath(nixpkgs),))),
+            "nixos": Lazy.done(Primitive("nixos", 1, nixos)),
+            "applyPatches": Lazy.done(Primitive("applyPatches", 1, patched)),
+        }
 
     def foreign_packages(self, given: Input) -> Value:
         """`packages.<system>` of an input: whatever name is asked for is a package."""
@@ -139,18 +164,12 @@ class NixOS:
 
         return input_value(self, given)
 
-    def evaluate_model(self, name: str) -> Value:
-        """A well-known flake's library, from the model of it that ships with hslint."""
-        function = self.ev.evaluate(model(name).expression)
-        packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system), self.nixpkgs))
-        unknown = Attrs({}, rest=Unknown(Why.INPUT, name))
-        # The library of a flake, as these flakes get theirs from nixpkgs.
-        lib = Lazy.done(self.flake_lib(self.nixpkgs or CHANNEL))
-        arguments = Attrs({"lib": lib, "packagesFor": Lazy.done(packages), "open": Lazy.done(unknown)})
-        if isinstance(function, Closure) and function.node.formals is not None:
-            wanted = {formal.name for formal in function.node.formals}
-            arguments = Attrs({name: lazy for name, lazy in arguments.items.items() if name in wanted})
-        return self.ev.apply(function, Lazy.done(arguments))
+    def evaluate_model(self, name: str, own: Source | None = None) -> Value:
+        """What a well-known flake gives, from the model of it that ships with hslint; `own` is the nixpkgs that it uses itself."""
+        found = self._models.get((name, own or self.nixpkgs))
+        if found is None:
+            found = self._models[name, own or self.nixpkgs] = evaluate_model(self, name, own)
+        return found
 
     def search(self, name: str) -> Value:
         """`<nixpkgs>` and what lies below it."""
@@ -178,11 +197,16 @@ class NixOS:
                     return self.nixos_system(given)
                 case "/nixos":
                     return Primitive("nixos", 1, lambda ev, arguments: self._nixos(given, ev.attrs(arguments)))
+                case "/flake.nix":
+                    outputs = Primitive("outputs", 1, lambda ev, inputs: self.input(given))
+                    return Attrs({"outputs": Lazy.done(outputs)}, rest=Unknown(Why.INPUT, f"{given.name}/flake.nix"))
                 case _:
                     pass
+        if not path and given.kind.model is not None:
+            return imported_framework(self, given.kind)
         if given.kind is InputKind.SYSTEMS and not path:
-            systems = self.evaluate_model("flake-utils")
-            return self.ev.select(systems, "defaultSystems")
+            library = self.ev.select(self.evaluate_model("flake-utils"), "lib")
+            return self.ev.select(library, "defaultSystems")
         return ImportedFile(inside)
 
     def fetched(self, fetcher: str, what: Value) -> Value | None:
@@ -254,8 +278,9 @@ class NixOS:
                 pass
         lib = argument("lib")
         library_value = lib.force() if lib is not None else None
+        patches = [Lazy.done(foreign_module(nixpkgs, "patches"))] if nixpkgs.patched else []
         return self.system_value(
-            listed.placed(),
+            [*listed.placed(), *patches],
             special,
             nixpkgs,
             system=argument("system"),
@@ -367,13 +392,9 @@ class NixOS:
             case InputKind.HEADSCALE:
                 # `import ./nix/module.nix` in every release that has one: a function, without an identity.
                 return self._headscale(module_of_flake(module.input), name, None)
-            case (
-                InputKind.NIXPKGS
-                | InputKind.WITHOUT_HEADSCALE
-                | InputKind.FLAKE_PARTS
-                | InputKind.FLAKE_UTILS
-                | InputKind.SNOWFALL_LIB
-            ):
+            case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE:
+                return Foreign.harmless(name)
+            case kind if kind.model is not None:
                 return Foreign.harmless(name)
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
