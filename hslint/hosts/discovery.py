@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
 
 from hslint.record import Record
-from hslint.source import LARGEST_FILE, Project
+from hslint.root import LeadsOutside, Root
 
 #: What a file must contain to be worth parsing when nothing imports it.
 NEEDLE = b"headscale"
-
-#: Hardly any file has more bytes; one that has is asked for its size.
-_USUAL_FILE = 64 * 1024
 
 #: Directories that hold no configuration.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
@@ -90,48 +86,25 @@ def flake_above(where: Target, root: str) -> str | None:
 
 def nix_files(directory: str) -> list[str]:
     """Every .nix file below a directory, in the order of the paths; hidden directories and links are passed over."""
+    tree = Root(directory)
     found: list[str] = []
-    rooms = [directory]
+    rooms = [directory.rstrip("/")]
     while rooms:
+        room = rooms.pop()
         try:
-            with os.scandir(rooms.pop()) as entries:
+            with tree.scan(room or "/") as entries:
                 for entry in entries:
                     name = entry.name
                     if name.startswith("."):
                         continue
                     if name.endswith(".nix") and entry.is_file(follow_symlinks=False):
-                        found.append(entry.path)
+                        found.append(f"{room}/{name}")
                     elif name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
-                        rooms.append(entry.path)
-        except OSError:
+                        rooms.append(f"{room}/{name}")
+        except (LeadsOutside, OSError):
             continue
     found.sort()
     return found
-
-
-def mentioning_headscale(project: Project, paths: Iterable[str]) -> Iterator[str]:
-    """The files whose bytes name Headscale: a look at the bytes, which costs a hundredth of parsing them."""
-    buffers, flags = project.buffers, os.O_RDONLY | os.O_NONBLOCK
-    for path in paths:
-        if path in buffers:
-            if NEEDLE in buffers[path]:
-                yield path
-            continue
-        try:
-            descriptor = os.open(path, flags)
-        except OSError:
-            project.read(path)  # the project remembers what could not be read
-            continue
-        try:
-            text = os.read(descriptor, _USUAL_FILE)
-            if len(text) == _USUAL_FILE:
-                text += os.read(descriptor, min(os.fstat(descriptor).st_size, LARGEST_FILE))
-        except OSError:
-            continue
-        finally:
-            os.close(descriptor)
-        if NEEDLE in text:
-            yield path
 
 
 def is_entry(path: str) -> bool:

@@ -213,7 +213,7 @@ class _Inspector:
             self._module(target.path, alone=True)
             return
         if flake is not None and (
-            target.path.endswith("flake.nix") or os.path.isfile(os.path.join(flake, "flake.nix"))
+            target.path.endswith("flake.nix") or self.project.exists(os.path.join(flake, "flake.nix"))
         ):
             self.whole = True
             self._flake(flake)
@@ -360,7 +360,7 @@ class _Inspector:
         self._settle()
         used = set(self.ev.imported) if self.hosts else set()
         unused = (path for path in files if path not in used and not path.endswith("/flake.nix"))
-        for path in discovery.mentioning_headscale(self.project, unused):
+        for path in self.project.mentioning(discovery.NEEDLE, unused):
             self.hosts.update((host.name, host) for host in self._stray(path, self.project.relative(path)))
 
     def _stray(self, path: str, name: str) -> Iterator[Host]:

@@ -97,8 +97,8 @@ class Evaluator:
         self.fetcher: Callable[[str, Value], Value | None] | None = None
         #: Experimental features of Nix that are on.
         self.features: frozenset[str] = frozenset()
-        #: Whether `builtins.pathExists` may look beyond the project (`hslint eval`: contents are never read there).
-        self.looks_outside = False
+        #: Whether paths outside the project exist that the user names on the command line; no others are looked at.
+        self.named_outside: Mapping[str, bool] = {}
         #: The search path of `<…>`, as prefixes and absolute paths; None when it is the machine's.
         self.nix_path: Sequence[tuple[str, str]] | None = None
         self.traces: list[str] = []

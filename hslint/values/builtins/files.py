@@ -81,6 +81,12 @@ def kind_of(ev: Evaluator, path: str) -> str | None:
     return kind.value if kind is not None else None
 
 
+def _exists(ev: Evaluator, path: str) -> bool | None:
+    """None for what lies outside the project: the answer is the same whether there is something or not."""
+    answer = ev.project.exists(path)
+    return ev.named_outside.get(path) if answer is None else answer
+
+
 def _missing(path: str) -> Failure:
     return Failure(Kind.MISSING_FILE, f"path '{path}' does not exist")
 
@@ -143,9 +149,7 @@ def path_exists(ev: Evaluator, path: Lazy) -> Value:
         if failure.kind is Kind.MISSING_FILE:
             return Bool(False)
         raise
-    answer = ev.project.exists(place)
-    if answer is None and ev.looks_outside:
-        answer = os.path.lexists(place)
+    answer = _exists(ev, place)
     if answer is None:
         raise NotKnown(Unknown(Why.OUTSIDE, place, value.span))
     if answer and isinstance(value, String) and value.known is not None and value.known.endswith(("/", "/.")):
@@ -300,7 +304,7 @@ def find_file(ev: Evaluator, search_path: Lazy, name: Lazy) -> Value:
         value = ev.known(path_lazy)
         place = location(ev, value)
         found = normalise_path(f"{place}/{rest}" if rest else place)
-        there = ev.project.exists(found)
+        there = _exists(ev, found)
         if there is None:
             raise NotKnown(Unknown(Why.OUTSIDE, found, value.span))
         if there:
