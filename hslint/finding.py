@@ -40,6 +40,10 @@ class Finding(Record):
     holds: Holds | None = None
     #: What the project's settings make of it.
     severity_override: Severity | None = None
+    #: Assumptions under which Headscale is on at all, as clauses ("`my.vpn.enable` is true"): taken for granted.
+    where: tuple[str, ...] = ()
+    #: What else must hold for it, as clauses; nothing for a certain finding.
+    depends_on: tuple[str, ...] = ()
 
     @property
     def effect(self) -> Effect:
@@ -51,12 +55,12 @@ class Finding(Record):
 
     @property
     def certainty(self) -> Certainty:
-        return Certainty.CERTAIN if self.problem.hangs_on is None else Certainty.POSSIBLE
+        return Certainty.POSSIBLE if self.depends_on else Certainty.CERTAIN
 
     @property
     def graded(self) -> str:
         """The severity for people: "error", or "possible error" where it hangs on something that cannot be told."""
-        return self.severity.value if self.problem.hangs_on is None else f"possible {self.severity.value}"
+        return f"possible {self.severity.value}" if self.depends_on else self.severity.value
 
 
 class Crash(Record):

@@ -1,4 +1,8 @@
-"""Rules × hosts → findings. One crashing rule is one crash in the report; the others go on."""
+"""Rules × hosts → findings. One crashing rule is one crash in the report; the others go on.
+
+A host is shown to the rules more than once: as far as it is known, and under assumptions. What is found with nothing assumed is
+certain, what is found only under assumptions names the fewest that it needs.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,162 @@ from collections.abc import Iterable, Sequence
 
 from hslint.finding import Crash, Finding, Holds, Report
 from hslint.hosts.host import Host
+from hslint.record import Record
 from hslint.rule import Problem, Rule
-from hslint.values.value import Failure, NotKnown
+from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.value import Bool, Failure, NotKnown, Unknown
+
+#: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.
+ATOMS = 3
+
+#: The assumption that nothing which could not be followed adds to the configuration.
+CLOSED = "nothing that could not be read sets more"
+
+Key = tuple[str, str, int, int, str]
+
+
+class _Seen(Record):
+    """A problem on one host: `where` Headscale is on, and what else it depends on."""
+
+    rule: Rule
+    problem: Problem
+    where: tuple[str, ...]
+    depends_on: tuple[str, ...]
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        return len(self.depends_on), len(self.where)
 
 
 def run(hosts: Iterable[Host], rules: Sequence[Rule]) -> Report:
     """What `rules` see on `hosts`; the same problem on several hosts is one finding."""
-    seen: dict[tuple[object, ...], tuple[Rule, Problem, list[Host]]] = {}
-    crashes: list[Crash] = []
+    merged: dict[Key, tuple[_Seen, list[Host]]] = {}
+    crashes: dict[tuple[str, str, str], Crash] = {}
     for host in hosts:
-        for rule, problem in _judge(host, rules, crashes):
-            key = (rule.name, problem.at.file.path, problem.at.start, problem.at.end, problem.message)
-            kept = seen.setdefault(key, (rule, problem, []))
-            if host not in kept[2]:
-                kept[2].append(host)
+        for key, seen in _Survey(host, rules, crashes).found.items():
+            known, having = merged.get(key, (seen, []))
+            merged[key] = (min(known, seen, key=lambda each: each.cost), [*having, host])
     findings = [
-        Finding(rule, problem, tuple(host.name for host in having), _holds(rule, problem, having))
-        for rule, problem, having in seen.values()
+        Finding(
+            seen.rule,
+            seen.problem,
+            tuple(dict.fromkeys(host.name for host in having)),
+            _holds(seen.rule, seen.problem, having),
+            where=seen.where,
+            depends_on=seen.depends_on,
+        )
+        for seen, having in merged.values()
     ]
     findings.sort(key=_order)
-    return Report(tuple(findings), tuple(crashes))
+    return Report(tuple(findings), tuple(crashes.values()))
+
+
+class _Survey:
+    """One host seen with nothing assumed, and under every set of assumptions that is worth asking."""
+
+    def __init__(self, host: Host, rules: Sequence[Rule], crashes: dict[tuple[str, str, str], Crash]) -> None:
+        self.rules = rules
+        self.crashes = crashes
+        self.found: dict[Key, _Seen] = {}
+        self._legacy: dict[Key, _Seen] = {}
+        self._look(host)
+        if host.assumptions.guards:
+            self._assume(host)
+        for key, seen in self._legacy.items():
+            self.found.setdefault(key, seen)
+
+    def _assume(self, host: Host) -> None:
+        """Look at the host where Headscale is on, then where all guards hold, then the other way round."""
+        assumptions = Assumptions(greedy=True)
+        guarded = host.assuming(assumptions)
+        if guarded is None:
+            return
+        enable = guarded.setting("enable")
+        on = dict(assumptions.holds) if enable is not None and isinstance(enable.value, Bool | Unknown) else {}
+        all_hold = self._judged(guarded)
+        rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
+        if not rest:
+            self._add(guarded, all_hold, on, {})
+        else:
+            if on and (started := host.assuming(Assumptions(on))) is not None:
+                self._add(started, self._judged(started), on, {})
+            self._single_out(host, guarded, all_hold, on, rest)
+        for atom in [atom for atom in assumptions.contested if atom not in on][:ATOMS]:
+            turned = {atom: not assumptions.holds[atom]}
+            other = host.assuming(Assumptions({**on, **turned}, greedy=True))
+            if other is not None:
+                self._add(other, self._judged(other), on, turned)
+
+    def _single_out(
+        self,
+        host: Host,
+        guarded: Host,
+        all_hold: dict[Key, tuple[Rule, Problem]],
+        on: dict[Atom, bool],
+        rest: dict[Atom, bool],
+    ) -> None:
+        """Attribute what is found where all guards hold to single ones of them, as far as that is enough."""
+        if len(rest) > 1 and all_hold.keys() - self.found.keys():
+            for atom in list(rest)[:ATOMS]:
+                one = {atom: rest[atom]}
+                other = host.assuming(Assumptions({**on, **one}))
+                if other is not None:
+                    self._add(other, self._judged(other), on, one)
+        self._add(guarded, all_hold, on, rest)
+
+    def _look(self, host: Host) -> None:
+        self._add(host, self._judged(host), {}, {})
+
+    def _add(
+        self,
+        host: Host,
+        problems: dict[Key, tuple[Rule, Problem]],
+        on: dict[Atom, bool],
+        assumed: dict[Atom, bool],
+    ) -> None:
+        """Take what was found under assumptions, and what is found besides if nothing unread sets more."""
+        where, depends_on = _stated(on), _stated(assumed)
+        self._take(problems, where, depends_on)
+        if host.is_open:
+            self._take(self._judged(host.with_closed_imports()), where, (*depends_on, CLOSED))
+
+    def _take(
+        self, problems: dict[Key, tuple[Rule, Problem]], where: tuple[str, ...], depends_on: tuple[str, ...]
+    ) -> None:
+        for key, (rule, problem) in problems.items():
+            if problem.hangs_on is not None:
+                reasons = (*depends_on, problem.hangs_on.reason)
+                self._legacy.setdefault(key, _Seen(rule, problem, where, reasons))
+                continue
+            seen = _Seen(rule, problem, where, depends_on)
+            known = self.found.get(key)
+            if known is None or seen.cost < known.cost:
+                self.found[key] = seen
+
+    def _judged(self, host: Host) -> dict[Key, tuple[Rule, Problem]]:
+        """The problems of one view of the host, less those whose cause another rule has named already."""
+        by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
+        for rule in self.rules:
+            if not rule.speaks_of(host.release) or not (host.active or rule.when_disabled):
+                continue
+            try:
+                problems = [(rule, problem) for problem in _problems(rule, host)]
+            except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
+                crash = Crash(rule, host.name, f"{type(error).__name__}: {error}")
+                self.crashes[crash.rule.name, crash.host, crash.error] = crash
+                continue
+            if problems:
+                by_rule[rule.name] = problems
+        return {
+            (rule.name, problem.at.file.path, problem.at.start, problem.at.end, problem.message): (rule, problem)
+            for problems in by_rule.values()
+            for rule, problem in problems
+            if not any(other in by_rule for other in rule.yields_to)
+        }
+
+
+def _stated(assumed: dict[Atom, bool]) -> tuple[str, ...]:
+    return tuple(atom.stated(holds=holds) for atom, holds in assumed.items())
 
 
 def _holds(rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
@@ -55,22 +195,4 @@ def _order(finding: Finding) -> tuple[str, int, int, int, str]:
     return at.file.path, at.start, at.end, finding.severity.rank, finding.rule.name
 
 
-def _judge(host: Host, rules: Sequence[Rule], crashes: list[Crash]) -> list[tuple[Rule, Problem]]:
-    """The problems of one host, less those whose cause another rule has named already."""
-    by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
-    for rule in rules:
-        if not rule.speaks_of(host.release) or not (host.active or rule.when_disabled):
-            continue
-        try:
-            problems = [(rule, problem) for problem in _problems(rule, host)]
-        except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
-            crashes.append(Crash(rule, host.name, f"{type(error).__name__}: {error}"))
-            continue
-        if problems:
-            by_rule[rule.name] = problems
-    return [
-        found
-        for problems in by_rule.values()
-        for found in problems
-        if not any(other in by_rule for other in found[0].yields_to)
-    ]
+__all__ = ["ATOMS", "CLOSED", "run"]

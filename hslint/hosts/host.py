@@ -14,10 +14,11 @@ from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
 from hslint.modules.configuration import split_path
-from hslint.record import Entity, Record
+from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
+from hslint.values.assumptions import Assumptions
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value, Why
 
@@ -51,6 +52,11 @@ class Setting(Record):
     def written(self) -> bool:
         """Whether the configuration under inspection defines it, rather than a module's default."""
         return bool(self.definitions)
+
+    @property
+    def certainly_written(self) -> bool:
+        """Whether one of the definitions holds in any case."""
+        return any(definition.condition is True for definition in self.definitions)
 
     @property
     def at(self) -> Span | None:
@@ -137,6 +143,10 @@ class Host(Entity):
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
     contained: bool = False
+    #: The view in which nothing that was not read sets more: what is absent is absent, and has its default.
+    closed: bool = False
+    #: The same host under other assumptions, in an evaluation of its own; None where it does not exist under them.
+    reopen: Callable[[Host, Assumptions], Host | None] = lambda host, assumptions: None
 
     @cached_property
     def runs(self) -> Runs:
@@ -153,7 +163,21 @@ class Host(Entity):
     def with_release(self, release: Release) -> Host:
         """The same host, if it ran another release of Headscale."""
         runs = Runs(Inferred(release, self.runs.release.because), self.runs.module)
-        return Host(self.name, self.configuration, lambda _: runs, self.project, self.parsed, self.alone)
+        return replace(self, infer=lambda _: runs)
+
+    def with_closed_imports(self) -> Host:
+        """The same host, if nothing that was not read sets more."""
+        return replace(self, closed=True)
+
+    def assuming(self, assumptions: Assumptions) -> Host | None:
+        """The same host, evaluated anew under assumptions."""
+        host = self.reopen(self, assumptions)
+        return None if host is None else replace(host, closed=self.closed)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What the host's evaluation assumes, and which guards it could not decide."""
+        return self.configuration.evaluation.ev.assumptions
 
     @property
     def failure(self) -> Failure | None:
@@ -183,8 +207,12 @@ class Host(Entity):
         """What the host's Headscale reads."""
         return schema(self.release)
 
-    @cached_property
+    @property
     def openings(self) -> tuple[Opening, ...]:
+        return () if self.closed else self._openings
+
+    @cached_property
+    def _openings(self) -> tuple[Opening, ...]:
         opened = [Opening(unknown, at) for unknown, at in self.configuration.open]
         if self.alone and all(each.unknown is not UNSEEN for each in opened):
             opened.append(Opening(UNSEEN, None))
@@ -204,7 +232,7 @@ class Host(Entity):
             case Bool(True) | Unknown():
                 return True
             case _:
-                return not enable.written and self.alone and bool(self.written())
+                return not enable.written and self.alone and bool(self._below("settings"))
 
     @property
     def decided(self) -> bool:
@@ -245,7 +273,7 @@ class Host(Entity):
         if setting is not None and setting.written:
             return self._if_it_holds(setting), setting.condition
         if self._is_part:
-            opening = self.openings[0].unknown
+            opening = self._openings[0].unknown
             return opening, opening
         return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
 
@@ -259,7 +287,7 @@ class Host(Entity):
     @cached_property
     def _is_part(self) -> bool:
         """Whether other modules must be about Headscale: none that is known enables it, or options are used that none declares."""
-        return self.is_open and (
+        return bool(self._openings) and (
             (self.alone and not self.decided)
             or any(
                 refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
@@ -278,6 +306,8 @@ class Host(Entity):
         refused = self._refused_above(path)
         if refused is not None:
             return refused
+        if self.closed and self._is_part and (setting is None or not setting.written):
+            return self._openings[0].unknown
         if self.openings and (setting is None or not setting.written):
             opening = self.openings[0].unknown
             may_be = () if setting is None else (Lazy.done(setting.value),)
@@ -337,7 +367,7 @@ class Host(Entity):
     @cached_property
     def _keys(self) -> dict[str, Setting]:
         """What is written, by the key that viper makes of it; of several, the one with capital letters or dots in its name."""
-        settings = sorted(self.written(), key=lambda setting: ('"' in setting.option, not self.key(setting).islower()))
+        settings = sorted(self._below("settings"), key=lambda setting: ('"' in setting.option, not self.key(setting).islower()))
         return {self.key(setting).lower(): setting for setting in settings}
 
     def text(self, option: str) -> str | None:
@@ -359,10 +389,19 @@ class Host(Entity):
                 return True
 
     def written(self, below: str = "settings") -> Sequence[Setting]:
-        """The leaves that the configuration itself defines below an option, module defaults aside."""
-        if not below:
+        """The leaves that the configuration itself certainly defines below an option, module defaults aside."""
+        return [leaf for leaf in self._below(below) if leaf.certainly_written]
+
+    @property
+    def configures_headscale(self) -> bool:
+        """Whether the configuration defines anything below `services.headscale`, under conditions or not."""
+        return bool(self._written)
+
+    def _below(self, option: str) -> Sequence[Setting]:
+        """The leaves that the configuration itself defines, or may define, below an option."""
+        if not option:
             return self._written
-        above = f"{HEADSCALE}.{below}"
+        above = f"{HEADSCALE}.{option}"
         return [leaf for leaf in self._written if leaf.option == above or leaf.option.startswith(f"{above}.")]
 
     @cached_property
@@ -449,7 +488,7 @@ class Host(Entity):
     @cached_property
     def anchor(self) -> Span:
         """Where to report what is missing: where Headscale is enabled, else where it is first configured."""
-        for setting in (self.setting("enable"), *self.written(""), self.nixos(HEADSCALE)):
+        for setting in (self.setting("enable"), *self._written, self.nixos(HEADSCALE)):
             if setting is not None and setting.name_at is not None:
                 return setting.name_at
         for file in (*self.configuration.files, *(parsed.file for parsed in self.parsed.values())):

@@ -18,7 +18,8 @@ from hslint.hosts.parts import nixos_modules_in
 from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.record import Record, replace
 from hslint.source import Project, Span
-from hslint.syntax.parse import parse
+from hslint.syntax.parse import Parsed, parse
+from hslint.values.assumptions import Assumptions
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
 
@@ -94,7 +95,9 @@ class Inspection(Record):
         )
 
 
-def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
+def open_project(
+    paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None
+) -> Inspection:
     """Find the hosts behind the paths. Raises CannotInspect for what cannot be inspected at all."""
     buffers = {os.path.abspath(path): text for path, text in (buffers or {}).items()}
     targets = [discovery.target(path, os.path.abspath(path) in buffers) for path in paths] or [
@@ -102,11 +105,21 @@ def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, b
     ]
     wanted = _wanted(options)
     roots = [discovery.project_root(target) for target in targets]
-    root = os.path.commonpath([root for root, _ in roots])
-    inspection = _Inspector(Project(root, buffers), wanted, options)
-    for target, (_, marked) in zip(targets, roots, strict=True):
-        inspection.add(target, marked)
-    return inspection.result()
+    project = Project(os.path.commonpath([root for root, _ in roots]), buffers)
+    parsed: dict[str, Parsed] = {}
+
+    def inspect(assumptions: Assumptions) -> Inspection:
+        inspector = _Inspector(project, wanted, options, Evaluator(project, parse, assumptions=assumptions, parsed=parsed))
+        inspector.reopen = reopen
+        for target, (_, marked) in zip(targets, roots, strict=True):
+            inspector.add(target, marked)
+        return inspector.result()
+
+    def reopen(host: Host, assumptions: Assumptions) -> Host | None:
+        """The host of the same name in an evaluation under assumptions."""
+        return next((other for other in inspect(assumptions).hosts if other.name == host.name), None)
+
+    return inspect(Assumptions())
 
 
 def _wanted(options: Options) -> Wanted:
@@ -131,11 +144,12 @@ def _wanted(options: Options) -> Wanted:
 
 
 class _Inspector:
-    def __init__(self, project: Project, wanted: Wanted, options: Options) -> None:
+    def __init__(self, project: Project, wanted: Wanted, options: Options, ev: Evaluator) -> None:
         self.project = project
         self.wanted = wanted
         self.options = options
-        self.ev = Evaluator(project, parse)
+        self.ev = ev
+        self.reopen: Callable[[Host, Assumptions], Host | None] = lambda host, assumptions: None
         self.nixos = NixOS(self.ev, wanted)
         self.hosts: dict[str, Host] = {}
         self.named: set[str] = set()
@@ -337,7 +351,7 @@ class _Inspector:
         modules = inside or [("", Lazy.done(Path(path)))]
         for module, lazy in modules:
             host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)
-            if host.written("") or any(failure.option.startswith("services.headscale.") for failure in host.failures):
+            if host.configures_headscale or any(failure.option.startswith("services.headscale.") for failure in host.failures):
                 yield host
             elif not inside:
                 parsed = self.ev.parsed.get(path)
@@ -369,13 +383,14 @@ class _Inspector:
             self.project,
             self.ev.parsed,
             alone=alone,
+            reopen=lambda host, assumptions: self.reopen(host, assumptions),
         )
 
     def _containers(self, machine: Host) -> None:
         """Headscale in a NixOS container is a host of its own."""
         for name, configuration in machine.configuration.containers.items():
             host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
-            if host.decided or host.written():
+            if host.decided or host.configures_headscale:
                 self.hosts[host.name] = host
 
     def _runs(self, host: Host, nixpkgs: Input | None) -> Runs:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
 from hslint.values import budget, operations
+from hslint.values.assumptions import Assumptions
 from hslint.values.language import Enter, compile_expression
 from hslint.values.operations import extended_detail, known_text
 from hslint.values.scope import Scope, StaticScope
@@ -31,6 +32,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    derived,
     type_name,
 )
 
@@ -49,13 +51,19 @@ class Evaluator:
         *,
         calls: int = budget.CALLS,
         strict: bool = False,
+        assumptions: Assumptions | None = None,
+        parsed: dict[str, Parsed] | None = None,
     ) -> None:
-        """`strict` refuses a file with syntax errors, as Nix does; otherwise what could be read of it is evaluated."""
+        """`strict` refuses a file with syntax errors, as Nix does; otherwise what could be read of it is evaluated.
+
+        `parsed` are files that another evaluation of the same project has parsed already.
+        """
         from hslint.values import builtins
 
         self.project = project
         self.parse = parse
         self.strict = strict
+        self.assumptions = assumptions or Assumptions()
         self.calls_left = calls
         self.depth = 0
         self.undecided = 0
@@ -63,7 +71,7 @@ class Evaluator:
         self.trying = 0
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
-        self.parsed: dict[str, Parsed] = {}
+        self.parsed: dict[str, Parsed] = {} if parsed is None else parsed
         #: How rooms above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
         self.search: Callable[[str], Value] | None = None
         self.importer: Callable[[Value], Value | None] | None = None
@@ -159,13 +167,14 @@ class Evaluator:
             if len(arguments) < function.arity:
                 return Primitive(function.name, function.arity, function.run, arguments, span, None)
             try:
-                return function.run(self, *arguments)
+                value = function.run(self, *arguments)
             except NotKnown as unknown:
-                return unknown.unknown
+                value = unknown.unknown
             except Failure as failure:
                 if failure.span is None:
                     failure.span = span
                 raise
+            return self._result(value, span) if type(value) is Unknown else value
         if isinstance(function, Attrs):
             functor = function.get("__functor")
             if functor is not None:
@@ -173,8 +182,14 @@ class Evaluator:
             if function.rest is not None:
                 return function.rest
         if isinstance(function, Unknown):
-            return Unknown(function.why, function.detail, span or function.span)
+            return self.assumed(derived(function, span or function.span))
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
+
+    def _result(self, unknown: Unknown, span: Span | None) -> Value:
+        """The unknown result of a built-in function: no longer the argument that makes it so."""
+        if span is None or unknown.term is span:
+            return unknown
+        return self.assumed(Unknown(unknown.why, unknown.detail, unknown.span, unknown.may_be, unknown.term or span))
 
     def spend(self, elements: int) -> None:
         """What a builtin or operator that goes through many elements counts for."""
@@ -266,18 +281,34 @@ class Evaluator:
             if lazy is not None:
                 return lazy.force()
             if target.rest is not None:
-                return Unknown(target.rest.why, extended_detail(target.rest.detail, name), span)
+                return self.assumed(Unknown(target.rest.why, extended_detail(target.rest.detail, name), span))
             raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span)
         if isinstance(target, Unknown):
-            return Unknown(target.why, extended_detail(target.detail, name), span or target.span)
+            return self.assumed(Unknown(target.why, extended_detail(target.detail, name), span or target.span))
         raise Failure(Kind.TYPE, f"value is {type_name(target)} while a set was expected", span)
+
+    def assumed(self, unknown: Unknown) -> Value:
+        """What an unknown is under the assumptions of this evaluation."""
+        if not self.assumptions.holds:
+            return unknown
+        truth = self.assumptions.decided(unknown)
+        return unknown if truth is None else Bool(truth, unknown.span)
+
+    def guard(self, condition: Value, span: Span | None, *, otherwise: bool = False) -> bool | Unknown:
+        """The condition of a guarded part of a configuration: it may be assumed to hold. `otherwise`: another part takes its place."""
+        decided = self.decide(condition, span)
+        if isinstance(decided, bool):
+            return decided
+        truth = self.assumptions.guarded(decided, otherwise=otherwise)
+        return decided if truth is None else truth
 
     def decide(self, condition: Value, span: Span | None) -> bool | Unknown:
         """A condition: true, false or undecided."""
         if isinstance(condition, Bool):
             return condition.value
         if isinstance(condition, Unknown):
-            return condition
+            truth = self.assumptions.decided(condition)
+            return condition if truth is None else truth
         raise Failure(Kind.CONDITION, f"value is {type_name(condition)} while a Boolean was expected", span)
 
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:
