@@ -11,8 +11,8 @@ from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, open_project
 from hslint.plugins import rules as all_rules
+from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
-from hslint.rule import Rule, Severity
 from hslint.runner import run
 from hslint.settings import Settings, find_settings
 from hslint.source import Project

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
+from hslint.catalogue.release import Release
+from hslint.problem import Effect, PlacedProblem, Rule, Severity
 from hslint.record import Record
-from hslint.rule import Effect, Problem, Release, Rule, Severity
 
 
 class Certainty(Enum):
@@ -34,7 +35,7 @@ class Finding(Record):
     """One problem, however many hosts have it."""
 
     rule: Rule
-    problem: Problem
+    problem: PlacedProblem
     hosts: tuple[str, ...]
     #: For which of the releases that may be in use it holds; None where the release is known, or it holds for all of them.
     holds: Holds | None = None
@@ -56,6 +57,12 @@ class Finding(Record):
     @property
     def certainty(self) -> Certainty:
         return Certainty.POSSIBLE if self.depends_on else Certainty.CERTAIN
+
+    @property
+    def condition(self) -> str:
+        """What it depends on, as a clause: "where `my.vpn.enable` is true"; empty where nothing is assumed."""
+        clauses = (*self.where, *self.depends_on)
+        return f"where {' and '.join(clauses)}" if clauses else ""
 
     @property
     def graded(self) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from hslint.checking import Checked, Request, check
+from hslint.edits import Edit
 from hslint.finding import Finding
+from hslint.problem import Fix, Severity
 from hslint.record import Entity, replace
-from hslint.rule import Edit, Fix, Severity
 from hslint.source import SourceFile
 
 #: Rounds of mending and judging again: a fix may uncover, or be in the way of, another one.

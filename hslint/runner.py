@@ -10,16 +10,18 @@ from collections.abc import Iterable, Sequence
 
 from hslint.finding import Crash, Finding, Holds, Report
 from hslint.hosts.host import Host
+from hslint.problem import PlacedProblem, Rule
 from hslint.record import Record
-from hslint.rule import Problem, Rule
 from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.value import Bool, Failure, NotKnown, Unknown
 
 #: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.
 ATOMS = 3
 
-#: The assumption that nothing which could not be followed adds to the configuration.
+#: What the view with closed imports takes for granted: that nothing which could not be followed adds to the configuration …
 CLOSED = "nothing that could not be read sets more"
+#: … and that the module is that of the newest NixOS, where nothing says which one it is.
+NEWEST = "the NixOS release in use is the newest"
 
 Key = tuple[str, str, int, int, str]
 
@@ -28,7 +30,7 @@ class _Seen(Record):
     """A problem on one host: `where` Headscale is on, and what else it depends on."""
 
     rule: Rule
-    problem: Problem
+    problem: PlacedProblem
     where: tuple[str, ...]
     depends_on: tuple[str, ...]
 
@@ -67,12 +69,10 @@ class _Survey:
         self.rules = rules
         self.crashes = crashes
         self.found: dict[Key, _Seen] = {}
-        self._legacy: dict[Key, _Seen] = {}
         self._look(host)
         if host.assumptions.guards:
             self._assume(host)
-        for key, seen in self._legacy.items():
-            self.found.setdefault(key, seen)
+        self._mute()
 
     def _assume(self, host: Host) -> None:
         """Look at the host where Headscale is on, then where all guards hold, then the other way round."""
@@ -81,7 +81,7 @@ class _Survey:
         if guarded is None:
             return
         enable = guarded.setting("enable")
-        on = dict(assumptions.holds) if enable is not None and isinstance(enable.value, Bool | Unknown) else {}
+        on = dict(assumptions.holds) if isinstance(enable.value, Bool | Unknown) else {}
         all_hold = self._judged(guarded)
         rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
         if not rest:
@@ -100,7 +100,7 @@ class _Survey:
         self,
         host: Host,
         guarded: Host,
-        all_hold: dict[Key, tuple[Rule, Problem]],
+        all_hold: dict[Key, tuple[Rule, PlacedProblem]],
         on: dict[Atom, bool],
         rest: dict[Atom, bool],
     ) -> None:
@@ -119,32 +119,37 @@ class _Survey:
     def _add(
         self,
         host: Host,
-        problems: dict[Key, tuple[Rule, Problem]],
+        problems: dict[Key, tuple[Rule, PlacedProblem]],
         on: dict[Atom, bool],
         assumed: dict[Atom, bool],
     ) -> None:
         """Take what was found under assumptions, and what is found besides if nothing unread sets more."""
         where, depends_on = _stated(on), _stated(assumed)
         self._take(problems, where, depends_on)
-        if host.is_open:
-            self._take(self._judged(host.with_closed_imports()), where, (*depends_on, CLOSED))
+        if host.is_open or host.undated is not None:
+            where = where if host.undated is None else (*where, NEWEST)
+            depends_on = (*depends_on, CLOSED) if host.is_open else depends_on
+            self._take(self._judged(host.with_closed_imports()), where, depends_on)
 
     def _take(
-        self, problems: dict[Key, tuple[Rule, Problem]], where: tuple[str, ...], depends_on: tuple[str, ...]
+        self, problems: dict[Key, tuple[Rule, PlacedProblem]], where: tuple[str, ...], depends_on: tuple[str, ...]
     ) -> None:
         for key, (rule, problem) in problems.items():
-            if problem.hangs_on is not None:
-                reasons = (*depends_on, problem.hangs_on.reason)
-                self._legacy.setdefault(key, _Seen(rule, problem, where, reasons))
-                continue
             seen = _Seen(rule, problem, where, depends_on)
             known = self.found.get(key)
             if known is None or seen.cost < known.cost:
                 self.found[key] = seen
 
-    def _judged(self, host: Host) -> dict[Key, tuple[Rule, Problem]]:
+    def _mute(self) -> None:
+        """Leave out what follows from a cause that another rule names wherever this is found."""
+        for key, seen in list(self.found.items()):
+            causes = (cause for cause in self.found.values() if cause.rule.name in seen.rule.yields_to)
+            if any(set(cause.depends_on) <= set(seen.depends_on) for cause in causes):
+                del self.found[key]
+
+    def _judged(self, host: Host) -> dict[Key, tuple[Rule, PlacedProblem]]:
         """The problems of one view of the host, less those whose cause another rule has named already."""
-        by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
+        by_rule: dict[str, list[tuple[Rule, PlacedProblem]]] = {}
         for rule in self.rules:
             if not rule.speaks_of(host.release) or not (host.active or rule.when_disabled):
                 continue
@@ -168,7 +173,7 @@ def _stated(assumed: dict[Atom, bool]) -> tuple[str, ...]:
     return tuple(atom.stated(holds=holds) for atom, holds in assumed.items())
 
 
-def _holds(rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
+def _holds(rule: Rule, problem: PlacedProblem, hosts: Sequence[Host]) -> Holds | None:
     """For which releases a problem holds, where no host's is known: the rule is asked again, as if each of them were in use."""
     among = hosts[0].runs.release.among
     if not among or any(host.runs.release.among != among for host in hosts):
@@ -182,10 +187,10 @@ def _holds(rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
     return Holds(releases, among) if releases and releases != among else None
 
 
-def _problems(rule: Rule, host: Host) -> list[Problem]:
+def _problems(rule: Rule, host: Host) -> list[PlacedProblem]:
     """What a rule sees on a host; nothing where it asked for something that cannot be told, or that Nix itself stops at."""
     try:
-        return list(rule.check(host))
+        return [placed for problem in rule.check(host) if (placed := problem.placed()) is not None]
     except (NotKnown, Failure, RecursionError):
         return []
 

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from hslint.catalogue import ERAS, module_era, resolve
+from hslint.problem import Effect, Severity
 from hslint.record import Record
-from hslint.rule import Effect, Severity
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.spelling import nearest
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from hslint.edits import Edit
 from hslint.finding import Finding
+from hslint.hosts.host import Host
+from hslint.problem import Effect, Fix, PlacedProblem, Problem, Rule
 from hslint.record import Record
-from hslint.rule import Edit, Effect, Fix, Host, Problem, Rule
 from hslint.source import Position, SourceFile, Span
 from hslint.spelling import nearest
 from hslint.syntax.comments import Ignore, MalformedIgnore, suppressions
@@ -94,7 +96,7 @@ def _place(finding: Finding) -> tuple[str, int, int]:
 
 
 def _finding(rule: Rule, message: str, at: Span, fix: Fix | None = None) -> Finding:
-    return Finding(rule, Problem(message, at, fix=fix), ())
+    return Finding(rule, PlacedProblem(message, at, fix=fix), ())
 
 
 def _unknown(ignore: Ignore, name: str, place: Span, known: Collection[str]) -> Finding:

@@ -29,11 +29,11 @@ from hslint.checking import Request, check
 from hslint.finding import Finding
 from hslint.fixes import apply
 from hslint.plugins import rules as all_rules
-from hslint.rule import Severity
+from hslint.problem import Severity
 
 _FENCE = re.compile(r"^```nix( fixed)?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
-_MARK = re.compile(r"^\s*#\s*(\^+) ([\w-]+)$")
+_MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
     r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
@@ -207,9 +207,10 @@ class Run(_Item):
         expected = sorted(self.example.marks)
         named = {mark.rule for mark in expected} | {self.rule}
         found = sorted(
-            _mark(root, finding)
+            mark
             for finding in findings
-            if finding.rule.name in named or finding.severity is not Severity.NOTE
+            if (mark := _mark(root, finding)).rule in named
+            or not (finding.depends_on or finding.severity is Severity.NOTE)
         )
         lines = [f"marked, not reported: {mark}" for mark in (Counter(expected) - Counter(found)).elements()]
         for mark in (Counter(found) - Counter(expected)).elements():
@@ -234,4 +235,5 @@ def _mark(root: Path, finding: Finding) -> Mark:
     path = Path(at.file.path)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else at.file.path
     column = end.column if end.line == start.line else len(at.file.line(start.line).rstrip())
-    return Mark(name, start.line, start.column, max(column, start.column + 1), finding.rule.name)
+    rule = f"possible {finding.rule.name}" if finding.depends_on else finding.rule.name
+    return Mark(name, start.line, start.column, max(column, start.column + 1), rule)

@@ -87,17 +87,16 @@ class Inspection(Record):
     def _handed_on(self) -> frozenset[Span]:
         """Where values were written that named files give to options of Headscale."""
         return frozenset(
-            setting.value.span
+            span
             for host in self.hosts
-            for setting in host.written("")
-            if setting.value.span is not None
+            for setting in host.defined("")
+            if setting.value is not None
+            and (span := setting.value.span) is not None
             and any(d.place is not None and d.place.file.path in self.named for d in setting.definitions)
         )
 
 
-def open_project(
-    paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None
-) -> Inspection:
+def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
     """Find the hosts behind the paths. Raises CannotInspect for what cannot be inspected at all."""
     buffers = {os.path.abspath(path): text for path, text in (buffers or {}).items()}
     targets = [discovery.target(path, os.path.abspath(path) in buffers) for path in paths] or [
@@ -109,7 +108,9 @@ def open_project(
     parsed: dict[str, Parsed] = {}
 
     def inspect(assumptions: Assumptions) -> Inspection:
-        inspector = _Inspector(project, wanted, options, Evaluator(project, parse, assumptions=assumptions, parsed=parsed))
+        inspector = _Inspector(
+            project, wanted, options, Evaluator(project, parse, assumptions=assumptions, parsed=parsed)
+        )
         inspector.reopen = reopen
         for target, (_, marked) in zip(targets, roots, strict=True):
             inspector.add(target, marked)
@@ -351,7 +352,9 @@ class _Inspector:
         modules = inside or [("", Lazy.done(Path(path)))]
         for module, lazy in modules:
             host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)
-            if host.configures_headscale or any(failure.option.startswith("services.headscale.") for failure in host.failures):
+            if host.configures_headscale or any(
+                failure.option.startswith("services.headscale.") for failure in host.failures
+            ):
                 yield host
             elif not inside:
                 parsed = self.ev.parsed.get(path)
@@ -383,7 +386,7 @@ class _Inspector:
             self.project,
             self.ev.parsed,
             alone=alone,
-            reopen=lambda host, assumptions: self.reopen(host, assumptions),
+            reopen=self.reopen,
         )
 
     def _containers(self, machine: Host) -> None:

@@ -29,7 +29,7 @@ from hslint.values.packages import Package
 from hslint.values.value import Attrs, Null, String
 
 if TYPE_CHECKING:
-    from hslint.hosts.host import Setting
+    from hslint.hosts.setting import Setting
 
 T = TypeVar("T")
 

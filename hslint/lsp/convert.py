@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from lsprotocol import types as lsp
 
-from hslint.finding import Certainty, Finding
-from hslint.rule import Edit, Effect, Fix, Severity
+from hslint.edits import Edit
+from hslint.finding import Finding
+from hslint.problem import Effect, Fix, Severity
 from hslint.source import Encoding, Position, SourceFile, Span
 from hslint.syntax.comments import Ignore, suppressions
 
@@ -49,8 +50,8 @@ def byte_offset(file: SourceFile, at: lsp.Position, encoding: Encoding) -> int:
 def diagnostic(finding: Finding, encoding: Encoding, address: Address) -> lsp.Diagnostic:
     problem = finding.problem
     message = problem.message
-    if finding.certainty is Certainty.POSSIBLE and problem.hangs_on is not None:
-        message += f" (possible: {problem.hangs_on.reason})"
+    if finding.condition:
+        message += f" ({finding.condition})"
     if len(finding.hosts) > 1:
         message += f" [hosts: {', '.join(finding.hosts)}]"
     return lsp.Diagnostic(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.checking import Checked
 from hslint.hosts import Inspection
-from hslint.rule import Severity
+from hslint.problem import Severity
 from hslint.source import Span
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.problem import Effect, Severity
 from hslint.record import Record
 from hslint.reporters.terminal import cells, path_from_here, printable
-from hslint.rule import Effect, Severity
 from hslint.source import Project, Span
 
 _FOLLOWS = {
@@ -62,8 +62,8 @@ def _finding(project: Project, finding: Finding, style: Style, *, several: bool)
     follows = _FOLLOWS[finding.effect]
     if follows:
         yield f"   = {follows}"
-    if problem.hangs_on is not None:
-        yield f"   = it hangs on this: {printable(problem.hangs_on.reason)}"
+    if finding.condition:
+        yield f"   = {printable(finding.condition)}"
     if finding.holds is not None:
         yield f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told"
     if several and finding.hosts:

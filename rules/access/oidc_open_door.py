@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from hslint.rule import Effect, Host, Iterator, List, Null, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Problem, rule
 
 # Issuers where anybody can make an account. Microsoft's issuers of one organisation have its identifier in the path.
 _PUBLIC = frozenset(
@@ -14,14 +14,16 @@ _PUBLIC_PATHS = {"login.microsoftonline.com": ("/common", "/consumers", "/organi
 @rule(Effect.INSECURE)
 def oidc_open_door(host: Host) -> Iterator[Problem]:
     """Everybody in the world may join the tailnet when the issuer is public and no `allowed_*` list filters."""
-    issuer, text = host.setting("settings.oidc.issuer"), host.text("settings.oidc.issuer")
-    if issuer is None or issuer.at is None or not text or not _public(text) or host.reads_environment_file:
+    issuer = host.setting("settings.oidc.issuer")
+    if not issuer.text or not _public(issuer.text) or host.reads_environment_file:
         return
-    if all(_empty(host, f"settings.oidc.{name}") for name in ("allowed_domains", "allowed_users", "allowed_groups")):
+    if all(
+        host.setting(f"settings.oidc.{name}").is_empty
+        for name in ("allowed_domains", "allowed_users", "allowed_groups")
+    ):
         yield Problem(
-            f"everybody with an account at {urlsplit(text).hostname} may join; set allowed_users or allowed_domains",
+            f"everybody with an account at {urlsplit(issuer.text).hostname} may join; set allowed_users or allowed_domains",
             at=issuer.at,
-            hangs_on=issuer.condition,
         )
 
 
@@ -32,13 +34,3 @@ def _public(issuer: str) -> bool:
     except ValueError:
         return False
     return name in _PUBLIC or parts.path.startswith(_PUBLIC_PATHS.get(name, ("//",)))
-
-
-def _empty(host: Host, option: str) -> bool:
-    match host.value(option):
-        case None | Null():
-            return True
-        case List(items=items, rest=None):
-            return not items
-        case _:
-            return False

@@ -8,18 +8,16 @@ from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, rule
 @rule(Effect.FAILS, since="0.23")
 def base_domain_covers_server(host: Host) -> Iterator[Problem]:
     """Headscale does not start when the host of `server_url` is `dns.base_domain` or lies inside it."""
-    url, base = host.text("settings.server_url"), host.text("settings.dns.base_domain")
+    server, domain = host.setting("settings.server_url"), host.setting("settings.dns.base_domain")
+    url, base = server.text, domain.text
     if not url or not base or not url.startswith(("http://", "https://")):
         return  # server-url-malformed says it
     if host.reads_environment_file and "." not in base:
         return  # a placeholder that a variable replaces
     relation = _relation(url, base, host.release)
-    domain, server = host.setting("settings.dns.base_domain"), host.setting("settings.server_url")
-    if relation is None or domain is None or domain.at is None:
-        return
-    message, effect = relation
-    notes = (Note("server_url is set here", server.at),) if server and server.at else ()
-    yield Problem(message, at=domain.at, notes=notes, effect=effect)
+    if relation is not None:
+        message, effect = relation
+        yield Problem(message, at=domain.at, notes=(Note("server_url is set here", server.at),), effect=effect)
 
 
 def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | None:

@@ -14,8 +14,9 @@ _ELSEWHERE = frozenset(
 @rule(Effect.REFUSED, when_disabled=True)
 def evaluation_error(host: Host) -> Iterator[Problem]:
     """Nix stops while it evaluates the configuration."""
+    if host.is_open:
+        return  # a module that could not be followed may give what is missing
     told = set()
-    hangs_on = host.openings[0].unknown if host.openings else None
     for refused in host.failures:
         failure = refused.failure
         if failure.kind in _ELSEWHERE or _of_an_option(failure):
@@ -26,11 +27,11 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
             continue
         told.add((at.file.path, at.start))
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
-        yield Problem(_line(host, failure), at=at, notes=notes, hangs_on=hangs_on)
+        yield Problem(_line(host, failure), at=at, notes=notes)
     whole = host.failure
     if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None and not _of_an_option(whole):
         if (whole.span.file.path, whole.span.start) not in told:
-            yield Problem(_line(host, whole), at=whole.span, hangs_on=hangs_on)
+            yield Problem(_line(host, whole), at=whole.span)
 
 
 def _of_an_option(failure: Failure) -> bool:

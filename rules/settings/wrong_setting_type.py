@@ -47,7 +47,7 @@ def wrong_setting_type(host: Host) -> Iterator[Problem]:
             effect, message, fix = told
             if effect is Effect.IGNORED and _stops(host, key):
                 effect, message = Effect.FAILS, shortened(message, "Headscale does not start")
-            yield Problem(message, at=setting.at, effect=effect, fix=fix, hangs_on=setting.condition)
+            yield Problem(message, at=setting.at, effect=effect, fix=fix)
 
 
 Told = tuple[Effect, str, Fix | None]
