@@ -125,7 +125,7 @@ def mend(
     buffers: Mapping[str, bytes],
     *,
     unsafe: bool = False,
-    among: Among = lambda texts, checked: checked.findings,
+    among: Among = lambda texts, checked: checked.certain,
 ) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
@@ -219,4 +219,4 @@ class _Work:
         """How many errors each rule reports; `known` is the outcome of what was asked for, which may be all there is."""
         whole = not (self.request.select or self.request.ignore or (known is not None and known.inspection.named))
         checked = known if known is not None and whole else check(self.paths, self.everything, texts)
-        return Counter(finding.rule.name for finding in checked.findings if finding.severity is Severity.ERROR)
+        return Counter(finding.rule.name for finding in checked.certain if finding.severity is Severity.ERROR)

@@ -6,7 +6,7 @@ certain, what is found only under assumptions names the fewest that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hslint.finding import Crash, Finding, Holds, Report
 from hslint.hosts.host import Host
@@ -69,25 +69,30 @@ class _Survey:
         self.rules = rules
         self.crashes = crashes
         self.found: dict[Key, _Seen] = {}
-        self._look(host)
-        if host.assumptions.guards:
-            self._assume(host)
+        #: What every finding may take for granted without naming it.
+        self.granted = dict(host.assumptions.holds)
+        problems = self._judged(host)
+        self._take(problems, (), ())
+        if not host.assumptions.guards or not self._assume(host):
+            self._add(host, problems, self.granted, {})
         self._mute()
 
-    def _assume(self, host: Host) -> None:
-        """Look at the host where Headscale is on, then where all guards hold, then the other way round."""
-        assumptions = Assumptions(greedy=True)
+    def _assume(self, host: Host) -> bool:
+        """Look at the host where Headscale is on, then where all guards hold, then the other way round. Says whether Headscale
+        is on only under assumptions.
+        """
+        assumptions = Assumptions(self.granted, greedy=True)
         guarded = host.assuming(assumptions)
         if guarded is None:
-            return
+            return False
         enable = guarded.setting("enable")
-        on = dict(assumptions.holds) if isinstance(enable.value, Bool | Unknown) else {}
+        on = dict(assumptions.holds) if isinstance(enable.value, Bool | Unknown) else self.granted
         all_hold = self._judged(guarded)
         rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
         if not rest:
             self._add(guarded, all_hold, on, {})
         else:
-            if on and (started := host.assuming(Assumptions(on))) is not None:
+            if on != self.granted and (started := host.assuming(Assumptions(on))) is not None:
                 self._add(started, self._judged(started), on, {})
             self._single_out(host, guarded, all_hold, on, rest)
         for atom in [atom for atom in assumptions.contested if atom not in on][:ATOMS]:
@@ -95,6 +100,7 @@ class _Survey:
             other = host.assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
                 self._add(other, self._judged(other), on, turned)
+        return on != self.granted
 
     def _single_out(
         self,
@@ -113,9 +119,6 @@ class _Survey:
                     self._add(other, self._judged(other), on, one)
         self._add(guarded, all_hold, on, rest)
 
-    def _look(self, host: Host) -> None:
-        self._add(host, self._judged(host), {}, {})
-
     def _add(
         self,
         host: Host,
@@ -124,12 +127,14 @@ class _Survey:
         assumed: dict[Atom, bool],
     ) -> None:
         """Take what was found under assumptions, and what is found besides if nothing unread sets more."""
-        where, depends_on = _stated(on), _stated(assumed)
+        where, depends_on = _stated(on, self.granted), _stated(assumed, {})
         self._take(problems, where, depends_on)
         if host.is_open or host.undated is not None:
             where = where if host.undated is None else (*where, NEWEST)
             depends_on = (*depends_on, CLOSED) if host.is_open else depends_on
-            self._take(self._judged(host.with_closed_imports()), where, depends_on)
+            closed = host.with_closed_imports()
+            if closed is not None:
+                self._take(self._judged(closed), where, depends_on)
 
     def _take(
         self, problems: dict[Key, tuple[Rule, PlacedProblem]], where: tuple[str, ...], depends_on: tuple[str, ...]
@@ -153,14 +158,14 @@ class _Survey:
         for rule in self.rules:
             if not rule.speaks_of(host.release) or not (host.active or rule.when_disabled):
                 continue
+            problems: list[PlacedProblem] = []
             try:
-                problems = [(rule, problem) for problem in _problems(rule, host)]
+                problems.extend(_problems(rule, host))
             except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
                 crash = Crash(rule, host.name, f"{type(error).__name__}: {error}")
                 self.crashes[crash.rule.name, crash.host, crash.error] = crash
-                continue
             if problems:
-                by_rule[rule.name] = problems
+                by_rule[rule.name] = [(rule, problem) for problem in problems]
         return {
             (rule.name, problem.at.file.path, problem.at.start, problem.at.end, problem.message): (rule, problem)
             for problems in by_rule.values()
@@ -169,8 +174,8 @@ class _Survey:
         }
 
 
-def _stated(assumed: dict[Atom, bool]) -> tuple[str, ...]:
-    return tuple(atom.stated(holds=holds) for atom, holds in assumed.items())
+def _stated(assumed: dict[Atom, bool], granted: dict[Atom, bool]) -> tuple[str, ...]:
+    return tuple(atom.stated(holds=holds) for atom, holds in assumed.items() if atom not in granted)
 
 
 def _holds(rule: Rule, problem: PlacedProblem, hosts: Sequence[Host]) -> Holds | None:
@@ -187,12 +192,15 @@ def _holds(rule: Rule, problem: PlacedProblem, hosts: Sequence[Host]) -> Holds |
     return Holds(releases, among) if releases and releases != among else None
 
 
-def _problems(rule: Rule, host: Host) -> list[PlacedProblem]:
-    """What a rule sees on a host; nothing where it asked for something that cannot be told, or that Nix itself stops at."""
+def _problems(rule: Rule, host: Host) -> Iterator[PlacedProblem]:
+    """What a rule sees on a host, up to where it asks for something that cannot be told, or that Nix itself stops at."""
     try:
-        return [placed for problem in rule.check(host) if (placed := problem.placed()) is not None]
-    except (NotKnown, Failure, RecursionError):
-        return []
+        for problem in rule.check(host):
+            placed = problem.placed()
+            if placed is not None:
+                yield placed
+    except (NotKnown, Failure):
+        return
 
 
 def _order(finding: Finding) -> tuple[str, int, int, int, str]:

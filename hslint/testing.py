@@ -209,12 +209,12 @@ class Run(_Item):
         found = sorted(
             mark
             for finding in findings
-            if (mark := _mark(root, finding)).rule in named
+            if (mark := mark_of(root, finding)).rule in named
             or not (finding.depends_on or finding.severity is Severity.NOTE)
         )
         lines = [f"marked, not reported: {mark}" for mark in (Counter(expected) - Counter(found)).elements()]
         for mark in (Counter(found) - Counter(expected)).elements():
-            message = next(f.problem.message for f in findings if _mark(root, f) == mark)
+            message = next(f.problem.message for f in findings if mark_of(root, f) == mark)
             lines.append(f"reported, not marked: {mark}: {message}")
         if lines:
             raise Disagreement("\n".join(lines))
@@ -229,7 +229,8 @@ class Run(_Item):
         return texts
 
 
-def _mark(root: Path, finding: Finding) -> Mark:
+def mark_of(root: Path, finding: Finding) -> Mark:
+    """What a finding is as a mark in a file below `root`."""
     at = finding.problem.at
     start, end = at.file.position(at.start), at.file.position(at.end)
     path = Path(at.file.path)

@@ -41,6 +41,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--host", help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
+@click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then report the rest.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that change what Headscale does.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -54,6 +55,7 @@ def command(
     host: str | None,
     alone: bool,
     stdin_filename: str | None,
+    possible: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -62,7 +64,7 @@ def command(
 
     Exit status: 0 nothing found, 1 findings, 2 could not run.
     """
-    request = Request(select, ignore, headscale, module, alone, host)
+    request = Request(select, ignore, headscale, module, alone, host, possible=possible)
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
         if unsafe_fixes and not (fix or diff):

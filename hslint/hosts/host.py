@@ -72,9 +72,12 @@ class Host(Entity):
         runs = Runs(Inferred(release, self.runs.release.because), self.runs.module)
         return replace(self, infer=lambda _: runs)
 
-    def with_closed_imports(self) -> Host:
-        """The same host, if nothing that was not read sets more."""
-        return replace(self, closed=True)
+    def with_closed_imports(self) -> Host | None:
+        """The same host, evaluated anew, if nothing that was not read sets more."""
+        if not self.is_open:
+            return replace(self, closed=True)
+        host = self.assuming(Assumptions(self.assumptions.holds, greedy=self.assumptions.greedy, closed=True))
+        return None if host is None else replace(host, closed=True)
 
     def assuming(self, assumptions: Assumptions) -> Host | None:
         """The same host, evaluated anew under assumptions."""
@@ -142,7 +145,8 @@ class Host(Entity):
     @property
     def decided(self) -> bool:
         """Whether the configuration says itself if Headscale is enabled."""
-        return self.setting("enable").written
+        enable = self.configuration.setting(f"{HEADSCALE}.enable")
+        return enable is not None and any(definition.from_user for definition in enable.winners)
 
     # -- values --------------------------------------------------------------------------------------------------------
 

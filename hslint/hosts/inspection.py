@@ -10,7 +10,7 @@ from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
-from hslint.hosts.host import UNSEEN, Host
+from hslint.hosts.host import HEADSCALE, UNSEEN, Host
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
@@ -19,7 +19,7 @@ from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.record import Record, replace
 from hslint.source import Project, Span
 from hslint.syntax.parse import Parsed, parse
-from hslint.values.assumptions import Assumptions
+from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
 
@@ -27,6 +27,10 @@ from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown,
 _CONFIGURATIONS = "nixosConfigurations"
 _BY_SYSTEM = ("packages", "legacyPackages")
 _HIVES = ("colmena", "colmenaHive")
+
+
+#: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
+HEADSCALE_IS_ON = {Atom(f"{HEADSCALE}.enable"): True}
 
 
 class Options(Record):
@@ -120,7 +124,7 @@ def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, b
         """The host of the same name in an evaluation under assumptions."""
         return next((other for other in inspect(assumptions).hosts if other.name == host.name), None)
 
-    return inspect(Assumptions())
+    return inspect(Assumptions(HEADSCALE_IS_ON))
 
 
 def _wanted(options: Options) -> Wanted:

@@ -57,7 +57,7 @@ def diagnostic(finding: Finding, encoding: Encoding, address: Address) -> lsp.Di
     return lsp.Diagnostic(
         range=lsp_range(problem.at, encoding),
         message=message,
-        severity=_SEVERITY[finding.severity],
+        severity=lsp.DiagnosticSeverity.Information if finding.depends_on else _SEVERITY[finding.severity],
         code=finding.rule.name,
         code_description=lsp.CodeDescription(href=finding.rule.url),
         source=SOURCE,

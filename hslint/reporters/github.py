@@ -15,8 +15,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 def report(checked: Checked) -> Iterator[str]:
     inspection = checked.inspection
-    for finding in checked.findings:
-        notes = "".join(f"\n{note.message}" for note in finding.problem.notes)
+    for finding in checked.shown:
+        said = (finding.condition, *(note.message for note in finding.problem.notes))
+        notes = "".join(f"\n{each}" for each in said if each)
         title = f"hslint {finding.rule.name}"
         yield _command(
             _COMMANDS[finding.severity], inspection, finding.problem.at, title, finding.problem.message + notes

@@ -85,7 +85,7 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
     result: dict[str, Any] = {
         "ruleId": finding.rule.name,
         "ruleIndex": index[finding.rule.name],
-        "level": _LEVELS[finding.severity],
+        "level": "note" if finding.depends_on else _LEVELS[finding.severity],
         "message": {"text": problem.message},
         "locations": [_location(project, problem.at)],
         "partialFingerprints": {"hslint/v1": _fingerprint(project, finding, seen)},

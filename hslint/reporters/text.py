@@ -45,7 +45,7 @@ _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;
 def report(checked: Checked, style: Style | None = None) -> Iterator[str]:
     style = style or Style()
     several = sum(host.active for host in checked.inspection.hosts) > 1
-    for finding in checked.findings:
+    for finding in checked.shown:
         yield from _finding(checked.inspection.project, finding, style, several=several)
         yield ""
     yield from _summary(checked, style)
@@ -126,15 +126,25 @@ def _summary(checked: Checked, style: Style) -> Iterator[str]:
     if unjudged := checked.inspection.unjudged:
         named = sum(len(each.names) for each in unjudged)
         judged += f"; {_count(named, 'host') if named else 'hosts'} could not be evaluated"
-    if not checked.findings:
+    possible = len(checked.findings) - len(checked.shown)
+    more = (
+        f"{possible} more {'is possible: --possible shows it' if possible == 1 else 'are possible: --possible shows them'}"
+        if possible
+        else ""
+    )
+    if not checked.shown:
         yield style.paint("no problems found", "32") + f" ({judged})"
+        if more:
+            yield more
         return
-    counts = Counter(finding.severity for finding in checked.findings)
+    counts = Counter(finding.severity for finding in checked.shown)
     words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])
-    files = len({finding.problem.at.file.path for finding in checked.findings})
+    files = len({finding.problem.at.file.path for finding in checked.shown})
     yield style.paint(f"{words} in {_count(files, 'file')}", "1") + f" ({judged})"
-    safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.findings)
-    unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.findings)
+    if more:
+        yield more
+    safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.shown)
+    unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.shown)
     if safe:
         yield f"{_count(safe, 'problem')} can be fixed with --fix"
     if unsafe:

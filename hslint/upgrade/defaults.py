@@ -28,7 +28,7 @@ _SAME = ({"sqlite", "sqlite3"},)
 
 def changed(before: Host, after: Host, told: frozenset[str]) -> Iterator[PlacedProblem]:
     """What the second of two judgements of one host does by default and the first did not; `told` is said by rules."""
-    before, after = before.with_closed_imports(), after.with_closed_imports()
+    before, after = before.with_closed_imports() or before, after.with_closed_imports() or after
     for key in after.schema.keys.values():
         if key.path in told or _written(after, key.path) or not _matters(after, key.path):
             continue

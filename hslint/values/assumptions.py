@@ -118,13 +118,15 @@ class Assumptions:
 
     holds      the truth of atoms; grows while `greedy`
     greedy     whether a guard that is undecided is assumed to hold when it is first met
+    closed     whether options of NixOS that no file which was read sets have their defaults, whatever other files may say
     guards     the atoms of guards that stayed undecided
     contested  atoms that kept a guarded part from being looked at: another truth of theirs would show more
     """
 
-    def __init__(self, holds: Mapping[Atom, bool] | None = None, *, greedy: bool = False) -> None:
+    def __init__(self, holds: Mapping[Atom, bool] | None = None, *, greedy: bool = False, closed: bool = False) -> None:
         self.holds: dict[Atom, bool] = dict(holds or {})
         self.greedy = greedy
+        self.closed = closed
         self.guards: dict[Atom, None] = {}
         self.contested: dict[Atom, None] = {}
 

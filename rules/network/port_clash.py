@@ -6,11 +6,9 @@ from itertools import combinations
 from hslint.rule import (
     Effect,
     Host,
-    Int,
     Iterator,
     Listener,
     Note,
-    Null,
     Problem,
     Reach,
     String,
@@ -79,28 +77,17 @@ def _others(host: Host, listener: Listener) -> Iterator[Problem]:
 
 
 def _port(host: Host, service: str, option: str | None, default: int) -> int | None:
-    setting = host.nixos(f"services.{service}.{option}") if option is not None else None
-    match setting.value:
-        case None | Null():
-            return default
-        case Int(port):
-            return port
-        case _:
-            return None
+    """The port of a service; None where it cannot be told."""
+    setting = host.nixos(f"services.{service}.{option or 'port'}")
+    return default if option is None or setting.is_null else setting.number
 
 
 def _address(host: Host, service: str, option: str | None) -> str | None:
     """Where a service listens: "" for all interfaces, None where it cannot be told."""
-    setting = host.nixos(f"services.{service}.{option}") if option is not None else None
-    match setting.value:
-        case None | Null():
-            return ""
-        case String(known=str(address)):
-            return address.strip("[]")
-        case Unknown():
-            return None
-        case _:
-            return None
+    setting = host.nixos(f"services.{service}.{option or 'address'}")
+    if option is None or setting.is_null or (setting.text is None and not isinstance(setting.value, Unknown | String)):
+        return ""
+    return None if setting.text is None else setting.text.strip("[]")
 
 
 def _meet(listener: Listener, other: str | None) -> bool:
