@@ -8,11 +8,11 @@ from functools import cached_property
 
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
-from hslint.finding import Crash, Finding
+from hslint.finding import Certainty, Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, open_project
 from hslint.plugins import rules as all_rules
+from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
-from hslint.rule import Rule, Severity
 from hslint.runner import run
 from hslint.settings import Settings, find_settings
 from hslint.source import Project
@@ -34,6 +34,8 @@ class Request(Record):
     moved_to: Release | None = None
     #: When to stop; by default after the time limit of the project's settings.
     deadline: Deadline | None = None
+    #: Show possible findings as well as certain ones.
+    possible: bool = False
 
 
 class Checked(Entity):
@@ -43,6 +45,17 @@ class Checked(Entity):
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...]
     settings: Settings
+    #: Whether possible findings are shown to people.
+    shows_possible: bool = False
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that people are shown: the certain ones, unless they ask for more."""
+        return self.findings if self.shows_possible else self.certain
+
+    @property
+    def certain(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.certainty is Certainty.CERTAIN)
 
     def covers(self, path: str) -> bool:
         """Whether the file went into one of the hosts."""
@@ -80,8 +93,8 @@ class Checked(Entity):
 
     @property
     def fails(self) -> bool:
-        """Whether there is something at least as bad as the settings let pass."""
-        return any(finding.severity.rank <= self.settings.fail_on.rank for finding in self.findings)
+        """Whether there is something certain that is at least as bad as the settings let pass."""
+        return any(finding.severity.rank <= self.settings.fail_on.rank for finding in self.certain)
 
 
 def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
@@ -147,7 +160,7 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
         and (request.whole_project or _concerns(inspection, finding))
     )
-    return Checked(inspection, shown, report.crashes, settings)
+    return Checked(inspection, shown, report.crashes, settings, request.possible or settings.possible)
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
+from hslint.catalogue.release import Release
+from hslint.hosts.host import Host
+from hslint.problem import Effect, PlacedProblem, Rule, Severity
 from hslint.record import Record
-from hslint.rule import Effect, Host, Problem, Release, Rule, Severity
 
 
 class Certainty(Enum):
@@ -36,12 +38,16 @@ class Finding(Record):
     """One problem, however many hosts have it."""
 
     rule: Rule
-    problem: Problem
+    problem: PlacedProblem
     hosts: tuple[str, ...]
     #: For which of the releases that may be in use it holds; None where the release is known, or it holds for all of them.
     holds: Holds | None = None
     #: What the project's settings make of it.
     severity_override: Severity | None = None
+    #: Assumptions under which Headscale is on at all, as clauses ("`my.vpn.enable` is true"): taken for granted.
+    where: tuple[str, ...] = ()
+    #: What else must hold for it, as clauses; nothing for a certain finding.
+    depends_on: tuple[str, ...] = ()
 
     @property
     def effect(self) -> Effect:
@@ -53,12 +59,18 @@ class Finding(Record):
 
     @property
     def certainty(self) -> Certainty:
-        return Certainty.CERTAIN if self.problem.hangs_on is None else Certainty.POSSIBLE
+        return Certainty.POSSIBLE if self.depends_on else Certainty.CERTAIN
+
+    @property
+    def condition(self) -> str:
+        """What it depends on, as a clause: "where `my.vpn.enable` is true"; empty where nothing is assumed."""
+        clauses = (*self.where, *self.depends_on)
+        return f"where {' and '.join(clauses)}" if clauses else ""
 
     @property
     def graded(self) -> str:
         """The severity for people: "error", or "possible error" where it hangs on something that cannot be told."""
-        return self.severity.value if self.problem.hangs_on is None else f"possible {self.severity.value}"
+        return f"possible {self.severity.value}" if self.depends_on else self.severity.value
 
 
 class Crash(Record):

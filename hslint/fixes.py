@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TypeAlias
 
 from hslint.checking import CannotInspect, Checked, Request, check
-from hslint.edits import EditedSpans
+from hslint.edits import Edit, EditedSpans
 from hslint.finding import Finding
+from hslint.problem import Fix, Severity
 from hslint.record import Entity, replace
 from hslint.root import Root
-from hslint.rule import Edit, Fix, Severity
 from hslint.source import SourceFile
 from hslint.writing import NewText, Outcome, write
 
@@ -110,7 +110,7 @@ def mend(
     buffers: Mapping[str, bytes],
     *,
     unsafe: bool = False,
-    among: Among = lambda texts, checked: checked.findings,
+    among: Among = lambda texts, checked: checked.certain,
 ) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
@@ -232,4 +232,4 @@ class _Work:
         checked = known if known is not None and whole else check(self.paths, self.everything, texts)
         if checked.inspection.cut_short:
             raise CannotInspect("the time limit was reached before all fixes were tried; nothing was changed")
-        return Counter(finding.rule.name for finding in checked.findings if finding.severity is Severity.ERROR)
+        return Counter(finding.rule.name for finding in checked.certain if finding.severity is Severity.ERROR)

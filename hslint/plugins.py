@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-from hslint.rule import Rule
+from hslint.problem import Rule
 
 OWN = "hslint.rules"
 

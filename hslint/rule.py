@@ -11,8 +11,7 @@ page: the manual, and the examples that test it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from enum import Enum
+from collections.abc import Collection, Iterable, Iterator
 
 from hslint.catalogue.eras import Absent, OnlyOneOf
 from hslint.catalogue.go_url import go_url
@@ -43,7 +42,7 @@ from hslint.catalogue.term import AttrsOf, ListOf, NullOr, Plain, Term
 from hslint.catalogue.term import Enum as EnumTerm
 from hslint.edits import Carried, Edit, Names, carry, deletion, joint
 from hslint.hosts.custody import SECRETS, unreadable
-from hslint.hosts.host import HEADSCALE, Host, Setting
+from hslint.hosts.host import HEADSCALE, Host
 from hslint.hosts.network import (
     Firewall,
     Listener,
@@ -58,12 +57,13 @@ from hslint.hosts.network import (
     server_url,
     tls,
 )
+from hslint.hosts.setting import Setting
 from hslint.hosts.unread import Standing, Unread
 from hslint.modules.configuration import split_path
 from hslint.modules.definition import Definition
 from hslint.modules.refusals import OptionFailure
 from hslint.modules.show import show_option
-from hslint.record import Record
+from hslint.problem import Effect, Fix, Note, Problem, Rule, Severity, rule, shortened
 from hslint.source import Span
 from hslint.syntax.problems import ProblemKind
 from hslint.values.plain import Plainly, plain
@@ -175,136 +175,6 @@ __all__ = [
 ]
 
 
-class Severity(Enum):
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Severity).index(self)
-
-
-class Effect(Enum):
-    """What follows if nothing is done."""
-
-    REFUSED = "refused"  # Nix refuses the configuration
-    FAILS = "fails"  # the service does not start
-    INSECURE = "insecure"
-    IGNORED = "ignored"  # Headscale does not read it, or reads something else
-    BROKEN = "broken"  # the service starts, but a feature or clients do not work
-    ADVICE = "advice"
-
-    @property
-    def severity(self) -> Severity:
-        match self:
-            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE:
-                return Severity.ERROR
-            case Effect.IGNORED | Effect.BROKEN:
-                return Severity.WARNING
-            case Effect.ADVICE:
-                return Severity.NOTE
-
-
-class Fix(Record):
-    """How to mend it. Safe: the text means the same afterwards, or what stands there cannot work at all."""
-
-    title: str
-    edits: tuple[Edit, ...]
-    safe: bool = False
-
-
-class Note(Record):
-    """A related place, and what it has to do with the problem."""
-
-    message: str
-    at: Span
-
-
-class Problem(Record):
-    """What a rule saw. The message: lower case, no full stop, under 100 characters; what is wrong with the user's own names, and what follows."""
-
-    message: str
-    at: Span
-    notes: tuple[Note, ...] = ()
-    fix: Fix | None = None
-    #: Where this problem is worse or milder than the rule's others.
-    effect: Effect | None = None
-    #: What the problem hangs on, where it is not certain: an undecided condition, a module that could not be followed.
-    hangs_on: Unknown | None = None
-
-
-Check = Callable[[Host], Iterator[Problem]]
-
-
-class Rule(Record):
-    name: str
-    subject: str
-    effect: Effect
-    summary: str
-    check: Check
-    #: The series of Headscale ("0.26") that the rule speaks of, both ends included.
-    since: str | None = None
-    until: str | None = None
-    #: Rules whose report on the same host already says it: one cause, one report.
-    yields_to: tuple[str, ...] = ()
-    #: Whether the rule has something to say of a host on which Headscale is off.
-    when_disabled: bool = False
-    #: Whether a problem in a file is none as long as another host that has the file runs Headscale: the file is there for that one.
-    unless_shared: bool = False
-    #: Whether the rule's advice is about names that will do for now: an upgrade lists them although nothing changes.
-    renames: bool = False
-    #: The setting whose changed default the rule speaks of: an upgrade says no more about it.
-    default_of: str | None = None
-    module: str = ""
-
-    @property
-    def url(self) -> str:
-        if not self.module:  # what looks after suppressions is no file below rules/
-            return f"https://github.com/hslint/hslint/blob/main/docs/{self.subject}.md#{self.name}"
-        return f"https://github.com/hslint/hslint/blob/main/rules/{self.subject}/{self.name.replace('-', '_')}.md"
-
-    def speaks_of(self, release: Release) -> bool:
-        return (self.since is None or release.reaches(self.since)) and (
-            self.until is None or self.until == release.series or not release.reaches(self.until)
-        )
-
-
-def rule(
-    effect: Effect,
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    yields_to: tuple[str, ...] = (),
-    when_disabled: bool = False,
-    unless_shared: bool = False,
-    renames: bool = False,
-    default_of: str | None = None,
-) -> Callable[[Check], Rule]:
-    """Make a rule of a function: its name is the rule's, its docstring (one sentence) the summary, its folder the subject."""
-
-    def declare(check: Check) -> Rule:
-        module = check.__module__
-        return Rule(
-            name=check.__name__.replace("_", "-"),
-            subject=module.rsplit(".", 2)[-2] if "." in module else "",
-            effect=effect,
-            summary=" ".join((check.__doc__ or "").split()),
-            check=check,
-            since=since,
-            until=until,
-            yields_to=yields_to,
-            when_disabled=when_disabled,
-            unless_shared=unless_shared,
-            renames=renames,
-            default_of=default_of,
-            module=module,
-        )
-
-    return declare
-
-
 # -- edits ---------------------------------------------------------------------------------------------------------------
 
 
@@ -322,9 +192,7 @@ def carry_settings(
         old = split_path(setting.option)
         if old[:-1] not in around:
             sets = [host.nixos(show_option(old[:count])) for count in range(len(above), len(old))]
-            around[old[:-1]] = tuple(
-                d.binding for each in sets if each is not None for d in (*each.definitions, *each.losers) if d.binding
-            )
+            around[old[:-1]] = tuple(d.binding for each in sets for d in (*each.definitions, *each.losers) if d.binding)
         for definition in (*setting.definitions, *setting.losers):
             if definition.binding is None:
                 return ()
@@ -356,7 +224,7 @@ def missing_override(host: Host, keys: Collection[Names]) -> tuple[Names, str] |
     """
     told = {*keys} & {_OVERRIDE, ("dns", "nameservers", "global")}
     written = (host.setting("settings." + ".".join(key)) for key in (_OVERRIDE, ("dns", "nameservers", "global")))
-    if ".".join(_OVERRIDE) not in host.schema.keys or told or any(s is not None and s.written for s in written):
+    if ".".join(_OVERRIDE) not in host.schema.keys or told or any(s.written for s in written):
         return None
     return ("settings", *_OVERRIDE), "false"
 
@@ -397,8 +265,7 @@ def move(host: Host, setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
     names = old.split(".")
     for depth in range(len(names) - 1, 0, -1):
         group = host.setting("settings." + ".".join(names[:depth]))
-        place = group.name_at if group is not None else None
-        binding = group.binding if group is not None else None
+        place, binding = group.name_at, group.binding
         if expression is None or place is None or binding is None or not binding.contains(expression):
             continue
         text = binding.file.text
@@ -432,11 +299,3 @@ def delete(setting: Setting) -> tuple[Edit, ...]:
     if binding is None or len({d.place for d in setting.definitions}) != 1:
         return ()
     return (deletion(binding),) if binding.file.text[binding.start : binding.end].endswith(b";") else ()
-
-
-def shortened(message: str, *clauses: str) -> str:
-    """The message with as many of the clauses as keep it under 100 characters."""
-    for clause in clauses:
-        if len(message) + len(clause) + 2 < 100:
-            message = f"{message}; {clause}"
-    return message

@@ -1,4 +1,8 @@
-"""Rules × hosts → findings. One crashing rule is one crash in the report; the others go on."""
+"""Rules × hosts → findings. One crashing rule is one crash in the report; the others go on.
+
+A host is shown to the rules more than once: as far as it is known, and under assumptions. What is found with nothing assumed is
+certain, what is found only under assumptions names the fewest that it needs.
+"""
 
 from __future__ import annotations
 
@@ -7,50 +11,90 @@ from collections.abc import Iterable, Sequence
 from hslint.catalogue.release import Release
 from hslint.finding import Crash, Finding, Holds, Report
 from hslint.hosts.host import Host
-from hslint.rule import Problem, Rule
+from hslint.problem import PlacedProblem, Rule
+from hslint.record import Record
 from hslint.source import Span
+from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.budget import Deadline, Interrupted
-from hslint.values.value import Failure, NotKnown
+from hslint.values.value import Bool, Failure, NotKnown, Unknown
+
+#: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.
+ATOMS = 3
+
+#: What the view with closed imports takes for granted: that nothing which could not be followed adds to the configuration …
+CLOSED = "nothing that could not be read sets more"
+#: … and that the module is that of the newest NixOS, where nothing says which one it is.
+NEWEST = "the NixOS release in use is the newest"
 
 #: Spans compare whole files; a path and two offsets are as good.
 Place = tuple[str, int, int]
+#: What makes two problems one: rule, place and message.
+Key = tuple[str, Place, str]
+Found = dict[Key, tuple[Rule, PlacedProblem]]
+Truth = dict[Atom, bool]
+
+
+class _Seen(Record):
+    """A problem on one view of a host: `where` Headscale is on, and what else it depends on."""
+
+    rule: Rule
+    problem: PlacedProblem
+    view: Host
+    where: tuple[str, ...]
+    depends_on: tuple[str, ...]
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        return len(self.depends_on), len(self.where)
 
 
 def run(hosts: Iterable[Host], rules: Sequence[Rule], deadline: Deadline | None = None) -> Report:
     """What `rules` see on `hosts`; the same problem on several hosts is one finding. Raises Interrupted when the deadline is
     cancelled.
     """
-    return _Run(rules, deadline or Deadline()).report(hosts)
+    return _Run(rules, deadline or Deadline()).report(list(hosts))
 
 
 class _Run:
-    """Every rule is asked at most once for each host and release: what it sees may be many findings, and each wants to know."""
+    """Every rule is asked at most once for each view of a host and release: what it sees may be many findings, and each wants to
+    know.
+    """
 
     def __init__(self, rules: Sequence[Rule], deadline: Deadline) -> None:
         self.rules = rules
         self.deadline = deadline
-        self.crashes: list[Crash] = []
+        self.crashes: dict[Crash, None] = {}
         self.not_run: dict[Host, int] = {}
         self.cut_short: dict[Host, str] = {}
         self._released: dict[tuple[Host, Release], Host] = {}
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
 
-    def report(self, hosts: Iterable[Host]) -> Report:
-        hosts = list(hosts)
-        seen: dict[tuple[object, ...], tuple[Rule, Problem, dict[Host, None]]] = {}
+    def report(self, hosts: Sequence[Host]) -> Report:
+        merged: dict[Key, list[tuple[Host, _Seen]]] = {}
         for host in hosts:
-            for rule, problem in self._judge(host):
-                key = (rule.name, *_place(problem.at), problem.message)
-                seen.setdefault(key, (rule, problem, {}))[2][host] = None
+            for key, seen in _Survey(self, host).found.items():
+                merged.setdefault(key, []).append((host, seen))
         findings = [
-            Finding(rule, problem, tuple(host.name for host in having), self._holds(rule, problem, tuple(having)))
-            for rule, problem, having in seen.values()
-            if not (rule.unless_shared and _runs_elsewhere(problem, hosts))
+            self._finding(having)
+            for having in merged.values()
+            if not (having[0][1].rule.unless_shared and _runs_elsewhere(having[0][1].problem, hosts))
         ]
         findings.sort(key=_order)
         return Report(tuple(findings), tuple(self.crashes), self.not_run, self.cut_short)
 
-    def _holds(self, rule: Rule, problem: Problem, hosts: Sequence[Host]) -> Holds | None:
+    def _finding(self, having: Sequence[tuple[Host, _Seen]]) -> Finding:
+        """One problem of several hosts, as the host shows it that needs the fewest assumptions."""
+        best = min((seen for _, seen in having), key=lambda seen: seen.cost)
+        return Finding(
+            best.rule,
+            best.problem,
+            tuple(dict.fromkeys(host.name for host, _ in having)),
+            self._holds(best.rule, best.problem, [seen.view for _, seen in having]),
+            where=best.where,
+            depends_on=best.depends_on,
+        )
+
+    def _holds(self, rule: Rule, problem: PlacedProblem, hosts: Sequence[Host]) -> Holds | None:
         """For which releases a problem holds, where no host's is known: the rule is asked again, as if each of them were in use."""
         among = hosts[0].runs.release.among
         if not among or any(host.runs.release.among != among for host in hosts):
@@ -72,57 +116,155 @@ class _Run:
             places = self._places[rule.name, moved] = frozenset(_place(problem.at) for problem in found)
         return places
 
-    def _judge(self, host: Host) -> list[tuple[Rule, Problem]]:
-        """The problems of one host, less those whose cause another rule has named already, or may name that was not run."""
-        by_rule: dict[str, list[tuple[Rule, Problem]]] = {}
-        with host.configuration.turn():
-            self._ask(host, by_rule)
-        if host.configuration.cut_short is not None:
-            self.cut_short[host] = host.configuration.cut_short
-        return [
-            found
-            for problems in by_rule.values()
-            for found in problems
-            if not any(other in by_rule for other in found[0].yields_to)
-        ]
+    def judge(self, view: Host, host: Host) -> Found:
+        """The problems of one view of a host, less those whose cause another rule has named already, or may name that was not
+        run. Raises Interrupted when there is no time left for further views.
+        """
+        by_rule: dict[str, list[PlacedProblem]] = {}
+        with view.configuration.turn():
+            self._ask(view, host, by_rule)
+        if view.configuration.cut_short is not None:
+            self.cut_short[host] = view.configuration.cut_short
+        return {
+            (rule.name, _place(problem.at), problem.message): (rule, problem)
+            for rule in self.rules
+            if not any(other in by_rule for other in rule.yields_to)
+            for problem in by_rule.get(rule.name, ())
+        }
 
-    def _ask(self, host: Host, by_rule: dict[str, list[tuple[Rule, Problem]]]) -> None:
-        """What each rule sees on a host, by the rule's name."""
+    def _ask(self, view: Host, host: Host, by_rule: dict[str, list[PlacedProblem]]) -> None:
+        """What each rule sees on a view of a host, by the rule's name."""
         for number, rule in enumerate(self.rules):
             try:
                 self.deadline.check()
-                if rule.speaks_of(host.release) and (host.active or rule.when_disabled):
-                    problems = [(rule, problem) for problem in self._problems(rule, host)]
+                if rule.speaks_of(view.release) and (view.active or rule.when_disabled):
+                    problems = self._problems(rule, view)
                     if problems:
-                        for release in host.runs.release.among:
-                            self._places_at(rule, host, release)
+                        for release in view.runs.release.among:
+                            self._places_at(rule, view, release)
                         by_rule[rule.name] = problems
             except Interrupted:
                 if self.deadline.cancelled:
                     raise
-                self.not_run[host] = len(self.rules) - number
+                self.not_run.setdefault(host, len(self.rules) - number)
                 by_rule.update((missed.name, []) for missed in self.rules[number:])
                 return
 
-    def _problems(self, rule: Rule, host: Host) -> list[Problem]:
+    def _problems(self, rule: Rule, host: Host) -> list[PlacedProblem]:
         """What a rule sees on a host, up to where it asks for something that cannot be told, that Nix itself stops at, or that
         it crashes on.
         """
-        found: list[Problem] = []
+        found: list[PlacedProblem] = []
         try:
-            found.extend(rule.check(host))
+            found.extend(placed for problem in rule.check(host) if (placed := problem.placed()) is not None)
         except (NotKnown, Failure):
             pass
         except (RecursionError, MemoryError) as error:
             host.configuration.broke_off(error)
         except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
-            crash = Crash(rule, host.name, f"{type(error).__name__}: {error}")
-            if crash not in self.crashes:
-                self.crashes.append(crash)
+            self.crashes[Crash(rule, host.name, f"{type(error).__name__}: {error}")] = None
         return found
 
 
-def _runs_elsewhere(problem: Problem, hosts: Sequence[Host]) -> bool:
+class _Survey:
+    """One host seen with nothing assumed, and under every set of assumptions that is worth asking."""
+
+    def __init__(self, run: _Run, host: Host) -> None:
+        self.run = run
+        self.host = host
+        self.found: dict[Key, _Seen] = {}
+        #: What every finding may take for granted without naming it.
+        self.granted = dict(host.assumptions.holds)
+        problems = self._judged(host)
+        self._take(host, problems, (), ())
+        try:
+            if not host.assumptions.guards or not self._assume(host):
+                self._add(host, problems, self.granted, {})
+        except Interrupted:
+            if run.deadline.cancelled:
+                raise
+            run.not_run.setdefault(host, len(run.rules))
+        self._mute()
+
+    def _judged(self, view: Host) -> Found:
+        return self.run.judge(view, self.host)
+
+    def _assume(self, host: Host) -> bool:
+        """Look at the host where Headscale is on, then where all guards hold, then the other way round. Says whether Headscale
+        is on only under assumptions.
+        """
+        assumptions = Assumptions(self.granted, greedy=True)
+        guarded = host.assuming(assumptions)
+        if guarded is None:
+            return False
+        on = self.granted
+        with guarded.configuration.turn():
+            enable = guarded.setting("enable")
+            on = dict(assumptions.holds) if isinstance(enable.value, Bool | Unknown) else on
+        all_hold = self._judged(guarded)
+        rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
+        if not rest:
+            self._add(guarded, all_hold, on, {})
+        else:
+            if on != self.granted and (started := host.assuming(Assumptions(on))) is not None:
+                self._add(started, self._judged(started), on, {})
+            self._single_out(guarded, all_hold, on, rest)
+        for atom in [atom for atom in assumptions.contested if atom not in on][:ATOMS]:
+            turned = {atom: not assumptions.holds[atom]}
+            other = host.assuming(Assumptions({**on, **turned}, greedy=True))
+            if other is not None:
+                self._add(other, self._judged(other), on, turned)
+        return on != self.granted
+
+    def _single_out(self, guarded: Host, all_hold: Found, on: Truth, rest: Truth) -> None:
+        """Attribute what is found where all guards hold to single ones of them, as far as that is enough."""
+        if len(rest) > 1 and all_hold.keys() - self.found.keys():
+            for atom in list(rest)[:ATOMS]:
+                one = {atom: rest[atom]}
+                other = self.host.assuming(Assumptions({**on, **one}))
+                if other is not None:
+                    self._add(other, self._judged(other), on, one)
+        self._add(guarded, all_hold, on, rest)
+
+    def _add(self, view: Host, problems: Found, on: Truth, assumed: Truth) -> None:
+        """Take what was found under assumptions, and what is found besides if nothing unread sets more."""
+        where, depends_on = _stated(on, self.granted), _stated(assumed, {})
+        self._take(view, problems, where, depends_on)
+        if view.is_open or view.undated is not None:
+            where = where if view.undated is None else (*where, NEWEST)
+            depends_on = (*depends_on, CLOSED) if view.is_open else depends_on
+            closed = view.with_closed_imports()
+            if closed is not None:
+                self._take(closed, self._judged(closed), where, depends_on)
+
+    def _take(self, view: Host, problems: Found, where: tuple[str, ...], depends_on: tuple[str, ...]) -> None:
+        for key, (rule, problem) in problems.items():
+            seen = _Seen(rule, problem, view, where, depends_on)
+            known = self.found.get(key)
+            if known is None or seen.cost < known.cost:
+                self.found[key] = seen
+
+    def _mute(self) -> None:
+        """Leave out what follows from a cause that another rule names wherever this is found."""
+        causes: dict[str, list[_Seen]] = {}
+        for seen in self.found.values():
+            causes.setdefault(seen.rule.name, []).append(seen)
+        self.found = {
+            key: seen
+            for key, seen in self.found.items()
+            if not any(
+                set(cause.depends_on) <= set(seen.depends_on)
+                for name in seen.rule.yields_to
+                for cause in causes.get(name, ())
+            )
+        }
+
+
+def _stated(assumed: Truth, granted: Truth) -> tuple[str, ...]:
+    return tuple(atom.stated(holds=holds) for atom, holds in assumed.items() if atom not in granted)
+
+
+def _runs_elsewhere(problem: PlacedProblem, hosts: Sequence[Host]) -> bool:
     """Whether a host that has the problem's file among its modules runs Headscale."""
     path = problem.at.file.path
     return any(host.active and any(file.path == path for file in host.configuration.files) for host in hosts)
@@ -135,3 +277,6 @@ def _place(span: Span) -> Place:
 def _order(finding: Finding) -> tuple[str, int, int, int, str]:
     at = finding.problem.at
     return at.file.path, at.start, at.end, finding.severity.rank, finding.rule.name
+
+
+__all__ = ["ATOMS", "CLOSED", "NEWEST", "run"]

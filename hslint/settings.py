@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from hslint.catalogue import ERAS, module_era, resolve
+from hslint.problem import Effect, Severity
 from hslint.record import Record
-from hslint.rule import Effect, Severity
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.spelling import nearest
 from hslint.values.budget import TIME_LIMIT
@@ -51,6 +51,8 @@ class Settings(Record):
     fail_on: Severity = Severity.NOTE
     #: Seconds after which an analysis ends, whatever is left to do.
     time_limit: float = TIME_LIMIT
+    #: Show findings that depend on assumptions, too.
+    possible: bool = False
     #: The file that says so; empty when there is none.
     file: str = ""
 
@@ -70,7 +72,7 @@ class Settings(Record):
         return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
-_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on", "time-limit")
+_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on", "possible", "time-limit")
 
 
 _DAY = 24 * 60 * 60
@@ -151,6 +153,7 @@ class _Reader:
             module=module,
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
             time_limit=self._seconds(table, "time-limit"),
+            possible=self._flag(table, "possible"),
             file=self.file.path,
         )
 
@@ -183,6 +186,12 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DAY:
             raise self._wrong(key, f"{key} must be a number of seconds, above 0 and at most {_DAY}")
         return float(value)
+
+    def _flag(self, table: Mapping[str, Any], key: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._wrong(key, f"{key} must be true or false")
+        return value
 
     def _severity(self, key: str, value: Any) -> Severity:
         if not isinstance(value, str):

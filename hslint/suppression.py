@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from hslint.edits import Edit
 from hslint.finding import Finding
+from hslint.hosts.host import Host
+from hslint.problem import Effect, Fix, PlacedProblem, Problem, Rule
 from hslint.record import Record
-from hslint.rule import Edit, Effect, Fix, Host, Problem, Rule
 from hslint.source import Position, SourceFile, Span
 from hslint.spelling import nearest
 from hslint.syntax.comments import Ignore, MalformedIgnore, suppressions
@@ -126,7 +128,7 @@ def _place(finding: Finding) -> tuple[str, int, int]:
 
 
 def _finding(rule: Rule, message: str, at: Span, fix: Fix | None = None) -> Finding:
-    return Finding(rule, Problem(message, at, fix=fix), ())
+    return Finding(rule, PlacedProblem(message, at, fix=fix), ())
 
 
 def _unknown(mark: _Mark, known: Collection[str]) -> Finding:

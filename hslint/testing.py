@@ -29,11 +29,11 @@ from hslint.checking import Request, check
 from hslint.finding import Finding
 from hslint.fixes import apply
 from hslint.plugins import rules as all_rules
-from hslint.rule import Severity
+from hslint.problem import Severity
 
 _FENCE = re.compile(r"^```nix( fixed)?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
-_MARK = re.compile(r"^\s*#\s*(\^+) ([\w-]+)$")
+_MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
     r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
@@ -207,13 +207,14 @@ class Run(_Item):
         expected = sorted(self.example.marks)
         named = {mark.rule for mark in expected} | {self.rule}
         found = sorted(
-            _mark(root, finding)
+            mark
             for finding in findings
-            if finding.rule.name in named or finding.severity is not Severity.NOTE
+            if (mark := mark_of(root, finding)).rule in named
+            or not (finding.depends_on or finding.severity is Severity.NOTE)
         )
         lines = [f"marked, not reported: {mark}" for mark in (Counter(expected) - Counter(found)).elements()]
         for mark in (Counter(found) - Counter(expected)).elements():
-            message = next(f.problem.message for f in findings if _mark(root, f) == mark)
+            message = next(f.problem.message for f in findings if mark_of(root, f) == mark)
             lines.append(f"reported, not marked: {mark}: {message}")
         if lines:
             raise Disagreement("\n".join(lines))
@@ -228,10 +229,12 @@ class Run(_Item):
         return texts
 
 
-def _mark(root: Path, finding: Finding) -> Mark:
+def mark_of(root: Path, finding: Finding) -> Mark:
+    """What a finding is as a mark in a file below `root`."""
     at = finding.problem.at
     start, end = at.file.position(at.start), at.file.position(at.end)
     path = Path(at.file.path)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else at.file.path
     column = end.column if end.line == start.line else len(at.file.line(start.line).rstrip())
-    return Mark(name, start.line, start.column, max(column, start.column + 1), finding.rule.name)
+    rule = f"possible {finding.rule.name}" if finding.depends_on else finding.rule.name
+    return Mark(name, start.line, start.column, max(column, start.column + 1), rule)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hslint.checking import Checked
+from hslint.edits import Edit
 from hslint.finding import Crash, Finding
 from hslint.hosts import Inspection, Unjudged
+from hslint.problem import Effect, Fix, PlacedNote, PlacedProblem, Rule
+from hslint.record import replace
 from hslint.reporters import report
 from hslint.reporters.sarif import document as sarif
-from hslint.rule import Edit, Effect, Fix, Note, Problem, Rule
 from hslint.settings import Settings
 from hslint.source import Project, SourceFile, Span
 from hslint.values.value import Failure, Kind, Unknown, Why
@@ -29,22 +31,22 @@ def span(word: str, text: str = TEXT, path: str = "/p/hosts/a.nix") -> Span:
     return Span(file, start, start + len(word.encode()))
 
 
-def checked(*findings: Finding, crashes: tuple[Crash, ...] = ()) -> Checked:
-    return Checked(Inspection(Project("/p"), []), findings, crashes, Settings())
+def checked(*findings: Finding, crashes: tuple[Crash, ...] = (), possible: bool = False) -> Checked:
+    return Checked(Inspection(Project("/p"), []), findings, crashes, Settings(), possible)
 
 
 def covers(**more: object) -> Finding:
-    problem = Problem(
+    problem = PlacedProblem(
         "hs.exämple.com lies inside base_domain exämple.com; Headscale does not start",
         span('"exämple.com"'),
-        (Note("server_url is set here", span('"http://hs.exämple.com"')),),
+        (PlacedNote("server_url is set here", span('"http://hs.exämple.com"')),),
         **more,  # type: ignore[arg-type]
     )
     return Finding(RULE, problem, ("alpha",))
 
 
-def lines(form: str, *findings: Finding) -> list[str]:
-    return list(report(form, checked(*findings)))
+def lines(form: str, *findings: Finding, possible: bool = False) -> list[str]:
+    return list(report(form, checked(*findings, possible=possible)))
 
 
 def test_text_shows_the_line_with_carets_under_the_exact_place() -> None:
@@ -66,17 +68,24 @@ def test_text_shows_the_line_with_carets_under_the_exact_place() -> None:
 def test_text_counts_wide_characters_as_two_columns() -> None:
     """A terminal gives 港 two columns, so two carets stand below it."""
     text = '{ a = "港"; b = 1; }\n'
-    problem = Problem("found", span("b = 1", text))
+    problem = PlacedProblem("found", span("b = 1", text))
     shown = lines("text", Finding(RULE, problem, ()))
     assert shown[2] == ' 1 | { a = "港"; b = 1; }'
     assert shown[3] == "   |             ^^^^^"
 
 
-def test_text_says_what_a_possible_finding_hangs_on() -> None:
-    """Such a finding is called possible, and names what could not be told."""
-    shown = lines("text", covers(hangs_on=Unknown(Why.INPUT, "inputs.foo")))
+def test_text_says_what_a_possible_finding_depends_on() -> None:
+    """Such a finding is called possible, and names what must hold for it."""
+    possible = replace(covers(), where=("`my.vpn.enable` is true",), depends_on=("`cfg.tls` is false",))
+    shown = lines("text", possible, possible=True)
     assert shown[0].startswith("possible error: ")
-    assert "   = it hangs on this: inputs.foo comes from a flake input that is not read" in shown
+    assert "   = where `my.vpn.enable` is true and `cfg.tls` is false" in shown
+
+
+def test_text_counts_possible_findings_that_it_does_not_show() -> None:
+    """Only what is certain is shown and decides, unless somebody asks."""
+    shown = lines("text", replace(covers(), depends_on=("`cfg.tls` is false",)))
+    assert shown == ["no problems found (0 hosts with Headscale)", "1 more is possible: --possible shows it"]
 
 
 def test_text_is_plain_unless_it_goes_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +106,7 @@ def test_text_is_plain_unless_it_goes_to_a_terminal(monkeypatch: pytest.MonkeyPa
 def test_text_never_passes_control_characters_on() -> None:
     """A file cannot steer the terminal of who reads about it."""
     text = '{ a = "\x1b[2Jx"; }\n'
-    assert "\x1b" not in "".join(lines("text", Finding(RULE, Problem("found", span("a =", text)), ())))
+    assert "\x1b" not in "".join(lines("text", Finding(RULE, PlacedProblem("found", span("a =", text)), ())))
 
 
 def test_text_names_the_end_of_a_long_place() -> None:
@@ -105,7 +114,7 @@ def test_text_names_the_end_of_a_long_place() -> None:
     text = "{\n  a = {\n    b = 1;\n  };\n}\n"
     file = SourceFile("/p/a.nix", text.encode())
     start, end = file.text.index(b"{\n    b"), file.text.index(b"};") + 1
-    shown = lines("text", Finding(RULE, Problem("found", Span(file, start, end)), ()))
+    shown = lines("text", Finding(RULE, PlacedProblem("found", Span(file, start, end)), ()))
     assert shown[2:4] == [" 2 |   a = {", "   |       ^ … to line 4"]
 
 
@@ -113,20 +122,20 @@ def test_text_cuts_long_lines_around_the_place() -> None:
     """Dots say where something was left out, and the carets still stand below the place."""
     text = f"{'x' * 1000} a = 1; {'y' * 1000}\n"
     at = span("a = 1", text)
-    shown = lines("text", Finding(RULE, Problem("found", at), ()))
+    shown = lines("text", Finding(RULE, PlacedProblem("found", at), ()))
     assert shown[1].endswith(":1:1002")
     assert shown[2].startswith(" 1 | …xxx")
     assert shown[2].endswith("yyy…")
     column = shown[3].index("^")
     assert shown[2][column : column + 5] == "a = 1"
-    at_the_end = lines("text", Finding(RULE, Problem("found", span("= 1", f"{'x' * 1000} a = 1")), ()))
+    at_the_end = lines("text", Finding(RULE, PlacedProblem("found", span("= 1", f"{'x' * 1000} a = 1")), ()))
     assert at_the_end[2].endswith(" a = 1")
 
 
 def test_names_of_files_and_messages_cannot_steer_a_terminal() -> None:
     """Neither by escapes nor by line ends, in no format that people read."""
     path = "/p/a\x1b[2J\n.nix"
-    finding = Finding(RULE, Problem("the name \x1b[31m\nis odd", span("a =", "{ a = 1; }", path)), ("\x1b[0m",))
+    finding = Finding(RULE, PlacedProblem("the name \x1b[31m\nis odd", span("a =", "{ a = 1; }", path)), ("\x1b[0m",))
     for form in ("text", "concise"):
         shown = lines(form, finding)
         assert not any("\x1b" in line or "\n" in line for line in shown)
@@ -137,7 +146,7 @@ def test_paths_can_be_opened_from_where_the_user_stands(tmp_path: Path, monkeypa
     root = tmp_path / "project"
     (root / "hosts").mkdir(parents=True)
     file = SourceFile(str(root / "modules" / "a.nix"), b"{ }")
-    findings = Finding(RULE, Problem("found", Span(file, 0, 1)), ())
+    findings = Finding(RULE, PlacedProblem("found", Span(file, 0, 1)), ())
     judged = Checked(Inspection(Project(str(root)), []), (findings,), (), Settings())
     for here, expected in (
         (root, "modules/a.nix"),
@@ -160,9 +169,10 @@ def test_concise_is_a_line_a_finding() -> None:
 
 
 def test_concise_says_which_findings_are_only_possible() -> None:
-    """An editor's problem list has no other place for what a finding hangs on."""
-    (line,) = lines("concise", covers(hangs_on=Unknown(Why.INPUT, "inputs.profiles")))
+    """A line says what it depends on behind the message."""
+    (line,) = lines("concise", replace(covers(), depends_on=("`a` is true",)), possible=True)
     assert line.startswith("/p/hosts/a.nix:4:23: possible error: hs.exämple.com")
+    assert line.endswith(" (where `a` is true) [base-domain-covers-server]")
 
 
 def test_json_gives_places_in_characters_and_in_bytes() -> None:
@@ -199,7 +209,7 @@ def test_github_escapes_what_would_end_a_command(monkeypatch: pytest.MonkeyPatch
     """Percent signs and line ends in messages, colons and commas in properties."""
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     text = "{ a = 1; }\n"
-    finding = Finding(RULE, Problem("50% of it,\nor: less", span("a = 1", text, "/p/x,y:z.nix")), ())
+    finding = Finding(RULE, PlacedProblem("50% of it,\nor: less", span("a = 1", text, "/p/x,y:z.nix")), ())
     assert lines("github", finding) == [
         (
             "::error file=x%2Cy%3Az.nix,line=1,endLine=1,col=3,endColumn=8,title=hslint base-domain-covers-server"
@@ -214,7 +224,7 @@ def test_sarif_fingerprints_survive_moved_lines() -> None:
     def fingerprints(text: str, count: int) -> list[str]:
         file = SourceFile("/p/a.nix", text.encode())
         places = [n for n in range(len(text)) if text.startswith("a = 1", n)]
-        found = [Finding(RULE, Problem("found", Span(file, n, n + 5)), ()) for n in places]
+        found = [Finding(RULE, PlacedProblem("found", Span(file, n, n + 5)), ()) for n in places]
         assert len(found) == count
         results = sarif(checked(*found))["runs"][0]["results"]
         return [result["partialFingerprints"]["hslint/v1"] for result in results]

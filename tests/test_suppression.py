@@ -6,7 +6,7 @@ import pytest
 
 from hslint.finding import Finding
 from hslint.fixes import apply
-from hslint.rule import Effect, Problem, Rule
+from hslint.problem import Effect, PlacedProblem, Rule
 from hslint.source import SourceFile
 from hslint.suppression import suppress
 
@@ -23,7 +23,7 @@ def outcome(text: str, *marks: str) -> list[str]:
 
 def _at(file: SourceFile, word: str) -> Finding:
     start = file.text.index(word.encode())
-    return Finding(RULE, Problem("found", file.span(start, start + len(word))), ("host",))
+    return Finding(RULE, PlacedProblem("found", file.span(start, start + len(word))), ("host",))
 
 
 def test_a_comment_at_the_end_of_the_line_speaks_of_that_line() -> None:

@@ -52,7 +52,7 @@ def test_a_module_of_a_host_that_cannot_be_read_is_told(tmp_path: Path, make: ob
     assert checked.unread == ((path, why),)
     assert [*checked.troubles] == [f"{path} {why}: nothing is known of what is in it"]
     assert not checked.judged_nothing
-    assert all(finding.problem.hangs_on is not None for finding in checked.findings)
+    assert all(finding.depends_on for finding in checked.findings)
     assert told(checked, "text").endswith("(1 host with Headscale; 1 file could not be read)")
     assert json.loads(told(checked, "json"))["summary"]["unread"] == [{"path": path, "reason": why}]
     run = json.loads(told(checked, "sarif"))["runs"][0]["invocations"][0]

@@ -36,8 +36,10 @@ from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.catalogue.data import Json
 from hslint.checking import Request, check
 from hslint.finding import Finding
+from hslint.problem import Effect, Severity
 from hslint.record import replace
-from hslint.rule import Effect, Severity, Unknown, plain
+from hslint.values.plain import plain
+from hslint.values.value import Unknown
 
 
 class Later(NamedTuple):
@@ -147,7 +149,7 @@ def read(generated: Generated, directory: Path) -> tuple[Json, tuple[Finding, ..
     (host,) = checked.inspection.hosts
     refused = bool(host.failures) or any(finding.effect is Effect.REFUSED for finding in found)
     settings = host.setting("settings")
-    file = plain(settings.value) if settings is not None and not refused else None
+    file = plain(settings.value) if settings.value is not None and not refused else None
     if isinstance(file, Unknown):
         raise SystemExit(f"not read: {file.reason}\n{generated.nix()}")
     if generated.module is None and not refused and file != _plainly(generated.settings):

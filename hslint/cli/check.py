@@ -42,6 +42,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--host", help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
+@click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
 @fix_options
 def command(
     paths: tuple[str, ...],
@@ -53,6 +54,7 @@ def command(
     host: str | None,
     alone: bool,
     stdin_filename: str | None,
+    possible: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -61,7 +63,7 @@ def command(
 
     Exit status: 0 nothing found, 1 findings, 2 could not run.
     """
-    request = Request(select, ignore, headscale, module, alone, host)
+    request = Request(select, ignore, headscale, module, alone, host, possible=possible)
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
         complete = True

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from hslint.hosts.host import Host, Setting
+from hslint.hosts.host import Host
 from hslint.hosts.network.reading import entries, is_written, member, outcome, strings
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.show import attribute_name
@@ -58,15 +59,15 @@ class Reader(Record):
 
 def reader(host: Host) -> Reader | None:
     """None where it cannot be told, and for root, who may read everything."""
-    user, group = host.text("user"), host.text("group")
+    user, group = host.setting("user").text, host.setting("group").text
     if user is None or group is None or user == _ROOT or is_written(host, f"{_UNIT}.User"):
         return None
     groups, complete = {group}, not host.is_open
     for path in (f'users.users."{user}".extraGroups', f"{_UNIT}.SupplementaryGroups"):
-        names, all_names = strings(_value(host, path))
+        names, all_names = strings(host.nixos(path).value)
         groups.update(names)
         complete = complete and all_names
-    for name, lazy in entries(_value(host, "users.groups")):
+    for name, lazy in entries(host.nixos("users.groups").value):
         members, all_members = strings(member(outcome(lazy), "members"))
         complete = complete and all_members
         if user in members:
@@ -102,7 +103,7 @@ def kept(host: Host) -> Iterator[Kept]:
 
 def _secrets(host: Host, table: str) -> Iterator[Kept]:
     """sops-nix and agenix leave a secret to root, mode 0400, unless told otherwise; its group is its owner's first one."""
-    for name, lazy in entries(_value(host, table)):
+    for name, lazy in entries(host.nixos(table).value):
         secret = outcome(lazy)
         if not isinstance(secret, Attrs):
             continue
@@ -117,7 +118,7 @@ def _secrets(host: Host, table: str) -> Iterator[Kept]:
 
 def _certificates(host: Host) -> Iterator[Kept]:
     """Directories of security.acme: mode 0750, the group's; a certificate that nginx asks for belongs to nginx's group."""
-    for name, lazy in entries(_value(host, "security.acme.certs")):
+    for name, lazy in entries(host.nixos("security.acme.certs").value):
         certificate = outcome(lazy)
         directory = _text(member(certificate, "directory"))
         if not isinstance(certificate, Attrs) or directory is None or _asked_for_by_nginx(host, name):
@@ -125,14 +126,14 @@ def _certificates(host: Host) -> Iterator[Kept]:
         option = f'security.acme.certs."{name}".group'
         group = _text(member(certificate, "group"), "acme")
         if not is_written(host, option) and is_written(host, "security.acme.defaults.group"):
-            group = _text(_value(host, "security.acme.defaults.group"))
+            group = _text(host.nixos("security.acme.defaults.group").value)
         if group is not None:
             yield Kept(f"security.acme.certs.{attribute_name(name)}", f"{directory}/", "acme", group, 0o750, lazy.place)
 
 
 def _asked_for_by_nginx(host: Host, name: str) -> bool:
     """Whether nginx's module sets options of the certificate, or may."""
-    match member(_value(host, "services.nginx.virtualHosts"), name, "enableACME"):
+    match member(host.nixos("services.nginx.virtualHosts").value, name, "enableACME"):
         case None | Bool(False):
             return False
         case _:
@@ -141,14 +142,9 @@ def _asked_for_by_nginx(host: Host, name: str) -> bool:
 
 def _first_group(host: Host, user: str) -> str | None:
     """The group of a user; Headscale's own user is the module's."""
-    if user == host.text("user"):
-        return host.text("group")
-    return _text(_value(host, f'users.users."{user}".group'))
-
-
-def _value(host: Host, path: str) -> Value | None:
-    setting = host.nixos(path)
-    return None if setting is None else setting.value
+    if user == host.setting("user").text:
+        return host.setting("group").text
+    return _text(host.nixos(f'users.users."{user}".group').value)
 
 
 def _text(value: Value | None, default: str | None = None) -> str | None:

@@ -8,21 +8,23 @@ from functools import cached_property
 
 from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
-from hslint.catalogue.reading import Read, read_string, read_strings
+from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
 from hslint.hosts.discovery import nix_files
 from hslint.hosts.release import Inferred, Runs
+from hslint.hosts.setting import Setting
 from hslint.hosts.unread import Unread, unread
-from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
+from hslint.modules import Configuration, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
 from hslint.modules.configuration import split_path
 from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
+from hslint.values.assumptions import Assumptions
 from hslint.values.nesting import Walk
 from hslint.values.plain import plain
-from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
 
 HEADSCALE = "services.headscale"
 
@@ -35,95 +37,6 @@ class Opening(Record):
 
     unknown: Unknown
     at: Span | None
-
-
-class Setting(Record):
-    """One option: its value, and the definitions that made it.
-
-    `value` is Unknown where Nix would fail on it (`failure` then says how) and where it cannot be told.
-    """
-
-    option: str
-    value: Value
-    definitions: tuple[Definition, ...]
-    losers: tuple[Definition, ...]
-    failure: Failure | None
-    project: Project
-
-    @property
-    def written(self) -> bool:
-        """Whether the configuration under inspection defines it, rather than a module's default."""
-        return bool(self.definitions)
-
-    @property
-    def at(self) -> Span | None:
-        """Where to point: at the value where it was written, else at the name it was given to."""
-        span = self.value.span
-        if span is not None and self.definitions and _in_sources(self.project, span):
-            return span
-        written = self.expression if isinstance(self.value, Bool | Null) else None
-        return written if written is not None and written.text in ("true", "false", "null") else self.name_at
-
-    def texts(self) -> Iterator[tuple[str, Span | None]]:
-        """The known entries of a list as Headscale reads them, each with its place; it splits a text at white space."""
-        given = plain(self.value)
-        if not isinstance(self.value, List):
-            yield from ((text, self.at) for text in ([] if isinstance(given, Unknown) else read_strings(given)))
-            return
-        for lazy in self.value.items:
-            entry = lazy.outcome()
-            known = Unknown(Why.CONDITION) if isinstance(entry, Failure) else plain(entry)
-            if not isinstance(entry, Failure) and isinstance(known, str | int | float):
-                inside = entry.span is not None and (self.at is None or entry.span.file.path == self.at.file.path)
-                yield read_string(known), entry.span if inside else self.at
-
-    @property
-    def expression(self) -> Span | None:
-        """The text between `=` and `;` of the only definition, where it is a binding of its own: what an edit may replace."""
-        place, binding = self.name_at, self.binding
-        if place is None or binding is None or len({d.place for d in self.definitions}) != 1:
-            return None
-        if binding.file is not place.file or not binding.start <= place.start < place.end < binding.end:
-            return None
-        text = place.file.text[place.end : binding.end]
-        value = text.lstrip()
-        if not value.startswith(b"=") or value.startswith(b"==") or not value.endswith(b";"):
-            return None
-        inner = value[1:].lstrip()
-        start = binding.end - len(inner)
-        return Span(place.file, start, start + len(inner[:-1].rstrip()))
-
-    @property
-    def name_at(self) -> Span | None:
-        """Where the option's name was written."""
-        return next(
-            (d.place for d in self.definitions if d.place is not None and _in_sources(self.project, d.place)), None
-        )
-
-    @property
-    def here(self) -> Span | None:
-        """Where to point at what is said about the option rather than its value: the value where it stands in the statement
-        itself, else the name.
-        """
-        at, binding = self.at, self.binding
-        return at if at is not None and binding is not None and binding.contains(at) else self.name_at
-
-    @property
-    def binding(self) -> Span | None:
-        """The whole statement of the (first) definition, for edits."""
-        return next(
-            (d.binding for d in self.definitions if d.binding is not None and _in_sources(self.project, d.binding)),
-            None,
-        )
-
-    @property
-    def condition(self) -> Unknown | None:
-        """What the value hangs on, when a definition stands under a condition that cannot be decided."""
-        return next((d.condition for d in self.definitions if isinstance(d.condition, Unknown)), None)
-
-
-def _in_sources(project: Project, span: Span) -> bool:
-    return span.file.path.startswith("/") and span.file.path.startswith(project.root)
 
 
 class Host(Entity):
@@ -140,6 +53,10 @@ class Host(Entity):
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
     contained: bool = False
+    #: The view in which nothing that was not read sets more: what is absent is absent, and has its default.
+    closed: bool = False
+    #: The same host under other assumptions, in an evaluation of its own; None where it does not exist under them.
+    reopen: Callable[[Host, Assumptions], Host | None] = lambda host, assumptions: None
 
     @cached_property
     def runs(self) -> Runs:
@@ -158,6 +75,23 @@ class Host(Entity):
         runs = Runs(Inferred(release, self.runs.release.because), self.runs.module)
         return replace(self, infer=lambda _: runs)
 
+    def with_closed_imports(self) -> Host | None:
+        """The same host, evaluated anew, if nothing that was not read sets more."""
+        if not self.is_open:
+            return replace(self, closed=True)
+        host = self.assuming(Assumptions(self.assumptions.holds, greedy=self.assumptions.greedy, closed=True))
+        return None if host is None else replace(host, closed=True)
+
+    def assuming(self, assumptions: Assumptions) -> Host | None:
+        """The same host, evaluated anew under assumptions."""
+        host = self.reopen(self, assumptions)
+        return None if host is None else replace(host, closed=self.closed)
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What the host's evaluation assumes, and which guards it could not decide."""
+        return self.configuration.evaluation.ev.assumptions
+
     @property
     def failure(self) -> Failure | None:
         """What Nix refuses the whole configuration with, if it does."""
@@ -166,7 +100,7 @@ class Host(Entity):
     @property
     def undated(self) -> Unknown | None:
         """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
-        return None if self.runs.module.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
+        return None if self.runs.module.certain or self.closed else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
 
     @property
     def imported_modules(self) -> tuple[ImportedModule, ...]:
@@ -186,8 +120,12 @@ class Host(Entity):
         """What the host's Headscale reads."""
         return schema(self.release)
 
-    @cached_property
+    @property
     def openings(self) -> tuple[Opening, ...]:
+        return () if self.closed else self._openings
+
+    @cached_property
+    def _openings(self) -> tuple[Opening, ...]:
         opened = [Opening(unknown, at) for unknown, at in self.configuration.open]
         if self.alone and all(each.unknown is not UNSEEN for each in opened):
             opened.append(Opening(UNSEEN, None))
@@ -201,68 +139,38 @@ class Host(Entity):
     def active(self) -> bool:
         """Whether there is a Headscale to judge: it is enabled, or may be, or a file judged by itself configures it."""
         enable = self.setting("enable")
-        if enable is None:
-            return False
         match enable.value:
             case Bool(True) | Unknown():
                 return True
             case _:
-                return not enable.written and self.alone and bool(self.written())
+                return not enable.written and self.alone and bool(self.defined("settings"))
 
     @property
     def decided(self) -> bool:
         """Whether the configuration says itself if Headscale is enabled."""
-        enable = self.setting("enable")
-        return enable is not None and enable.written
+        enable = self.configuration.setting(f"{HEADSCALE}.enable")
+        return enable is not None and any(definition.from_user for definition in enable.winners)
 
     # -- values --------------------------------------------------------------------------------------------------------
 
-    def setting(self, option: str) -> Setting | None:
-        """An option of `services.headscale` ("port", "settings.dns.base_domain"); None when nobody declares or defines it."""
+    def setting(self, option: str) -> Setting:
+        """An option of `services.headscale` ("port", "settings.dns.base_domain")."""
         return self.nixos(f"{HEADSCALE}.{option}")
 
-    def nixos(self, path: str) -> Setting | None:
-        """Any option of NixOS, by its full path; path elements with dots are quoted: `services.nginx.virtualHosts."a.b"`."""
-        known = self._settings.get(path)
-        if known is None and path not in self._settings:
-            merged = self.configuration.setting(path)
-            known = self._settings[path] = None if merged is None else self._setting(merged)
-        return known
+    def nixos(self, path: str) -> Setting:
+        """Any option of NixOS, by its full path; path elements with dots are quoted: `services.nginx.virtualHosts."a.b"`.
 
-    def value(self, option: str) -> Value | None:
-        """The effective value of an option of `services.headscale`; None when it is certainly not set and has no default.
-
-        In an open host whatever nobody is seen to set is Unknown, with the default as what it may be.
+        In a host with unresolved imports whatever nobody is seen to set is Unknown, with the default as what it may be.
         """
-        return self._sure(self.setting(option), f"{HEADSCALE}.{option}")
-
-    def nixos_value(self, path: str) -> Value | None:
-        return self._sure(self.nixos(path), path)
-
-    def likely(self, option: str) -> tuple[Value | None, Unknown | None]:
-        """The value if nothing that could not be followed sets it, and what that hangs on (None: it is certain)."""
-        setting = self.setting(option)
-        refused = self._refused_above(f"{HEADSCALE}.{option}")
-        if refused is not None:
-            return refused, refused
-        if setting is not None and setting.written:
-            return self._if_it_holds(setting), setting.condition
-        if self._is_part:
-            opening = self.openings[0].unknown
-            return opening, opening
-        return (None if setting is None else setting.value), (self.openings[0].unknown if self.openings else None)
-
-    def _if_it_holds(self, setting: Setting) -> Value:
-        """The value, taking the one definition under an undecided condition for the one that counts."""
-        if isinstance(setting.value, Unknown) and setting.condition is not None and len(setting.definitions) == 1:
-            outcome = setting.definitions[0].value.outcome()
-            return setting.value if isinstance(outcome, Failure) else outcome
-        return setting.value
+        known = self._settings.get(path)
+        if known is None:
+            known = self._settings[path] = self._setting(path, self.configuration.setting(path))
+        return known
 
     @cached_property
     def _is_part(self) -> bool:
         """Whether other modules must be about Headscale: none that is known enables it, or options are used that none declares."""
-        return self.is_open and (
+        return bool(self._openings) and (
             (self.alone and not self.decided)
             or any(
                 refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
@@ -273,41 +181,43 @@ class Host(Entity):
     def _refused_above(self, path: str) -> Unknown | None:
         """Why nothing can be told of an option inside one that Nix fails on."""
         for refused in self.failures:
-            if path.startswith(f"{refused.option}.") and refused.option.startswith(HEADSCALE):
+            if path.startswith(f"{HEADSCALE}.") and path.startswith(f"{refused.option}."):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
         failure = self.configuration.refusal_above(path)
         return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
 
-    def _sure(self, setting: Setting | None, path: str) -> Value | None:
+    def _doubt(self, path: str, value: Value | None, *, written: bool) -> Unknown | None:
+        """Why the value of an option cannot be told although its definitions can."""
         refused = self._refused_above(path)
-        if refused is not None:
+        if refused is not None or written:
             return refused
-        if self.openings and (setting is None or not setting.written):
-            opening = self.openings[0].unknown
-            may_be = () if setting is None else (Lazy.done(setting.value),)
-            return Unknown(Why.OPEN, opening.detail, opening.span, may_be)
-        return None if setting is None else setting.value
+        if self.closed:
+            return self._openings[0].unknown if self._is_part else None
+        if not self.openings:
+            return None
+        opening = self.openings[0].unknown
+        return Unknown(Why.OPEN, opening.detail, opening.span, () if value is None else (Lazy.done(value),))
 
     # -- what Headscale reads --------------------------------------------------------------------------------------------
 
-    def reads(self, key: str) -> Read | Unknown:
-        """What the host's Headscale gets for a key that it reads: `"true"` is true, no value is its own default."""
-        return self._read(key, self.value)
+    def reads(self, key: str) -> Read | Unknown | None:
+        """What the host's Headscale gets for a key: `"true"` is true, no value is its own default; None for a key that this
+        release does not read.
+        """
+        if key not in self.schema.keys:
+            return None
+        return self._read(key)
 
-    def likely_reads(self, key: str) -> Read | Unknown:
-        """The same if nothing that could not be followed sets it."""
-        return self._read(key, lambda option: self.likely(option)[0])
-
-    def given(self, key: str) -> Setting | None:
+    def given(self, key: str) -> Setting:
         """The setting that Headscale takes a key's value from."""
         return self._written_as(key) or self.setting(f"settings.{key}")
 
-    def meant_for(self, key: str) -> Setting | None:
+    def meant_for(self, key: str) -> Setting:
         """The setting that a key's value was meant to come from: its own, else one under a removed name that the module refuses and
         whose only successor the key is. What is wrong with the value is wrong under either name.
         """
         own = self.setting(f"settings.{key}")
-        if own is not None and own.written:
+        if own.written:
             return own
         for removal in self.schema.removals.values():
             if removal.replaced_by != (key,):
@@ -315,14 +225,14 @@ class Host(Entity):
             names = removal.path.split(".")
             above = ("settings." + ".".join(names[:length]) for length in range(1, len(names) + 1))
             former = self.setting(f"settings.{removal.path}")
-            if former is not None and former.written and any(self.module.refuses(name) is not None for name in above):
+            if former.written and any(self.module.refuses(name) is not None for name in above):
                 return former
         return own
 
     def breaks(self, path: str) -> bool:
         """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
         key, read = self.schema.keys[path], self.reads(path)
-        return not isinstance(read, Unknown) and not key.takes(read) and self.counts(path) is True
+        return not isinstance(read, Unknown | None) and not key.takes(read) and self.counts(path) is True
 
     def counts(self, path: str) -> bool | None:
         """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told."""
@@ -330,17 +240,19 @@ class Host(Entity):
         if limits is None or limits.while_key is None:
             return True
         other = self.reads(limits.while_key)
-        return None if isinstance(other, Unknown) else limits.applies_while(other)
+        return None if isinstance(other, Unknown | None) else limits.applies_while(other)
 
-    def _read(self, path: str, value_of: Callable[[str], Value | None]) -> Read | Unknown:
+    def _read(self, path: str) -> Read | Unknown:
         key = self.schema.keys[path]
         for variable in self.environment():
-            if variable.option.endswith(f".{key.environment}") and (given := plain(variable.value)):
-                return given if isinstance(given, Unknown) else key.read(given)
+            if variable.option.endswith(f".{key.environment}") and variable.value is not None:
+                given = plain(variable.value)
+                if given:
+                    return given if isinstance(given, Unknown) else key.read(given)
         written = self._written_as(path)
         if written is None and self._barred(path):
             return key.read_nothing()
-        value = written.value if written is not None else value_of(f"settings.{path}")
+        value = (written or self.setting(f"settings.{path}")).value
         given = None if value is None else plain(value)
         return given if isinstance(given, Unknown) else key.read(given)
 
@@ -358,61 +270,51 @@ class Host(Entity):
     @cached_property
     def _keys(self) -> dict[str, Setting]:
         """What is written, by the key that viper makes of it; of several, the one with capital letters or dots in its name."""
-        settings = sorted(self.written(), key=lambda setting: ('"' in setting.option, not self.key(setting).islower()))
+        settings = sorted(
+            self.defined("settings"), key=lambda setting: ('"' in setting.option, not self.key(setting).islower())
+        )
         return {self.key(setting).lower(): setting for setting in settings}
 
-    def text(self, option: str) -> str | None:
-        """The value when it is a wholly known string."""
-        match self.value(option):
-            case String(known=str(text)):
-                return text
-            case _:
-                return None
-
-    def is_set(self, option: str) -> bool | None:
-        """Whether an option has a value other than null; None when it cannot be told."""
-        match self.value(option):
-            case None | Null():
-                return False
-            case Unknown():
-                return None
-            case _:
-                return True
-
     def written(self, below: str = "settings") -> Sequence[Setting]:
-        """The leaves that the configuration itself defines below an option, module defaults aside."""
-        if not below:
+        """The leaves that the configuration itself certainly defines below an option, module defaults aside."""
+        return [leaf for leaf in self.defined(below) if leaf.certainly_written]
+
+    @property
+    def configures_headscale(self) -> bool:
+        """Whether the configuration defines anything below `services.headscale`, under conditions or not."""
+        return bool(self._written)
+
+    def defined(self, option: str = "settings") -> Sequence[Setting]:
+        """The leaves that the configuration itself defines, or may define, below an option."""
+        if not option:
             return self._written
-        above = f"{HEADSCALE}.{below}"
+        above = f"{HEADSCALE}.{option}"
         return [leaf for leaf in self._written if leaf.option == above or leaf.option.startswith(f"{above}.")]
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
-        leaves = map(self._setting, self.configuration.settings_below(HEADSCALE, as_written=True))
-        return [leaf for leaf in leaves if leaf.written and leaf.option != f"{HEADSCALE}.settings"]
+        leaves = self._settings_below(HEADSCALE)
+        return [leaf for leaf in leaves if leaf.option != f"{HEADSCALE}.settings"]
 
     @cached_property
     def reads_environment_file(self) -> bool:
         """Whether the unit reads variables from a file: any of them may be a HEADSCALE_… that overrides a setting."""
         unit = "systemd.services.headscale.serviceConfig"
-        return any(
-            (found := self.nixos(path)) is not None and found.written for path in (f"{unit}.EnvironmentFile", unit)
-        )
+        return any(self.nixos(path).written for path in (f"{unit}.EnvironmentFile", unit))
 
     def environment(self) -> Iterator[Setting]:
         """The variables that the configuration gives the unit; HEADSCALE_… ones override settings."""
-        for merged in self.configuration.settings_below("systemd.services.headscale.environment"):
-            setting = self._setting(merged)
-            if setting.written:
-                yield setting
+        yield from self._settings_below("systemd.services.headscale.environment")
 
     def accounts(self) -> Iterator[Setting]:
         """What the configuration says of users and groups."""
         for table in ("users.users", "users.groups"):
-            for merged in self.configuration.settings_below(table):
-                setting = self._setting(merged)
-                if setting.written:
-                    yield setting
+            yield from self._settings_below(table)
+
+    def _settings_below(self, path: str) -> Iterator[Setting]:
+        """The leaves below a path that the configuration itself defines, or may define."""
+        leaves = (self._setting(merged.option, merged) for merged in self.configuration.settings_below(path))
+        return (leaf for leaf in leaves if leaf.written)
 
     def module_checks(self, option: str) -> bool:
         """Whether the host's module has an assertion on the option, so that Nix stops before Headscale could."""
@@ -480,27 +382,29 @@ class Host(Entity):
     @cached_property
     def anchor(self) -> Span:
         """Where to report what is missing: where Headscale is enabled, else where it is first configured."""
-        for setting in (self.setting("enable"), *self.written(""), self.nixos(HEADSCALE)):
-            if setting is not None and setting.name_at is not None:
+        for setting in (self.setting("enable"), *self._written, self.nixos(HEADSCALE)):
+            if setting.name_at is not None:
                 return setting.name_at
         for file in (*self.configuration.files, *(parsed.file for parsed in self.parsed.values())):
             return Span(file, 0, 0)
         return Span(SourceFile(self.project.root, b""), 0, 0)
 
     @cached_property
-    def _settings(self) -> dict[str, Setting | None]:
+    def _settings(self) -> dict[str, Setting]:
         return {}
 
-    def _setting(self, merged: Merged) -> Setting:
+    def _setting(self, path: str, merged: Merged | None) -> Setting:
+        if merged is None:
+            return Setting(path, self._doubt(path, None, written=False), self.project, exists=False)
         outcome = merged.value.outcome()
         failure = outcome if isinstance(outcome, Failure) else None
         value: Value = (
             Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else outcome
         )
         mine = tuple(d for d in merged.winners if d.from_user)
-        return Setting(
-            merged.option, value, mine, tuple(d for d in merged.losers if d.from_user), failure, self.project
-        )
+        losers = tuple(d for d in merged.losers if d.from_user)
+        doubt = self._doubt(merged.option, value, written=bool(mine)) if failure is None else None
+        return Setting(merged.option, doubt or value, self.project, mine, losers, failure)
 
 
 def leaves(value: Value) -> Iterator[tuple[tuple[str, ...], Value]]:

@@ -11,7 +11,7 @@ from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Target
 from hslint.hosts.flake import Flake
 from hslint.hosts.frameworks import hive_nodes
-from hslint.hosts.host import UNSEEN, Host
+from hslint.hosts.host import HEADSCALE, UNSEEN, Host
 from hslint.hosts.inputs import Input
 from hslint.hosts.lock import read_lock
 from hslint.hosts.nixos import NixOS, NixosSystem
@@ -19,7 +19,8 @@ from hslint.hosts.parts import nixos_modules_in
 from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.record import Record, replace
 from hslint.source import Project, Span
-from hslint.syntax.parse import parse
+from hslint.syntax.parse import Parsed, parse
+from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.budget import Deadline, Interrupted
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
@@ -28,6 +29,10 @@ from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown,
 _CONFIGURATIONS = "nixosConfigurations"
 _BY_SYSTEM = ("packages", "legacyPackages")
 _HIVES = ("colmena", "colmenaHive")
+
+
+#: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
+HEADSCALE_IS_ON = {Atom(f"{HEADSCALE}.enable"): True}
 
 
 class Options(Record):
@@ -118,10 +123,11 @@ class Inspection(Record):
     def _handed_on(self) -> frozenset[Span]:
         """Where values were written that named files give to options of Headscale."""
         return frozenset(
-            setting.value.span
+            span
             for host in self.hosts
-            for setting in host.written("")
-            if setting.value.span is not None
+            for setting in host.defined("")
+            if setting.value is not None
+            and (span := setting.value.span) is not None
             and any(d.place is not None and d.place.file.path in self.named for d in setting.definitions)
         )
 
@@ -134,17 +140,32 @@ def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, b
     ]
     wanted = _wanted(options)
     roots = [discovery.project_root(target) for target in targets]
-    root = os.path.commonpath([root for root, _ in roots])
-    inspection = _Inspector(Project(root, buffers), wanted, options)
-    try:
+    project = Project(os.path.commonpath([root for root, _ in roots]), buffers)
+    parsed: dict[str, Parsed] = {}
+
+    def inspector(assumptions: Assumptions) -> _Inspector:
+        ev = Evaluator(project, parse, deadline=options.deadline, assumptions=assumptions, parsed=parsed)
+        return _Inspector(project, wanted, options, ev, reopen)
+
+    def inspect(inspector: _Inspector) -> Inspection:
         for target, (_, marked) in zip(targets, roots, strict=True):
-            inspection.add(target, marked)
-        inspection.add_containers()
+            inspector.add(target, marked)
+        inspector.add_containers()
+        return inspector.result()
+
+    def reopen(host: Host, assumptions: Assumptions) -> Host | None:
+        """The host of the same name in an evaluation under assumptions."""
+        hosts = inspect(inspector(assumptions)).hosts
+        return next((other for other in hosts if other.name == host.name), None)
+
+    first = inspector(Assumptions(HEADSCALE_IS_ON))
+    try:
+        return inspect(first)
     except Interrupted:
         if options.deadline.cancelled:
             raise
-        inspection.cut_short()
-    return inspection.result()
+        first.cut_short()
+        return first.result()
 
 
 def _wanted(options: Options) -> Wanted:
@@ -169,11 +190,19 @@ def _wanted(options: Options) -> Wanted:
 
 
 class _Inspector:
-    def __init__(self, project: Project, wanted: Wanted, options: Options) -> None:
+    def __init__(
+        self,
+        project: Project,
+        wanted: Wanted,
+        options: Options,
+        ev: Evaluator,
+        reopen: Callable[[Host, Assumptions], Host | None],
+    ) -> None:
         self.project = project
         self.wanted = wanted
         self.options = options
-        self.ev = Evaluator(project, parse, deadline=options.deadline)
+        self.ev = ev
+        self.reopen = reopen
         self.nixos = NixOS(self.ev, wanted)
         self.hosts: dict[str, Host] = {}
         self.named: set[str] = set()
@@ -371,7 +400,7 @@ class _Inspector:
             host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)
             concerned = False
             with host.configuration.turn():
-                concerned = bool(host.written("")) or any(
+                concerned = host.configures_headscale or any(
                     failure.option.startswith("services.headscale.") for failure in host.failures
                 )
             if concerned or host.configuration.cut_short is not None:
@@ -407,13 +436,14 @@ class _Inspector:
             self.project,
             self.ev.parsed,
             alone=alone,
+            reopen=self.reopen,
         )
 
     def _containers(self, machine: Host) -> None:
         """Headscale in a NixOS container is a host of its own."""
         for name, configuration in machine.configuration.containers.items():
             host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
-            if host.decided or host.written():
+            if host.decided or host.configures_headscale:
                 self.hosts[host.name] = host
 
     def _runs(self, host: Host, nixpkgs: Input | None) -> Runs:

@@ -26,10 +26,10 @@ from hslint.hosts.lock import Source
 from hslint.record import Record, replace
 from hslint.source import Span
 from hslint.values.packages import Package
-from hslint.values.value import Attrs, Null, String
+from hslint.values.value import Attrs, Failure, Null, String, Unknown, Why
 
 if TYPE_CHECKING:
-    from hslint.hosts.host import Setting
+    from hslint.hosts.setting import Setting
 
 T = TypeVar("T")
 
@@ -198,9 +198,12 @@ def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
 # -- packages ----------------------------------------------------------------------------------------------------------
 
 
-def release_of(package: Setting | None, pinned: Sequence[Input]) -> Inferred[Release]:
+def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
     """The release that `services.headscale.package` is; a package of a nixpkgs that cannot be told is of one that is `pinned`."""
-    value, at = (package.value, package.here) if package is not None else (None, None)
+    value, at = package.value, package.here
+    if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
+        default = value.may_be[0].outcome()  # unless a file that was not read says otherwise
+        value = None if isinstance(default, Failure) else default
     if not isinstance(value, Attrs) or not isinstance(value.native, Package):
         return _release_in_any(pinned, at)
     native = value.native

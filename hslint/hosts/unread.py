@@ -20,10 +20,11 @@ from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.value import Attrs, Null, Unknown
+from hslint.values.value import Attrs, Null
 
 if TYPE_CHECKING:
-    from hslint.hosts.host import Host, Setting
+    from hslint.hosts.host import Host
+from hslint.hosts.setting import Setting
 
 
 class Standing(Enum):
@@ -54,10 +55,6 @@ class Unread(Record):
     @property
     def setting(self) -> Setting:
         return self.settings[0]
-
-    @property
-    def condition(self) -> Unknown | None:
-        return next((s.condition for s in self.settings if s.condition is not None), None)
 
 
 def unread(host: Host) -> tuple[Unread, ...]:
@@ -147,5 +144,4 @@ def _elsewhere(key: str, meant: str) -> bool:
 
 def _place_of(host: Host, key: str) -> Span | None:
     """Where the name of a set of settings was written."""
-    setting = host.setting(f"settings.{key}")
-    return setting.name_at if setting is not None else None
+    return host.setting(f"settings.{key}").name_at

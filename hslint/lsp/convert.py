@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 from lsprotocol import types as lsp
 
-from hslint.edits import EditedSpans
-from hslint.finding import Certainty, Finding
-from hslint.rule import Edit, Effect, Fix, Severity
+from hslint.edits import Edit, EditedSpans
+from hslint.finding import Finding
+from hslint.problem import Effect, Fix, Severity
 from hslint.source import Encoding, Position, SourceFile, Span
 from hslint.syntax.comments import Ignore, suppressions
 
@@ -50,14 +50,14 @@ def byte_offset(file: SourceFile, at: lsp.Position, encoding: Encoding) -> int:
 def diagnostic(finding: Finding, encoding: Encoding, address: Address) -> lsp.Diagnostic:
     problem = finding.problem
     message = problem.message
-    if finding.certainty is Certainty.POSSIBLE and problem.hangs_on is not None:
-        message += f" (possible: {problem.hangs_on.reason})"
+    if finding.condition:
+        message += f" ({finding.condition})"
     if len(finding.hosts) > 1:
         message += f" [hosts: {', '.join(finding.hosts)}]"
     return lsp.Diagnostic(
         range=lsp_range(problem.at, encoding),
         message=message,
-        severity=_SEVERITY[finding.severity],
+        severity=lsp.DiagnosticSeverity.Information if finding.depends_on else _SEVERITY[finding.severity],
         code=finding.rule.name,
         code_description=lsp.CodeDescription(href=finding.rule.url),
         source=SOURCE,

@@ -7,7 +7,7 @@ from lsprotocol import types as lsp
 from hslint.lsp import hover
 from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, lsp_range, suppression, workspace_edit
 from hslint.lsp.server import WATCHED, Server, real_path
-from hslint.rule import Fix
+from hslint.problem import Fix
 
 #: "Fix all" under a name of its own, so that users can ask for hslint's alone.
 FIX_ALL = "source.fixAll.hslint"

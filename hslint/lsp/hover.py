@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from hslint.catalogue.term import AttrsOf
-from hslint.hosts.host import HEADSCALE, Host, Setting
+from hslint.hosts.host import HEADSCALE, Host
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.reporters.values import one_line
 from hslint.reporters.why import secret
@@ -25,7 +26,7 @@ def at(path: str, offset: int, hosts: Sequence[Host]) -> Hover | None:
     for host in hosts:
         for setting, span in _settings_at(host, path, offset):
             found = found or (setting, span)
-            if setting.option == found[0].option:
+            if setting.option == found[0].option and setting.value is not None:
                 lines.append(
                     f"- **{host.name}** (Headscale {host.release.series}): `{one_line(setting.value, redact=secret(setting.option))}`"
                 )
@@ -39,7 +40,7 @@ def at(path: str, offset: int, hosts: Sequence[Host]) -> Hover | None:
 
 
 def _settings_at(host: Host, path: str, offset: int) -> Iterator[tuple[Setting, Span]]:
-    for setting in host.written(""):
+    for setting in host.defined(""):
         for definition in (*setting.definitions, *setting.losers):
             for span in (definition.place, definition.binding):
                 if span is not None and span.file.path == path and span.start <= offset <= span.end:

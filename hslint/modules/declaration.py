@@ -205,7 +205,8 @@ class Option:
         if self.opening is not None and not self.seen_set:
             if self.result_holds_options:
                 return self.sure_value()
-            return Unknown(Why.OPEN, show_option(self.loc), self.opening.span, (self._computed,))
+            unknown = Unknown(Why.OPEN, show_option(self.loc), self.opening.span, (self._computed,))
+            return self.session.ev.assumed(unknown)
         return self.sure_value()
 
     @property

@@ -189,6 +189,12 @@ class Level:
             level = level.parent
         return self.evaluation.opening(file)
 
+    def _more_definitions(self, file: str = "") -> Unknown | None:
+        """Why an option that a file declares may have definitions that were not seen; assumptions may rule that out."""
+        if self.evaluation.ev.assumptions.closed and not of_project(file):
+            return None
+        return self.opening(file)
+
     def undeclared_rest(self) -> Unknown | None:
         """Why there may be options below this level that were not seen: a function that nobody here knows declares them."""
         self.declared()
@@ -292,7 +298,7 @@ class Level:
         session = self.evaluation.session
         raws = self.defined().get(loc[-1], [])
         first = declared[0]
-        opening = self.opening(first.file)
+        opening = self._more_definitions(first.file)
         if len(declared) > 1 or of_project(first.file):
             return Option(session, Declaration(session, loc, declared), raws, opening)
         declaration = session.shared((loc, first.file, first.options), lambda: Declaration(session, loc, declared))
@@ -310,7 +316,7 @@ class Level:
             if raws is None or name in self.declared() or not self.accepts(name):
                 return None
             found = self._rest[name] = Merged(
-                self.evaluation.session, (*self.path, name), RestOfNixOS(), raws, self.opening()
+                self.evaluation.session, (*self.path, name), RestOfNixOS(), raws, self._more_definitions()
             )
         return found
 

@@ -159,12 +159,11 @@ def push_down(ev: Evaluator, raw: Raw) -> list[Raw]:
             return [raw]
 
 
-def decide(condition: Lazy) -> bool | Unknown:
+def decide(ev: Evaluator, condition: Lazy) -> bool | Unknown:
+    """The condition of an mkIf."""
     value = condition.force()
-    if isinstance(value, Bool):
-        return value.value
-    if isinstance(value, Unknown):
-        return value
+    if isinstance(value, Bool | Unknown):
+        return ev.guard(value, value.span)
     raise Failure(Kind.CONDITION, "‘mkIf’ called with a non-Boolean condition", value.span, catchable=True)
 
 
@@ -184,7 +183,7 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
     for number, wrapper in enumerate(wrappers):
         match wrapper:
             case If(asked):
-                decided = decide(asked)
+                decided = decide(ev, asked)
                 if decided is False:
                     return []
                 if isinstance(decided, Unknown) and condition is True:
@@ -204,7 +203,7 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
             return found
         case "if":
             assert isinstance(value, Attrs)
-            decided = decide(_part(value, "condition"))
+            decided = decide(ev, _part(value, "condition"))
             if decided is False:
                 return []
             if isinstance(decided, Unknown) and condition is True:

@@ -13,7 +13,7 @@ from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import Level
 from hslint.modules.merge import Merged
-from hslint.modules.properties import If, decide, property_type
+from hslint.modules.properties import If, property_type
 from hslint.modules.reading import below, is_one_value, node_at, value_of
 from hslint.modules.show import show_option
 from hslint.record import Record
@@ -121,7 +121,9 @@ class Expressions:
             return False
         self._places.add(place)
         try:
-            conditions = [decide(wrapper.condition) for wrapper in raw.wrappers if isinstance(wrapper, If)]
+            conditions = [
+                self.ev.decide(wrapper.condition.force(), None) for wrapper in raw.wrappers if isinstance(wrapper, If)
+            ]
         except (Failure, NotKnown):
             return True
         return all(holds is True for holds in conditions) and self._fails(raw.value, 0)
@@ -145,7 +147,9 @@ class Expressions:
                 case None:
                     return any(self._fails(item, depth + 1) for item in value.items.values())
                 case "if":
-                    return decide(value.items["condition"]) is True and self._fails(value.items["content"], depth)
+                    return self.ev.decide(value.items["condition"].force(), None) is True and self._fails(
+                        value.items["content"], depth
+                    )
                 case "override" | "order":
                     return self._fails(value.items["content"], depth)
                 case "merge":

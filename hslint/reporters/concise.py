@@ -11,8 +11,9 @@ _LINE_ENDS = {ord(c): "\ufffd" for c in "\n\r\x1b"}
 
 
 def report(checked: Checked) -> Iterator[str]:
-    for finding in checked.findings:
+    for finding in checked.shown:
         at = finding.problem.at
         start = at.file.position(at.start)
         path = path_from_here(checked.inspection.project, at.file.path)
-        yield f"{path.translate(_LINE_ENDS)}:{start.line + 1}:{start.column + 1}: {finding.graded}: {printable(finding.problem.message)} [{finding.rule.name}]"
+        condition = f" ({printable(finding.condition)})" if finding.condition else ""
+        yield f"{path.translate(_LINE_ENDS)}:{start.line + 1}:{start.column + 1}: {finding.graded}: {printable(finding.problem.message)}{condition} [{finding.rule.name}]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.checking import Checked
 from hslint.hosts import Inspection
-from hslint.rule import Severity
+from hslint.problem import Severity
 from hslint.source import Span
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -15,8 +15,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 def report(checked: Checked) -> Iterator[str]:
     inspection = checked.inspection
-    for finding in checked.findings:
-        notes = "".join(f"\n{note.message}" for note in finding.problem.notes)
+    for finding in checked.shown:
+        said = (finding.condition, *(note.message for note in finding.problem.notes))
+        notes = "".join(f"\n{each}" for each in said if each)
         title = f"hslint {finding.rule.name}"
         yield _command(
             _COMMANDS[finding.severity], inspection, finding.problem.at, title, finding.problem.message + notes

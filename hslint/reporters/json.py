@@ -11,7 +11,7 @@ from hslint.checking import Checked
 from hslint.finding import Finding
 from hslint.hosts import Inspection
 from hslint.hosts.host import Host
-from hslint.rule import Fix, Severity
+from hslint.problem import Fix, Severity
 from hslint.source import Project, Span
 from hslint.values.value import Unknown
 
@@ -53,7 +53,8 @@ def _finding(project: Project, finding: Finding) -> dict[str, Any]:
         "message": problem.message,
         **place(project, problem.at),
         "hosts": list(finding.hosts),
-        "hangs_on": problem.hangs_on.reason if problem.hangs_on is not None else None,
+        "where": list(finding.where),
+        "depends_on": list(finding.depends_on),
         "releases": [release.series for release in finding.holds.releases] if finding.holds is not None else None,
         "notes": [{"message": note.message, **place(project, note.at)} for note in problem.notes],
         "fix": _fix(project, problem.fix) if problem.fix is not None else None,
@@ -79,7 +80,7 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
 
 def _host(host: Host) -> dict[str, Any]:
     known = unknown = 0
-    for setting in host.written(""):
+    for setting in host.defined(""):
         if isinstance(setting.value, Unknown):
             unknown += 1
         else:

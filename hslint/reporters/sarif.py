@@ -14,7 +14,7 @@ from hslint import __version__
 from hslint.checking import Checked
 from hslint.finding import Finding
 from hslint.plugins import page
-from hslint.rule import Fix, Rule, Severity
+from hslint.problem import Fix, Rule, Severity
 from hslint.source import Project, Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -88,11 +88,16 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
     result: dict[str, Any] = {
         "ruleId": finding.rule.name,
         "ruleIndex": index[finding.rule.name],
-        "level": _LEVELS[finding.severity],
+        "level": "note" if finding.depends_on else _LEVELS[finding.severity],
         "message": {"text": problem.message},
         "locations": [_location(project, problem.at)],
         "partialFingerprints": {"hslint/v1": _fingerprint(project, finding, seen)},
-        "properties": {"certainty": finding.certainty.value, "hosts": list(finding.hosts)},
+        "properties": {
+            "certainty": finding.certainty.value,
+            "where": list(finding.where),
+            "depends_on": list(finding.depends_on),
+            "hosts": list(finding.hosts),
+        },
     }
     if problem.notes:
         result["relatedLocations"] = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from hslint.hosts.host import Host, Setting
+from hslint.hosts.host import HEADSCALE, Host
+from hslint.hosts.setting import Setting
 from hslint.reporters.values import one_line
 from hslint.reporters.why import secret
 from hslint.values.nesting import Walk
@@ -24,16 +25,17 @@ def lines(host: Host) -> Iterator[str]:
     if failure is not None:
         yield f"# Nix refuses this configuration: {failure.message}"
         return
-    enable = host.value("enable")
+    enable = host.setting("enable").value
     if not isinstance(enable, Bool) or not enable.value:
         said = "off" if isinstance(enable, Bool) else one_line(enable) if enable is not None else "off"
         yield f"# services.headscale.enable: {said}"
         if not host.active:
             return
     for name in ("address", "port", "user", "group"):
-        setting = host.setting(name)
-        if setting is not None:
-            yield _with_origin(f"# {name}: {_yaml(setting.value, Walk())}", host, setting)
+        merged = host.configuration.setting(f"{HEADSCALE}.{name}")
+        value = merged.value.outcome() if merged is not None else None
+        if value is not None and not isinstance(value, Failure):
+            yield _with_origin(f"# {name}: {_yaml(value, Walk())}", host, host.setting(name))
     settings = Lazy(lambda _: host.configuration.config).outcome()
     for step in ("services", "headscale", "settings"):
         found = settings.get(step) if isinstance(settings, Attrs) else None
@@ -58,9 +60,7 @@ def _attrs(host: Host, attrs: Attrs, option: str, depth: int, walk: Walk) -> Ite
             yield from _attrs(host, outcome, path, depth + 1, walk)
         else:
             shown = '"<redacted>"' if secret(path) and not isinstance(outcome, Null) else _yaml(outcome, walk)
-            setting = host.setting(path)
-            line = f"{indent}{name}: {shown}"
-            yield line if setting is None else _with_origin(line, host, setting)
+            yield _with_origin(f"{indent}{name}: {shown}", host, host.setting(path))
     walk.leave(attrs)
     if attrs.rest is not None:
         yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.problem import Effect, Severity
 from hslint.record import Record
 from hslint.reporters.terminal import cells, path_from_here, printable
-from hslint.rule import Effect, Severity
 from hslint.source import Project, Span
 
 _FOLLOWS = {
@@ -46,7 +46,7 @@ def report(checked: Checked, style: Style | None = None) -> Iterator[str]:
     style = style or Style()
     hosts = checked.inspection.hosts
     active = {host.name for host in hosts if host.active}
-    for finding in checked.findings:
+    for finding in checked.shown:
         # A host on which Headscale is off is none that the reader thinks of.
         several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
         yield from _finding(checked.inspection.project, finding, style, several=several)
@@ -65,8 +65,8 @@ def _finding(project: Project, finding: Finding, style: Style, *, several: bool)
     follows = _FOLLOWS[finding.effect]
     if follows:
         yield f"   = {follows}"
-    if problem.hangs_on is not None:
-        yield f"   = it hangs on this: {printable(problem.hangs_on.reason)}"
+    if finding.condition:
+        yield f"   = {printable(finding.condition)}"
     if finding.holds is not None:
         yield f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told"
     if several and finding.hosts:
@@ -131,15 +131,25 @@ def _summary(checked: Checked, style: Style) -> Iterator[str]:
         judged += f"; {_count(named, 'host') if named else 'hosts'} could not be evaluated"
     if checked.unread:
         judged += f"; {_count(len(checked.unread), 'file')} could not be read"
-    if not checked.findings:
+    possible = len(checked.findings) - len(checked.shown)
+    more = (
+        f"{possible} more {'is possible: --possible shows it' if possible == 1 else 'are possible: --possible shows them'}"
+        if possible
+        else ""
+    )
+    if not checked.shown:
         yield style.paint("no problems found", "32") + f" ({judged})"
+        if more:
+            yield more
         return
-    counts = Counter(finding.severity for finding in checked.findings)
+    counts = Counter(finding.severity for finding in checked.shown)
     words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])
-    files = len({finding.problem.at.file.path for finding in checked.findings})
+    files = len({finding.problem.at.file.path for finding in checked.shown})
     yield style.paint(f"{words} in {_count(files, 'file')}", "1") + f" ({judged})"
-    safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.findings)
-    unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.findings)
+    if more:
+        yield more
+    safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.shown)
+    unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.shown)
     if safe:
         yield f"{_count(safe, 'problem')} can be fixed with --fix"
     if unsafe:

@@ -80,7 +80,8 @@ def _entry(plan: Plan, entry: Entry) -> dict[str, Any]:
         "message": problem.message,
         **place(plan.checked.inspection.project, problem.at),
         "hosts": list(finding.hosts),
-        "hangs_on": problem.hangs_on.reason if problem.hangs_on is not None else None,
+        "where": list(finding.where),
+        "depends_on": list(finding.depends_on),
         "fix": None if problem.fix is None or entry.passing else {"title": problem.fix.title, "safe": problem.fix.safe},
         "url": finding.rule.url,
     }

@@ -64,8 +64,8 @@ def _entry(plan: Plan, entry: Entry) -> str:
     ]
     if entry.passing:
         said.append(f"in {entry.release.series} only")
-    if problem.hangs_on is not None:
-        said.append(plainly(f"it hangs on this: {problem.hangs_on.reason}"))
+    if entry.finding.condition:
+        said.append(plainly(entry.finding.condition))
     if problem.fix is not None and not entry.passing:
         said.append(plainly(f"fix: {problem.fix.title}") + ("" if problem.fix.safe else " (unsafe)"))
     return f"- [ ] {'; '.join(said)}" + plainly(hosts_of(plan, finding.hosts))

@@ -122,8 +122,8 @@ def _entry(plan: Plan, entry: Entry) -> Iterator[str]:
         yield f"      on{hosts[1:]}"
     if entry.passing:
         yield f"      in {entry.release.series} only: later releases take it"
-    if problem.hangs_on is not None:
-        yield f"      it hangs on this: {printable(problem.hangs_on.reason)}"
+    if entry.finding.condition:
+        yield f"      {printable(entry.finding.condition)}"
     if problem.fix is not None and not entry.passing:
         unsafe = "" if problem.fix.safe else " (changes what Headscale does)"
         yield f"      fix: {printable(problem.fix.title)}{unsafe}"

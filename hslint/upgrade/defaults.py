@@ -9,8 +9,10 @@ from hslint.catalogue.keys import Key
 from hslint.catalogue.steps import switches
 from hslint.catalogue.term import AttrsOf, ListOf, Plain
 from hslint.hosts.host import Host
-from hslint.rule import Effect, Problem, Rule, Setting, Unknown, plain, shortened
+from hslint.problem import Effect, PlacedProblem, Rule, shortened
 from hslint.source import Span
+from hslint.values.plain import plain
+from hslint.values.value import Unknown
 
 RULE = Rule(
     "default-changed",
@@ -24,8 +26,9 @@ RULE = Rule(
 _SAME = ({"sqlite", "sqlite3"},)
 
 
-def changed(before: Host, after: Host, told: frozenset[str]) -> Iterator[Problem]:
+def changed(before: Host, after: Host, told: frozenset[str]) -> Iterator[PlacedProblem]:
     """What the second of two judgements of one host does by default and the first did not; `told` is said by rules."""
+    before, after = before.with_closed_imports() or before, after.with_closed_imports() or after
     for key in after.schema.keys.values():
         if key.path in told or _written(after, key.path) or not _matters(after, key.path):
             continue
@@ -47,24 +50,19 @@ def changed(before: Host, after: Host, told: frozenset[str]) -> Iterator[Problem
         elif key.before is not None and _shown(now) != "empty":
             message = shortened(f"{key.path} is {_shown(now)} by default from {since} on", f"{key.before} before")
         if message is not None:
-            yield Problem(
-                message,
-                at=_place(after, key.path),
-                hangs_on=after.openings[0].unknown if after.openings else None,
-            )
+            yield PlacedProblem(message, _place(after, key.path))
 
 
 def _written(host: Host, path: str) -> bool:
-    setting = host.setting(f"settings.{path}")
-    return setting is not None and setting.written
+    return host.setting(f"settings.{path}").written
 
 
 def _effective(host: Host, key: Key) -> Json | Unknown:
     """What Headscale works with: the module's value, or else its own default, or else the type's empty value."""
-    setting: Setting | None = host.setting(f"settings.{key.path}")
-    value = plain(setting.value) if setting is not None else None
-    if value is not None:
-        return value
+    value = host.setting(f"settings.{key.path}").value
+    given = None if value is None else plain(value)
+    if given is not None:
+        return given
     if key.default is not None:
         return key.default
     match key.type:
@@ -119,6 +117,6 @@ def _place(host: Host, path: str) -> Span:
     """Where to say it, as nothing is written: at what makes it matter, at another setting of the group, else at Headscale itself."""
     for switch, _ in switches(path):
         setting = host.setting(f"settings.{switch}")
-        if setting is not None and setting.written and setting.name_at is not None:
+        if setting.name_at is not None:
             return setting.name_at
     return host.anchor

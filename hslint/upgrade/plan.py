@@ -14,8 +14,9 @@ from hslint.finding import Crash, Finding
 from hslint.hosts import CannotInspect
 from hslint.hosts.host import Host
 from hslint.plugins import rules
+from hslint.problem import Effect
 from hslint.record import Record, replace
-from hslint.rule import Effect
+from hslint.runner import CLOSED
 from hslint.upgrade import defaults
 from hslint.upgrade.steps import StepPlan, steps
 from hslint.values.budget import with_deep_stack
@@ -254,7 +255,8 @@ def _entries(judge: _Judge, ways: Sequence[HostWay], before: Mapping[_Key, Findi
                 continue
             if passing_through[host.name].origin is not None:
                 for problem in defaults.changed(earlier[host.name], host, told):
-                    yield Entry(Finding(defaults.RULE, problem, (host.name,)), release)
+                    depends_on = (CLOSED,) if host.is_open else ()
+                    yield Entry(Finding(defaults.RULE, problem, (host.name,), depends_on=depends_on), release)
             earlier[host.name] = host
     for key, finding in at_target.items():
         if key not in seen and key[0] not in ahead and _is_new(finding, before.get(key)):

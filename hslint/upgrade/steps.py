@@ -70,7 +70,7 @@ def _required(release: Release, each: HostWay) -> str | None:
 
 def _concerns(host: Host, key: str) -> bool:
     """Whether a setting has a value, under its name or an older one."""
-    if host.is_set(f"settings.{key}") is not False and host.text(f"settings.{key}") != "":
+    if host.setting(f"settings.{key}").is_empty is not True:
         return True
     return any(
         unread.standing is Standing.REMOVED

@@ -14,6 +14,7 @@ from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
 from hslint.values import budget, operations
+from hslint.values.assumptions import Assumptions
 from hslint.values.language import Enter, compile_expression
 from hslint.values.nesting import Nesting
 from hslint.values.operations import extended_detail, known_text
@@ -33,6 +34,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    derived,
     type_name,
 )
 
@@ -67,8 +69,13 @@ class Evaluator:
         calls: int | None = None,
         strict: bool = False,
         deadline: budget.Deadline | None = None,
+        assumptions: Assumptions | None = None,
+        parsed: dict[str, Parsed] | None = None,
     ) -> None:
-        """`strict` refuses a file with syntax errors, as Nix does; otherwise what could be read of it is evaluated."""
+        """`strict` refuses a file with syntax errors, as Nix does; otherwise what could be read of it is evaluated.
+
+        `parsed` are files that another evaluation of the same project has parsed already.
+        """
         from hslint.values import builtins
 
         self.project = project
@@ -83,13 +90,14 @@ class Evaluator:
         #: Whether something could not be evaluated for want of budget, and how often it was so before `renew`.
         self.exhausted = False
         self.times_exhausted = 0
+        self.assumptions = assumptions or Assumptions()
         self.depth = 0
         self.undecided = 0
         #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
         self.trying = 0
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
-        self.parsed: dict[str, Parsed] = {}
+        self.parsed: dict[str, Parsed] = {} if parsed is None else parsed
         #: How rooms above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
         self.search: Callable[[str], Value] | None = None
         self.importer: Callable[[Value], Value | None] | None = None
@@ -191,9 +199,9 @@ class Evaluator:
             if len(arguments) < function.arity:
                 return Primitive(function.name, function.arity, function.run, arguments, span, None)
             try:
-                return function.run(self, *arguments)
+                value = function.run(self, *arguments)
             except NotKnown as unknown:
-                return unknown.unknown
+                value = unknown.unknown
             except Failure as failure:
                 if failure.span is None:
                     failure.span = span
@@ -202,6 +210,7 @@ class Evaluator:
                 raise  # whoever asked has used up the stack: `Lazy.outcome`
             except Exception as error:  # noqa: BLE001 - a defect of a function must not take the evaluation down
                 return self._defect(function, error, span)
+            return self._result(value, span) if type(value) is Unknown else value
         if isinstance(function, Attrs):
             functor = function.get("__functor")
             if functor is not None:
@@ -209,7 +218,7 @@ class Evaluator:
             if function.rest is not None:
                 return function.rest
         if isinstance(function, Unknown):
-            return Unknown(function.why, function.detail, span or function.span)
+            return self.assumed(derived(function, span or function.span))
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
 
     def _defect(self, function: Primitive, error: Exception, span: Span | None) -> Unknown:
@@ -221,6 +230,12 @@ class Evaluator:
         if len(self.defects) < _DEFECTS:
             self.defects.append(Defect(function.name, error, span))
         return Unknown(Why.FUNCTION, function.name, span)
+
+    def _result(self, unknown: Unknown, span: Span | None) -> Value:
+        """The unknown result of a built-in function: no longer the argument that makes it so."""
+        if span is None or unknown.term is span:
+            return unknown
+        return self.assumed(Unknown(unknown.why, unknown.detail, unknown.span, unknown.may_be, unknown.term or span))
 
     def spend(self, elements: int) -> None:
         """Count the work of a builtin or operator that goes through so many elements, before it is done.
@@ -337,21 +352,37 @@ class Evaluator:
             if lazy is not None:
                 return lazy.force()
             if target.rest is not None and not target.certainly_lacks(name):
-                return Unknown(target.rest.why, extended_detail(target.rest.detail, name), span)
+                return self.assumed(Unknown(target.rest.why, extended_detail(target.rest.detail, name), span))
             unseen = target.unseen(name)
             if unseen is not None:
-                return unseen
+                return self.assumed(unseen)
             raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span, likely=target.why_missing(name))
         if isinstance(target, Unknown):
-            return Unknown(target.why, extended_detail(target.detail, name), span or target.span)
+            return self.assumed(Unknown(target.why, extended_detail(target.detail, name), span or target.span))
         raise Failure(Kind.TYPE, f"value is {type_name(target)} while a set was expected", span)
+
+    def assumed(self, unknown: Unknown) -> Value:
+        """What an unknown is under the assumptions of this evaluation."""
+        if not self.assumptions.holds:
+            return unknown
+        truth = self.assumptions.decided(unknown)
+        return unknown if truth is None else Bool(truth, unknown.span)
+
+    def guard(self, condition: Value, span: Span | None, *, otherwise: bool = False) -> bool | Unknown:
+        """The condition of a guarded part of a configuration: it may be assumed to hold. `otherwise`: another part takes its place."""
+        decided = self.decide(condition, span)
+        if isinstance(decided, bool):
+            return decided
+        truth = self.assumptions.guarded(decided, otherwise=otherwise)
+        return decided if truth is None else truth
 
     def decide(self, condition: Value, span: Span | None) -> bool | Unknown:
         """A condition: true, false or undecided."""
         if isinstance(condition, Bool):
             return condition.value
         if isinstance(condition, Unknown):
-            return condition
+            truth = self.assumptions.decided(condition)
+            return condition if truth is None else truth
         raise Failure(Kind.CONDITION, f"value is {type_name(condition)} while a Boolean was expected", span)
 
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:

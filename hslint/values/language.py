@@ -28,6 +28,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    derived,
     type_name,
 )
 
@@ -444,8 +445,10 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
             lazy = value.get(name)
             if lazy is None:
                 if value.rest is not None and not value.certainly_lacks(name):
-                    return Unknown(
-                        value.rest.why, extended_detail(value.rest.detail, name), place, (Lazy(otherwise, scope),)
+                    return ev.assumed(
+                        Unknown(
+                            value.rest.why, extended_detail(value.rest.detail, name), place, (Lazy(otherwise, scope),)
+                        )
                     )
                 return otherwise(scope)
             if name in value.maybe and number == len(path) - 1:
@@ -465,7 +468,7 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
         value = target(scope)
         for number, name_of in enumerate(path):
             if isinstance(value, Unknown):
-                return Unknown(value.why, value.detail, span)
+                return ev.assumed(derived(value, span))
             if not isinstance(value, Attrs):
                 return Bool(False, span)
             name = name_of(scope)
@@ -475,7 +478,7 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
             if lazy is None:
                 if value.rest is None or name is None or value.certainly_lacks(name):
                     return Bool(False, span)
-                return Unknown(value.rest.why, value.rest.detail, span)
+                return ev.assumed(derived(value.rest, span))
             if name in value.maybe:
                 return Unknown(Why.CONDITION, str(name), span)
             if number == len(path) - 1:
@@ -593,8 +596,9 @@ def _if(ev: Evaluator, node: nodes.If, static: StaticScope) -> Run:
         decision = condition(scope)
         if type(decision) is Bool:
             return then(scope) if decision.value else otherwise(scope)
-        undecided = ev.decide(decision, condition_span)
-        assert isinstance(undecided, Unknown)
+        undecided = ev.guard(decision, condition_span, otherwise=True)
+        if isinstance(undecided, bool):
+            return then(scope) if undecided else otherwise(scope)
         return ev.either(undecided, (Lazy(then, scope), Lazy(otherwise, scope)), span)
 
     return run

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hslint.source import Span
 from hslint.syntax import nodes
 from hslint.values import budget
+from hslint.values.assumptions import Both, Either, Not, comparison, condition
 from hslint.values.scope import Scope
 from hslint.values.store_copies import copied
 from hslint.values.value import (
@@ -31,6 +32,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    derived,
     identity,
     type_name,
 )
@@ -188,7 +190,7 @@ def unary(ev: Evaluator, node: nodes.Unary, operand: Run) -> Run:
             if isinstance(value, Bool):
                 return Bool(not value.value, span)
             if isinstance(value, Unknown):
-                return Unknown(value.why, value.detail, span)
+                return derived(value, span, Not(condition(value)))
             raise Failure(Kind.TYPE, f"value is {type_name(value)} while a Boolean was expected", span)
 
         return negate
@@ -201,7 +203,7 @@ def unary(ev: Evaluator, node: nodes.Unary, operand: Run) -> Run:
             case Float(real):
                 return Float(0.0 - real, span)
             case Unknown():
-                return Unknown(value.why, value.detail, span)
+                return derived(value, span)
             case _:
                 raise Failure(Kind.TYPE, f"value is {type_name(value)} while an integer was expected", span)
 
@@ -213,10 +215,8 @@ def binary(ev: Evaluator, node: nodes.Binary, left: Run, right: Run) -> Run:
     match node.operator:
         case "&&" | "||" | "->":
             return _logic(ev, node.operator, left, right, node)
-        case "==":
-            return lambda scope: _truth(equal(ev, left(scope), right(scope)), span)
-        case "!=":
-            return lambda scope: _truth(equal(ev, left(scope), right(scope)), span, negate=True)
+        case "==" | "!=":
+            return _comparison(ev, left, right, node)
         case "//":
             return lambda scope: update(ev, left(scope), right(scope), span)
         case "++":
@@ -249,8 +249,24 @@ def binary(ev: Evaluator, node: nodes.Binary, left: Run, right: Run) -> Run:
 
 def _truth(answer: bool | Unknown, span: Span, *, negate: bool = False) -> Value:
     if isinstance(answer, Unknown):
-        return Unknown(answer.why, answer.detail, span)
+        return derived(answer, span)
     return Bool(answer is not negate, span)
+
+
+def _comparison(ev: Evaluator, left: Run, right: Run, node: nodes.Binary) -> Run:
+    """`==` and `!=`."""
+    span, left_span, right_span = node.span, node.left.span, node.right.span
+    negate = node.operator == "!="
+
+    def run(scope: Scope) -> Value:
+        first, second = left(scope), right(scope)
+        answer = equal(ev, first, second)
+        if isinstance(answer, Unknown):
+            same = comparison(first, left_span, second, right_span)
+            return ev.assumed(derived(answer, span, Not(same) if negate else same))
+        return Bool(answer is not negate, span)
+
+    return run
 
 
 def _logic(ev: Evaluator, operator: str, left: Run, right: Run, node: nodes.Binary) -> Run:
@@ -267,18 +283,23 @@ def _logic(ev: Evaluator, operator: str, left: Run, right: Run, node: nodes.Bina
             if first is absorbing:
                 return Bool(absorbing, span)
             second = ev.decide(right(scope), right_span)
-            return _truth(second, span)
+            return Bool(second, span) if isinstance(second, bool) else second
         if ev.undecided >= budget.UNDECIDED_DEPTH:
-            return Unknown(first.why, first.detail, span)
+            return derived(first, span)
         ev.undecided += 1
         try:
             second = ev.decide(right(scope), right_span)
         except Failure:
             # The right side only fails where the left one makes Nix look at it.
-            return Unknown(first.why, first.detail, span)
+            return derived(first, span)
         finally:
             ev.undecided -= 1
-        return Bool(absorbing, span) if second is absorbing else Unknown(first.why, first.detail, span)
+        if second is absorbing:
+            return Bool(absorbing, span)
+        formula = Not(condition(first)) if operator == "->" else condition(first)
+        if isinstance(second, Unknown):
+            formula = (Either if absorbing else Both)(formula, condition(second))
+        return derived(first, span, formula)
 
     return run
 
@@ -292,10 +313,10 @@ def add(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value:
     if isinstance(left, Unknown):
         if isinstance(right, String):
             return concatenate(ev, (left, right), span)
-        return Unknown(left.why, left.detail, span)
+        return derived(left, span)
     if isinstance(left, Int | Float):
         if isinstance(right, Unknown):
-            return Unknown(right.why, right.detail, span)
+            return derived(right, span)
         if not isinstance(right, Int | Float):
             raise Failure(Kind.TYPE, f"cannot add {type_name(right)} to {type_name(left)}", span)
         if isinstance(left, Int) and isinstance(right, Int):
@@ -318,7 +339,7 @@ def arithmetic(operator: str, left: Value, right: Value, span: Span | None) -> V
         return integer(left.value - right.value if operator == "-" else left.value * right.value, span)
     for side in (left, right):
         if isinstance(side, Unknown):
-            return Unknown(side.why, side.detail, span)
+            return derived(side, span)
         if not isinstance(side, Int | Float):
             raise Failure(Kind.TYPE, f"value is {type_name(side)} while an integer was expected", span)
     assert isinstance(left, Int | Float) and isinstance(right, Int | Float)
@@ -363,7 +384,7 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
             raise Failure(Kind.TYPE, f"value is {type_name(side)} while a set was expected", span)
     if isinstance(right, Unknown):
         if isinstance(left, Unknown):
-            return Unknown(left.why, left.detail, span)
+            return derived(left, span)
         assert isinstance(left, Attrs)
         return left.replaced(_overridable(left.items, right), right, left.maybe, span)
     assert isinstance(right, Attrs)

@@ -14,6 +14,7 @@ from hslint.source import Span
 
 if TYPE_CHECKING:
     from hslint.syntax import nodes
+    from hslint.values.assumptions import Condition
     from hslint.values.scope import Scope
 
 
@@ -36,15 +37,27 @@ class Why(Enum):
 
 
 class Unknown:
-    """A value that cannot be told. `detail` names the culprit (an input, a function, a path); `may_be` the possible values, when they are few."""
+    """A value that cannot be told. `detail` names the culprit (an input, a function, a path); `may_be` the possible values, when they are few.
 
-    __slots__ = ("detail", "may_be", "span", "why")
+    `term` says what the value is of, where that is not what `detail` names: a formula, or the expression at a place
+    (hslint.values.assumptions).
+    """
 
-    def __init__(self, why: Why, detail: str = "", span: Span | None = None, may_be: tuple[Lazy, ...] = ()) -> None:
+    __slots__ = ("detail", "may_be", "span", "term", "why")
+
+    def __init__(
+        self,
+        why: Why,
+        detail: str = "",
+        span: Span | None = None,
+        may_be: tuple[Lazy, ...] = (),
+        term: Condition | Span | None = None,
+    ) -> None:
         self.why = why
         self.detail = detail
         self.span = span
         self.may_be = may_be
+        self.term = term
 
     def __repr__(self) -> str:
         return f"Unknown({self.why.name}, {self.detail!r})"
@@ -55,6 +68,11 @@ class Unknown:
         if self.why is Why.CONDITION and self.detail:
             return f"{self.why.value}: {self.detail}"
         return f"{self.detail} {self.why.value}" if self.detail else self.why.value
+
+
+def derived(unknown: Unknown, span: Span | None, term: Condition | None = None) -> Unknown:
+    """The unknown result of an expression, at `span`, that has an unknown operand."""
+    return Unknown(unknown.why, unknown.detail, span, (), term or span)
 
 
 class Failure(Exception):

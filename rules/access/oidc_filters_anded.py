@@ -11,7 +11,7 @@ def oidc_filters_anded(host: Host) -> Iterator[Problem]:
     set_: list[tuple[str, Setting]] = []
     for name in _FILTERS:
         setting = host.setting(f"settings.oidc.{name}")
-        if setting is not None and setting.written and isinstance(setting.value, List) and setting.value.items:
+        if setting.written and isinstance(setting.value, List) and setting.value.items:
             set_.append((name, setting))
     if len(set_) < 2:
         return
@@ -26,16 +26,15 @@ def oidc_filters_anded(host: Host) -> Iterator[Problem]:
             at=setting.at,
             notes=notes,
             effect=Effect.BROKEN,
-            hangs_on=setting.condition,
         )
         return
     names = " and ".join(name for name, _ in others)
-    yield Problem(f"users must pass {first} as well as {names}", at=setting.at, notes=notes, hangs_on=setting.condition)
+    yield Problem(f"users must pass {first} as well as {names}", at=setting.at, notes=notes)
 
 
 def _outsider(host: Host) -> str | None:
     """An allowed user whose domain is not among the allowed ones."""
-    users, domains = (host.value(f"settings.oidc.{name}") for name in ("allowed_users", "allowed_domains"))
+    users, domains = (host.setting(f"settings.oidc.{name}").value for name in ("allowed_users", "allowed_domains"))
     if not isinstance(users, List) or not isinstance(domains, List):
         return None
     people, places = plain(users), plain(domains)

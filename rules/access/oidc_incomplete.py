@@ -1,6 +1,6 @@
 """OIDC settings that are missing or exclude each other."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, Note, Problem, String, Unknown, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, String, Unknown, rule
 
 
 @rule(Effect.BROKEN)
@@ -8,40 +8,34 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
     """Nobody can log in while the issuer, the client's name or its secret is missing; two secrets stop Headscale."""
     secret, path = host.setting("settings.oidc.client_secret"), host.setting("settings.oidc.client_secret_path")
     has_secret, has_path = _given(host, "oidc.client_secret"), _given(host, "oidc.client_secret_path")
-    if has_secret and has_path and secret and path and path.at is not None:
+    if has_secret and has_path:
         yield Problem(
             "client_secret and client_secret_path exclude each other; Headscale does not start",
             at=path.at,
-            notes=(Note("client_secret is set here", secret.at),) if secret.at is not None else (),
+            notes=(Note("client_secret is set here", secret.at),),
             effect=Effect.FAILS,
-            hangs_on=path.condition or secret.condition,
         )
-    issuer, text = host.setting("settings.oidc.issuer"), host.text("settings.oidc.issuer")
-    if issuer is not None and issuer.at is not None and text:
-        wrong = _malformed(text)
-        if wrong is not None:
-            strict = host.value("settings.oidc.only_start_if_oidc_is_available")
-            soft = isinstance(strict, Bool) and not strict.value
-            yield Problem(
-                wrong, at=issuer.at, effect=Effect.BROKEN if soft else Effect.FAILS, hangs_on=issuer.condition
-            )
-            return
-        if _from_environment(host):
-            return
-        if _given(host, "oidc.client_id") is False:
-            yield Problem(
-                "oidc.issuer is set without client_id; nobody can log in", at=issuer.at, hangs_on=issuer.condition
-            )
-        elif has_secret is False and has_path is False:
-            message = "oidc.issuer is set without client_secret_path; nobody can log in"
-            yield Problem(message, at=issuer.at, hangs_on=issuer.condition)
+    issuer = host.setting("settings.oidc.issuer")
+    if not issuer.text:
+        return
+    wrong = _malformed(issuer.text)
+    if wrong is not None:
+        soft = host.setting("settings.oidc.only_start_if_oidc_is_available").flag is False
+        yield Problem(wrong, at=issuer.at, effect=Effect.BROKEN if soft else Effect.FAILS)
+        return
+    if _from_environment(host):
+        return
+    if _given(host, "oidc.client_id") is False:
+        yield Problem("oidc.issuer is set without client_id; nobody can log in", at=issuer.at)
+    elif has_secret is False and has_path is False:
+        yield Problem("oidc.issuer is set without client_secret_path; nobody can log in", at=issuer.at)
 
 
 def _given(host: Host, key: str) -> bool | None:
     """Whether a setting has a value that counts; None when nobody can tell."""
     read = host.reads(key)
     if isinstance(read, Unknown):
-        return True if isinstance(host.value(f"settings.{key}"), String) else None
+        return True if isinstance(host.setting(f"settings.{key}").value, String) else None
     return read != ""
 
 

@@ -1,6 +1,6 @@
 """OIDC with an issuer at which everybody has an account, and no filter."""
 
-from hslint.rule import Effect, Host, Iterator, List, Null, Problem, go_url, rule
+from hslint.rule import Effect, Host, Iterator, Problem, go_url, rule
 
 # Issuers where anybody can make an account. Microsoft's issuers of one organisation have its identifier in the path.
 _PUBLIC = frozenset(
@@ -12,17 +12,17 @@ _PUBLIC_PATHS = {"login.microsoftonline.com": ("/common", "/consumers", "/organi
 @rule(Effect.INSECURE)
 def oidc_open_door(host: Host) -> Iterator[Problem]:
     """Everybody in the world may join the tailnet when the issuer is public and no `allowed_*` list filters."""
-    issuer, text = host.setting("settings.oidc.issuer"), host.text("settings.oidc.issuer")
-    if issuer is None or issuer.at is None or not text or host.reads_environment_file:
+    issuer = host.setting("settings.oidc.issuer")
+    name = _public(issuer.text) if issuer.text else None
+    if name is None or host.reads_environment_file:
         return
-    name = _public(text)
-    if name is None:
-        return
-    if all(_empty(host, f"settings.oidc.{name}") for name in ("allowed_domains", "allowed_users", "allowed_groups")):
+    if all(
+        host.setting(f"settings.oidc.{filters}").is_empty
+        for filters in ("allowed_domains", "allowed_users", "allowed_groups")
+    ):
         yield Problem(
             f"everybody with an account at {name} may join; set allowed_users or allowed_domains",
             at=issuer.at,
-            hangs_on=issuer.condition,
         )
 
 
@@ -33,13 +33,3 @@ def _public(issuer: str) -> str | None:
         return None
     name = url.hostname.lower()
     return name if name in _PUBLIC or url.path.startswith(_PUBLIC_PATHS.get(name, ("//",))) else None
-
-
-def _empty(host: Host, option: str) -> bool:
-    match host.value(option):
-        case None | Null():
-            return True
-        case List(items=items, rest=None):
-            return not items
-        case _:
-            return False

@@ -8,8 +8,8 @@ from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, wri
 @rule(Effect.BROKEN)
 def oidc_redirect_port(host: Host) -> Iterator[Problem]:
     """The redirect address is `server_url` word for word; with a needless port, most providers take it for another one."""
-    url, setting = host.text("settings.server_url"), host.setting("settings.server_url")
-    if not url or setting is None or not setting.written or setting.at is None or not host.text("settings.oidc.issuer"):
+    url, setting = host.setting("settings.server_url").text, host.setting("settings.server_url")
+    if not url or not setting.written or setting.at is None or not host.setting("settings.oidc.issuer").text:
         return
     port = re.fullmatch(r"https://[^/]+:443/?|http://[^/]+:80/?", url)
     if port is None:
@@ -19,7 +19,6 @@ def oidc_redirect_port(host: Host) -> Iterator[Problem]:
         f"the OIDC redirect address gets the needless :{number}; the provider may not recognise it",
         at=setting.at,
         fix=_fix(setting, url, number),
-        hangs_on=setting.condition,
     )
 
 

@@ -7,12 +7,10 @@ from hslint.rule import (
     Host,
     Iterator,
     List,
-    Null,
     Plain,
     Problem,
     Setting,
     String,
-    Unknown,
     Value,
     rule,
 )
@@ -47,38 +45,27 @@ def secret_inline(host: Host) -> Iterator[Problem]:
 
 
 def _judged(setting: Setting, name: str, instead: str) -> Iterator[Problem]:
-    at = setting.at
-    if at is None or setting.failure is not None:
-        return
-    inline, hangs_on = _inline(setting.value)
-    if inline:
-        yield Problem(
-            f"{name} ends up in the Nix store, readable for everybody; {instead}",
-            at=at,
-            hangs_on=setting.condition or hangs_on,
-        )
+    if setting.failure is None and setting.value is not None and _is_inline(setting.value):
+        message = f"{name} ends up in the Nix store, readable for everybody; {instead}"
+        yield Problem(message, at=setting.at)
 
 
-def _inline(value: Value) -> tuple[bool, Unknown | None]:
-    """Whether the value is a secret itself; what nobody can tell may still be a placeholder."""
+def _is_inline(value: Value) -> bool:
+    """Whether the value is a secret itself, at least in part; what cannot be told may be a placeholder."""
     match value:
-        case Null() | String(known=""):
-            return False, None
         case String(known=str(text)):
-            return _PLACEHOLDER.fullmatch(text) is None, None
+            return bool(text) and _PLACEHOLDER.fullmatch(text) is None
         case String():
             unknown = value.unknown
-            return unknown is not None and "placeholder" not in unknown.detail.lower(), unknown
-        case Unknown():
-            return bool(value.detail) and "placeholder" not in value.detail.lower(), value
+            return unknown is not None and "placeholder" not in unknown.detail.lower()
         case _:
-            return False, None
+            return False
 
 
 def _auth_keys(host: Host) -> Iterator[Problem]:
     for option in ("services.tailscale.extraUpFlags", "services.tailscale.extraSetFlags"):
         flags = host.nixos(option)
-        if flags is None or not flags.written or not isinstance(flags.value, List):
+        if not flags.written or not isinstance(flags.value, List):
             continue
         for lazy in flags.value.items:
             flag = lazy.outcome()

@@ -18,5 +18,4 @@ def secret_not_readable(host: Host) -> Iterator[Problem]:
                 notes=(Note(f'give it owner = "{found.reader.user}" here', secret.at),)
                 if secret.at is not None
                 else (),
-                hangs_on=setting.condition,
             )

@@ -18,11 +18,10 @@ def secret_path_literal(host: Host) -> Iterator[Problem]:
     """Nix copies what a path literal names into its store, where everybody on the machine can read it."""
     for key in _SECRETS:
         setting = host.setting(f"settings.{key}")
-        if setting is not None and setting.written and setting.at is not None and _copied(host, setting):
+        if setting.written and setting.at is not None and _copied(host, setting):
             yield Problem(
                 f"{key} is a Nix path: the secret is copied to the Nix store, readable for everybody",
                 at=setting.at,
-                hangs_on=setting.condition,
             )
 
 

@@ -17,11 +17,11 @@ _GIVEN = frozenset(
 def secret_path_variable(host: Host) -> Iterator[Problem]:
     """Headscale puts an empty text in place of a variable that the service does not have, and does not start without the file."""
     setting = host.setting("settings.oidc.client_secret_path")
-    if setting is None or not setting.written or setting.at is None or not isinstance(setting.value, String):
+    if not setting.written or setting.at is None or not isinstance(setting.value, String):
         return
     everywhere = host.nixos("systemd.globalEnvironment")
     # Credentials, and files with variables, are given in serviceConfig.
-    if host.is_open or host.reads_environment_file or (everywhere is not None and everywhere.written):
+    if host.is_open or host.reads_environment_file or (everywhere.written):
         return
     named = re.findall(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", setting.value.known or "")
     given = _GIVEN.union(variable.option.rpartition(".")[2] for variable in host.environment())
@@ -30,7 +30,6 @@ def secret_path_variable(host: Host) -> Iterator[Problem]:
             yield Problem(
                 shortened(f"the service has no variable {name}", _instead(name), "Headscale does not start"),
                 at=setting.at,
-                hangs_on=setting.condition,
             )
 
 

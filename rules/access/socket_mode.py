@@ -7,7 +7,6 @@ from hslint.rule import (
     Int,
     Iterator,
     List,
-    Null,
     Problem,
     Setting,
     Span,
@@ -25,12 +24,12 @@ _OPTION = "settings.unix_socket_permission"
 def socket_mode(host: Host) -> Iterator[Problem]:
     """Without `unix_socket_permission` only Headscale's own user can use the command line; with world bits everybody can."""
     setting = host.setting(_OPTION)
-    if setting is not None and setting.written:
+    if setting.written:
         yield from _written(setting)
         return
-    if host.is_open or (setting is not None and isinstance(setting.value, Unknown)):
+    if host.is_open or isinstance(setting.value, Unknown):
         return
-    group = host.text("group") or "headscale"
+    group = host.setting("group").text or "headscale"
     for at in _members(host, group):
         yield Problem(
             f'members of {group[:30]} cannot use the socket: its mode is 0700; set unix_socket_permission = "0770"',
@@ -47,19 +46,14 @@ def _written(setting: Setting) -> Iterator[Problem]:
             text, mode = str(number), file_mode(str(number))
         case _:
             return
-    if setting.at is None or isinstance(setting.value, Null):
-        return
     if mode is None:
         message = f'unix_socket_permission = "{text[:20]}" is not understood and becomes 0700; write "0770"'
-        yield Problem(
-            message, at=setting.at, effect=Effect.IGNORED, fix=_fix(setting, text), hangs_on=setting.condition
-        )
+        yield Problem(message, at=setting.at, effect=Effect.IGNORED, fix=_fix(setting, text))
     elif mode & 0o006:
         yield Problem(
             f"unix_socket_permission {text} lets every local user administer Headscale",
             at=setting.at,
             effect=Effect.INSECURE,
-            hangs_on=setting.condition,
         )
 
 

@@ -1,27 +1,21 @@
 """`dns.base_domain` and the host of `server_url`, compared exactly as each release does it."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, Setting, go_url, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, go_url, rule
 
 
 @rule(Effect.FAILS, since="0.23")
 def base_domain_covers_server(host: Host) -> Iterator[Problem]:
     """Headscale does not start when the host of `server_url` is `dns.base_domain` or lies inside it."""
     domain, server = host.meant_for("dns.base_domain"), host.setting("settings.server_url")
-    url, base = host.text("settings.server_url"), _text(host, domain)
+    url, base = server.text, domain.text
     if not url or not base or not url.startswith(("http://", "https://")):
         return  # server-url-malformed says it
     if host.reads_environment_file and "." not in base:
         return  # a placeholder that a variable replaces
     relation = _relation(url, base, host.release)
-    if relation is None or domain is None or domain.at is None:
-        return
-    message, effect = relation
-    notes = (Note("server_url is set here", server.at),) if server and server.at else ()
-    yield Problem(message, at=domain.at, notes=notes, effect=effect)
-
-
-def _text(host: Host, setting: Setting | None) -> str | None:
-    return host.text(host.relative(setting)) if setting is not None else None
+    if relation is not None:
+        message, effect = relation
+        yield Problem(message, at=domain.at, notes=(Note("server_url is set here", server.at),), effect=effect)
 
 
 def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | None:

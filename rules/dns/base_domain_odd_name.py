@@ -9,15 +9,15 @@ from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, wri
 def base_domain_odd_name(host: Host) -> Iterator[Problem]:
     """Some clients cannot resolve names below a `base_domain` of one label, below `.local`, or with stray dots and signs."""
     setting = host.meant_for("dns.base_domain")
-    text = host.text(host.relative(setting)) if setting is not None else None
-    if setting is None or not setting.written or setting.at is None or not text:
+    text = setting.text
+    if not setting.written or not text:
         return
     if host.reads_environment_file and "." not in text:
         return  # a placeholder that a variable replaces
     told = _told(text)
     if told is not None:
         message, better = told
-        yield Problem(message, at=setting.at, fix=_fix(setting, better), hangs_on=setting.condition)
+        yield Problem(message, at=setting.at, fix=_fix(setting, better))
 
 
 def _told(text: str) -> tuple[str, str | None] | None:

@@ -432,13 +432,13 @@ _TAILSCALE = ("ts.net", "tailscale.net", "tailscale.com")
 def base_domain_public(host: Host) -> Iterator[Problem]:
     """With MagicDNS, clients ask Headscale for every name below `base_domain`; a public domain becomes unreachable."""
     for option in ("settings.dns.base_domain", "settings.dns_config.base_domain"):
-        setting, text = host.setting(option), host.text(option)
-        if setting is None or not setting.written or setting.at is None or not text:
+        setting, text = host.setting(option), host.setting(option).text
+        if not setting.written or setting.at is None or not text:
             continue
         name = text.strip(".").lower()
         message = _told(name)
         if message is not None:
-            yield Problem(message, at=setting.at, hangs_on=setting.condition)
+            yield Problem(message, at=setting.at)
 
 
 def _told(name: str) -> str | None:

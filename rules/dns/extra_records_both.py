@@ -1,6 +1,6 @@
 """`dns.extra_records` together with `dns.extra_records_path`."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Null, OnlyOneOf, Problem, Unknown, rule
+from hslint.rule import Effect, Host, Iterator, Note, OnlyOneOf, Problem, rule
 
 _RECORDS, _PATH = "settings.dns.extra_records", "settings.dns.extra_records_path"
 
@@ -9,17 +9,10 @@ _RECORDS, _PATH = "settings.dns.extra_records", "settings.dns.extra_records_path
 def extra_records_both(host: Host) -> Iterator[Problem]:
     """Headscale does not start when both `dns.extra_records` (an empty list counts) and `dns.extra_records_path` are set."""
     records, path = host.setting(_RECORDS), host.setting(_PATH)
-    if (
-        records is None
-        or path is None
-        or isinstance(records.value, (Null, Unknown))
-        or isinstance(path.value, (Null, Unknown))
-    ):
-        return
-    if not path.written or path.at is None:
+    if records.is_null is not False or path.is_null is not False or not path.written:
         return
     refused = any(isinstance(a, OnlyOneOf) and _PATH in a.paths for a in host.module.assertions)
-    if records.written and records.at is not None:
+    if records.written:
         message = "extra_records_path and extra_records exclude each other; Headscale does not start"
         notes: tuple[Note, ...] = (Note("extra_records is set here; even an empty list counts", records.at),)
     else:
@@ -30,5 +23,4 @@ def extra_records_both(host: Host) -> Iterator[Problem]:
         at=path.at,
         notes=notes,
         effect=Effect.REFUSED if refused else Effect.FAILS,
-        hangs_on=path.condition or records.condition,
     )

@@ -6,8 +6,8 @@ from hslint.rule import Attrs, Bool, Effect, Host, Iterator, List, Problem, Stri
 @rule(Effect.BROKEN, since="0.23")
 def extra_records_off_domain(host: Host) -> Iterator[Problem]:
     """Clients that keep their own DNS ask Headscale only for names below `base_domain`; other extra records are never found."""
-    setting, base = host.setting("settings.dns.extra_records"), host.text("settings.dns.base_domain")
-    if setting is None or not setting.written or not isinstance(setting.value, List) or not base:
+    setting, base = host.setting("settings.dns.extra_records"), host.setting("settings.dns.base_domain").text
+    if not setting.written or not isinstance(setting.value, List) or not base:
         return
     if not _keep_their_own_dns(host):
         return
@@ -22,14 +22,13 @@ def extra_records_off_domain(host: Host) -> Iterator[Problem]:
     yield Problem(
         f"{(first.known or '')[:30]}{others} {lie} outside {base[:24]}; clients do not ask Headscale for that",
         at=first.span,
-        hangs_on=setting.condition,
     )
 
 
 def _keep_their_own_dns(host: Host) -> bool:
     """Whether clients send only some names to Headscale's resolver (hscontrol/types/config.go, dnsToTailcfgDNS: no `Resolvers`)."""
-    override = host.value("settings.dns.override_local_dns")
-    nameservers = host.value("settings.dns.nameservers.global")
+    override = host.setting("settings.dns.override_local_dns").value
+    nameservers = host.setting("settings.dns.nameservers.global").value
     if isinstance(override, Bool) and not override.value and host.release.reaches("0.26"):
         return True
     return isinstance(nameservers, List) and not nameservers.items and nameservers.rest is None

@@ -11,7 +11,7 @@ _MEMBERS = ("name", "type", "value")
 def extra_records_unsupported(host: Host) -> Iterator[Problem]:
     """Clients answer only A and AAAA records with one address and a full name; others vanish without a word."""
     setting = host.setting("settings.dns.extra_records")
-    if setting is None or not setting.written or not isinstance(setting.value, List):
+    if not setting.written or not isinstance(setting.value, List):
         return
     typed = host.declared("dns.extra_records")
     for lazy in setting.value.items:

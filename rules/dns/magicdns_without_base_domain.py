@@ -1,31 +1,23 @@
 """`dns.magic_dns` without `dns.base_domain`."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, String, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 
 
 @rule(Effect.FAILS, since="0.23", yields_to=("syntax-error", "unknown-module-option"))
 def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
     """Headscale does not start with MagicDNS, which is on by default, and no `dns.base_domain`."""
-    _, magic_hangs_on = host.likely("settings.dns.magic_dns")
-    base, base_hangs_on = host.likely("settings.dns.base_domain")
+    switch, domain = host.setting("settings.dns.magic_dns"), host.setting("settings.dns.base_domain")
     refused = host.module_checks("settings.dns.magic_dns")
     # The module looks at its own option; viper also takes a name that holds dots.
-    empty = isinstance(base, String) and base.known == "" if refused else host.likely_reads("dns.base_domain") == ""
-    if host.likely_reads("dns.magic_dns") is not True or not empty:
+    empty = domain.text == "" if refused else host.reads("dns.base_domain") == ""
+    if host.reads("dns.magic_dns") is not True or not empty:
         return
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
-    switch, domain = host.setting("settings.dns.magic_dns"), host.setting("settings.dns.base_domain")
-    written = next((s for s in (domain, switch) if s and s.written and s.at), None)
-    notes = (
-        (Note("magic_dns is on here", switch.at),)
-        if switch and switch.written and switch.at and switch is not written
-        else ()
-    )
+    written = next((s for s in (domain, switch) if s.written and s.at), None)
     yield Problem(
         "magic_dns is on, as it is by default, but there is no base_domain",
-        at=(written.at if written else None) or host.anchor,
-        notes=notes,
+        at=written.at if written is not None else host.anchor,
+        notes=(Note("magic_dns is on here", switch.at),) if switch is not written else (),
         effect=Effect.REFUSED if refused else Effect.FAILS,
-        hangs_on=magic_hangs_on or base_hangs_on,
     )

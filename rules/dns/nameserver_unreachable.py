@@ -25,7 +25,7 @@ def nameserver_unreachable(host: Host) -> Iterator[Problem]:
             message = _odd(text) if host.release.reaches("0.23") else _odd_for_0_22(text, host.key(setting))
             # A text with commas is reported as a whole, by wrong-setting-type.
             if message is not None and at is not None and not (isinstance(setting.value, String) and "," in text):
-                yield Problem(message, at=at, hangs_on=setting.condition)
+                yield Problem(message, at=at)
     if host.release.reaches("0.23"):
         yield from _out_of_reach(host)
 
@@ -36,14 +36,14 @@ def _settings(host: Host) -> Iterator[Setting]:
     if not host.release.reaches("0.23"):
         every, some = ("dns_config.nameservers", "dns_config.restricted_nameservers")
     setting = host.given(every)
-    if setting is not None and setting.written:
+    if setting.written:
         yield setting
     yield from host.written(f"settings.{some}")
 
 
 def _out_of_reach(host: Host) -> Iterator[Problem]:
     setting = host.setting("settings.dns.nameservers.global")
-    if setting is None or not setting.written or not isinstance(setting.value, List):
+    if not setting.written or not isinstance(setting.value, List):
         return
     servers = [lazy.outcome() for lazy in setting.value.items]
     known = [server for server in servers if isinstance(server, String) and server.known is not None]
@@ -54,13 +54,11 @@ def _out_of_reach(host: Host) -> Iterator[Problem]:
         yield Problem(
             "the only global nameserver is the client itself; clients that run none have no DNS",
             at=setting.at,
-            hangs_on=setting.condition,
         )
     elif reaches <= {"tailnet", "loopback"} and _take_over(host):
         yield Problem(
             "every global nameserver lies in the tailnet; a client that is not connected yet has no DNS",
             at=setting.at,
-            hangs_on=setting.condition,
         )
 
 
@@ -68,7 +66,7 @@ def _take_over(host: Host) -> bool:
     """Whether global nameservers certainly take the place of the client's own: before 0.26 they do, whatever is said."""
     if not host.release.reaches("0.26"):
         return True
-    match host.value("settings.dns.override_local_dns"):
+    match host.setting("settings.dns.override_local_dns").value:
         case Bool(overrides):
             return overrides
         case override:

@@ -6,25 +6,19 @@ from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, add, rule, w
 @rule(Effect.FAILS, since="0.26", yields_to=("syntax-error", "unknown-module-option"))
 def override_without_nameservers(host: Host) -> Iterator[Problem]:
     """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
-    _, override_hangs_on = host.likely("settings.dns.override_local_dns")
-    _, nameservers_hang_on = host.likely("settings.dns.nameservers.global")
-    if host.likely_reads("dns.override_local_dns") is not True or host.likely_reads("dns.nameservers.global") != []:
+    if host.reads("dns.override_local_dns") is not True or host.reads("dns.nameservers.global") != []:
         return
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
     switch = host.setting("settings.dns.override_local_dns")
     servers = host.setting("settings.dns.nameservers.global")
-    written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s and s.here), None)
-    notes = (
-        (Note("override_local_dns is on here", switch.at),) if switch and switch.at and switch is not written else ()
-    )
+    written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s.here), None)
     yield Problem(
         "override_local_dns is on, as it is by default, but nameservers.global is empty",
-        at=(written.here if written else None) or host.anchor,
-        notes=notes,
+        at=written.here if written is not None else host.anchor,
+        notes=(Note("override_local_dns is on here", switch.at),) if switch is not written else (),
         fix=_fix(host),
         effect=Effect.REFUSED if host.module_checks("settings.dns.override_local_dns") else Effect.FAILS,
-        hangs_on=override_hangs_on or nameservers_hang_on,
     )
 
 
@@ -32,9 +26,9 @@ def _fix(host: Host) -> Fix | None:
     """Let clients keep their own resolvers, as they did before 0.26. Unsafe: the other way is to name some."""
     option = "settings.dns.override_local_dns"
     switch = host.setting(option)
-    if switch is not None and switch.written:
+    if switch.written:
         edits = write(switch, "false")
     else:
         beside = (host.setting(f"settings.dns.{name}") for name in ("base_domain", "magic_dns", "search_domains"))
-        edits = next((made for s in beside if s is not None and s.written and (made := add(s, option, "false"))), ())
+        edits = next((made for s in beside if s.written and (made := add(s, option, "false"))), ())
     return Fix("write dns.override_local_dns = false: clients keep their own resolvers", edits) if edits else None

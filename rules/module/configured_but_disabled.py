@@ -9,10 +9,10 @@ def configured_but_disabled(host: Host) -> Iterator[Problem]:
     if host.is_open or host.alone or host.failure is not None:
         return
     enable = host.setting("enable")
-    if enable is None or enable.written or enable.losers:
+    if not enable.exists or enable.written or enable.losers:
         return
     first = next((s for s in host.written("") if s.name_at is not None), None)
-    if first is None or first.name_at is None:
+    if first is None:
         return
     yield Problem(
         "services.headscale is configured but never enabled; nothing is written and nothing starts",

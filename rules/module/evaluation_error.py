@@ -23,7 +23,6 @@ _IN_ITSELF = frozenset((Kind.COERCION, Kind.TYPE, Kind.CALL))
 def evaluation_error(host: Host) -> Iterator[Problem]:
     """Nix stops while it evaluates the configuration."""
     told = set()
-    opening = host.openings[0].unknown if host.openings else None
     for refused in host.failures:
         failure = refused.failure
         if failure.kind in _ELSEWHERE or _of_an_option(failure):
@@ -35,11 +34,19 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
         told.add((at.file.path, at.start))
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
         notes = (*notes, *_not_imported(host, failure))
-        yield Problem(_line(host, failure), at, notes, hangs_on=None if failure.kind in _IN_ITSELF else opening)
+        # A module that could not be followed may give what is missing.
+        if not host.is_open or failure.kind in _IN_ITSELF:
+            yield Problem(_line(host, failure), at, notes)
     whole = host.failure
-    if whole is not None and whole.kind not in _ELSEWHERE and whole.span is not None and not _of_an_option(whole):
+    if (
+        whole is not None
+        and not host.is_open
+        and whole.kind not in _ELSEWHERE
+        and whole.span is not None
+        and not _of_an_option(whole)
+    ):
         if (whole.span.file.path, whole.span.start) not in told:
-            yield Problem(_line(host, whole), at=whole.span, hangs_on=opening)
+            yield Problem(_line(host, whole), at=whole.span)
 
 
 def _not_imported(host: Host, failure: Failure) -> tuple[Note, ...]:

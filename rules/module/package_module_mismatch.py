@@ -30,4 +30,4 @@ def _is_unread(host: Host, key: str) -> bool:
         return False
     removal = schema.removed(key)
     setting = host.setting(f"settings.{key}")
-    return (removal is None or removal.how is not How.REFUSED) and setting is not None and not setting.written
+    return (removal is None or removal.how is not How.REFUSED) and setting.exists and not setting.written

@@ -71,5 +71,5 @@ def _carried(host: Host, definition: Definition) -> Carried | None:
     if definition.binding is None or new is None:
         return None
     around = host.nixos(".".join(definition.option[:3]))
-    within = tuple(d.binding for d in around.definitions if d.binding) if around is not None else ()
+    within = tuple(d.binding for d in around.definitions if d.binding)
     return Carried(definition.option, (*_ABOVE, *new.split(".")), definition.binding, within)

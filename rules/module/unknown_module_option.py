@@ -40,15 +40,15 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
             if (at.file.path, at.start) in told:
                 continue
             told.add((at.file.path, at.start))
-            opening = host.openings[0].unknown if host.openings else None
-            if opening is not None and _meant(host, option) is None and not host.gone(option):
-                continue  # a module that could not be followed may declare it
             once = host.successor(option) is not None or host.gone(option)
+            if host.is_open or (once and host.undated is not None):
+                continue  # a module that could not be followed may declare it, or an older NixOS
+            if host.closed and _meant(host, option) is None and not host.gone(option):
+                continue
             yield Problem(
                 _message(host, option),
                 at=at,
                 fix=_fix(host, refused) if once else None,
-                hangs_on=opening or (host.undated if once else None),
             )
 
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hslint.rule import Bool, Effect, Host, Iterator, Problem, Reach, rule, server_url
+from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
 
 _EXAMPLES = tuple(
     ipaddress.ip_network(each)
@@ -14,16 +14,13 @@ _TAILNET = (ipaddress.ip_network("100.64.0.0/10"), ipaddress.ip_network("fd7a:11
 @rule(Effect.BROKEN)
 def derp_placeholder_address(host: Host) -> Iterator[Problem]:
     """Clients dial `derp.server.ipv4` and `ipv6` before any name: an address that is not the server's costs them the relay."""
-    enabled = host.value("settings.derp.server.enabled")
-    if not isinstance(enabled, Bool) or not enabled.value:
+    if not host.setting("settings.derp.server.enabled").flag:
         return
     for key, version in (("ipv4", 4), ("ipv6", 6)):
-        text, setting = host.text(f"settings.derp.server.{key}"), host.setting(f"settings.derp.server.{key}")
-        if not text or setting is None or setting.at is None:
-            continue
-        wrong = _wrong(host, text, version)
+        setting = host.setting(f"settings.derp.server.{key}")
+        wrong = _wrong(host, setting.text, version) if setting.text else None
         if wrong is not None:
-            yield Problem(f"derp.server.{key} {text} {wrong}", at=setting.at, hangs_on=setting.condition)
+            yield Problem(f"derp.server.{key} {setting.text} {wrong}", at=setting.at)
 
 
 def _wrong(host: Host, text: str, version: int) -> str | None:

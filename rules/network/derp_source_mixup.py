@@ -10,7 +10,7 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
     """`derp.urls` is fetched over HTTP and holds JSON; `derp.paths` is read from disk and holds YAML with lower-case keys."""
     fatal = host.release.reaches("0.27")
     urls, paths = host.setting("settings.derp.urls"), host.setting("settings.derp.paths")
-    for url, at in urls.texts() if urls is not None and urls.written else ():
+    for url, at in urls.texts() if urls.written else ():
         if go_url(url) is None:
             # Until 0.28 derpConfig goes on with a URL that is not there.
             panics = not host.release.reaches("0.29")
@@ -18,16 +18,14 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                 shortened(f"{url[:40]} is no URL", "Headscale crashes" if panics else "it is skipped"),
                 at=at or host.anchor,
                 effect=Effect.FAILS if panics else Effect.BROKEN,
-                hangs_on=urls.condition if urls is not None else None,
             )
         elif not re.match(r"(?i)https?://|$", url) and re.match(r"file:|[./]|\w+\.(ya?ml|json)$", url):
             yield Problem(
                 f"{url[:40]} is a file, which derp.urls cannot fetch; derp.paths reads files",
                 at=at or host.anchor,
                 effect=Effect.FAILS if fatal else Effect.BROKEN,
-                hangs_on=urls.condition if urls is not None else None,
             )
-    if paths is not None and paths.written and isinstance(paths.value, List):
+    if paths.written and isinstance(paths.value, List):
         for lazy in paths.value.items:
             value = lazy.outcome()
             if isinstance(value, Path) and value.path.endswith((".yaml", ".yml")):
@@ -36,7 +34,6 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                     yield Problem(
                         f"{value.path.rpartition('/')[2]} says {wrong}, which is not read; in YAML it is {wrong.lower()}",
                         at=_place(value.span, paths.at) or host.anchor,
-                        hangs_on=paths.condition,
                     )
 
 

@@ -43,10 +43,9 @@ def firewall_port_missing(host: Host) -> Iterator[Problem]:
         f"nothing opens port {main.port} in the firewall; clients time out",
         at=at,
         notes=notes,
-        hangs_on=main.hangs_on,
     )
 
 
 def _written(host: Host, path: str) -> bool:
     setting = host.nixos(path)
-    return setting is not None and setting.written
+    return setting.written

@@ -21,5 +21,4 @@ def firewall_port_needless(host: Host) -> Iterator[Problem]:
                     f"{transport.upper()} port {listener.port} is open, but {listener.name} is {listener.endpoint.text}",
                     at=door.at,
                     notes=notes,
-                    hangs_on=listener.hangs_on,
                 )

@@ -18,13 +18,11 @@ _LISTENERS = (
 def ipv6_listen_without_brackets(host: Host) -> Iterator[Problem]:
     """Go's listener answers "too many colons in address" to an IPv6 address without brackets."""
     whole, address = host.setting("settings.listen_addr"), host.setting("address")
-    if address is not None and not (whole is not None and whole.written) and isinstance(address.value, String):
-        text = address.value.known
-        if text is not None and _is_ipv6(text):
-            yield from _problem(host, address, text, f"{text}:…")
+    if not whole.written and address.text is not None and _is_ipv6(address.text):
+        yield from _problem(host, address, address.text, f"{address.text}:…")
     for option in _LISTENERS:
         setting = host.setting(f"settings.{option}")
-        if setting is None or not setting.written or not isinstance(setting.value, String):
+        if not setting.written or not isinstance(setting.value, String):
             continue
         parts = setting.value.parts
         text = parts[0] if parts and isinstance(parts[0], str) else ""
@@ -42,7 +40,6 @@ def _problem(host: Host, setting: Setting, address: str, shown: str) -> Iterator
         f"{name}: {shown} has too many colons; an IPv6 address stands in brackets, [{address}]",
         at=setting.at,
         fix=_fix(setting.at, address, safe=name != "address" or not _used_elsewhere(host)),
-        hangs_on=setting.condition,
     )
 
 

@@ -47,7 +47,6 @@ def listener_exposed(host: Host) -> Iterator[Problem]:
         notes=tuple(notes),
         fix=_fix(main),
         effect=Effect.INSECURE if public else Effect.ADVICE,
-        hangs_on=main.hangs_on,
     )
 
 

@@ -44,7 +44,6 @@ def _listening(host: Host, metrics: Listener, port: int, at: Span) -> Iterator[P
             at=at,
             notes=notes,
             fix=_fix(metrics, at),
-            hangs_on=metrics.hangs_on,
         )
     elif not any(doors.on_interfaces(port, "tcp")):
         yield Problem(
@@ -52,7 +51,6 @@ def _listening(host: Host, metrics: Listener, port: int, at: Span) -> Iterator[P
             at=at,
             fix=_fix(metrics, at),
             effect=Effect.ADVICE,
-            hangs_on=metrics.hangs_on,
         )
 
 
@@ -73,7 +71,6 @@ def _proxied(host: Host, metrics: Listener) -> Iterator[Problem]:
             f"{public[0]}{path} shows Headscale's metrics to everybody",
             at=passing.at,
             notes=(Note("the metrics listen here", metrics.port_at),) if metrics.port_at is not None else (),
-            hangs_on=metrics.hangs_on,
         )
 
 

@@ -4,14 +4,11 @@ import ipaddress
 from itertools import combinations
 
 from hslint.rule import (
-    Bool,
     Effect,
     Host,
-    Int,
     Iterator,
     Listener,
     Note,
-    Null,
     Problem,
     Reach,
     String,
@@ -43,8 +40,7 @@ def port_clash(host: Host) -> Iterator[Problem]:
             yield Problem(
                 f"{first.name} and {second.name} both want port {first.port}; Headscale does not start",
                 at=second.port_at or host.anchor,
-                notes=(Note(f"{first.name} takes it here", first.port_at),) if first.port_at is not None else (),
-                hangs_on=first.hangs_on or second.hangs_on,
+                notes=(Note(f"{first.name} takes it here", first.port_at),),
             )
     for listener in listeners(host):
         yield from _others(host, listener)
@@ -56,12 +52,7 @@ def _others(host: Host, listener: Listener) -> Iterator[Problem]:
         return
     for service, port_option, default, address_option, transport in _SERVICES:
         enable = host.nixos(f"services.{service}.enable")
-        if (
-            enable is None
-            or not isinstance(enable.value, Bool)
-            or not enable.value.value
-            or transport != listener.transport
-        ):
+        if not enable.flag or transport != listener.transport:
             continue
         if host.is_open and listener.port_at is None:
             continue
@@ -72,8 +63,7 @@ def _others(host: Host, listener: Listener) -> Iterator[Problem]:
             yield Problem(
                 f"{service} has port {listener.port}, which {listener.name} wants; Headscale does not start",
                 at=at,
-                notes=(Note(f"{service} is on here", enable.at),) if enable.at is not None else (),
-                hangs_on=listener.hangs_on,
+                notes=(Note(f"{service} is on here", enable.at),),
             )
     if listener.port == 443 and listener.transport == "tcp" and listener.reach is Reach.EVERYWHERE:
         for program in ("nginx", "caddy"):
@@ -83,33 +73,21 @@ def _others(host: Host, listener: Listener) -> Iterator[Problem]:
                     f"{program} has port 443, which {listener.name} wants; one of them does not start",
                     at=at,
                     notes=(Note(f"{program} serves a site with TLS here", site.passing.at),),
-                    hangs_on=listener.hangs_on,
                 )
 
 
 def _port(host: Host, service: str, option: str | None, default: int) -> int | None:
-    setting = host.nixos(f"services.{service}.{option}") if option is not None else None
-    match setting.value if setting is not None else None:
-        case None | Null():
-            return default
-        case Int(port):
-            return port
-        case _:
-            return None
+    """The port of a service; None where it cannot be told."""
+    setting = host.nixos(f"services.{service}.{option or 'port'}")
+    return default if option is None or setting.is_null else setting.number
 
 
 def _address(host: Host, service: str, option: str | None) -> str | None:
     """Where a service listens: "" for all interfaces, None where it cannot be told."""
-    setting = host.nixos(f"services.{service}.{option}") if option is not None else None
-    match setting.value if setting is not None else None:
-        case None | Null():
-            return ""
-        case String(known=str(address)):
-            return address.strip("[]")
-        case Unknown():
-            return None
-        case _:
-            return None
+    setting = host.nixos(f"services.{service}.{option or 'address'}")
+    if option is None or setting.is_null or (setting.text is None and not isinstance(setting.value, Unknown | String)):
+        return ""
+    return None if setting.text is None else setting.text.strip("[]")
 
 
 def _meet(listener: Listener, other: str | None) -> bool:

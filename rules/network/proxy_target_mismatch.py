@@ -39,7 +39,6 @@ def proxy_target_mismatch(host: Host) -> Iterator[Problem]:
             f"{url.name} is passed to {what}",
             at=proxy.passing.at,
             notes=(Note("Headscale listens here", at),) if at is not None else (),
-            hangs_on=main.hangs_on,
         )
 
 

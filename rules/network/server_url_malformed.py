@@ -14,7 +14,7 @@ _REST = re.compile(r"https?://(?P<host>\[[^]]*\]|[^/?#:]*)(?P<port>:[^/?#]*)?(?P
 def server_url_malformed(host: Host) -> Iterator[Problem]:
     """Headscale does not start unless `server_url` begins with http:// or https://, and does not work below a path."""
     setting = host.given("server_url")
-    if setting is None or not setting.written or setting.at is None:
+    if not setting.written or setting.at is None:
         return
     text = host.reads("server_url")
     if not isinstance(text, str):
@@ -59,4 +59,4 @@ def _no_scheme(setting: Setting, text: str) -> Problem:
 
 def _problem(setting: Setting, message: str, effect: Effect | None = None, fix: Fix | None = None) -> Problem:
     assert setting.at is not None
-    return Problem(message, at=setting.at, effect=effect, fix=fix, hangs_on=setting.condition)
+    return Problem(message, at=setting.at, effect=effect, fix=fix)

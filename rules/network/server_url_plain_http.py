@@ -19,5 +19,4 @@ def server_url_plain_http(host: Host) -> Iterator[Problem]:
     yield Problem(
         f"{url.name} is served without TLS; clients expect HTTPS",
         at=url.at,
-        hangs_on=url.setting.condition,
     )

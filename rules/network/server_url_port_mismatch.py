@@ -40,5 +40,4 @@ def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
         at=span,
         notes=(Note("the proxy passes requests on to that port here", front.passing.at),),
         fix=fix,
-        hangs_on=main.hangs_on,
     )

@@ -7,7 +7,7 @@ from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
 def server_url_unset(host: Host) -> Iterator[Problem]:
     """Clients are told to reach the server at `server_url`; the module's default points each of them at itself."""
     setting = host.setting("settings.server_url")
-    if setting is None:
+    if not setting.exists:
         return  # a module without the default: required-setting says it
     if not setting.written:
         if host.is_open or _meant_elsewhere(host) or _given_by_environment(host):
@@ -18,11 +18,10 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
         )
         return
     url = server_url(host)
-    if url is not None and url.url.endpoint.reach in (Reach.LOOPBACK, Reach.EVERYWHERE) and setting.at is not None:
+    if url is not None and url.url.endpoint.reach in (Reach.LOOPBACK, Reach.EVERYWHERE):
         yield Problem(
             f"server_url {url.url.text} leads each client to itself, not to this server",
             at=setting.at,
-            hangs_on=setting.condition,
         )
 
 
@@ -37,6 +36,6 @@ def _given_by_environment(host: Host) -> bool:
     """HEADSCALE_SERVER_URL stands above the file, and a file of variables may hold it."""
     unit = "systemd.services.headscale"
     return any(
-        (setting := host.nixos(path)) is not None and setting.written
+        host.nixos(path).written
         for path in (f"{unit}.environment.HEADSCALE_SERVER_URL", f"{unit}.serviceConfig.EnvironmentFile")
     )

@@ -13,7 +13,6 @@ def stun_port_closed(host: Host) -> Iterator[Problem]:
         yield Problem(
             f"stun_listen_addr {stun.endpoint.text} is reached from this machine only; clients need it",
             at=stun.port_at,
-            hangs_on=stun.hangs_on,
         )
         return
     if stun.reach not in (Reach.EVERYWHERE, Reach.PUBLIC):
@@ -28,11 +27,9 @@ def stun_port_closed(host: Host) -> Iterator[Problem]:
                 f"port {stun.port} is opened for TCP, but STUN comes over UDP",
                 at=over_tcp.at,
                 notes=(Note("STUN listens here", stun.port_at),),
-                hangs_on=stun.hangs_on or opening,
             )
     elif allowed is False:
         yield Problem(
             f"nothing opens UDP port {stun.port} in the firewall; clients cannot use the relay's STUN",
             at=stun.port_at,
-            hangs_on=stun.hangs_on,
         )

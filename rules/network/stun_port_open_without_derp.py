@@ -1,6 +1,6 @@
 """The STUN port is open, and nobody listens on it."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, Null, Problem, firewall, rule
+from hslint.rule import Effect, Host, Iterator, Problem, firewall, rule
 
 _STUN = 3478
 #: Other services of NixOS that use the port.
@@ -10,8 +10,8 @@ _OTHERS = ("coturn", "unifi", "tailscale.derper", "netbird.server", "jitsi-video
 @rule(Effect.ADVICE)
 def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
     """A port that was opened for the embedded DERP server's STUN is needless while that server is off."""
-    enabled, hangs_on = host.likely("settings.derp.server.enabled")
-    if not (enabled is None or isinstance(enabled, Null) or (isinstance(enabled, Bool) and not enabled.value)):
+    enabled = host.setting("settings.derp.server.enabled")
+    if enabled.flag is not False and not enabled.is_null:
         return
     if any(unread.meant is not None and unread.meant.path == "derp.server.enabled" for unread in host.unread):
         return  # the server is meant to be on: the misspelt key has a report of its own
@@ -25,10 +25,9 @@ def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
                 yield Problem(
                     f"{transport.upper()} port {_STUN} is open, but Headscale's DERP and STUN server is off",
                     at=door.at,
-                    hangs_on=hangs_on,
                 )
 
 
 def _maybe_on(host: Host, service: str) -> bool:
     enable = host.nixos(f"services.{service}.enable")
-    return enable is not None and not (isinstance(enable.value, Bool) and not enable.value.value)
+    return enable.value is not None and enable.flag is not False

@@ -2,16 +2,16 @@
 
 import ipaddress
 
-from hslint.rule import Effect, Host, Iterator, Listener, Null, Problem, listeners, rule
+from hslint.rule import Effect, Host, Iterator, Listener, Problem, listeners, rule
 
 
 @rule(Effect.FAILS)
 def tailnet_bind_deadlock(host: Host) -> Iterator[Problem]:
     """The machine has its tailnet address only after it logged in to this very server, which waits for the address."""
     nonlocal_bind = (host.nixos(f'boot.kernel.sysctl."net.{family}.ip_nonlocal_bind"') for family in ("ipv4", "ipv6"))
-    if any(setting is not None and not isinstance(setting.value, Null) for setting in nonlocal_bind):
+    if any(setting.is_null is not True for setting in nonlocal_bind):
         return
-    base_domain = host.text("settings.dns.base_domain")
+    base_domain = host.setting("settings.dns.base_domain").text
     for listener in listeners(host):
         if listener.host_at is None or not listener.endpoint.host:
             continue
@@ -19,14 +19,13 @@ def tailnet_bind_deadlock(host: Host) -> Iterator[Problem]:
             yield Problem(
                 f"{listener.name} waits for {listener.endpoint.host}, which exists only once Headscale runs",
                 at=listener.host_at,
-                hangs_on=listener.hangs_on,
             )
 
 
 def _in_tailnet(host: Host, listener: Listener) -> bool:
     try:
         address = ipaddress.ip_address(listener.endpoint.host or "")
-        prefix = ipaddress.ip_network(host.text(f"settings.prefixes.v{address.version}") or "", strict=False)
+        prefix = ipaddress.ip_network(host.setting(f"settings.prefixes.v{address.version}").text or "", strict=False)
     except ValueError:
         return False
     return address in prefix

@@ -9,12 +9,12 @@ from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Span, go_pre
 def trusted_proxies(host: Host) -> Iterator[Problem]:
     """`trusted_proxies` holds address ranges; Headscale does not start with a bare address, or with a range of everything."""
     setting = host.setting("settings.trusted_proxies")
-    if setting is None or not setting.written:
+    if not setting.written:
         return
     for text, at in setting.texts():
         wrong = _wrong(text)
         if wrong is not None and at is not None and "@" not in text and "$" not in text:
-            yield Problem(wrong, at=at, fix=_fix(text, at), hangs_on=setting.condition)
+            yield Problem(wrong, at=at, fix=_fix(text, at))
 
 
 def _wrong(text: str) -> str | None:

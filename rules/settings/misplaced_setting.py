@@ -1,6 +1,6 @@
 """Settings whose words are right and whose place is not: `derp.server.enable`, `dns.split`, `log_level`."""
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, move, plain, rename, rule
+from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, move, rename, rule
 
 
 @rule(Effect.IGNORED)
@@ -14,14 +14,13 @@ def misplaced_setting(host: Host) -> Iterator[Problem]:
             f"{unread.key} is not read; {f'the option is {option}' if option else f'Headscale reads {unread.meant.path}'}",
             at=unread.at,
             fix=None if option else _fix(host, unread, unread.meant.path),
-            hangs_on=unread.condition,
         )
 
 
 def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes."""
     right = host.setting(f"settings.{meant}")
-    if right is not None and right.written:
+    if right.written:
         edits = delete(unread.setting)
         return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
     if unread.is_set:
@@ -30,9 +29,8 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     if not edits:
         return None
     key = host.schema.key(meant)
-    now = right.value if right is not None else None
-    default = plain(now) if now is not None else key.default if key is not None else None
-    return Fix(f"write {meant}", edits, safe=default is not None and plain(unread.setting.value) == default)
+    default = right.data if right.value is not None else key.default if key is not None else None
+    return Fix(f"write {meant}", edits, safe=default is not None and unread.setting.data == default)
 
 
 def _fix_set(unread: Unread, meant: str) -> Fix | None:

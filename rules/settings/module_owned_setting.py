@@ -1,6 +1,6 @@
 """Settings that the NixOS module makes itself: the socket, the certificate cache, the check for updates."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Problem, String, plain, rule
+from hslint.rule import Effect, Host, Iterator, Kind, Problem, rule
 
 
 @rule(Effect.REFUSED)
@@ -17,12 +17,11 @@ def module_owned_setting(host: Host) -> Iterator[Problem]:
             yield Problem(f"{key} is set by the module itself; Nix refuses another value here", at=place)
     socket = host.setting("settings.unix_socket")
     fixed = owned.get("settings.unix_socket")
-    if socket is None or fixed is None or not socket.written or socket.failure is not None or socket.at is None:
+    if fixed is None or not socket.written or socket.failure is not None or socket.at is None:
         return
-    if isinstance(socket.value, String) and plain(socket.value) not in (None, fixed.value) and socket.value.known:
+    if socket.text and socket.text != fixed.value:
         yield Problem(
             "unix_socket is forced elsewhere; the headscale command goes on looking in the module's place",
             at=socket.at,
             effect=Effect.BROKEN,
-            hangs_on=socket.condition,
         )

@@ -16,7 +16,7 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
     empty = []
     for key, range_ in _RANGES.items():
         setting = host.given(key)
-        if setting is None or not setting.written or setting.at is None:
+        if not setting.written or setting.at is None:
             continue
         text = host.reads(key)
         if text == "":
@@ -24,13 +24,12 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
         told = _told(host, key, text, range_) if isinstance(text, str) and text else None
         if told is not None:
             effect, message = told
-            yield Problem(message, at=setting.at, effect=effect, hangs_on=setting.condition)
+            yield Problem(message, at=setting.at, effect=effect)
     if len(empty) == len(_RANGES) and empty[0].at is not None:
         yield Problem(
             "neither prefixes.v4 nor prefixes.v6 has a range; Headscale does not start",
             at=empty[0].at,
             effect=Effect.FAILS,
-            hangs_on=empty[0].condition or empty[1].condition,
         )
 
 
@@ -38,16 +37,16 @@ def _old(host: Host) -> Iterator[Problem]:
     """0.22 has one list for both families (GetHeadscaleConfig); it panics at what is no range."""
     setting = host.given("ip_prefixes")
     if host.reads("ip_prefixes") == []:
-        written = setting.at if setting is not None and setting.written else None
+        written = setting.at if setting.written else None
         yield Problem(
             "ip_prefixes has no range; Headscale takes 100.64.0.0/10, without IPv6",
             at=written or host.anchor,
             effect=Effect.IGNORED if written is not None else Effect.ADVICE,
         )
-    for text, at in setting.texts() if setting is not None and setting.written else ():
+    for text, at in setting.texts() if setting.written else ():
         told = _told(host, "ip_prefixes", text, _RANGES["prefixes.v6" if ":" in text else "prefixes.v4"])
-        if told is not None and at is not None and setting is not None:
-            yield Problem(told[1], at=at, effect=told[0], hangs_on=setting.condition)
+        if told is not None and at is not None:
+            yield Problem(told[1], at=at, effect=told[0])
 
 
 def _told(host: Host, key: str, text: str, range_: str) -> tuple[Effect, str] | None:

@@ -30,7 +30,6 @@ def relative_path(host: Host) -> Iterator[Problem]:
             yield Problem(
                 shortened(f"{said} is relative", _where(key.path), "write it from / on"),
                 at=setting.at,
-                hangs_on=setting.condition,
             )
 
 

@@ -24,7 +24,6 @@ from hslint.rule import (
     last_release_reading,
     missing_override,
     move,
-    plain,
     rule,
     shortened,
 )
@@ -43,7 +42,7 @@ def removed_setting(host: Host) -> Iterator[Problem]:
         if told is not None:
             effect, message = told
             fix = _fix(host, unread, revives=effect is Effect.IGNORED)
-            yield Problem(message, at=unread.at, effect=effect, fix=fix, hangs_on=unread.condition)
+            yield Problem(message, at=unread.at, effect=effect, fix=fix)
     yield from _deprecated(host)
     yield from _of_module(host)
     for variable in host.environment():
@@ -52,14 +51,15 @@ def removed_setting(host: Host) -> Iterator[Problem]:
         if removal is not None and removal.how is How.REFUSED and variable.name_at is not None:
             since = removal.since.series
             message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
-            yield Problem(message, at=variable.name_at, hangs_on=variable.condition)
+            yield Problem(message, at=variable.name_at)
 
 
 def _of_module(host: Host) -> Iterator[Problem]:
     """Keys that the module of another time sets by itself."""
     for removal in host.schema.removals.values():
-        setting = host.setting(f"settings.{removal.path}") if removal.how is How.REFUSED else None
-        if setting is None or setting.written or isinstance(setting.value, Null) or not host.runs.release.certain:
+        setting = host.setting(f"settings.{removal.path}")
+        sets = setting.exists and not setting.written and setting.is_null is False
+        if removal.how is not How.REFUSED or not sets or not host.runs.release.certain:
             continue
         since = removal.since.series
         message = f"the module sets {removal.path}, which keeps Headscale from starting from {since} on"
@@ -73,7 +73,7 @@ def _deprecated(host: Host) -> Iterator[Problem]:
         if key is None or not key.deprecated or isinstance(setting.value, Null) or setting.name_at is None:
             continue
         message = f"{key.path} is read by Headscale {host.release.series} for the last time; later ones refuse it"
-        yield Problem(message, at=setting.name_at, effect=Effect.BROKEN, hangs_on=setting.condition)
+        yield Problem(message, at=setting.name_at, effect=Effect.BROKEN)
 
 
 def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
@@ -87,10 +87,10 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
         return None
     match _how(host, unread):
         case How.REFUSED:
-            even = ", even when false" if plain(unread.setting.value) is False else ""
+            even = ", even when false" if unread.setting.data is False else ""
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on{even}", *instead)
         case How.REFUSED_UNLESS_REPLACED:
-            if any(host.is_set(f"settings.{new}") is not False for new in _replacing(host, unread)):
+            if any(host.setting(f"settings.{new}").is_null is not True for new in _replacing(host, unread)):
                 return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on", *instead)
         # The rules about base_domain and nameservers leave it to this one.
@@ -140,8 +140,8 @@ def _changes_nothing(host: Host, unread: Unread) -> bool:
     """`ip_prefixes` that holds the very ranges in use."""
     if unread.key != "ip_prefixes":
         return False
-    ranges = plain(unread.setting.value)
-    used = [plain(value) for name in ("v4", "v6") if (value := host.likely(f"settings.prefixes.{name}")[0]) is not None]
+    ranges = unread.setting.data
+    used = [host.setting(f"settings.prefixes.{name}").data for name in ("v4", "v6")]
     return isinstance(ranges, list) and all(text in used for text in ranges)
 
 
@@ -157,7 +157,7 @@ def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
         return _fix_prefixes(host, unread)
     if not successors:
         dead = removal is not None and removal.how is How.IGNORED
-        harmless = dead or plain(setting.value) in (False, None)
+        harmless = dead or setting.data is False or setting.data is None
         edits = delete(setting)
         return Fix("delete it", edits, safe=harmless) if edits else None
     if len(successors) != 1:
@@ -202,7 +202,8 @@ def _moves(host: Host, unread: Unread) -> list[tuple[Setting, tuple[str, ...] | 
         removal = host.schema.removed(key)
         new = (removal.replaced_by or removal.returns_as) if removal is not None else ()
         going = len(new) != 1 or _written(host, new[0])
-        found[key] = (host.setting(f"settings.{key}") or setting, None if going else _below_settings(new[0]))
+        at_key = host.setting(f"settings.{key}")
+        found[key] = (at_key if at_key.exists else setting, None if going else _below_settings(new[0]))
     return list(found.values())
 
 
@@ -217,8 +218,7 @@ def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
     if _written(host, "prefixes.v4") or _written(host, "prefixes.v6"):
         edits = delete(setting)
         return Fix("delete it: prefixes is set as well", edits, safe=True) if edits else None
-    value = host.likely("settings.ip_prefixes")[0]
-    ranges = plain(value) if value is not None else None
+    value, ranges = setting.value, setting.data
     if expression is None or binding is None or setting.name_at is None or not isinstance(ranges, list):
         return None
     families = ["v6" if ":" in str(part) else "v4" for part in ranges]
@@ -266,5 +266,4 @@ def _line_by_line(
 
 
 def _written(host: Host, key: str) -> bool:
-    setting = host.setting(f"settings.{key}")
-    return setting is not None and setting.written
+    return host.setting(f"settings.{key}").written

@@ -6,9 +6,7 @@ from hslint.rule import (
     Iterator,
     Key,
     Note,
-    Null,
     Problem,
-    String,
     Unknown,
     environment_variable,
     rule,
@@ -28,13 +26,10 @@ def required_setting(host: Host) -> Iterator[Problem]:
     for key in host.schema.keys.values():
         if not key.needed or key.path.startswith(_ELSEWHERE) or not _counts(host, key):
             continue
-        absent, hangs_on = _absent(host, key.path)
-        if absent:
-            yield _problem(host, (key.path,), hangs_on)
-    if all(key in host.schema.keys for key in _RANGES):
-        found = [_absent(host, key) for key in _RANGES]
-        if all(absent for absent, _ in found):
-            yield _problem(host, _RANGES, found[0][1] or found[1][1])
+        if _absent(host, key.path):
+            yield _problem(host, (key.path,))
+    if all(key in host.schema.keys and _absent(host, key) for key in _RANGES):
+        yield _problem(host, _RANGES)
 
 
 def _counts(host: Host, key: Key) -> bool:
@@ -42,26 +37,22 @@ def _counts(host: Host, key: Key) -> bool:
     limits = key.constraint
     if limits is None or limits.while_key is None:
         return True
-    other = host.likely_reads(limits.while_key)
-    return not isinstance(other, Unknown) and limits.applies_while(other)
+    other = host.reads(limits.while_key)
+    return not isinstance(other, Unknown | None) and limits.applies_while(other)
 
 
-def _absent(host: Host, key: str) -> tuple[bool, Unknown | None]:
+def _absent(host: Host, key: str) -> bool:
     """Whether nothing gives the key; what is written, even as empty, is for the rules about its values."""
     setting = host.setting(f"settings.{key}")
-    value, hangs_on = host.likely(f"settings.{key}")
-    written = setting is not None and setting.written and not isinstance(value, Null)
-    empty = value is None or isinstance(value, Null) or (isinstance(value, String) and value.known == "")
+    written = setting.written and setting.is_null is not True
     # viper joins names with dots, so that a name that holds dots reaches the same key.
-    dotted = host.setting(f'settings."{key}"') if "." in key else None
+    dotted = "." in key and host.setting(f'settings."{key}"').written
     given = any(s.option.endswith(environment_variable(key)) for s in host.environment())
-    null_path = (
-        key == "database.sqlite.path" and setting is not None and setting.written
-    )  # state-path-outside-state-dir
-    return empty and not written and not null_path and dotted is None and not given, hangs_on
+    null_path = key == "database.sqlite.path" and setting.written  # state-path-outside-state-dir
+    return bool(setting.is_empty) and not (written or null_path or dotted or given)
 
 
-def _problem(host: Host, keys: tuple[str, ...], hangs_on: Unknown | None) -> Problem:
+def _problem(host: Host, keys: tuple[str, ...]) -> Problem:
     named = keys[0] if len(keys) == 1 else f"neither {' nor '.join(keys)}"
     said = f"{named} is set" if len(keys) > 1 else f"{named} is not set"
     meant = [
@@ -70,10 +61,9 @@ def _problem(host: Host, keys: tuple[str, ...], hangs_on: Unknown | None) -> Pro
         if (unread.meant is not None and unread.meant.path in keys)
         or (unread.removal is not None and any(new in keys for new in unread.removal.replaced_by))
     ]
-    setting = next((s for key in keys if (s := host.setting(f"settings.{key}")) and s.written and s.at), None)
+    at = next((s.at for key in keys if (s := host.setting(f"settings.{key}")).written and s.at), host.anchor)
     return Problem(
         shortened(f"{said}; Headscale {host.release.series} does not start", "this module has no default for it"),
-        at=(setting.at if setting is not None else None) or host.anchor,
+        at=at,
         notes=tuple(Note(f"{unread.key} is not read", unread.at) for unread in meant),
-        hangs_on=hangs_on,
     )

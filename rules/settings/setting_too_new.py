@@ -11,5 +11,4 @@ def setting_too_new(host: Host) -> Iterator[Problem]:
             yield Problem(
                 f"{unread.key} is read from {unread.since.series} on; Headscale {host.release.series} ignores it",
                 at=unread.at,
-                hangs_on=unread.condition,
             )

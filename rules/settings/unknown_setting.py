@@ -14,13 +14,12 @@ def unknown_setting(host: Host) -> Iterator[Problem]:
             f"{unread.key} is not read; {f'did you mean {meant}?' if meant else 'Headscale has no such setting'}",
             at=unread.at,
             fix=_fix(host, unread, meant) if meant else None,
-            hangs_on=unread.condition,
         )
 
 
 def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     right = host.setting(f"settings.{meant}")
-    if right is not None and right.written:
+    if right.written:
         edits = delete(unread.setting)
         return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
     edits = rename(unread.setting, unread.key, meant) or move(host, unread.setting, unread.key, meant)

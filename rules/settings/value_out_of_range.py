@@ -14,7 +14,6 @@ from hslint.rule import (
     Setting,
     Unknown,
     duration_problem,
-    plain,
     rule,
     shortened,
 )
@@ -38,11 +37,11 @@ def value_out_of_range(host: Host) -> Iterator[Problem]:
         told = _constrained(host, key, setting) or _related(host, key, setting)
         if told is not None:
             effect, message = told
-            yield Problem(message, at=setting.at, effect=effect, hangs_on=setting.condition)
+            yield Problem(message, at=setting.at, effect=effect)
 
 
 def _constrained(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | None:
-    limits, given = key.constraint, plain(setting.value)
+    limits, given = key.constraint, setting.data
     if limits is None or given is None or isinstance(given, Unknown) or not _as_meant(key, given):
         return None
     if not host.breaks(key.path):
@@ -84,7 +83,7 @@ def _related(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | Non
     interval_key, timeout_key = "node.routes.ha.probe_interval", "node.routes.ha.probe_timeout"
     if key.path not in (interval_key, timeout_key):
         return None
-    if key.path == interval_key and (other := host.setting(f"settings.{timeout_key}")) is not None and other.written:
+    if key.path == interval_key and host.setting(f"settings.{timeout_key}").written:
         return None  # reported at the timeout
     interval, timeout = host.reads(interval_key), host.reads(timeout_key)
     if isinstance(interval, int) and isinstance(timeout, int) and timeout >= interval > 0:
@@ -96,5 +95,5 @@ def _related(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | Non
 
 
 def _said(host: Host, path: str) -> object:
-    value = host.value(f"settings.{path}")
-    return host.schema.keys[path].default if value is None else plain(value)
+    setting = host.setting(f"settings.{path}")
+    return host.schema.keys[path].default if setting.value is None else setting.data

@@ -41,14 +41,14 @@ def wrong_setting_type(host: Host) -> Iterator[Problem]:
     refused = [failure.span for failure in host.all_failures if failure.span is not None]
     for setting in host.written("settings"):
         key = host.key(setting)
-        if setting.failure is not None or setting.at is None or setting.value.span in refused:
+        if setting.failure is not None or setting.value is None or setting.value.span in refused:
             continue
         told = _told(host, key, setting)
         if told is not None:
             effect, message, fix = told
             if effect is Effect.IGNORED and _stops(host, key):
                 effect, message = Effect.FAILS, shortened(message, "Headscale does not start")
-            yield Problem(message, at=setting.at, effect=effect, fix=fix, hangs_on=setting.condition)
+            yield Problem(message, at=setting.at, effect=effect, fix=fix)
 
 
 Told = tuple[Effect, str, Fix | None]

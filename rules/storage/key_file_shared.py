@@ -11,14 +11,11 @@ def key_file_shared(host: Host) -> Iterator[Problem]:
     noise = host.given(_NOISE)
     other_key = "derp.server.private_key_path" if host.release.reaches("0.23") else "private_key_path"
     other, path = host.given(other_key), host.reads(other_key)
-    if noise is None or other is None or not path or path != host.reads(_NOISE):
+    if not path or path != host.reads(_NOISE):
         return
     if other_key.startswith("derp.") and host.reads("derp.server.enabled") is not True:
         return
     written = other if other.written else noise
-    if written.at is not None:
-        notes = (
-            (Note(f"{_NOISE} is set here", noise.at),) if noise.written and noise.at and noise is not written else ()
-        )
-        message = f"{other_key} and {_NOISE} name one file; Headscale does not start"
-        yield Problem(message, at=written.at, notes=notes, hangs_on=written.condition)
+    notes = (Note(f"{_NOISE} is set here", noise.at),) if noise is not written else ()
+    message = f"{other_key} and {_NOISE} name one file; Headscale does not start"
+    yield Problem(message, at=written.at, notes=notes)

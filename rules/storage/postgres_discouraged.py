@@ -7,9 +7,8 @@ from hslint.rule import Effect, Host, Iterator, Problem, rule
 def postgres_discouraged(host: Host) -> Iterator[Problem]:
     """Headscale's developers recommend SQLite for every new installation; PostgreSQL is only kept working."""
     kind = host.setting("settings.database.type")
-    if kind is not None and kind.written and kind.at is not None and host.text("settings.database.type") == "postgres":
+    if kind.written and kind.at is not None and host.setting("settings.database.type").text == "postgres":
         yield Problem(
             "PostgreSQL is only kept working; Headscale is made for and tested with SQLite",
             at=kind.at,
-            hangs_on=kind.condition,
         )

@@ -1,21 +1,18 @@
 """SQLite without its write-ahead log."""
 
-from hslint.rule import Bool, Effect, Fix, Host, Iterator, Problem, Setting, rule, write
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, write
 
 
 @rule(Effect.BROKEN, since="0.23")
 def sqlite_without_wal(host: Host) -> Iterator[Problem]:
     """Without a write-ahead log readers and writers of the database lock each other out."""
     setting = host.setting("settings.database.sqlite.write_ahead_log")
-    if setting is None or not setting.written or setting.at is None or not isinstance(setting.value, Bool):
-        return
-    if setting.value.value or host.text("settings.database.type") == "postgres":
+    if not setting.written or setting.flag is not False or host.setting("settings.database.type").text == "postgres":
         return
     yield Problem(
         "write_ahead_log is off; Headscale's readers and writers lock each other out of the database",
         at=setting.at,
         fix=_fix(setting),
-        hangs_on=setting.condition,
     )
 
 

@@ -1,6 +1,6 @@
 """State in places that the service's sandbox cannot write to, or cannot even see."""
 
-from hslint.rule import Bool, Effect, Host, Iterator, List, Null, Problem, Setting, String, Unknown, rule
+from hslint.rule import Effect, Host, Iterator, List, Null, Problem, Setting, String, Unknown, rule
 
 # What Headscale writes. Keys are made when they are missing, and read when they are there.
 _WRITTEN = ("database.sqlite.path", "tls_letsencrypt_cache_dir", "unix_socket")
@@ -26,21 +26,21 @@ def state_path_outside_state_dir(host: Host) -> Iterator[Problem]:
         return
     for key in (*_WRITTEN, *_MADE):
         setting = host.setting(f"settings.{key}")
-        if setting is None or not setting.written or setting.at is None or host.schema.key(key) is None:
+        if not setting.written or setting.at is None or host.schema.key(key) is None:
             continue
         if key.startswith("derp.") and not _on(host, "settings.derp.server.enabled"):
             continue
-        if key == "database.sqlite.path" and host.text("settings.database.type") == "postgres":
+        if key == "database.sqlite.path" and host.setting("settings.database.type").text == "postgres":
             continue
         message = _told(key, setting)
         if key == "database.sqlite.path" and host.reads(key) == "" and not host.breaks(key):
             lost = "the database is a temporary one, and lost at every start"
-            yield Problem(f"{key} is empty; {lost}", at=setting.at, effect=Effect.BROKEN, hangs_on=setting.condition)
+            yield Problem(f"{key} is empty; {lost}", at=setting.at, effect=Effect.BROKEN)
         elif key == "database.sqlite.path" and isinstance(setting.value, Null):
             said = f"{key} is null, so that there is no database; Headscale does not start"
-            yield Problem(said, at=setting.at, hangs_on=setting.condition)
+            yield Problem(said, at=setting.at)
         elif message is not None:
-            yield Problem(message, at=setting.at, hangs_on=setting.condition)
+            yield Problem(message, at=setting.at)
 
 
 def _told(key: str, setting: Setting) -> str | None:
@@ -65,16 +65,13 @@ def _below(path: str, place: str) -> bool:
 
 def _is_set(host: Host, option: str) -> bool:
     """Whether the configuration itself speaks of the option, or may."""
-    setting = host.nixos(option)
-    return setting is not None and setting.written
+    return host.nixos(option).written
 
 
 def _user_unit(host: Host) -> bool:
     """Whether the whole serviceConfig is something that cannot be told."""
-    setting = host.nixos(_SERVICE)
-    return setting is not None and isinstance(setting.value, (Unknown, List))
+    return isinstance(host.nixos(_SERVICE).value, (Unknown, List))
 
 
 def _on(host: Host, option: str) -> bool:
-    value = host.value(option)
-    return isinstance(value, Bool) and value.value
+    return host.setting(option).flag is True

@@ -1,6 +1,6 @@
 """A certificate that is renewed on disk only."""
 
-from hslint.rule import Effect, Host, Iterator, List, Note, Null, Problem, String, proxies, rule
+from hslint.rule import Effect, Host, Iterator, List, Note, Problem, String, proxies, rule
 
 _CERTS = "security.acme.certs"
 _STATE = "/var/lib/acme/"
@@ -10,23 +10,19 @@ _STATE = "/var/lib/acme/"
 def certificate_renewal_without_restart(host: Host) -> Iterator[Problem]:
     """Headscale reads its certificate once, when it starts; a renewed one must restart it, or clients meet the expired one."""
     setting = host.setting("settings.tls_cert_path")
-    if setting is None or setting.here is None or host.is_open:
-        return
-    text = setting.value.known if isinstance(setting.value, String) else None
-    if text is None or not text.startswith(_STATE):
+    text = setting.text
+    if host.is_open or text is None or not text.startswith(_STATE):
         return
     if any(proxy.to_headscale is not False for proxy in proxies(host)):
         return  # clients see the proxy's certificate, and proxies rarely look at the one behind them
     name = text.removeprefix(_STATE).partition("/")[0]
     certificate = host.nixos(f'{_CERTS}."{name}"')
-    if certificate is None or not certificate.written or _restarts(host, name) is not False:
+    if not certificate.written or _restarts(host, name) is not False:
         return
-    at = certificate.name_at
     yield Problem(
         f"nothing restarts Headscale when {name[:40]} is renewed; it goes on with the old one",
         at=setting.here,
-        notes=(Note('add reloadServices = [ "headscale.service" ] here', at),) if at is not None else (),
-        hangs_on=setting.condition,
+        notes=(Note('add reloadServices = [ "headscale.service" ] here', certificate.name_at),),
     )
 
 
@@ -34,16 +30,11 @@ def _restarts(host: Host, name: str) -> bool | None:
     """Whether a renewal restarts the unit: reloadServices does try-reload-or-restart (nixos/modules/security/acme)."""
     option = f'{_CERTS}."{name}"'
     for path in (f"{option}.postRun", "security.acme.defaults.postRun"):
-        hook = host.nixos(path)
-        if (
-            hook is not None
-            and not isinstance(hook.value, Null)
-            and not (isinstance(hook.value, String) and hook.value.known == "")
-        ):
+        if not host.nixos(path).is_empty:
             return None
     for path in (f"{option}.reloadServices", "security.acme.defaults.reloadServices"):
         services = host.nixos(path)
-        if services is None:
+        if services.value is None:
             continue
         if not isinstance(services.value, List) or services.value.rest is not None:
             return None

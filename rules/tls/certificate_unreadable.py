@@ -13,7 +13,7 @@ def certificate_unreadable(host: Host) -> Iterator[Problem]:
             continue
         told.add(certificate.name)
         notes = (
-            (Note(f'give it group = "{host.text("group")}" here', certificate.at),)
+            (Note(f'give it group = "{host.setting("group").text}" here', certificate.at),)
             if certificate.at is not None
             else ()
         )
@@ -21,5 +21,4 @@ def certificate_unreadable(host: Host) -> Iterator[Problem]:
             f"{host.key(setting)} belongs to the group {certificate.group}; {found.reader.user} may not read it",
             at=setting.here,
             notes=notes,
-            hangs_on=setting.condition,
         )

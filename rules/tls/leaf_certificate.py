@@ -9,7 +9,7 @@ _LEAF = "cert.pem"
 def leaf_certificate(host: Host) -> Iterator[Problem]:
     """security.acme writes the certificate without its chain to `cert.pem`, and with it to `fullchain.pem`."""
     setting = host.setting("settings.tls_cert_path")
-    if setting is None or not setting.written or setting.at is None or not _from_acme(setting.value):
+    if not setting.written or setting.at is None or not _from_acme(setting.value):
         return
     if any(proxy.to_headscale for proxy in proxies(host)):
         return  # clients see the proxy's certificate
@@ -24,7 +24,6 @@ def leaf_certificate(host: Host) -> Iterator[Problem]:
         "cert.pem lacks the intermediate certificate, without which clients reject it",
         at=span,
         fix=fix,
-        hangs_on=setting.condition,
     )
 
 

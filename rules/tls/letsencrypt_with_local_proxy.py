@@ -3,12 +3,9 @@
 from hslint.rule import (
     Attrs,
     Effect,
-    Failure,
     Host,
     Iterator,
-    List,
     Note,
-    Null,
     Problem,
     listeners,
     proxy_programs,
@@ -23,7 +20,7 @@ _PROGRAMS = ("nginx", "caddy")
 def letsencrypt_with_local_proxy(host: Host) -> Iterator[Problem]:
     """Headscale and a web server cannot both listen on port 80, where Let's Encrypt asks for the proof."""
     acme, setting = listeners(host).acme, host.setting("settings.tls_letsencrypt_hostname")
-    if not tls(host).letsencrypt or acme is None or acme.port != 80 or setting is None or setting.at is None:
+    if not tls(host).letsencrypt or acme is None or acme.port != 80:
         return
     for program in proxy_programs(host):
         if program in _PROGRAMS and _owns_port_80(host, program):
@@ -31,10 +28,7 @@ def letsencrypt_with_local_proxy(host: Host) -> Iterator[Problem]:
             yield Problem(
                 f"{program} has port 80, which Headscale needs for Let's Encrypt; Headscale stops",
                 at=setting.at,
-                notes=(Note(f"{program} is on here", enable.at),)
-                if enable is not None and enable.at is not None
-                else (),
-                hangs_on=setting.condition,
+                notes=(Note(f"{program} is on here", enable.at),),
             )
             return
 
@@ -50,7 +44,7 @@ def _owns_port_80(host: Host, program: str) -> bool:
     if any(_is_set(host, option) for option in moved):
         return False
     sites = host.nixos(f"services.{program}.virtualHosts")
-    if sites is None or not isinstance(sites.value, Attrs):
+    if not isinstance(sites.value, Attrs):
         return False
     for name, lazy in sites.value.items.items():
         site = lazy.outcome()
@@ -65,9 +59,4 @@ def _owns_port_80(host: Host, program: str) -> bool:
 
 def _is_set(host: Host, option: str) -> bool:
     setting = host.nixos(option)
-    if setting is None or not setting.written:
-        return False
-    value = setting.value
-    return not (
-        isinstance(value, Null | Failure) or (isinstance(value, List) and not value.items and value.rest is None)
-    )
+    return setting.written and not setting.is_empty

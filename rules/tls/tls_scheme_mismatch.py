@@ -7,7 +7,7 @@ from hslint.rule import (
     Note,
     Problem,
     Reach,
-    Setting,
+    Span,
     listeners,
     proxies,
     proxy_programs,
@@ -32,13 +32,11 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
             yield Problem(
                 f"{proxy.program} speaks plain HTTP to Headscale, which has TLS on",
                 at=at,
-                notes=(Note("TLS is on here", source.at),) if source is not None and source.at is not None else (),
+                notes=(Note("TLS is on here", source),),
             )
             return
         if given.on is False and scheme == "https":
-            yield Problem(
-                f"{proxy.program} speaks TLS to Headscale, which has no certificate", at=at, hangs_on=given.hangs_on
-            )
+            yield Problem(f"{proxy.program} speaks TLS to Headscale, which has no certificate", at=at)
             return
     url, main = server_url(host), listeners(host).main
     if url is None or url.at is None or _streams(host):
@@ -47,28 +45,23 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
         yield Problem(
             "server_url is plain http, but Headscale has TLS on",
             at=url.at,
-            notes=(Note("TLS is on here", source.at),) if source is not None and source.at is not None else (),
-            hangs_on=url.setting.condition,
+            notes=(Note("TLS is on here", source),),
         )
     elif given.on is False and url.scheme == "https" and main is not None and main.port and url.port == main.port:
         if main.reach in (Reach.EVERYWHERE, Reach.PUBLIC) and not proxies(host) and not proxy_programs(host):
             yield Problem(
                 f"clients expect TLS on port {main.port}, where Headscale listens without a certificate",
                 at=url.at,
-                notes=(Note("Headscale listens here", main.port_at),) if main.port_at is not None else (),
-                hangs_on=given.hangs_on or main.hangs_on,
+                notes=(Note("Headscale listens here", main.port_at),),
             )
 
 
 def _streams(host: Host) -> bool:
     """Whether nginx may pass TLS through without ending it."""
-    setting = host.nixos("services.nginx.streamConfig")
-    return setting is not None and setting.written
+    return host.nixos("services.nginx.streamConfig").written
 
 
-def _source(host: Host) -> Setting | None:
-    for name in ("tls_letsencrypt_hostname", "tls_cert_path"):
-        setting = host.setting(f"settings.{name}")
-        if setting is not None and setting.written:
-            return setting
-    return None
+def _source(host: Host) -> Span | None:
+    """Where TLS is turned on."""
+    options = ("tls_letsencrypt_hostname", "tls_cert_path")
+    return next((s.at for name in options if (s := host.setting(f"settings.{name}")).written), None)

@@ -1,6 +1,6 @@
 """The old name of the timeout for ephemeral nodes."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Null, Problem, Setting, String, delete, plain, rename, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Null, Problem, Setting, String, delete, rename, rule
 
 _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_timeout"
 
@@ -9,7 +9,7 @@ _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_tim
 def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
     """From 0.29 on Headscale does not use `ephemeral_node_inactivity_timeout`, whatever its log says."""
     setting = host.setting(f"settings.{_OLD}")
-    if setting is None or not setting.written or setting.name_at is None or isinstance(setting.value, Null):
+    if not setting.written or setting.name_at is None or isinstance(setting.value, Null):
         return
     new = host.setting(f"settings.{_NEW}")
     used = _used(host, new)
@@ -17,14 +17,13 @@ def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
         f"{_OLD} is not used from 0.29 on; {used} applies",
         at=setting.name_at,
         fix=_fix(setting, new, used),
-        hangs_on=setting.condition,
     )
 
 
-def _used(host: Host, new: Setting | None) -> str:
+def _used(host: Host, new: Setting) -> str:
     """What stands under the new name: the module's default, or else Headscale's own."""
     key = host.schema.key(_NEW)
-    match new.value if new is not None else None:
+    match new.value:
         case String(known=str(text)):
             return text
         case None | Null():
@@ -33,9 +32,9 @@ def _used(host: Host, new: Setting | None) -> str:
             return "another value"
 
 
-def _fix(setting: Setting, new: Setting | None, used: str) -> Fix | None:
-    if new is not None and new.written:
+def _fix(setting: Setting, new: Setting, used: str) -> Fix | None:
+    if new.written:
         edits = delete(setting)
         return Fix(f"delete it: {_NEW} is set as well", edits, safe=True) if edits else None
     edits = rename(setting, _OLD, _NEW)
-    return Fix(f"write {_NEW}", edits, safe=plain(setting.value) == used) if edits else None
+    return Fix(f"write {_NEW}", edits, safe=setting.data == used) if edits else None

@@ -7,15 +7,14 @@ from hslint.rule import Bool, Effect, Host, Iterator, Problem, rule
 def node_expiry_default_changed(host: Host) -> Iterator[Problem]:
     """Until 0.28 nodes that came through OIDC expired after 180 days; from 0.29 on they never do, unless `node.expiry` says so."""
     issuer = host.setting("settings.oidc.issuer")
-    if issuer is None or not issuer.written or issuer.at is None or not host.text("settings.oidc.issuer"):
+    if not issuer.written or issuer.at is None or not host.setting("settings.oidc.issuer").text:
         return
     expiry = host.setting("settings.node.expiry")
-    if host.is_open or (expiry is not None and expiry.written) or any(u.key == "oidc.expiry" for u in host.unread):
+    if host.is_open or (expiry.written) or any(u.key == "oidc.expiry" for u in host.unread):
         return
-    token = host.value("settings.oidc.use_expiry_from_token")
+    token = host.setting("settings.oidc.use_expiry_from_token").value
     if isinstance(token, Bool | None) and not (isinstance(token, Bool) and token.value):
         yield Problem(
             'nodes from OIDC never expire from 0.29 on (180 days before); set node.expiry, "0" if that is meant',
             at=issuer.at,
-            hangs_on=issuer.condition,
         )

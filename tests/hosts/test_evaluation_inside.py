@@ -42,8 +42,8 @@ def test_a_module_evaluates_modules_of_its_own(lib: str, tmp_path: Path) -> None
     module = f"""let e = ({lib}).evalModules {{ modules = [ {OPTION} ]; }}; in
       {{ services.headscale = {{ enable = true; port = e.config.port; }}; }}"""
     (host,) = inspect(project(tmp_path, module=module) / "module.nix").hosts
-    assert isinstance(with_deep_stack(host.value, "port"), Int)
-    assert with_deep_stack(lambda: host.value("port").value) == 8090  # type: ignore[union-attr]
+    assert isinstance(with_deep_stack(host.setting, "port").value, Int)
+    assert with_deep_stack(lambda: host.setting("port").number) == 8090
 
 
 @pytest.mark.parametrize("lib", ["nixpkgs.lib", "(import nixpkgs { }).lib", "(import <nixpkgs> { }).lib"])
@@ -59,7 +59,7 @@ def test_outputs_are_made_by_modules(lib: str, tmp_path: Path) -> None:
     }}"""
     (host,) = inspect(project(tmp_path, flake=flake(made))).hosts
     assert host.name == "h"
-    assert with_deep_stack(lambda: host.value("port").value) == 8091  # type: ignore[union-attr]
+    assert with_deep_stack(lambda: host.setting("port").number) == 8091
 
 
 def test_a_project_without_hosts_that_evaluates_modules_has_none(tmp_path: Path) -> None:

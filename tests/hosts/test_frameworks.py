@@ -338,7 +338,7 @@ def test_every_host_of_a_framework_is_found_and_evaluated(tmp_path: Path, projec
     inspection = inspect(tmp_path, files)
     assert [inspection.told(each) for each in inspection.unjudged] == []
     found = with_deep_stack(
-        lambda: {host.name: host.text("settings.server_url") for host in inspection.hosts if host.written("")}
+        lambda: {host.name: host.setting("settings.server_url").text for host in inspection.hosts if host.written("")}
     )
     assert found == expected
     assert not [host.name for host in inspection.hosts if host.alone]
@@ -401,7 +401,7 @@ def test_an_unread_flake_module_is_named_beside_the_hosts_that_are_there(tmp_pat
             ),
         },
     )
-    assert [(host.name, with_deep_stack(host.text, "settings.server_url")) for host in inspection.hosts] == [
+    assert [(host.name, with_deep_stack(host.setting, "settings.server_url").text) for host in inspection.hosts] == [
         ("one", "https://one.example.com")
     ]
     (passed,) = inspection.unjudged
@@ -450,7 +450,7 @@ def test_a_framework_that_lies_in_the_project_is_read(tmp_path: Path) -> None:
             " modules = [ ./hs.nix { networking.hostName = name; } ]; }); }; }",
         },
     )
-    assert [(host.name, with_deep_stack(host.text, "settings.server_url")) for host in inspection.hosts] == [
+    assert [(host.name, with_deep_stack(host.setting, "settings.server_url").text) for host in inspection.hosts] == [
         ("one", "https://one.example.com")
     ]
 
@@ -517,7 +517,7 @@ def test_an_aspect_of_den_gives_what_its_context_allows(
     )
     (host,) = inspection.hosts
     assert with_deep_stack(lambda: host.is_open) is is_open
-    value = with_deep_stack(host.value, "port")
+    value = with_deep_stack(host.setting, "port").value
     assert (value.value if isinstance(value, Int) else None) == port
 
 

@@ -41,7 +41,7 @@ def inspect(*paths: Path, **options: object) -> Inspection:
 
 
 def urls(inspection: Inspection) -> dict[str, str | None]:
-    return {host.name: with_deep_stack(host.text, "settings.server_url") for host in inspection.hosts}
+    return {host.name: with_deep_stack(host.setting, "settings.server_url").text for host in inspection.hosts}
 
 
 def only(inspection: Inspection) -> Host:
@@ -97,7 +97,7 @@ def test_hosts_made_by_a_function_in_another_file_are_found(tmp_path: Path) -> N
     )
     inspection = inspect(tmp_path)
     assert urls(inspection) == {"a": "https://a.example.com", "b": "https://b.example.com"}
-    ports = [with_deep_stack(host.value, "port") for host in inspection.hosts]
+    ports = [with_deep_stack(host.setting, "port").value for host in inspection.hosts]
     assert [port.value for port in ports if isinstance(port, Int)] == [8080, 9000]
 
 
@@ -195,7 +195,7 @@ def test_a_configuration_file_is_a_closed_host(tmp_path: Path) -> None:
     host = only(inspect(tmp_path / "configuration.nix"))
     assert host.name == "default"
     assert not with_deep_stack(lambda: host.is_open)
-    assert isinstance(with_deep_stack(host.value, "settings.dns.magic_dns"), Bool)
+    assert isinstance(with_deep_stack(host.setting, "settings.dns.magic_dns").value, Bool)
 
 
 def test_an_import_from_an_unknown_flake_leaves_the_host_open(tmp_path: Path) -> None:
@@ -211,8 +211,8 @@ def test_an_import_from_an_unknown_flake_leaves_the_host_open(tmp_path: Path) ->
     host = only(inspect(tmp_path))
     opening = with_deep_stack(lambda: host.openings[0].unknown.reason)
     assert opening == "inputs.other.nixosModules.base comes from a flake input that is not read"
-    assert isinstance(with_deep_stack(host.value, "settings.dns.base_domain"), Unknown)
-    assert isinstance(with_deep_stack(host.value, "enable"), Bool)
+    assert isinstance(with_deep_stack(host.setting, "settings.dns.base_domain").value, Unknown)
+    assert isinstance(with_deep_stack(host.setting, "enable").value, Bool)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_a_file_that_no_host_uses_is_judged_by_itself(tmp_path: Path) -> None:
 
 
 def test_a_module_that_is_switched_on_elsewhere_is_judged_all_the_same(tmp_path: Path) -> None:
-    """What it defines is seen, with the switch as the condition."""
+    """What it defines is seen, and that a switch guards it."""
     project(
         tmp_path,
         flake="{ outputs = _: { nixosModules.default = ./module.nix; }; }",
@@ -282,10 +282,10 @@ def test_a_module_that_is_switched_on_elsewhere_is_judged_all_the_same(tmp_path:
         ),
     )
     host = only(inspect(tmp_path))
-    (setting,) = with_deep_stack(lambda: list(host.written()))
+    assert with_deep_stack(lambda: list(host.written())) == []
+    (setting,) = with_deep_stack(lambda: list(host.defined()))
     assert setting.option == "services.headscale.settings.url"
-    assert isinstance(setting.condition, Unknown)
-    assert setting.condition.reason == "my.control.enable may be set in a place that cannot be followed"
+    assert [atom.text for atom in host.assumptions.guards] == ["my.control.enable"]
 
 
 def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
     )
     (inside / ".git").mkdir()
     host = only(inspect(inside / "configuration.nix"))
-    assert isinstance(with_deep_stack(host.value, "settings.server_url"), Unknown)
+    assert isinstance(with_deep_stack(host.setting, "settings.server_url").value, Unknown)
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_an_open_host_may_have_options_that_nobody_is_seen_to_declare(tmp_path: 
         ),
     )
     host = only(inspect(tmp_path))
-    assert isinstance(with_deep_stack(host.value, "port"), Unknown)
+    assert isinstance(with_deep_stack(host.setting, "port").value, Unknown)
     assert with_deep_stack(lambda: host.failures) == ()
 
 
@@ -428,7 +428,7 @@ def test_modules_that_flake_parts_keeps_by_name_come_together_from_several_files
     )
     host = only(inspect(tmp_path))
     assert (host.name, with_deep_stack(lambda: host.active)) == ("alpha", True)
-    assert with_deep_stack(host.text, "settings.server_url") == "https://alpha.example.com"
+    assert with_deep_stack(host.setting, "settings.server_url").text == "https://alpha.example.com"
 
 
 def test_options_of_a_flake_module_that_is_not_here_are_its_own_business(tmp_path: Path) -> None:
@@ -481,5 +481,5 @@ def test_the_library_that_flake_parts_hands_on_makes_hosts(tmp_path: Path) -> No
         more="{ }",
     )
     host = only(inspect(tmp_path))
-    assert with_deep_stack(host.text, "settings.server_url") == "https://alpha.example.com"
+    assert with_deep_stack(host.setting, "settings.server_url").text == "https://alpha.example.com"
     assert host.release.series == "0.27"

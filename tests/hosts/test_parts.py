@@ -32,7 +32,7 @@ def test_a_module_inside_a_module_that_no_host_uses_is_judged_by_itself(tmp_path
     (tmp_path / "headscale.nix").write_text(text % MODULE)
     (host,) = hosts(tmp_path)
     assert (host.name, host.alone) == ("headscale.nix", True)
-    assert with_deep_stack(host.text, "settings.server_url") == "https://hs.example.com"
+    assert with_deep_stack(host.setting, "settings.server_url").text == "https://hs.example.com"
 
 
 def test_several_modules_in_one_file_are_told_apart(tmp_path: Path) -> None:
@@ -99,4 +99,4 @@ def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Pa
         """
     )
     (host,) = hosts(tmp_path)
-    assert with_deep_stack(host.text, "settings.server_url") == "one on x86_64-linux, given"
+    assert with_deep_stack(host.setting, "settings.server_url").text == "one on x86_64-linux, given"

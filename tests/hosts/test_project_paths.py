@@ -94,7 +94,7 @@ MODULES = [
 def test_a_module_is_found_by_any_spelling_of_its_path(modules: str, tmp_path: Path) -> None:
     """The module's definition counts, and nothing stays unresolved."""
     found = host(tmp_path, modules)
-    assert with_deep_stack(lambda: found.text("settings.server_url")) == "https://hs.example.com"
+    assert with_deep_stack(lambda: found.setting("settings.server_url").text) == "https://hs.example.com"
     assert not found.openings
     (setting,) = [setting for setting in found.written() if setting.option.endswith("server_url")]
     assert setting.at is not None and setting.at.file.path == str(tmp_path / "modules/hs.nix")
@@ -115,8 +115,8 @@ LEFT_OUT = [
 def test_what_a_filter_leaves_out_does_not_exist(path: str, tmp_path: Path) -> None:
     """`pathExists` says so, and importing it is refused."""
     found = host(tmp_path, f"[ {{ services.headscale.enable = builtins.pathExists {path}; }} ]")
-    assert isinstance(with_deep_stack(lambda: found.value("enable")), Bool)
-    assert with_deep_stack(lambda: found.value("enable").value) is False  # type: ignore[union-attr]
+    assert isinstance(with_deep_stack(lambda: found.setting("enable").value), Bool)
+    assert with_deep_stack(lambda: found.setting("enable").flag) is False
 
 
 def test_a_copy_is_unknown_as_text_although_its_file_is_known(tmp_path: Path) -> None:
@@ -129,9 +129,9 @@ def test_a_copy_is_unknown_as_text_although_its_file_is_known(tmp_path: Path) ->
           services.headscale.settings.noise.private_key_path = "${./modules}/notes.txt";
         } ]""",
     )
-    assert with_deep_stack(lambda: found.text("settings.server_url")) == "https://notes.example.com"
+    assert with_deep_stack(lambda: found.setting("settings.server_url").text) == "https://notes.example.com"
     for option, name in (("settings.policy.path", "source"), ("settings.noise.private_key_path", "modules")):
-        value = with_deep_stack(found.value, option)
+        value = with_deep_stack(found.setting, option).value
         assert isinstance(value, String) and value.known is None
         start, hash_, end = value.parts
         assert start == "/nix/store/" and isinstance(hash_, Unknown)
@@ -144,7 +144,7 @@ def test_a_filter_that_cannot_be_told_leaves_its_files_unknown(tmp_path: Path) -
         tmp_path,
         '[ "${lib.cleanSourceWith { src = ./.; filter = path: type: inputs.nixpkgs.rev == path; }}/modules/hs.nix" ]',
     )
-    assert with_deep_stack(lambda: found.text("settings.server_url")) is None
+    assert with_deep_stack(lambda: found.setting("settings.server_url").text) is None
     assert found.openings
 
 
@@ -155,7 +155,7 @@ def test_the_list_of_a_directory_ends_where_its_filter_does(tmp_path: Path) -> N
         """[ { services.headscale.settings.server_url = builtins.concatStringsSep " " (
           builtins.attrNames (builtins.readDir "${lib.cleanSource self}/modules")); } ]""",
     )
-    assert with_deep_stack(lambda: found.text("settings.server_url")) == "default.nix hs.nix notes.txt"
+    assert with_deep_stack(lambda: found.setting("settings.server_url").text) == "default.nix hs.nix notes.txt"
 
 
 def test_a_file_of_the_project_is_one_module_whatever_it_is_called_by(tmp_path: Path) -> None:

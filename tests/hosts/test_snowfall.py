@@ -58,8 +58,8 @@ def test_systems_modules_and_library_are_found_by_their_directories(tmp_path: Pa
     write(tmp_path, **{"systems__aarch64-linux__buoy": "{ }", "systems__aarch64-darwin__laptop": "{ }"})
     found = hosts(tmp_path, outputs)
     assert set(found) == {"harbour", "buoy"}
-    assert with_deep_stack(found["harbour"].text, "settings.server_url") == "https://harbour.example.org"
-    enabled = with_deep_stack(found["buoy"].value, "enable")
+    assert with_deep_stack(found["harbour"].setting, "settings.server_url").text == "https://harbour.example.org"
+    enabled = with_deep_stack(found["buoy"].setting, "enable").value
     assert isinstance(enabled, Bool)
     assert not enabled.value
 
@@ -82,5 +82,5 @@ def test_packages_and_users_may_decide_what_a_module_defines(tmp_path: Path) -> 
         },
     )
     (harbour,) = hosts(tmp_path).values()
-    assert with_deep_stack(harbour.text, "settings.server_url") == "https://hs.example.com"
+    assert with_deep_stack(harbour.setting, "settings.server_url").text == "https://hs.example.com"
     assert with_deep_stack(lambda: harbour.failure) is None

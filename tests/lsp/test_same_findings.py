@@ -49,7 +49,7 @@ def in_the_editor(found: Mapping[str, Iterable[lsp.Diagnostic]]) -> list[Said]:
             (d.range.start.line, d.range.start.character),
             (d.range.end.line, d.range.end.character),
             # hosts and conditions have members of their own in a report
-            d.message.partition(" [hosts: ")[0].partition(" (possible: ")[0],
+            d.message.partition(" [hosts: ")[0].partition(" (where ")[0],
         )
         for uri, diagnostics in found.items()
         for d in diagnostics
@@ -61,7 +61,7 @@ def in_the_report(report: Mapping[str, Any]) -> list[Said]:
         Said(
             Path(report["root"], found["path"]).as_uri(),
             found["rule"],
-            found["severity"],
+            "note" if found["depends_on"] else found["severity"],
             (found["start"]["line"] - 1, found["start"]["column"] - 1),
             (found["end"]["line"] - 1, found["end"]["column"] - 1),
             found["message"],

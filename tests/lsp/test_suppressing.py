@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hslint.finding import Finding
 from hslint.lsp.convert import suppression
-from hslint.rule import Problem
+from hslint.problem import PlacedProblem
 from hslint.source import SourceFile
 from hslint.suppression import UNUSED
 
@@ -16,7 +16,7 @@ def test_a_suppression_does_not_become_part_of_a_string() -> None:
 
     def edit(file: SourceFile, word: bytes) -> tuple[int, str]:
         at = file.text.index(word)
-        problem = Problem("said", file.span(at, at + len(word)))
+        problem = PlacedProblem("said", file.span(at, at + len(word)))
         (one,) = suppression(Finding(UNUSED, problem, ())).edits
         return one.span.start, one.replacement
 

@@ -23,7 +23,7 @@ def reverse_proxies(host: Host) -> Iterator[Passing]:
     if is_off(host, _ROOT):
         return
     sites = host.nixos(f"{_ROOT}.virtualHosts")
-    for name, lazy in entries(sites.value if sites is not None else None):
+    for name, lazy in entries(sites.value):
         site = outcome(lazy)
         config = member(site, "extraConfig")
         if isinstance(config, String):
@@ -34,7 +34,7 @@ def reverse_proxies(host: Host) -> Iterator[Passing]:
             option = f'{_ROOT}.virtualHosts."{name}".extraConfig'
             yield from _site(host, option, with_gaps(config), config, addresses, complete)
     whole = host.nixos(f"{_ROOT}.extraConfig")
-    if whole is not None and isinstance(whole.value, String):
+    if isinstance(whole.value, String):
         for heading, text in blocks(with_gaps(whole.value)):
             yield from _site(host, f"{_ROOT}.extraConfig", text, whole.value, _addresses(heading), complete=True)
 
@@ -56,8 +56,8 @@ def _site(
             tls=not plain,
             guarded=guarded,
             at=config.span,
-            name_at=setting.name_at if setting is not None else None,
-            binding=setting.binding if setting is not None else None,
+            name_at=setting.name_at,
+            binding=setting.binding,
             option=option,
         )
 

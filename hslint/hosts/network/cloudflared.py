@@ -16,7 +16,7 @@ _TUNNELS = "services.cloudflared.tunnels"
 def rules(host: Host) -> Iterator[Passing]:
     """Every ingress rule that leads to a URL."""
     tunnels = host.nixos(_TUNNELS)
-    if tunnels is None or is_off(host, "services.cloudflared"):
+    if is_off(host, "services.cloudflared"):
         return
     for tunnel, lazy in entries(tunnels.value):
         for name, rule in entries(member(outcome(lazy), "ingress")):

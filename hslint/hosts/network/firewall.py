@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hslint.hosts.host import Host, Setting
+from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP
 from hslint.hosts.network.listeners import Transport
 from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import flag, is_closed, member, outcome, strings, text
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Failure, Int, List, Null, Unknown, Value
@@ -87,22 +88,19 @@ def firewall(host: Host) -> Firewall:
     reading = _Reading(host)
     reading.ports(_ROOT, None)
     interfaces = host.nixos(f"{_ROOT}.interfaces")
-    if interfaces is not None:
-        reading.interfaces(interfaces)
+    reading.interfaces(interfaces)
     trusted = host.nixos(f"{_ROOT}.trustedInterfaces")
-    names, all_names = strings(None if trusted is None else trusted.value)
+    names, all_names = strings(trusted.value)
     opened = [*reading.opened, *(Opened(0, 65535, kind, name, "", None) for name in names for kind in _TRANSPORTS)]
     elsewhere = host.is_open or host.contained
     complete = reading.complete and all_names and not elsewhere and not any(_is_set(host, path) for path in _ELSEWHERE)
-    rules = [text(_value(host, path)) for path in _RULES]
+    rules = [text(host.nixos(path).value) for path in _RULES]
     if any(rule is None or GAP in rule for rule in rules):
         complete = False
     if host.contained:
         enabled = None
-    elif enable is None:
-        enabled = None if host.is_open else True
     else:
-        enabled = flag(enable.value)
+        enabled = flag(enable.value, default=True)
     return Firewall(enabled, tuple(opened), complete, _numbers(rules), _openers(host))
 
 
@@ -118,7 +116,7 @@ class _Reading:
     def interfaces(self, setting: Setting) -> None:
         value = setting.value
         if not isinstance(value, Attrs):
-            self.complete = self.complete and isinstance(value, Null)
+            self.complete = self.complete and isinstance(value, Null | None)
             return
         self.complete = self.complete and is_closed(value)
         for name, lazy in value.items.items():
@@ -131,8 +129,6 @@ class _Reading:
             for name in _lists(transport):
                 option = f"{below}.{name}"
                 setting = self.host.nixos(option)
-                if setting is None:
-                    continue
                 if not setting.written:
                     self._list(setting.value, transport, interface, option)
                     continue
@@ -190,20 +186,9 @@ def _within(inner: Span | None, outer: Span | None) -> Span | None:
     return inner if inner is not None and outer is not None and outer.contains(inner) else None
 
 
-def _value(host: Host, path: str) -> Value | None:
-    setting = host.nixos(path)
-    return None if setting is None else setting.value
-
-
 def _is_set(host: Host, path: str) -> bool:
     setting = host.nixos(path)
-    if setting is None or not setting.written or isinstance(setting.value, Null):
-        return False
-    match setting.value:
-        case List(items=[], rest=None):
-            return False
-        case _:
-            return True
+    return setting.written and setting.is_empty is not True
 
 
 def _numbers(texts: list[str | None]) -> frozenset[tuple[int, int]]:
@@ -223,5 +208,5 @@ def _openers(host: Host) -> frozenset[tuple[int, Transport]]:
     return frozenset(
         key
         for key, services in _OPENERS.items()
-        if any(flag(_value(host, f"{service}.openFirewall")) is not False for service in services)
+        if any(flag(host.nixos(f"{service}.openFirewall").value) is not False for service in services)
     )

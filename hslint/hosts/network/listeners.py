@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from hslint.hosts.host import Host, Setting
+from hslint.hosts.host import Host
 from hslint.hosts.network.address import Endpoint, Reach, endpoint, joined
 from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import is_written
 from hslint.hosts.network.tls import challenge, tls
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.value import Bool, Null, String, Unknown
+from hslint.values.value import Null, String, Unknown
 
 Transport = Literal["tcp", "udp"]
 
@@ -22,15 +23,14 @@ class Listener(Record):
 
     name      how to speak of it: "metrics_listen_addr"
     host_set  the setting that decides the host part, port_set the one that decides the port: for the main listener these
-              are two options of the module unless settings.listen_addr is written. None where neither NixOS nor the user sets it.
+              are two options of the module unless settings.listen_addr is written.
     """
 
     name: str
     transport: Transport
     endpoint: Endpoint
-    host_set: Setting | None
-    port_set: Setting | None
-    hangs_on: Unknown | None = None
+    host_set: Setting
+    port_set: Setting
 
     @property
     def reach(self) -> Reach | None:
@@ -43,11 +43,11 @@ class Listener(Record):
     @property
     def host_at(self) -> Span | None:
         """Where the host part was written."""
-        return self.host_set.at if self.host_set is not None and self.host_set.written else None
+        return self.host_set.at if self.host_set.written else None
 
     @property
     def port_at(self) -> Span | None:
-        return self.port_set.at if self.port_set is not None and self.port_set.written else None
+        return self.port_set.at if self.port_set.written else None
 
 
 class Listeners(Record):
@@ -73,69 +73,50 @@ def listeners(host: Host) -> Listeners:
 def _main(host: Host) -> Listener | None:
     """The module gives `listen_addr` the weak default `${address}:${port}`; what the user writes there wins over both."""
     whole = host.setting("settings.listen_addr")
-    if whole is not None and whole.written:
-        return _at(host, "listen_addr", "tcp", whole)
-    address, address_hangs = host.likely("address")
-    port, port_hangs = host.likely("port")
-    if address is None or port is None:
+    if whole.written:
+        return _at("listen_addr", "tcp", whole)
+    address, port = host.setting("address"), host.setting("port")
+    if address.value is None or port.value is None:
         return None
-    where = joined(address, port)
-    if where is None:
-        return None
-    return Listener(
-        "listen_addr",
-        "tcp",
-        where,
-        host.setting("address"),
-        host.setting("port"),
-        address_hangs or port_hangs,
-    )
+    where = joined(address.value, port.value)
+    return None if where is None else Listener("listen_addr", "tcp", where, address, port)
 
 
-def _at(
-    host: Host, name: str, transport: Transport, setting: Setting | None, default: str | None = None
-) -> Listener | None:
-    value, hangs_on = host.likely(f"settings.{name}")
+def _at(name: str, transport: Transport, setting: Setting, default: str | None = None) -> Listener | None:
+    value = setting.value
     if isinstance(value, Null) or value is None:
         if default is None:
             return None
         value = String(default)
     where = endpoint(value)
-    if where is None:
-        return None
-    return Listener(name.rpartition(".")[2], transport, where, setting, setting, hangs_on)
+    return None if where is None else Listener(name, transport, where, setting, setting)
 
 
 def _metrics(host: Host) -> Listener | None:
-    return _at(host, "metrics_listen_addr", "tcp", host.setting("settings.metrics_listen_addr"))
+    return _at("metrics_listen_addr", "tcp", host.setting("settings.metrics_listen_addr"))
 
 
 def _grpc(host: Host) -> Listener | None:
     """The remote API runs with TLS, or when it is told to do without (hscontrol/app.go, Serve, to 0.29); its default is `:50443`."""
-    insecure, _ = host.likely("settings.grpc_allow_insecure")
-    if not (tls(host).on or (isinstance(insecure, Bool) and insecure.value)):
+    if not (tls(host).on or host.setting("settings.grpc_allow_insecure").flag):
         return None
-    return _at(host, "grpc_listen_addr", "tcp", host.setting("settings.grpc_listen_addr"), ":50443")
+    return _at("grpc_listen_addr", "tcp", host.setting("settings.grpc_listen_addr"), ":50443")
 
 
 def _stun(host: Host) -> Listener | None:
-    match host.likely("settings.derp.server.enabled"):
-        case Bool(True), _:
-            option = "derp.server.stun_listen_addr"
-            return _at(host, option, "udp", host.setting(f"settings.{option}"))
-        case _:
-            return None
+    if not host.setting("settings.derp.server.enabled").flag:
+        return None
+    return _at("stun_listen_addr", "udp", host.setting("settings.derp.server.stun_listen_addr"))
 
 
 def _acme(host: Host) -> Listener | None:
     """The listener for HTTP-01; an empty `tls_letsencrypt_listen` means port 80, too (hscontrol/app.go, getTLSSettings)."""
     if not tls(host).letsencrypt or challenge(host) != "HTTP-01":
         return None
-    option = "tls_letsencrypt_listen"
-    setting = host.setting(f"settings.{option}")
-    if setting is not None and isinstance(setting.value, String) and setting.value.known == "":
-        return Listener(option, "tcp", Endpoint(":http", "", 80), setting, setting)
-    return _at(host, option, "tcp", setting, ":http")
+    setting = host.setting("settings.tls_letsencrypt_listen")
+    if setting.text == "":
+        return Listener("tls_letsencrypt_listen", "tcp", Endpoint(":http", "", 80), setting, setting)
+    return _at("tls_letsencrypt_listen", "tcp", setting, ":http")
 
 
 def privileges_arranged(host: Host) -> bool:
@@ -143,10 +124,8 @@ def privileges_arranged(host: Host) -> bool:
     unit = "systemd.services.headscale.serviceConfig"
     if any(is_written(host, f"{unit}.{name}") for name in ("AmbientCapabilities", "CapabilityBoundingSet", "User")):
         return True
-    service = host.nixos(unit)
-    if service is not None and isinstance(service.value, Unknown):
+    if isinstance(host.nixos(unit).value, Unknown):
         return True
     if is_written(host, 'boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"'):
         return True
-    user, _ = host.likely("user")
-    return isinstance(user, String) and user.known == "root"
+    return host.setting("user").text == "root"

@@ -19,7 +19,7 @@ _ROOT = "services.nginx"
 def locations(host: Host) -> Iterator[Passing]:
     """Every location with a `proxyPass`, unless nginx is certainly off."""
     hosts = host.nixos(f"{_ROOT}.virtualHosts")
-    if hosts is None or is_off(host, "services.nginx"):
+    if is_off(host, "services.nginx"):
         return
     server = _Server(host)
     for name, lazy in entries(hosts.value):
@@ -48,10 +48,10 @@ class _Site(Record):
 class _Server:
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.upstreams = _value(host, f"{_ROOT}.upstreams")
+        self.upstreams = host.nixos(f"{_ROOT}.upstreams").value
         self.passes_upgrade = passes_upgrade(
             "".join(
-                text(_value(host, f"{_ROOT}.{option}")) or ""
+                text(host.nixos(f"{_ROOT}.{option}").value) or ""
                 for option in ("appendHttpConfig", "commonHttpConfig", "httpConfig", "appendConfig")
             )
         )
@@ -90,7 +90,7 @@ class _Server:
 
     def _places(self, option: str, lazy: Lazy | None) -> tuple[Span | None, Span | None]:
         setting = self.host.nixos(option)
-        if setting is not None and setting.written:
+        if setting.written:
             return setting.name_at, setting.binding
         return (lazy.place, lazy.binding) if lazy is not None else (None, None)
 
@@ -169,8 +169,3 @@ def _either(first: bool | None, second: bool | None) -> bool | None:
 
 def _empty(value: Value) -> bool:
     return isinstance(value, Null) or (isinstance(value, Attrs) and not value.items and value.rest is None)
-
-
-def _value(host: Host, path: str) -> Value | None:
-    setting = host.nixos(path)
-    return None if setting is None else setting.value

@@ -12,7 +12,6 @@ from hslint.hosts.network.address import Reach, Url
 from hslint.hosts.network.listeners import Listener, listeners
 from hslint.hosts.network.once import once
 from hslint.hosts.network.passing import Passing
-from hslint.hosts.network.reading import flag
 from hslint.record import Record
 
 __all__ = ["Passing", "Proxy", "proxies", "proxy_programs"]
@@ -42,12 +41,7 @@ _WEB_SERVERS = ("nginx", "caddy", "traefik", "haproxy", "httpd", "lighttpd", "h2
 @once
 def proxy_programs(host: Host) -> tuple[str, ...]:
     """The web servers and proxies that are on, by the name of their service."""
-    found = []
-    for name in _WEB_SERVERS:
-        enable = host.nixos(f"services.{name}.enable")
-        if enable is not None and flag(enable.value):
-            found.append(name)
-    return tuple(found)
+    return tuple(name for name in _WEB_SERVERS if host.nixos(f"services.{name}.enable").flag)
 
 
 @once

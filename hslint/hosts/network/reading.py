@@ -43,8 +43,7 @@ def only_outlined(value: Attrs) -> bool:
 
 
 def is_written(host: Host, path: str) -> bool:
-    setting = host.nixos(path)
-    return setting is not None and setting.written
+    return host.nixos(path).written
 
 
 def text(value: Value | None) -> str | None:
@@ -95,4 +94,4 @@ def is_closed(value: Value | None) -> bool:
 def is_off(host: Host, service: str) -> bool:
     """Whether somebody turns a service off. Where it is only not turned on, a module that is not read may do so."""
     enable = host.nixos(f"{service}.enable")
-    return enable is not None and enable.written and flag(enable.value) is False
+    return enable.written and enable.flag is False

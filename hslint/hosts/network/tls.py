@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hslint.hosts.host import Host, Setting
+from hslint.hosts.host import Host
 from hslint.hosts.network.address import Url, url
 from hslint.hosts.network.once import once
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.value import Null, Path, String, Unknown, Value
+from hslint.values.value import Null, Path, String, Value
 
 DEFAULT_CHALLENGE = "HTTP-01"
 
@@ -24,7 +25,6 @@ class Tls(Record):
     letsencrypt: bool | None
     certificate: bool | None
     key: bool | None
-    hangs_on: Unknown | None = None
 
     @property
     def on(self) -> bool | None:
@@ -35,12 +35,8 @@ class Tls(Record):
 
 @once
 def tls(host: Host) -> Tls:
-    given, hangs_on = [], None
-    for option in ("tls_letsencrypt_hostname", "tls_cert_path", "tls_key_path"):
-        value, hangs = host.likely(f"settings.{option}")
-        given.append(is_given(value))
-        hangs_on = hangs_on or hangs
-    return Tls(given[0], given[1], given[2], hangs_on)
+    options = ("tls_letsencrypt_hostname", "tls_cert_path", "tls_key_path")
+    return Tls(*(is_given(host.setting(f"settings.{option}").value) for option in options))
 
 
 def is_given(value: Value | None) -> bool | None:
@@ -57,8 +53,7 @@ def is_given(value: Value | None) -> bool | None:
 
 
 def challenge(host: Host) -> Literal["HTTP-01", "TLS-ALPN-01"] | None:
-    value, _ = host.likely("settings.tls_letsencrypt_challenge_type")
-    match value:
+    match host.setting("settings.tls_letsencrypt_challenge_type").value:
         case None | Null() | String(known="HTTP-01"):
             return "HTTP-01"
         case String(known="TLS-ALPN-01"):
@@ -94,7 +89,7 @@ class ServerUrl(Record):
 def server_url(host: Host) -> ServerUrl | None:
     """The URL clients are given, when the configuration sets one that reads as a URL."""
     setting = host.setting("settings.server_url")
-    if setting is None or not setting.written:
+    if not setting.written or setting.value is None:
         return None
     parsed = url(setting.value)
     return None if parsed is None else ServerUrl(setting, parsed)

@@ -19,7 +19,7 @@ _HOST = re.compile(r"HostRegexp|Host\(([^)]*+)\)?")
 def services(host: Host) -> Iterator[Passing]:
     """Every server of a load balancer, with the names of the routers that lead to it."""
     dynamic = host.nixos(_DYNAMIC)
-    if dynamic is None or is_off(host, "services.traefik"):
+    if is_off(host, "services.traefik"):
         return
     http = member(dynamic.value, "http")
     routers = _routers(member(http, "routers"))

@@ -382,7 +382,7 @@ def is_derivation(ev: Evaluator, value: Lazy) -> Value:
 
 @library("optionalAttrs")
 def optional_attrs(ev: Evaluator, condition: Lazy, attrs: Lazy) -> Value:
-    decision = ev.decide(condition.force(), None)
+    decision = ev.guard(condition.force(), None)
     if isinstance(decision, Unknown):
         return ev.either(decision, (attrs, Lazy.done(Attrs({}))), decision.span)
     return attrs.force() if decision else Attrs({})

@@ -232,7 +232,7 @@ def lazy_derivation(ev: Evaluator, options: Lazy) -> Value:
 
 @derivations("optionalDrvAttr")
 def optional_drv_attr(ev: Evaluator, condition: Lazy, value: Lazy) -> Value:
-    decision = ev.decide(condition.force(), None)
+    decision = ev.guard(condition.force(), None)
     if isinstance(decision, Unknown):
         return ev.either(decision, (value, Lazy.done(Null())), decision.span)
     return value.force() if decision else Null()

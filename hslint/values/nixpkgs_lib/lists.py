@@ -54,7 +54,7 @@ def optionals(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
 
 
 def _perhaps(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
-    decision = ev.decide(condition.force(), None)
+    decision = ev.guard(condition.force(), None)
     if isinstance(decision, Unknown):
         return ev.either(decision, (items, Lazy.done(List([]))), decision.span)
     return items.force() if decision else List([])

@@ -138,7 +138,7 @@ def replicate(ev: Evaluator, number: Lazy, text: Lazy) -> Value:
 
 @library("optionalString")
 def optional_string(ev: Evaluator, condition: Lazy, text: Lazy) -> Value:
-    decision = ev.decide(condition.force(), None)
+    decision = ev.guard(condition.force(), None)
     if isinstance(decision, Unknown):
         return ev.either(decision, (text, Lazy.done(String(""))), decision.span)
     return text.force() if decision else String("")

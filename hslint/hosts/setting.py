@@ -1,0 +1,145 @@
+"""One option of a host, as rules see it: value, places and definitions together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hslint.catalogue.reading import read_string, read_strings
+from hslint.modules import Definition
+from hslint.record import Record
+from hslint.source import Project, Span
+from hslint.values.plain import Plainly as JsonOrUnknown
+from hslint.values.plain import plain
+from hslint.values.value import Attrs, Bool, Failure, Int, List, Null, String, Unknown, Value, Why
+
+
+class Setting(Record):
+    """One option of a host: its value, where it was set, and the definitions that made it.
+
+    value     Unknown where it cannot be told, also because a file that was not read may set it, and where Nix would fail on it
+              (`failure` then says how); None where it certainly has none
+    exists    whether somebody declares or defines the option
+    """
+
+    option: str
+    value: Value | None
+    project: Project
+    definitions: tuple[Definition, ...] = ()
+    losers: tuple[Definition, ...] = ()
+    failure: Failure | None = None
+    exists: bool = True
+
+    @property
+    def written(self) -> bool:
+        """Whether the configuration under inspection defines it, or may define it, rather than a module's default."""
+        return bool(self.definitions)
+
+    @property
+    def text(self) -> str | None:
+        """The value when it is a wholly known string."""
+        return self.value.known if isinstance(self.value, String) else None
+
+    @property
+    def flag(self) -> bool | None:
+        """The value when it is a known Boolean."""
+        return self.value.value if isinstance(self.value, Bool) else None
+
+    @property
+    def number(self) -> int | None:
+        """The value when it is a known integer."""
+        return self.value.value if isinstance(self.value, Int) else None
+
+    @property
+    def data(self) -> JsonOrUnknown:
+        """The value as Python has it, None where there is none; Unknown where any part of it cannot be told."""
+        return None if self.value is None else plain(self.value)
+
+    @property
+    def is_null(self) -> bool | None:
+        """Whether there is no value, or null; None when it cannot be told."""
+        return None if isinstance(self.value, Unknown) else self.value is None or isinstance(self.value, Null)
+
+    @property
+    def is_empty(self) -> bool | None:
+        """Whether there is no value, null, or nothing in it: "", [ ] or { }; None when it cannot be told."""
+        match self.value:
+            case String(known=None) as half:
+                return None if all(isinstance(part, Unknown) for part in half.parts) else False
+            case String(known=text):
+                return not text
+            case List(items=items, rest=rest):
+                return False if items else None if rest is not None else True
+            case Attrs(items=members, rest=rest, maybe=maybe):
+                return False if members.keys() - maybe else None if rest is not None or maybe else True
+            case _:
+                return self.is_null
+
+    @property
+    def certainly_written(self) -> bool:
+        """Whether one of the definitions holds in any case."""
+        return any(definition.condition is True for definition in self.definitions)
+
+    @property
+    def at(self) -> Span | None:
+        """Where to point: at the value where it was written, else at the name it was given to."""
+        span = self.value.span if self.value is not None else None
+        if span is not None and self.definitions and _in_sources(self.project, span):
+            return span
+        written = self.expression if isinstance(self.value, Bool | Null) else None
+        return written if written is not None and written.text in ("true", "false", "null") else self.name_at
+
+    def texts(self) -> Iterator[tuple[str, Span | None]]:
+        """The known entries of a list as Headscale reads them, each with its place; it splits a text at white space."""
+        given = self.data
+        if not isinstance(self.value, List):
+            yield from ((text, self.at) for text in ([] if isinstance(given, Unknown) else read_strings(given)))
+            return
+        for lazy in self.value.items:
+            entry = lazy.outcome()
+            known = Unknown(Why.CONDITION) if isinstance(entry, Failure) else plain(entry)
+            if not isinstance(entry, Failure) and isinstance(known, str | int | float):
+                inside = entry.span is not None and (self.at is None or entry.span.file.path == self.at.file.path)
+                yield read_string(known), entry.span if inside else self.at
+
+    @property
+    def expression(self) -> Span | None:
+        """The text between `=` and `;` of the only definition, where it is a binding of its own: what an edit may replace."""
+        place, binding = self.name_at, self.binding
+        if place is None or binding is None or len({d.place for d in self.definitions}) != 1:
+            return None
+        if binding.file is not place.file or not binding.start <= place.start < place.end < binding.end:
+            return None
+        text = place.file.text[place.end : binding.end]
+        value = text.lstrip()
+        if not value.startswith(b"=") or value.startswith(b"==") or not value.endswith(b";"):
+            return None
+        inner = value[1:].lstrip()
+        start = binding.end - len(inner)
+        return Span(place.file, start, start + len(inner[:-1].rstrip()))
+
+    @property
+    def name_at(self) -> Span | None:
+        """Where the option's name was written."""
+        return next(
+            (d.place for d in self.definitions if d.place is not None and _in_sources(self.project, d.place)), None
+        )
+
+    @property
+    def here(self) -> Span | None:
+        """Where to point at what is said about the option rather than its value: the value where it stands in the statement
+        itself, else the name.
+        """
+        at, binding = self.at, self.binding
+        return at if at is not None and binding is not None and binding.contains(at) else self.name_at
+
+    @property
+    def binding(self) -> Span | None:
+        """The whole statement of the (first) definition, for edits."""
+        return next(
+            (d.binding for d in self.definitions if d.binding is not None and _in_sources(self.project, d.binding)),
+            None,
+        )
+
+
+def _in_sources(project: Project, span: Span) -> bool:
+    return span.file.path.startswith("/") and span.file.path.startswith(project.root)

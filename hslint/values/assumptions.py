@@ -1,0 +1,177 @@
+"""Assumptions: boolean facts that an evaluation takes for granted where the files leave them open.
+
+A condition that cannot be decided is a formula over atoms: options, arguments and expressions whose truth nobody here knows.
+An evaluation under assumptions gives atoms a truth value, wherever they are used: `mkIf c` and `mkIf (!c)` never both hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from hslint.record import Record
+from hslint.values.value import Bool, Int, Null, String, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.source import Span
+
+
+class Atom(Record):
+    """A fact without parts: an option or argument by its path (`my.vpn.enable`), or an expression as it is written."""
+
+    text: str
+    is_expression: bool = False
+
+    def stated(self, *, holds: bool) -> str:
+        """The assumption as a clause: "`my.vpn.enable` is true"."""
+        if self.is_expression:
+            return f"`{self.text}` {'holds' if holds else 'does not hold'}"
+        return f"`{self.text}` is {'true' if holds else 'false'}"
+
+
+class Not(Record):
+    condition: Condition
+
+
+class Both(Record):
+    """`&&`."""
+
+    left: Condition
+    right: Condition
+
+
+class Either(Record):
+    """`||`."""
+
+    left: Condition
+    right: Condition
+
+
+Condition: TypeAlias = Atom | Not | Both | Either
+
+#: Unknowns whose `detail` is the path of what is unknown.
+_REFERENCES = frozenset((Why.OPEN, Why.OPTION, Why.ARGUMENT, Why.INPUT, Why.ENVIRONMENT))
+
+#: Unknowns about which nothing is assumed: the text is broken, or the work was too much.
+_NEVER_ASSUMED = frozenset((Why.SYNTAX, Why.BUDGET))
+
+#: Characters of an expression that are shown.
+_LONGEST = 60
+
+
+def condition(unknown: Unknown) -> Condition:
+    """The formula behind an undecided condition."""
+    term = unknown.term
+    if term is None:
+        return _reference(unknown) or _expression(unknown.span, unknown.detail)
+    return term if isinstance(term, Atom | Not | Both | Either) else _expression(term, unknown.detail)
+
+
+def comparison(left: Value, left_span: Span, right: Value, right_span: Span) -> Atom:
+    """`left == right`, the same however often and under whichever names it is written."""
+    return Atom(f"{_operand(left, left_span)} == {_operand(right, right_span)}", is_expression=True)
+
+
+def _operand(value: Value, span: Span) -> str:
+    match value:
+        case Unknown():
+            atom = condition(value) if value.term is None else None
+            return atom.text if isinstance(atom, Atom) else _shown(span.text)
+        case Null():
+            return "null"
+        case Bool(truth):
+            return "true" if truth else "false"
+        case Int(number):
+            return str(number)
+        case String(known=str(text)):
+            return f'"{text}"'
+        case _:
+            return _shown(span.text)
+
+
+def _reference(unknown: Unknown) -> Atom | None:
+    return Atom(unknown.detail) if unknown.why in _REFERENCES and unknown.detail else None
+
+
+def _expression(span: Span | None, otherwise: str) -> Atom:
+    return Atom(_shown(span.text) if span is not None else otherwise, is_expression=True)
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def atoms(formula: Condition) -> Iterator[Atom]:
+    match formula:
+        case Atom():
+            yield formula
+        case Not(inner):
+            yield from atoms(inner)
+        case Both(left, right) | Either(left, right):
+            yield from atoms(left)
+            yield from atoms(right)
+
+
+class Assumptions:
+    """What one evaluation assumes.
+
+    holds      the truth of atoms; grows while `greedy`
+    greedy     whether a guard that is undecided is assumed to hold when it is first met
+    closed     whether options of NixOS that no file which was read sets have their defaults, whatever other files may say
+    guards     the atoms of guards that stayed undecided
+    contested  atoms that kept a guarded part from being looked at: another truth of theirs would show more
+    """
+
+    def __init__(self, holds: Mapping[Atom, bool] | None = None, *, greedy: bool = False, closed: bool = False) -> None:
+        self.holds: dict[Atom, bool] = dict(holds or {})
+        self.greedy = greedy
+        self.closed = closed
+        self.guards: dict[Atom, None] = {}
+        self.contested: dict[Atom, None] = {}
+
+    def decided(self, unknown: Unknown) -> bool | None:
+        """The truth of an undecided condition, as far as it follows from what is assumed."""
+        return self._truth(condition(unknown)) if self.holds and unknown.why not in _NEVER_ASSUMED else None
+
+    def guarded(self, unknown: Unknown, *, otherwise: bool = False) -> bool | None:
+        """The same for the condition of a guarded part of a configuration, with another part in its place if `otherwise`."""
+        if unknown.why in _NEVER_ASSUMED:
+            return None
+        formula = condition(unknown)
+        truth = self._truth(formula)
+        if truth is None and self.greedy:
+            self._assume(formula, holds=True)
+            truth = self._truth(formula)
+        if truth is None:
+            self.guards.update(dict.fromkeys(atoms(formula)))
+        elif not truth or otherwise:
+            self.contested.update(dict.fromkeys(atoms(formula)))
+        return truth
+
+    def _truth(self, formula: Condition) -> bool | None:
+        match formula:
+            case Atom():
+                return self.holds.get(formula)
+            case Not(inner):
+                truth = self._truth(inner)
+                return None if truth is None else not truth
+            case Both(left, right):
+                truths = (self._truth(left), self._truth(right))
+                return False if False in truths else None if None in truths else True
+            case Either(left, right):
+                truths = (self._truth(left), self._truth(right))
+                return True if True in truths else None if None in truths else False
+
+    def _assume(self, formula: Condition, *, holds: bool) -> None:
+        """Give undecided atoms the truth that makes the formula hold; of two ways the first."""
+        match formula:
+            case Atom():
+                self.holds.setdefault(formula, holds)
+            case Not(inner):
+                self._assume(inner, holds=not holds)
+            case Both(left, right) | Either(left, right):
+                both = isinstance(formula, Both) is holds
+                self._assume(left, holds=holds)
+                if both or self._truth(left) is not holds:
+                    self._assume(right, holds=holds)
