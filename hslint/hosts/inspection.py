@@ -23,7 +23,7 @@ from hslint.syntax.parse import Parsed, parse
 from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.budget import Deadline, Interrupted
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
+from hslint.values.value import Attrs, Failure, Kind, Lazy, NotKnown, Null, Path, Unknown, Value, Why
 
 #: Where flakes keep machines, by the tools that deploy them.
 _CONFIGURATIONS = "nixosConfigurations"
@@ -330,6 +330,10 @@ class _Inspector:
         except Failure as failure:
             self._not_judged((), failure)
             return
+        except NotKnown as unknown:
+            value = unknown.unknown
+        except RecursionError:
+            value = Unknown(Why.BUDGET)
         if isinstance(value, Unknown):
             self._not_judged((), value)
         elif isinstance(value, Attrs):
@@ -394,7 +398,10 @@ class _Inspector:
 
     def _stray(self, path: str, name: str) -> Iterator[Host]:
         """A module by itself, if it has anything to do with Headscale; of a file with modules in it, those."""
-        inside = list(nixos_modules_in(self.ev, path))
+        try:
+            inside = list(nixos_modules_in(self.ev, path))
+        except (NotKnown, RecursionError):
+            inside = []  # what stands in its way is told of the file itself
         modules = inside or [("", Lazy.done(Path(path)))]
         for module, lazy in modules:
             host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)

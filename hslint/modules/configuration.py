@@ -66,7 +66,7 @@ class Configuration:
 
     def broke_off(self, error: RecursionError | MemoryError) -> None:
         deep = isinstance(error, RecursionError)
-        self.cut_short = "nests more deeply than hslint can follow" if deep else "takes more memory than there is"
+        self.cut_short = _TOO_DEEP if deep else "takes more memory than there is"
 
     @property
     def config(self) -> Attrs:

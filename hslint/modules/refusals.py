@@ -37,6 +37,8 @@ HEADSCALE = ("services", "headscale")
 #: Nodes below one option that are looked at, and the work that one costs.
 _NODES = 2_000
 _NAME = 16 * budget.ELEMENTS
+#: Steps of the longest option path that is looked at.
+_DEEPEST_NODE = 500
 
 #: Sets within sets that are looked through.
 _DEEPEST = 12
@@ -301,6 +303,8 @@ class _Search:
         self._left -= 1
         if self._left < 0:
             return
+        if len(path) > _DEEPEST_NODE:
+            raise RecursionError  # whoever asked says that the host nests too deeply
         one_value, before = False, len(self.found)
         try:
             names = self._names(path, node)

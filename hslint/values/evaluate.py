@@ -137,6 +137,8 @@ class Evaluator:
         """The parsed file, once for each path."""
         parsed = self.parsed.get(path)
         if parsed is None:
+            if self.deadline is not None:
+                self.deadline.check()  # many files may be read between two calls
             file = self.project.read(path)
             if isinstance(file, Unreadable):
                 return file
