@@ -221,7 +221,7 @@ def deletion(binding: Span) -> Edit:
     following = text.find(b"\n", end)
     if following >= 0 and not text[end:following].strip():
         alone = not text[line:start].strip()
-        start, end = (line, following + 1) if alone else (len(text[:start].rstrip(b" \t")), end)
+        start, end = (line, following + 1) if alone else (line + len(text[line:start].rstrip(b" \t")), end)
     return Edit(Span(binding.file, start, end), "")
 
 

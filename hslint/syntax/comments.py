@@ -55,18 +55,23 @@ def comments(file: SourceFile) -> tuple[Comment, ...]:
 
     found: list[tuple[int, int, bool]] = []
     code: list[int] = []
-    line_is_blank_from = 0  # the end of the last token
+    blank, end = True, 0  # whether a line has begun since the last code, and where the last token ended
     for token in tokens(file.text):
         if token.kind is not Kind.COMMENT:
             code.append(token.start)
-            line_is_blank_from = token.end
+            blank, end = False, token.end
             continue
-        before = file.text[line_is_blank_from : token.start]
-        blank = line_is_blank_from == 0 or b"\n" in before or b"\r" in before
+        blank = blank or _begins_a_line(file.text, end, token.start)
         found.append((token.start, token.end, blank))
+        blank = blank or _begins_a_line(file.text, token.start, token.end)
+        end = token.end
     return tuple(
         Comment(Span(file, start, end), first, _next_code(code, end, len(file.text))) for start, end, first in found
     )
+
+
+def _begins_a_line(text: bytes, start: int, end: int) -> bool:
+    return text.find(b"\n", start, end) >= 0 or text.find(b"\r", start, end) >= 0
 
 
 def _next_code(code: list[int], at: int, end: int) -> int:

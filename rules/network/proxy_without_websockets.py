@@ -80,8 +80,8 @@ def _fix(proxy: Proxy) -> Fix | None:
     found = re.match(r"(?P<before>(?:[^=\"\n]|\"[^\"\n]*\")*?)\bproxyPass(?P<gap>\s*=\s*)", statement)
     if found is None or not statement.endswith(";"):
         return None
-    before = binding.file.text[: binding.start]
-    line = before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")
+    text = binding.file.text
+    line = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start].decode("utf-8", "replace")
     ending = "\r\n" if b"\r\n" in binding.file.text else "\n"
     separator = ending + line if not line.strip() else " "
     added = f"{separator}{found['before']}proxyWebsockets = true;"
