@@ -261,3 +261,12 @@ def test_what_stands_under_a_removed_name_is_checked_as_if_it_were_renamed(tmp_p
             " [base-domain-covers-server]"
         ),
     ]
+
+
+def test_an_option_with_many_definitions_is_refused_all_the_same(tmp_path: Path) -> None:
+    """One wrong expression among a hundred modules."""
+    modules = " ".join("{ environment.systemPackages = [ ]; }" for _ in range(40))
+    text = host(f'imports = [ {modules} {{ environment.systemPackages = [ pkgs.hello "a${{5}}" ]; }} ];')
+    assert findings(tmp_path, configuration=text) == [
+        "configuration.nix: 5: cannot coerce an integer to a string [evaluation-error]"
+    ]

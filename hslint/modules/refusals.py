@@ -43,6 +43,9 @@ _DEEPEST_NODE = 500
 #: Sets within sets that are looked through.
 _DEEPEST = 12
 
+#: Definitions of one option, as of environment.systemPackages, that are not merged unless one of them fails.
+_MANY = 20
+
 #: Expressions beside services.headscale that are evaluated whatever file they stand in.
 _EVERYWHERE = 500
 
@@ -91,6 +94,10 @@ class OptionFailure(Record):
 
 def refusals(evaluation: Evaluation) -> tuple[OptionFailure, ...]:
     """The refusals in the order in which they were met, each once."""
+    try:
+        evaluation.collected()
+    except (Failure, NotKnown):
+        return ()  # the whole configuration fails with it, and no option is known
     search = _Search(evaluation)
     for part in (search.undeclared, search.headscale, search.elsewhere):
         try:
@@ -213,10 +220,10 @@ class _Search:
 
     def _around(self, part: Level, path: Path) -> None:
         """What fails at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
-        declaration of only the expressions that define them can fail.
+        declaration of only the expressions that define them can fail; of those with very many definitions only these are asked first.
         """
         raws = part.defined()[path[-1]]
-        if path[-1] in part.declared():
+        if path[-1] in part.declared() and len(raws) < _MANY:
             if all(raw.place is None for raw in raws):
                 return
         elif not self._suspicious(raws):
