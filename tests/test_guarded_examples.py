@@ -32,9 +32,11 @@ def pages() -> Iterator[Path]:
     yield from sorted((Path(__file__).parent.parent / "rules").glob("*/*.md"))
 
 
-#: What a module by itself cannot be told to be wrong about: options that another module may declare, what a flake pins, and that
+#: What a module by itself cannot be told to be wrong about: options and arguments that come from elsewhere, what a flake pins, that
 #: nobody enables what a module configures.
-ONLY_ON_A_HOST = frozenset(("unknown-module-option", "package-module-mismatch", "configured-but-disabled"))
+ONLY_ON_A_HOST = frozenset(
+    ("configured-but-disabled", "evaluation-error", "package-module-mismatch", "unknown-module-option")
+)
 
 
 def can_be_guarded(example: Example) -> bool:

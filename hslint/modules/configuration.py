@@ -288,6 +288,8 @@ _HEADSCALE = ("services", "headscale")
 _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "settings"))
 #: Sets within sets that are still listed.
 _DEEPEST = 16
+#: Why a host is not evaluated to the end that nests too deeply.
+_TOO_DEEP = "nests more deeply than hslint can follow"
 #: What it costs to tell what there is to say of one leaf, in units of work.
 _LEAF = 16 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
