@@ -16,7 +16,7 @@ from hslint.record import Record
 from hslint.source import Span
 from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.budget import Deadline, Interrupted
-from hslint.values.value import Bool, Failure, NotKnown, Unknown
+from hslint.values.value import Failure, NotKnown
 
 #: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.
 ATOMS = 3
@@ -116,13 +116,13 @@ class _Run:
             places = self._places[rule.name, moved] = frozenset(_place(problem.at) for problem in found)
         return places
 
-    def judge(self, view: Host, host: Host) -> Found:
+    def judge(self, view: Host, host: Host, *, refusals: bool = True) -> Found:
         """The problems of one view of a host, less those whose cause another rule has named already, or may name that was not
-        run. Raises Interrupted when there is no time left for further views.
+        run. Without `refusals` only what is wrong with Headscale is asked, not what Nix refuses anywhere.
         """
         by_rule: dict[str, list[PlacedProblem]] = {}
         with view.configuration.turn():
-            self._ask(view, host, by_rule)
+            self._ask(view, host, by_rule, refusals=refusals)
         if view.configuration.cut_short is not None:
             self.cut_short[host] = view.configuration.cut_short
         return {
@@ -132,12 +132,13 @@ class _Run:
             for problem in by_rule.get(rule.name, ())
         }
 
-    def _ask(self, view: Host, host: Host, by_rule: dict[str, list[PlacedProblem]]) -> None:
+    def _ask(self, view: Host, host: Host, by_rule: dict[str, list[PlacedProblem]], *, refusals: bool) -> None:
         """What each rule sees on a view of a host, by the rule's name."""
         for number, rule in enumerate(self.rules):
             try:
                 self.deadline.check()
-                if rule.speaks_of(view.release) and (view.active or rule.when_disabled):
+                asked = refusals if rule.when_disabled else view.active
+                if asked and rule.speaks_of(view.release):
                     problems = self._problems(rule, view)
                     if problems:
                         for release in view.runs.release.among:
@@ -173,6 +174,8 @@ class _Survey:
         self.run = run
         self.host = host
         self.found: dict[Key, _Seen] = {}
+        #: The fewest assumptions that a rule's report at a place needs.
+        self._told: dict[tuple[str, Place], tuple[int, int]] = {}
         #: What every finding may take for granted without naming it.
         self.granted = dict(host.assumptions.holds)
         problems = self._judged(host)
@@ -186,8 +189,8 @@ class _Survey:
             run.not_run.setdefault(host, len(run.rules))
         self._mute()
 
-    def _judged(self, view: Host) -> Found:
-        return self.run.judge(view, self.host)
+    def _judged(self, view: Host, *, refusals: bool = True) -> Found:
+        return self.run.judge(view, self.host, refusals=refusals)
 
     def _assume(self, host: Host) -> bool:
         """Look at the host where Headscale is on, then where all guards hold, then the other way round. Says whether Headscale
@@ -199,12 +202,13 @@ class _Survey:
             return False
         on = self.granted
         with guarded.configuration.turn():
-            enable = guarded.setting("enable")
-            on = dict(assumptions.holds) if isinstance(enable.value, Bool | Unknown) else on
-        all_hold = self._judged(guarded)
+            if guarded.is_enabled is not None:
+                on = dict(assumptions.holds)
+        # Where everything is on at once, Nix may well refuse what nobody means to have together.
+        all_hold = self._judged(guarded, refusals=False)
         rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
         if not rest:
-            self._add(guarded, all_hold, on, {})
+            self._add(guarded, self._judged(guarded), on, {})
         else:
             if on != self.granted and (started := host.assuming(Assumptions(on))) is not None:
                 self._add(started, self._judged(started), on, {})
@@ -213,7 +217,7 @@ class _Survey:
             turned = {atom: not assumptions.holds[atom]}
             other = host.assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
-                self._add(other, self._judged(other), on, turned)
+                self._add(other, self._judged(other, refusals=False), on, turned)
         return on != self.granted
 
     def _single_out(self, guarded: Host, all_hold: Found, on: Truth, rest: Truth) -> None:
@@ -223,7 +227,7 @@ class _Survey:
                 one = {atom: rest[atom]}
                 other = self.host.assuming(Assumptions({**on, **one}))
                 if other is not None:
-                    self._add(other, self._judged(other), on, one)
+                    self._add(other, self._judged(other, refusals=False), on, one)
         self._add(guarded, all_hold, on, rest)
 
     def _add(self, view: Host, problems: Found, on: Truth, assumed: Truth) -> None:
@@ -241,7 +245,9 @@ class _Survey:
         for key, (rule, problem) in problems.items():
             seen = _Seen(rule, problem, view, where, depends_on)
             known = self.found.get(key)
-            if known is None or seen.cost < known.cost:
+            # The same rule may say the same of a place in other words where it knows more.
+            told = self._told[key[:2]] = min(seen.cost, self._told.get(key[:2], seen.cost))
+            if seen.cost == told and (known is None or seen.cost < known.cost):
                 self.found[key] = seen
 
     def _mute(self) -> None:

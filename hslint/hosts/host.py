@@ -151,6 +151,13 @@ class Host(Entity):
         enable = self.configuration.setting(f"{HEADSCALE}.enable")
         return enable is not None and any(definition.from_user for definition in enable.winners)
 
+    @property
+    def is_enabled(self) -> bool | None:
+        """Whether Headscale is enabled; None where it cannot be told. Nothing is asked of the configuration beside it."""
+        enable = self.configuration.setting(f"{HEADSCALE}.enable")
+        value = enable.value.outcome() if enable is not None else None
+        return value.value if isinstance(value, Bool) else None
+
     # -- values --------------------------------------------------------------------------------------------------------
 
     def setting(self, option: str) -> Setting:

@@ -55,6 +55,15 @@ class Setting(Record):
         return None if self.value is None else plain(self.value)
 
     @property
+    def presumed(self) -> JsonOrUnknown:
+        """The same if no file that was not read sets it."""
+        value = self.value
+        if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
+            default = value.may_be[0].outcome()
+            return value if isinstance(default, Failure) else plain(default)
+        return self.data
+
+    @property
     def is_null(self) -> bool | None:
         """Whether there is no value, or null; None when it cannot be told."""
         return None if isinstance(self.value, Unknown) else self.value is None or isinstance(self.value, Null)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.definition import OPTION_DEFAULT, UNKNOWN_FILE, Definition
+from hslint.modules.definition import OPTION_DEFAULT, OUTLINE_FILE, UNKNOWN_FILE, Definition
 from hslint.modules.merge import Merged, Result
 from hslint.modules.once import Once
 from hslint.modules.option_types.option_type import OptionType, definition_view
@@ -132,6 +132,8 @@ class Declaration:
                 merged = type_
                 continue
             together = merged.type_merge(self.session, type_.as_merged())
+            if together is None and OUTLINE_FILE in self.files:
+                together = type_ if one.file != OUTLINE_FILE else merged  # the real one may well go together with it
             if together is None:
                 self._twice(one)
             merged = together

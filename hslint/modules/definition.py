@@ -33,6 +33,10 @@ def of_project(file: str) -> bool:
     return file.startswith("/") or file == UNKNOWN_FILE
 
 
+#: What stands for the file of NixOS' own options, as far as hslint has them: their types are sketches.
+OUTLINE_FILE = "nixos"
+
+
 Path = tuple[str, ...]
 
 

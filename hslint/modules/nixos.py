@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hslint.modules.collect import Given
 from hslint.modules.containers import containers
+from hslint.modules.definition import OUTLINE_FILE
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
 from hslint.modules.headscale import headscale_module, plain
 from hslint.modules.option_types.alternatives import NullOr
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 
-FILE = "nixos"
+FILE = OUTLINE_FILE
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from hslint.modules.definition import of_project
 from hslint.record import Entity, Record
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
 
@@ -159,11 +160,11 @@ def push_down(ev: Evaluator, raw: Raw) -> list[Raw]:
             return [raw]
 
 
-def decide(ev: Evaluator, condition: Lazy) -> bool | Unknown:
-    """The condition of an mkIf."""
+def decide(ev: Evaluator, condition: Lazy, file: str) -> bool | Unknown:
+    """The condition of an mkIf; assumptions are made about those that the project's own files hold."""
     value = condition.force()
     if isinstance(value, Bool | Unknown):
-        return ev.guard(value, value.span)
+        return ev.guard(value, value.span) if of_project(file) else ev.decide(value, value.span)
     raise Failure(Kind.CONDITION, "‘mkIf’ called with a non-Boolean condition", value.span, catchable=True)
 
 
@@ -183,7 +184,7 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
     for number, wrapper in enumerate(wrappers):
         match wrapper:
             case If(asked):
-                decided = decide(ev, asked)
+                decided = decide(ev, asked, raw.file)
                 if decided is False:
                     return []
                 if isinstance(decided, Unknown) and condition is True:
@@ -203,7 +204,7 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
             return found
         case "if":
             assert isinstance(value, Attrs)
-            decided = decide(ev, _part(value, "condition"))
+            decided = decide(ev, _part(value, "condition"), raw.file)
             if decided is False:
                 return []
             if isinstance(decided, Unknown) and condition is True:

@@ -11,7 +11,9 @@ from hslint.rule import (
     Problem,
     Setting,
     String,
+    Unknown,
     Value,
+    Why,
     rule,
 )
 
@@ -58,6 +60,8 @@ def _is_inline(value: Value) -> bool:
         case String():
             unknown = value.unknown
             return unknown is not None and "placeholder" not in unknown.detail.lower()
+        case Unknown(detail=detail, why=why):
+            return bool(detail) and why is not Why.CONDITION and "placeholder" not in detail.lower()
         case _:
             return False
 

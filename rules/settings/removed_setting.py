@@ -141,7 +141,7 @@ def _changes_nothing(host: Host, unread: Unread) -> bool:
     if unread.key != "ip_prefixes":
         return False
     ranges = unread.setting.data
-    used = [host.setting(f"settings.prefixes.{name}").data for name in ("v4", "v6")]
+    used = [host.setting(f"settings.prefixes.{name}").presumed for name in ("v4", "v6")]
     return isinstance(ranges, list) and all(text in used for text in ranges)
 
 

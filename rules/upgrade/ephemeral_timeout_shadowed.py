@@ -1,6 +1,6 @@
 """The old name of the timeout for ephemeral nodes."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Null, Problem, Setting, String, delete, rename, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Null, Problem, Setting, delete, rename, rule
 
 _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_timeout"
 
@@ -23,10 +23,10 @@ def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
 def _used(host: Host, new: Setting) -> str:
     """What stands under the new name: the module's default, or else Headscale's own."""
     key = host.schema.key(_NEW)
-    match new.value:
-        case String(known=str(text)):
+    match new.presumed:
+        case str(text):
             return text
-        case None | Null():
+        case None:
             return str(key.default) if key is not None else "120s"
         case _:
             return "another value"
