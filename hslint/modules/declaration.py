@@ -133,7 +133,7 @@ class Declaration:
                 continue
             together = merged.type_merge(self.session, type_.as_merged())
             if together is None and OUTLINE_FILE in self.files:
-                together = type_ if one.file != OUTLINE_FILE else merged  # the real one may well go together with it
+                together = type_ if one.file == OUTLINE_FILE else merged  # the real one may well go together with it
             if together is None:
                 self._twice(one)
             merged = together
