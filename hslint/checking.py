@@ -1,4 +1,4 @@
-"""One check, for every door: the command line, the editor and the hooks get their findings here."""
+"""The check pipeline shared by command line, language server and hooks: paths → projects → findings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import cached_property
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Crash, Finding
-from hslint.hosts import CannotInspect, Inspection, Options, open_project
+from hslint.hosts import CannotInspect, Inspection, Options, inspect_projects, joined
+from hslint.hosts.discovery import Scope, by_real_directory, scopes
 from hslint.plugins import rules as all_rules
 from hslint.record import Entity, Record, replace
 from hslint.rule import Rule, Severity
@@ -28,19 +29,27 @@ class Request(Record):
     module: str | ModuleEra | None = None
     alone: bool = False
     host: str | None = None
-    #: Show everything found in the project of a named module, not only what concerns it.
+    #: Report everything found in the projects of the paths, not only what concerns the paths.
     whole_project: bool = False
+    #: Whether a host that could not be evaluated is reason enough to fail, whatever the settings say.
+    fail_on_unevaluated: bool = False
     #: Judge every host as it will be, or was, with this release; its module moves along.
     moved_to: Release | None = None
 
 
 class Checked(Entity):
-    """The outcome: findings in the order of their places, with severities and suppressions applied."""
+    """The outcome: findings in the order of their places, with severities and suppressions applied.
+
+    `settings` are those of the first path. `fails` tells whether there is something at least as bad as the settings of its project
+    let pass, `incomplete` whether something was not evaluated although the settings ask for all of it.
+    """
 
     inspection: Inspection
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...]
     settings: Settings
+    fails: bool = False
+    incomplete: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether the file went into one of the hosts."""
@@ -53,19 +62,19 @@ class Checked(Entity):
     @property
     def troubles(self) -> Iterator[str]:
         """What kept the check from being complete, one line each."""
-        yield from map(self.inspection.told, self.inspection.unjudged)
+        yield from map(self.inspection.describe, self.inspection.skipped)
         for crash in self.crashes:
             yield f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
 
     @property
-    def judged_nothing(self) -> bool:
-        """Whether there are hosts, and none of them could be evaluated: that nothing was found then means nothing."""
-        return bool(self.inspection.unjudged) and not self.inspection.hosts
+    def nothing_evaluated(self) -> bool:
+        """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
+        return self.inspection.nothing_evaluated
 
     @property
-    def fails(self) -> bool:
-        """Whether there is something at least as bad as the settings let pass."""
-        return any(finding.severity.rank <= self.settings.fail_on.rank for finding in self.findings)
+    def could_not_run(self) -> bool:
+        """Whether the findings cannot be taken for all that there is to find: exit status 2."""
+        return bool(self.crashes) or self.nothing_evaluated or self.incomplete
 
 
 def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
@@ -82,10 +91,26 @@ def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] |
 def inspect(
     paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
 ) -> tuple[Inspection, Settings]:
-    """The hosts behind the paths, as the request and the project's settings want them seen."""
-    settings = _settings(paths)
+    """The hosts behind the paths, as the request and their projects' settings want them seen."""
+    inspections, settings = _inspect(paths, request, by_real_directory(buffers))
+    return joined(inspections), settings[0]
+
+
+def _inspect(
+    paths: Sequence[str], request: Request, buffers: Mapping[str, bytes]
+) -> tuple[list[Inspection], list[Settings]]:
+    """The inspection of each project, and its settings."""
+    found = scopes(paths, buffers)
+    settings = [_settings(scope) for scope in found]
+    options = [_options(request, each) for each in settings]
+    inspections = inspect_projects(list(zip(found, options, strict=True)), buffers)
+    by_root = {scope.root.path: each for scope, each in zip(found, settings, strict=True)}
+    return inspections, [by_root[inspection.project.root] for inspection in inspections]
+
+
+def _options(request: Request, settings: Settings) -> Options:
     name = os.path.basename(settings.file)
-    options = Options(
+    return Options(
         request.headscale or settings.headscale,
         request.module or settings.module,
         request.alone,
@@ -93,38 +118,56 @@ def inspect(
         headscale_from="--headscale" if request.headscale else name,
         module_from="--module" if request.module else name,
         moved_to=request.moved_to,
+        whole_project=request.whole_project,
     )
-    return open_project(paths, options, buffers), settings
 
 
-def _settings(paths: Sequence[str]) -> Settings:
-    from hslint.hosts.discovery import Target, project_root
-
-    start = os.path.abspath(paths[0]) if paths else os.getcwd()
-    directory = start if os.path.isdir(start) else os.path.dirname(start)
-    root, _ = project_root(Target(directory, True))
-    return find_settings(Project(root), directory, *names(all_rules()))
+def _settings(scope: Scope) -> Settings:
+    return find_settings(Project(scope.root.path), scope.targets[0].start, *names(all_rules()))
 
 
 def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
+    inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     known = all_rules()
+    parts = [_check_project(*each, request, known) for each in zip(inspections, settings, strict=True)]
+    if len(parts) == 1:
+        return parts[0]
+    findings: dict[tuple[object, ...], Finding] = {}
+    for part in parts:
+        for finding in part.findings:
+            at = finding.problem.at
+            # Projects may lie in each other.
+            key = (finding.rule.name, at.file.path, at.start, at.end, finding.problem.message)
+            findings.setdefault(key, finding)
+    return Checked(
+        joined(inspections),
+        tuple(sorted(findings.values(), key=lambda finding: finding.problem.at.file.path)),
+        tuple(crash for part in parts for crash in part.crashes),
+        settings[0],
+        any(part.fails for part in parts),
+        any(part.incomplete or part.nothing_evaluated for part in parts),
+    )
+
+
+def _check_project(inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule]) -> Checked:
     rule_names, subjects = names(known)
-    inspection, settings = inspect(paths, request, buffers)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     report = run(inspection.hosts, chosen)
     findings = [_with_severity(finding, settings) for finding in report.findings]
     files = {
         path: parsed.file for host in inspection.hosts for path, parsed in host.parsed.items() if path.startswith("/")
     }
-    judged = suppression.suppress(findings, files.values(), {rule.name for rule in chosen}, rule_names | subjects)
+    unsuppressed = suppression.suppress(findings, files.values(), {rule.name for rule in chosen}, rule_names | subjects)
     shown = tuple(
         finding
-        for finding in judged
+        for finding in unsuppressed
         if (finding.rule not in suppression.RULES or _chosen(finding.rule, request, settings))
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
-        and (request.whole_project or _concerns(inspection, finding))
+        and _concerns(inspection, finding)
     )
-    return Checked(inspection, shown, report.crashes, settings)
+    fails = any(finding.severity.rank <= settings.fail_on.rank for finding in shown)
+    strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
+    return Checked(inspection, shown, report.crashes, settings, fails, strict and bool(inspection.skipped))
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
@@ -141,9 +184,13 @@ def _with_severity(finding: Finding, settings: Settings) -> Finding:
 
 
 def _concerns(inspection: Inspection, finding: Finding) -> bool:
-    """A named module is shown what stands in it, and what has to do with it."""
+    """Whether a finding belongs to what was named: it stands there, has its cause there, or is one of a host that was named."""
+    if not inspection.named or not inspection.named_hosts.isdisjoint(finding.hosts):
+        return True
     problem = finding.problem
-    return inspection.concerns(problem.at) or any(inspection.concerns(note.at) for note in problem.notes)
+    cause = problem.hangs_on.span if problem.hangs_on is not None else None
+    places = (problem.at, *(note.at for note in problem.notes), *(() if cause is None else (cause,)))
+    return any(map(inspection.concerns, places))
 
 
 __all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names"]

@@ -48,6 +48,8 @@ class Settings(Record):
     headscale: str | None = None
     module: str | None = None
     fail_on: Severity = Severity.NOTE
+    #: Whether a host that could not be evaluated makes the exit status 2.
+    fail_on_unevaluated: bool = False
     #: The file that says so; empty when there is none.
     file: str = ""
 
@@ -67,7 +69,7 @@ class Settings(Record):
         return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
-_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on")
+_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on", "fail-on-unevaluated")
 
 
 def find_settings(project: Project, start: str, rules: Collection[str], subjects: Collection[str]) -> Settings:
@@ -144,6 +146,7 @@ class _Reader:
             headscale=headscale,
             module=module,
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
+            fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
             file=self.file.path,
         )
 
@@ -168,6 +171,12 @@ class _Reader:
         value = table.get(key)
         if value is not None and not isinstance(value, str):
             raise self._wrong(key, f'{key} must be a string, such as "0.28"')
+        return value
+
+    def _truth(self, table: Mapping[str, Any], key: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._wrong(key, f"{key} must be true or false")
         return value
 
     def _severity(self, key: str, value: Any) -> Severity:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hslint.checking import Checked
 from hslint.finding import Crash, Finding
-from hslint.hosts import Inspection, Unjudged
+from hslint.hosts import Inspection, SkippedHosts
 from hslint.reporters import report
 from hslint.reporters.sarif import document as sarif
 from hslint.rule import Edit, Effect, Fix, Note, Problem, Rule
@@ -239,8 +239,8 @@ def test_hosts_that_could_not_be_evaluated_are_in_every_report(monkeypatch: pyte
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     at = span("throw 1", "{ a = throw 1; }\n", "/p/flake.nix")
     unjudged = (
-        Unjudged((), Unknown(Why.INPUT, "inputs.x"), "inputs.x comes from a flake input that is not read"),
-        Unjudged(("a", "b"), Failure(Kind.ERROR, "no: 1\nmore", at), "no: 1"),
+        SkippedHosts((), Unknown(Why.INPUT, "inputs.x"), "inputs.x comes from a flake input that is not read"),
+        SkippedHosts(("a", "b"), Failure(Kind.ERROR, "no: 1\nmore", at), "no: 1"),
     )
     judged = Checked(Inspection(Project("/p"), [], unjudged=unjudged), (), (), Settings())
     unknown = "hosts of the flake could not be evaluated: inputs.x comes from a flake input that is not read"

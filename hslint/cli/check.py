@@ -40,6 +40,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--module", metavar="MODULE", help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …")
 @click.option("--host", help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
+@click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
 @click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then report the rest.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that change what Headscale does.")
@@ -53,16 +54,20 @@ def command(
     module: str | None,
     host: str | None,
     alone: bool,
+    fail_on_unevaluated: bool,
     stdin_filename: str | None,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
 ) -> None:
-    """Report mistakes in a flake, a directory, or modules (the current directory when none is named).
+    """Report mistakes in flakes, directories or modules (the current directory when none is named).
 
-    Exit status: 0 nothing found, 1 findings, 2 could not run.
+    The project around each path is evaluated as a whole; a path limits what is reported. Exit status: 0 nothing found, 1 findings, 2
+    could not run.
     """
-    request = Request(select, ignore, headscale, module, alone, host)
+    request = Request(
+        select, ignore, headscale, module, alone, host, fail_on_unevaluated=fail_on_unevaluated
+    )
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
         if unsafe_fixes and not (fix or diff):
@@ -92,8 +97,7 @@ def command(
             click.echo(line, err=to_errors)
         for trouble in checked.troubles:
             click.echo(f"hslint: {printable(trouble)}", err=True)
-        unsure = checked.crashes or checked.judged_nothing
-        status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
+        status = CANNOT_RUN if checked.could_not_run else FOUND if checked.fails else CLEAN
     raise SystemExit(status)
 
 

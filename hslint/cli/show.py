@@ -8,6 +8,7 @@ import click
 
 from hslint.checking import Request, inspect
 from hslint.cli.failing import plainly
+from hslint.record import replace
 from hslint.reporters.terminal import printable
 from hslint.values.budget import with_deep_stack
 
@@ -29,12 +30,13 @@ def show(path: str, host: str | None, headscale: str | None, module: str | None,
 
 
 def _show(path: str, request: Request, form: str) -> list[str]:
-    inspection, _ = inspect([path], request)
+    whole, _ = inspect([path], request)
+    inspection = replace(whole, hosts=[host for host in whole.hosts if whole.concerns_host(host)])
     if form == "json":
         from hslint.reporters.show_json import document
 
         return [json.dumps(document(inspection), indent=2)]
     from hslint.reporters.show_text import lines
 
-    unjudged = [f"# {printable(inspection.told(each))}" for each in inspection.unjudged]
-    return [*(line for host in inspection.hosts for line in lines(host)), *unjudged]
+    skipped = [f"# {printable(inspection.describe(each))}" for each in inspection.skipped]
+    return [*(line for host in inspection.hosts for line in lines(host)), *skipped]

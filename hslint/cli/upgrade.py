@@ -75,12 +75,12 @@ def upgrade(
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
         for line in reporter.report(planned):
             click.echo(line)
-        for unjudged in planned.checked.inspection.unjudged:
-            click.echo(f"hslint: {printable(planned.checked.inspection.told(unjudged))}", err=True)
+        for skipped in planned.checked.inspection.skipped:
+            click.echo(f"hslint: {printable(planned.checked.inspection.describe(skipped))}", err=True)
         for crash in planned.crashes:
             click.echo(
                 f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
             )
-        unsure = planned.crashes or planned.checked.judged_nothing
+        unsure = planned.crashes or planned.checked.could_not_run
         status = CANNOT_RUN if unsure else FOUND if planned.fails else CLEAN
     raise SystemExit(status)

@@ -34,6 +34,14 @@ class Opening(Record):
     at: Span | None
 
 
+class UntrackedImport(Record):
+    """A module that a host of a flake imports although git does not track it: for Nix it does not exist. `name` is its path in the project."""
+
+    file: SourceFile
+    name: str
+    at: Span
+
+
 class Setting(Record):
     """One option: its value, and the definitions that made it.
 
@@ -137,6 +145,8 @@ class Host(Entity):
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
     contained: bool = False
+    #: Finds what git does not track; None where git does not decide what Nix sees.
+    find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
 
     @cached_property
     def runs(self) -> Runs:
@@ -169,6 +179,11 @@ class Host(Entity):
     def imported_modules(self) -> tuple[ImportedModule, ...]:
         """Every import of a module, in NixOS's order; see there for those that count twice and those that are disabled."""
         return self.configuration.imported_modules
+
+    @cached_property
+    def untracked(self) -> tuple[UntrackedImport, ...]:
+        """The modules that Nix does not see, as git does not track their files."""
+        return tuple(self.find_untracked(self)) if self.find_untracked is not None else ()
 
     @cached_property
     def syntax_problems(self) -> tuple[SyntaxProblem, ...]:

@@ -21,8 +21,8 @@ def report(checked: Checked) -> Iterator[str]:
         yield _command(
             _COMMANDS[finding.severity], inspection, finding.problem.at, title, finding.problem.message + notes
         )
-    for unjudged in inspection.unjudged:
-        yield _command("warning", inspection, unjudged.at, "hslint", inspection.told(unjudged))
+    for skipped in inspection.skipped:
+        yield _command("warning", inspection, skipped.at, "hslint", inspection.describe(skipped))
 
 
 def _command(command: str, inspection: Inspection, at: Span | None, title: str, message: str) -> str:

@@ -30,12 +30,12 @@ def document(checked: Checked) -> dict[str, Any]:
         "version": VERSION,
         "root": project.root,
         "findings": [_finding(project, finding) for finding in checked.findings],
-        "hosts": [*map(_host, checked.inspection.hosts), *_unjudged(checked.inspection)],
+        "hosts": [*map(_host, checked.inspection.hosts), *_skipped(checked.inspection)],
         "summary": {
             **{severity.value + "s": counts[severity] for severity in Severity},
             "files": len({finding.problem.at.file.path for finding in checked.findings}),
             "hosts": len(checked.inspection.hosts),
-            "unjudged": sum(len(each.names) or 1 for each in checked.inspection.unjudged),
+            "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
         },
@@ -97,10 +97,10 @@ def _host(host: Host) -> dict[str, Any]:
     }
 
 
-def _unjudged(inspection: Inspection) -> Iterator[dict[str, Any]]:
+def _skipped(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """The hosts that could not be evaluated, with the members of others as far as they make sense."""
     nothing = dict.fromkeys(("release", "release_from", "module", "module_from"))
-    for unjudged in inspection.unjudged:
-        for name in unjudged.names or (None,):
-            at = place(inspection.project, unjudged.at) if unjudged.at is not None else None
-            yield {"name": name, **nothing, "open": [], "known": 0, "unknown": 0, "error": unjudged.reason, "at": at}
+    for skipped in inspection.skipped:
+        for name in skipped.names or (None,):
+            at = place(inspection.project, skipped.at) if skipped.at is not None else None
+            yield {"name": name, **nothing, "open": [], "known": 0, "unknown": 0, "error": skipped.reason, "at": at}

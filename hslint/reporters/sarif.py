@@ -50,7 +50,7 @@ def document(checked: Checked) -> dict[str, Any]:
                 "results": [_result(project, finding, index, seen) for finding in checked.findings],
                 "invocations": [
                     {
-                        "executionSuccessful": not checked.crashes and not checked.judged_nothing,
+                        "executionSuccessful": not checked.could_not_run,
                         "toolExecutionNotifications": [*_notifications(checked)],
                     }
                 ],
@@ -64,9 +64,9 @@ def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
     inspection = checked.inspection
     for crash in checked.crashes:
         yield {"level": "error", "message": {"text": f"{crash.rule.name} on {crash.host}: {crash.error}"}}
-    for unjudged in inspection.unjudged:
-        where = {"locations": [_location(inspection.project, unjudged.at)]} if unjudged.at is not None else {}
-        yield {"level": "warning", "message": {"text": inspection.told(unjudged)}, **where}
+    for skipped in inspection.skipped:
+        where = {"locations": [_location(inspection.project, skipped.at)]} if skipped.at is not None else {}
+        yield {"level": "warning", "message": {"text": inspection.describe(skipped)}, **where}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hslint.hosts import Inspection, Unjudged
+from hslint.hosts import Inspection, SkippedHosts
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.reporters.why import secret
 from hslint.source import Project
@@ -40,17 +40,18 @@ _FIREWALL = (
 
 def document(inspection: Inspection) -> dict[str, Any]:
     hosts = {host.name: _host(host) for host in inspection.hosts}
-    for unjudged in inspection.unjudged:
-        hosts |= dict.fromkeys(unjudged.names, _unjudged(unjudged))
-    return {"hosts": hosts}
+    for skipped in inspection.skipped:
+        hosts |= dict.fromkeys(skipped.names, _skipped(skipped))
+    unnamed = [inspection.describe(skipped) for skipped in inspection.skipped if not skipped.names]
+    return {"hosts": hosts, **({"unevaluated": unnamed} if unnamed else {})}
 
 
-def _unjudged(unjudged: Unjudged) -> dict[str, Any]:
-    match unjudged.why:
+def _skipped(skipped: SkippedHosts) -> dict[str, Any]:
+    match skipped.why:
         case Failure() as failure:
-            return {"error": unjudged.reason, "errorKind": failure.kind.value}
+            return {"error": skipped.reason, "errorKind": failure.kind.value}
         case Unknown():
-            return {"__unknown": unjudged.reason}
+            return {"__unknown": skipped.reason}
 
 
 def _host(host: Host) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from hslint.hosts.host import Host, Setting
+from hslint.reporters.terminal import path_from_here
 from hslint.reporters.values import one_line
 from hslint.reporters.why import secret
 from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, Path, String, Unknown, Value
@@ -64,7 +65,7 @@ def _with_origin(line: str, host: Host, setting: Setting) -> str:
     if not setting.written or setting.name_at is None:
         return f"{line:<{_ORIGIN}} # default"
     at = setting.name_at.file.position(setting.name_at.start)
-    return f"{line:<{_ORIGIN}} # {host.project.relative(setting.name_at.file.path)}:{at.line + 1}"
+    return f"{line:<{_ORIGIN}} # {path_from_here(host.project, setting.name_at.file.path)}:{at.line + 1}"
 
 
 def _yaml(value: Value) -> str:

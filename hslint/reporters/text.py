@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.hosts import SkippedHosts
 from hslint.record import Record
 from hslint.reporters.terminal import cells, path_from_here, printable
 from hslint.rule import Effect, Severity
@@ -122,23 +123,32 @@ def _cut(before: str, line: str) -> tuple[str, str]:
 
 def _summary(checked: Checked, style: Style) -> Iterator[str]:
     hosts = [host for host in checked.inspection.hosts if host.active]
-    judged = f"{_count(len(hosts), 'host')} with Headscale"
-    if unjudged := checked.inspection.unjudged:
-        named = sum(len(each.names) for each in unjudged)
-        judged += f"; {_count(named, 'host') if named else 'hosts'} could not be evaluated"
+    evaluated = f"{_count(len(hosts), 'host')} with Headscale"
+    if skipped := checked.inspection.skipped:
+        evaluated += f"; {_skipped(skipped)} could not be evaluated"
     if not checked.findings:
-        yield style.paint("no problems found", "32") + f" ({judged})"
+        said = "no problems found" if not skipped else "nothing was found in what could be evaluated"
+        yield style.paint(said, "33" if skipped else "32") + f" ({evaluated})"
         return
     counts = Counter(finding.severity for finding in checked.findings)
     words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])
     files = len({finding.problem.at.file.path for finding in checked.findings})
-    yield style.paint(f"{words} in {_count(files, 'file')}", "1") + f" ({judged})"
+    yield style.paint(f"{words} in {_count(files, 'file')}", "1") + f" ({evaluated})"
     safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.findings)
     unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.findings)
     if safe:
         yield f"{_count(safe, 'problem')} can be fixed with --fix"
     if unsafe:
         yield f"{_count(unsafe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)"
+
+
+def _skipped(skipped: Sequence[SkippedHosts]) -> str:
+    """What could not be evaluated, counted."""
+    hosts = sum(len(each.names) for each in skipped if not each.modules)
+    modules = sum(len(each.names) for each in skipped if each.modules)
+    unnamed = any(not each.names for each in skipped)
+    counted = [_count(hosts, "host") if hosts else "hosts" if unnamed else "", _count(modules, "module") if modules else ""]
+    return " and ".join(filter(None, counted))
 
 
 def _count(number: int, word: str) -> str:

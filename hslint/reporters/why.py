@@ -8,6 +8,7 @@ from typing import Any
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.modules import Definition, Setting
 from hslint.modules.definition import DEFAULT, FORCE, IMAGE_MEDIA_OVERRIDE, OPTION_DEFAULT, PLAIN, VM_OVERRIDE
+from hslint.reporters.terminal import path_from_here
 from hslint.reporters.values import one_line
 from hslint.source import Span
 from hslint.values.value import Failure, Unknown
@@ -96,7 +97,7 @@ def _where(host: Host, definition: Definition) -> str:
     if span is None:
         return definition.file
     at = span.file.position(span.start)
-    return f"{host.project.relative(span.file.path)}:{at.line + 1}:{at.column + 1}"
+    return f"{path_from_here(host.project, span.file.path)}:{at.line + 1}:{at.column + 1}"
 
 
 def _priority(definition: Definition) -> str:

@@ -1,0 +1,50 @@
+"""What of the files hosts have seen: which files are modules of theirs, and which settings of Headscale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from hslint.hosts.host import HEADSCALE, Host
+from hslint.hosts.standalone import Standalone
+from hslint.source import Span
+
+
+class Coverage:
+    """The modules and definitions of some hosts."""
+
+    def __init__(self, hosts: Sequence[Host]) -> None:
+        self._hosts = hosts
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """The files that are modules of a host, disabled ones among them."""
+        keys = {module.key for host in self._hosts for module in host.imported_modules if module.key.startswith("/")}
+        return frozenset(keys | {f"{key}/default.nix" for key in keys if not key.endswith(".nix")})
+
+    def covers(self, found: Standalone, path: str) -> bool:
+        """Whether a host has seen what a module sets: as its own file, in a container, or definition by definition."""
+        if found.is_file:
+            return path in self.modules or self._defines(found.settings)
+        if path in self.modules and not found.is_nested:
+            return True  # beside what the module is made of, such as options of somebody's own
+        return self._defines(found.settings)
+
+    def _defines(self, settings: Iterable[Span]) -> bool:
+        """Whether any host has a definition that was written there."""
+        return any(
+            span.start <= start < span.end for span in settings for start in self._places.get(span.file.path, ())
+        )
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for host in self._hosts:
+            for definition in host.configuration.definitions_below(HEADSCALE):
+                if definition.place is not None:
+                    found.setdefault(definition.place.file.path, []).append(definition.place.start)
+            for failure in host.failures:
+                for definition in failure.definitions:
+                    if definition.place is not None:
+                        found.setdefault(definition.place.file.path, []).append(definition.place.start)
+        return found

@@ -1,0 +1,521 @@
+"""One project → its hosts: of every flake and flake-less entry, of their containers, and of the modules that none of them uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from hslint.catalogue import ModuleEra, module_era, resolve
+from hslint.hosts import machines
+from hslint.hosts.coverage import Coverage
+from hslint.hosts.discovery import CannotInspect, Scope, lies_in, mentioning_headscale, upwards
+from hslint.hosts.flake import Flake
+from hslint.hosts.git_index import TrackedFiles, tracked_files
+from hslint.hosts.host import UNSEEN, Host, UntrackedImport
+from hslint.hosts.inputs import Input
+from hslint.hosts.inspection import Inspection, Options, SkippedHosts
+from hslint.hosts.lock import read_lock
+from hslint.hosts.machines import CONFIGURATIONS, Machines
+from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
+from hslint.hosts.standalone import (
+    Standalone,
+    imports,
+    lists_of_modules,
+    module_value,
+    standalone_modules,
+    value_of,
+)
+from hslint.hosts.tree import CONFIGURATION, Tree
+from hslint.hosts.unread_modules import unread_flake_modules
+from hslint.record import Entity, replace
+from hslint.source import Project, SourceFile, Span
+from hslint.syntax.parse import Parsed, parse
+from hslint.values.evaluate import Evaluator
+from hslint.values.value import Failure, Kind, Lazy, List, Path, Unknown, Why
+
+
+class Territory(Entity):
+    """The part of a project that sees the same inputs: those of a flake, or those that npins or niv pin."""
+
+    directory: str
+    ev: Evaluator
+    nixos: NixOS
+    hosts: list[Host]
+    #: Whether there may be hosts of it that were not found.
+    unread: bool = False
+
+
+class Inspector:
+    """Finds and names the hosts of one project."""
+
+    def __init__(self, project: Project, scope: Scope, options: Options) -> None:
+        self.project = project
+        self.scope = scope
+        self.options = options
+        self.wanted = wanted_of(options)
+        self.tree = Tree(project, scope)
+        self.hosts: dict[str, Host] = {}
+        self.named_hosts: set[str] = set()
+        #: One for each reason, however many hosts it keeps from being evaluated.
+        self.skipped: dict[tuple[str, Span | None, str, bool], SkippedHosts] = {}
+        self._parsed: dict[str, Parsed] = {}
+        self._territories: dict[str, Territory] = {}
+        self._tracked: TrackedFiles | None = None
+
+    def inspection(self) -> Inspection:
+        if self.options.alone:
+            self._alone_only()
+        else:
+            self._all()
+        return Inspection(
+            self.project,
+            list(self.hosts.values()),
+            self._named(),
+            frozenset(self.named_hosts),
+            tuple(each for each in self.skipped.values() if self._is_reported(each)),
+            (self.project,),
+        )
+
+    def _all(self) -> None:
+        if not self.tree.files:
+            raise CannotInspect(f"{self.scope.root.path}: holds no .nix file")
+        if self.tree.flakes:
+            self._tracked = tracked_files(self.project)
+        for directory in self.tree.flakes:
+            self._flake(directory)
+        for path in self.tree.sets_of_machines:
+            self._set_of_machines(path)
+        self._configurations()
+        self._containers(list(self.hosts.values()))
+        self._unused()
+
+    def _alone_only(self) -> None:
+        files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
+        if not files:
+            self._all()
+        for path in files:
+            territory = self._territory(path)
+            system = self._part(territory, [Lazy.done(Path(path))])
+            host = self._host(territory, "default" if len(files) == 1 else self._relative(path), system, alone=True)
+            self.hosts[host.name] = host
+            self._containers([host])
+
+    # -- what the report is limited to ---------------------------------------------------------------------------------
+
+    def _named(self) -> tuple[str, ...]:
+        if self.options.whole_project:
+            return ()
+        named: list[str] = []
+        for target in self.scope.targets:
+            path = target.start if os.path.basename(target.path) == "flake.nix" else target.path
+            if path == self.scope.root.path:
+                return ()
+            named.extend(dict.fromkeys((path, os.path.realpath(path))))
+        return tuple(named)
+
+    def _is_reported(self, skipped: SkippedHosts) -> bool:
+        named = self._named()
+        within = skipped.within
+        return not named or any(lies_in(within, each) or lies_in(each, within) for each in named)
+
+    def _is_named_file(self, path: str) -> bool:
+        return any(not target.directory and target.path == path for target in self.scope.targets)
+
+    # -- flakes --------------------------------------------------------------------------------------------------------
+
+    def _flake(self, directory: str) -> None:
+        file = os.path.join(directory, "flake.nix")
+        territory = self._territory(file)
+        flake = Flake(directory, read_lock(self.project, directory), territory.nixos)
+        territory.nixos.inputs = territory.nixos.inputs or flake.nixpkgs()
+        unread: list[Failure | Unknown] = []
+        for output in machines.of_flake(flake, territory.nixos):
+            # Machines that another output has are the same ones by another name: what kept the first from being read does not matter.
+            unread = [*output.unread] if output.found else [*unread, *output.unread]
+            self._machines(territory, output, file, directory)
+            if output.found:
+                break
+        for why in (*unread, *unread_flake_modules(flake)):
+            self._skip((), why, directory)
+
+    def _machines(self, territory: Territory, found: Machines, file: str, within: str) -> None:
+        """The hosts of one output, or of a file that is no flake."""
+        for name, lazy in found.found.items():
+            value = lazy.outcome()
+            system = machines.system_of(lazy)
+            if system is not None:
+                host = self._add(territory, self._unique(name, within), system)
+                if self._is_named_file(file):
+                    self.named_hosts.add(host.name)
+            elif isinstance(value, Failure | Unknown):
+                self._skip((name,), value, within)
+            else:
+                self._skip((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span), within)
+
+    def _unique(self, name: str, within: str) -> str:
+        """The host's name; where another flake has one of that name, with the flake before it, as Nix would write it."""
+        relative = self._relative(within)
+        return name if name not in self.hosts else f"{relative}#{name}"
+
+    # -- entries that are no flakes ------------------------------------------------------------------------------------
+
+    def _set_of_machines(self, path: str) -> None:
+        if self.tree.flake_of(path) is not None and os.path.basename(path) == "default.nix":
+            return
+        territory = self._territory(path)
+        for found in machines.of_file(territory.nixos, path):
+            self._machines(territory, found, path, path)
+            for why in found.unread:
+                self._skip((), why, path)
+            if found.found and found.output == CONFIGURATIONS:
+                return
+
+    def _configurations(self) -> None:
+        """The configuration.nix files that are machines of their own: none that another host imports, and none of a flake's whose
+        hosts were found or may exist.
+        """
+        imported = self._coverage().modules if self.hosts else frozenset[str]()
+        entries = [path for path in self.tree.configurations if path not in imported and not self._is_of_hosts(path)]
+        made = {path: self._whole(self._territory(path), path) for path in entries}
+        files = {path: self._files_of(system) for path, system in made.items()}
+        own = [path for path in entries if not any(path in files[other] for other in entries if other != path)]
+        for path in own:
+            name = "default" if len(own) == 1 else os.path.basename(os.path.dirname(path)) or "default"
+            host = self._add(self._territory(path), self._unique(name, os.path.dirname(path)), made[path])
+            if self._is_named_file(path):
+                self.named_hosts.add(host.name)
+
+    def _is_of_hosts(self, path: str) -> bool:
+        """Whether a file belongs to a flake, or to a set of machines, that has hosts or may have some."""
+        around = self.tree.flake_of(path)
+        territory = self._territories.get(around) if around is not None else None
+        if territory is not None:
+            return bool(territory.hosts) or territory.unread
+        return any(
+            each.within == os.path.join(above, name)
+            for above in upwards(os.path.dirname(path), self.project.root)
+            for name in ("default.nix", "hive.nix", "network.nix")
+            for each in self.skipped.values()
+        )
+
+    def _files_of(self, system: NixosSystem) -> frozenset[str]:
+        return frozenset(file.path for file in system.configuration.files)
+
+    # -- containers ----------------------------------------------------------------------------------------------------
+
+    def _containers(self, hosts: Iterable[Host]) -> None:
+        """Headscale in a NixOS container is a host of its own."""
+        for machine in hosts:
+            for name, configuration in machine.configuration.containers.items():
+                host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
+                if host.decided or host.written():
+                    self.hosts[host.name] = host
+                    if machine.name in self.named_hosts:
+                        self.named_hosts.add(host.name)
+
+    # -- modules that no host uses -------------------------------------------------------------------------------------
+
+    def _unused(self) -> None:
+        """Every place that sets `services.headscale` and that no host has seen: evaluated as a module by itself, or named as skipped."""
+        whole_files: dict[str, Standalone] = {}
+        inner: list[tuple[str, list[Standalone]]] = []
+        silent: list[str] = []
+        coverage = self._coverage()
+        for path in self.tree.kept(mentioning_headscale(self.project, self.tree.files)):
+            parsed = self._read(path)
+            if parsed is None:
+                continue
+            found = standalone_modules(parsed)
+            unused = [each for each in found if not coverage.covers(each, path)]
+            whole_files.update((path, each) for each in unused if each.is_file)
+            nested = [each for each in unused if not each.is_file]
+            if nested:
+                inner.append((path, nested))
+            if not found and path not in coverage.modules and not path.endswith("/flake.nix"):
+                silent.append(path)
+        if not self.tree.flakes and not self.hosts and self._sole_configuration(whole_files, silent):
+            return
+        self._listed_together(whole_files)
+        for path in whole_files:
+            self._module_file(path)
+        for path in silent:
+            self._module_file(path, sets_headscale=False)
+        for path, modules in inner:
+            self._inner_modules(path, modules)
+
+    def _sole_configuration(self, whole_files: dict[str, Standalone], silent: Sequence[str]) -> bool:
+        """Where nothing else makes hosts and one module leads to all that is about Headscale, that is the whole configuration."""
+        named = [t.path for t in self.scope.targets if not t.directory]
+        tops = {self._importer_of(path) for path in (*whole_files, *(silent if not whole_files else ()))}
+        candidates = dict.fromkeys((*sorted(tops), *named))
+        systems = {path: self._whole(self._territory(path), path) for path in candidates}
+        files = {path: self._files_of(system) for path, system in systems.items()}
+        # What was named and has nothing to do with the others is no rival of theirs.
+        roots = [
+            path
+            for path in candidates
+            if not any(path in files[other] for other in candidates if other != path)
+            and (path in tops or not tops or files[path] & {*whole_files, *silent})
+        ]
+        if len(roots) != 1:
+            return False
+        (path,) = roots
+        territory = self._territory(path)
+        host = self._host(territory, "default", systems[path])
+        if not _stands_alone(host) and (path in whole_files or path in tops):
+            return False
+        territory.hosts.append(host)
+        self.hosts[host.name] = host
+        if self._is_named_file(path):
+            self.named_hosts.add(host.name)
+        self._containers([host])
+        return True
+
+    def _importer_of(self, path: str) -> str:
+        """The file beside or above that leads to a module, if one does."""
+        seen: set[str] = set()
+        while path not in seen:
+            seen.add(path)
+            directory, name = os.path.split(path)
+            written = (os.path.basename(directory) if name == "default.nix" else name).encode()
+            around = {*upwards(directory, self.project.root)}
+            for other in self.tree.files:
+                if other in seen or os.path.dirname(other) not in around:
+                    continue
+                file = self.project.read(other)
+                if not isinstance(file, SourceFile) or written not in file.text:
+                    continue
+                parsed = self._read(other)
+                if parsed is not None and imports(parsed, path, self.project.exists):
+                    path = other
+                    break
+        return path
+
+    def _listed_together(self, whole_files: dict[str, Standalone]) -> None:
+        """Modules of one list belong to one host, also where what makes a host of it is not read."""
+        if len(self.tree.files) == 1:
+            return
+        for territory in list(self._territories.values()):
+            for path in [*territory.ev.imported]:
+                parsed = self._parsed.get(path)
+                if parsed is None or not whole_files:
+                    continue
+                for listed, files in lists_of_modules(parsed, whole_files, self.project.exists):
+                    if files & whole_files.keys():
+                        self._list(territory, listed, path, whole_files)
+
+    def _list(self, territory: Territory, listed: object, path: str, whole_files: dict[str, Standalone]) -> None:
+        from hslint.syntax.enclosing import Enclosed
+
+        assert isinstance(listed, Enclosed)
+        value = value_of(territory.ev, listed).outcome()
+        if not isinstance(value, List):
+            return
+        names = [name for name in listed.names if name != "outputs"]
+        name = f"{self._relative(path)}: {'.'.join(names) or 'modules'}"
+        host = self._host(territory, name, self._part(territory, list(value.items)), alone=True)
+        seen = {file.path for file in host.configuration.files}
+        if _has_headscale(host) and seen & whole_files.keys():
+            self.hosts[name] = host
+            for file in seen:
+                whole_files.pop(file, None)
+
+    def _module_file(self, path: str, *, sets_headscale: bool = True) -> None:
+        """A file that is a module, by itself."""
+        territory = self._territory(path)
+        host = self._host(
+            territory, self._relative(path), self._part(territory, [Lazy.done(Path(path))]), alone=True
+        )
+        parsed = self._parsed.get(path)
+        broken = parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text
+        if _has_headscale(host) or broken:
+            self.hosts[host.name] = host
+        elif sets_headscale and (why := _not_followed(host)) is not None:
+            self._skip((host.name,), why, path, modules=True)
+        self._containers([host])
+
+    def _inner_modules(self, path: str, modules: Sequence[Standalone]) -> None:
+        """Modules inside a file, each by itself."""
+        territory = self._territory(path)
+        parsed = self._read(path)
+        if parsed is not None:
+            territory.ev.parsed.setdefault(path, parsed)
+        names = [module.name for module in modules]
+        machine: Host | None = None
+        for module in modules:
+            if module.container is not None:
+                if machine is None:
+                    machine = self._host(
+                        territory,
+                        self._relative(path),
+                        self._part(territory, [Lazy.done(Path(path))]),
+                        alone=True,
+                    )
+                    self._containers([machine])
+                if f"{machine.name}/{module.container}" in self.hosts:
+                    continue
+            name = module.name if names.count(module.name) == 1 else ".".join(module.module.names)
+            shown = f"{self._relative(path)}: {name}" if len(modules) > 1 and name else self._relative(path)
+            host = self._host(
+                territory, shown, self._part(territory, [module_value(territory.ev, module)]), alone=True
+            )
+            if _has_headscale(host):
+                self.hosts[host.name] = host
+            elif (why := _not_followed(host)) is not None:
+                self._skip((host.name,), why, path, modules=True)
+
+    # -- hosts ---------------------------------------------------------------------------------------------------------
+
+    def _territory(self, path: str) -> Territory:
+        directory = self.tree.territory_of(path)
+        found = self._territories.get(directory)
+        if found is None:
+            ev = Evaluator(self.project, parse)
+            ev.parsed = self._parsed
+            found = self._territories[directory] = Territory(directory, ev, NixOS(ev, self.wanted, directory), [])
+        return found
+
+    def _add(self, territory: Territory, name: str, system: NixosSystem) -> Host:
+        host = self._host(territory, name, system)
+        territory.hosts.append(host)
+        self.hosts[name] = host
+        return host
+
+    def _whole(self, territory: Territory, path: str) -> NixosSystem:
+        """A module as a whole configuration. Where a flake or a hive may pass arguments, those that nobody is seen to pass are unknown."""
+        passed = os.path.basename(path) != CONFIGURATION or self.tree.flakes or self.tree.sets_of_machines
+        unknown = Unknown(Why.ARGUMENT, "") if passed else None
+        value = territory.nixos.system_value(
+            [Lazy.done(Path(path))], {}, territory.nixos.nixpkgs, unknown_arguments=unknown
+        )
+        assert isinstance(value.native, NixosSystem)
+        return value.native
+
+    def _part(self, territory: Territory, modules: Sequence[Lazy]) -> NixosSystem:
+        """Modules without the configuration around them: arguments and other modules may be anything."""
+        value = territory.nixos.system_value(
+            modules,
+            {},
+            territory.nixos.nixpkgs,
+            unknown_modules=UNSEEN,
+            unknown_arguments=Unknown(Why.ARGUMENT, ""),
+        )
+        assert isinstance(value.native, NixosSystem)
+        return value.native
+
+    def _host(self, territory: Territory, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
+        return Host(
+            name,
+            system.configuration,
+            lambda host: self._runs(territory, host, system.nixpkgs),
+            self.project,
+            self._parsed,
+            alone=alone,
+            find_untracked=self._untracked if not alone and self._tracked is not None else None,
+        )
+
+    def _runs(self, territory: Territory, host: Host, nixpkgs: Input | None) -> Runs:
+        module = module_in(nixpkgs)
+        for imported in host.configuration.imported_modules:
+            foreign = imported.foreign
+            if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
+                module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
+        release = release_of(host.setting("package"), territory.nixos.pinned)
+        return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
+
+    def _untracked(self, host: Host) -> Iterator[UntrackedImport]:
+        """The files of the project that the host imports, git does not track, and a flake in the repository therefore lacks."""
+        assert self._tracked is not None
+        seen: set[str] = set()
+        for module in host.configuration.imported_modules:
+            for path in (module.key, os.path.join(module.key, "default.nix")):
+                parsed = self._parsed.get(path)
+                if parsed is None or path in seen or module.at is None or not os.path.lexists(path):
+                    continue
+                seen.add(path)
+                real = os.path.realpath(path)
+                inside = lies_in(real, self.project.root) and not any(lies_in(real, d) for d in self._path_inputs())
+                if inside and not self._tracked.holds(os.path.relpath(real, self.project.root)):
+                    yield UntrackedImport(parsed.file, self._relative(path), module.at)
+
+    def _path_inputs(self) -> Iterator[str]:
+        """Directories of inputs `path:…`: of those Nix takes every file."""
+        for territory in self._territories.values():
+            yield from territory.nixos.path_inputs
+
+    # -- bookkeeping ---------------------------------------------------------------------------------------------------
+
+    def _read(self, path: str) -> Parsed | None:
+        """A file's text, parsed; it counts as one that hosts consist of only once it was evaluated."""
+        known = self._parsed.get(path)
+        if known is not None:
+            return known
+        file = self.project.read(path)
+        return parse(file) if isinstance(file, SourceFile) else None
+
+    def _relative(self, path: str) -> str:
+        return self.project.relative(path)
+
+    def _coverage(self) -> Coverage:
+        return Coverage(list(self.hosts.values()))
+
+    def _skip(
+        self, names: tuple[str, ...], why: Failure | Unknown, within: str, *, modules: bool = False
+    ) -> None:
+        said = why.message if isinstance(why, Failure) else why.reason
+        reason = self.project.shortened(said).strip().partition("\n")[0]
+        found = SkippedHosts(names, why, reason, within, modules)
+        key = (found.reason, found.at, within, bool(names) and modules)
+        before = self.skipped.get(key)
+        merged = tuple(dict.fromkeys((*before.names, *names))) if before is not None else names
+        self.skipped[key] = replace(found, names=merged)
+        territory = self._territories.get(within)
+        if territory is not None:
+            territory.unread = True
+
+
+def _has_headscale(host: Host) -> bool:
+    """Whether a module has anything to do with Headscale that rules can speak of."""
+    return bool(host.written("")) or any(f.option.startswith("services.headscale.") for f in host.failures)
+
+
+def _not_followed(host: Host) -> Failure | Unknown | None:
+    """Why nothing is seen of what a module sets; None where it was evaluated, and sets nothing."""
+    if host.failure is not None:
+        return host.failure
+    if host.decided:
+        return None
+    return next((opening.unknown for opening in host.openings if opening.unknown is not UNSEEN), None)
+
+
+def _stands_alone(host: Host) -> bool:
+    """Whether a module can be a whole configuration: it says whether Headscale is enabled, and needs nothing that others define."""
+    return (host.active or host.decided) and all(
+        failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
+    )
+
+
+def wanted_of(options: Options) -> Wanted:
+    """The release and the module that were asked for. Raises CannotInspect for those that are none."""
+    release = module = None
+    if options.headscale is not None:
+        resolved = resolve(options.headscale)
+        if resolved is None:
+            raise CannotInspect(
+                f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
+            )
+        release = Inferred(resolved.known, options.headscale_from, asked=True)
+    if options.module is not None:
+        era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
+        if era is None:
+            from hslint.catalogue import ERAS
+
+            raise CannotInspect(
+                f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
+            )
+        module = Inferred(era, options.module_from, asked=True)
+    return Wanted(release, module, options.moved_to)
+
+
+__all__ = ["Inspector"]

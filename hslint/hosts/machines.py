@@ -1,0 +1,130 @@
+"""Where a flake or a flake-less entry keeps machines: `nixosConfigurations`, hives, and what a file gives by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from hslint.hosts.flake import Flake
+from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.record import Record
+from hslint.values.value import Attrs, Closure, Failure, Lazy, Null, String, Unknown, Value, Why
+
+#: Where flakes keep machines, by the tools that deploy them.
+CONFIGURATIONS = "nixosConfigurations"
+_BY_SYSTEM = ("packages", "legacyPackages")
+_HIVES = ("colmena", "colmenaHive")
+
+#: What stands beside the nodes of a hive: colmena's `meta`, morph's and nixops' `network`.
+_BESIDE_NODES = frozenset({"meta", "defaults", "network", "resources"})
+
+
+class Machines(Record):
+    """The machines of one output, by name, and why there may be more of them."""
+
+    output: str
+    found: Mapping[str, Lazy]
+    unread: tuple[Failure | Unknown, ...] = ()
+
+
+def of_flake(flake: Flake, nixos: NixOS) -> Iterator[Machines]:
+    """The outputs that may hold machines, the usual one first."""
+    yield members(CONFIGURATIONS, lambda: flake.output(CONFIGURATIONS))
+    # `nix build .#nixosConfigurations.<host>`, as rebuild tools say it, looks below these as well.
+    for output in _BY_SYSTEM:
+        yield _below_systems(flake, output)
+    for name in _HIVES:
+        hive = members(name, lambda name=name: flake.output(name))  # type: ignore[misc]
+        yield Machines(name, dict(nodes(nixos, hive.found)), hive.unread)
+
+
+def of_file(nixos: NixOS, path: str) -> Iterator[Machines]:
+    """The machines of a file that is no flake: a hive, a set with `nixosConfigurations` in it, or a set of configurations."""
+    value = Lazy(lambda _: _called(nixos, nixos.ev.import_file(path))).outcome()
+    if isinstance(value, Failure | Unknown):
+        if _is_hive(path):
+            yield Machines("", {}, (value,))
+        return
+    if not isinstance(value, Attrs):
+        return
+    if _is_hive(path) or "network" in value.items:
+        if _BESIDE_NODES & value.items.keys() or path.endswith("/hive.nix"):
+            yield Machines("", dict(nodes(nixos, value.items)), () if value.rest is None else (value.rest,))
+        return
+    if CONFIGURATIONS in value.items:
+        yield members(CONFIGURATIONS, value.items[CONFIGURATIONS].force)
+    yield Machines("", {name: lazy for name, lazy in sorted(value.items.items()) if system_of(lazy) is not None})
+
+
+def _is_hive(path: str) -> bool:
+    return not path.endswith("/default.nix")
+
+
+def _called(nixos: NixOS, value: Value) -> Value:
+    """A file's value; a function is called with no arguments, as `nix-build` calls it."""
+    return nixos.ev.apply(value, Lazy.done(Attrs({}))) if isinstance(value, Closure) else value
+
+
+def members(output: str, of: Callable[[], Value | None]) -> Machines:
+    """What a set of machines holds."""
+    try:
+        value = of()
+    except Failure as failure:
+        return Machines(output, {}, (failure,))
+    if isinstance(value, Unknown):
+        return Machines(output, {}, (value,))
+    if not isinstance(value, Attrs):
+        return Machines(output, {})
+    return Machines(output, dict(sorted(value.items.items())), () if value.rest is None else (value.rest,))
+
+
+def _below_systems(flake: Flake, output: str) -> Machines:
+    """The machines among the packages of each system; what is not seen there need not be there."""
+    packages = Lazy(lambda _: flake.output(output) or Null()).outcome()
+    found: dict[str, Lazy] = {}
+    unread: list[Failure | Unknown] = []
+    for lazy in packages.items.values() if isinstance(packages, Attrs) else ():
+        value = lazy.outcome()
+        machines = value.items.get(CONFIGURATIONS) if isinstance(value, Attrs) else None
+        if machines is not None:
+            here = members(output, machines.force)
+            found |= here.found
+            unread.extend(here.unread)
+    return Machines(output, found, tuple(unread))
+
+
+def system_of(lazy: Lazy) -> NixosSystem | None:
+    """The NixOS configuration that a value is."""
+    value = lazy.outcome()
+    return value.native if isinstance(value, Attrs) and isinstance(value.native, NixosSystem) else None
+
+
+# -- hives ---------------------------------------------------------------------------------------------------------------
+
+
+def nodes(nixos: NixOS, hive: Mapping[str, Lazy]) -> Iterator[tuple[str, Lazy]]:
+    """The nodes of a hive: `{ meta; defaults; <node> = module; }`."""
+    for name, lazy in sorted(hive.items()):
+        if name in _BESIDE_NODES or name.startswith("__"):
+            continue
+        modules = [*([hive["defaults"]] if "defaults" in hive else []), lazy]
+        yield name, Lazy(lambda given: _node(nixos, *given), (name, modules, hive.get("meta")))
+
+
+def _node(nixos: NixOS, name: str, modules: Sequence[Lazy], meta: Lazy | None) -> Value:
+    special: dict[str, Lazy] = {
+        "name": Lazy.done(String(name)),
+        "nodes": Lazy.done(Unknown(Why.ARGUMENT, "nodes")),
+    }
+    given = meta.outcome() if meta is not None else None
+    if isinstance(given, Attrs):
+        for source in (given.get("specialArgs"), _node_arguments(given, name)):
+            arguments = source.outcome() if source is not None else None
+            if isinstance(arguments, Attrs):
+                special.update(arguments.items)
+    return nixos.system_value(modules, special, nixos.nixpkgs)
+
+
+def _node_arguments(meta: Attrs, name: str) -> Lazy | None:
+    by_node = meta.get("nodeSpecialArgs")
+    value = by_node.outcome() if by_node is not None else None
+    return value.get(name) if isinstance(value, Attrs) else None
