@@ -91,9 +91,9 @@ def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] |
 def inspect(
     paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
 ) -> tuple[Inspection, Settings]:
-    """The hosts behind the paths, as the request and their projects' settings want them seen."""
+    """The hosts that have to do with the paths, as the request and their projects' settings want them seen."""
     inspections, settings = _inspect(paths, request, by_real_directory(buffers))
-    return joined(inspections), settings[0]
+    return joined([inspection.limited() for inspection in inspections]), settings[0]
 
 
 def _inspect(
@@ -140,7 +140,7 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
             key = (finding.rule.name, at.file.path, at.start, at.end, finding.problem.message)
             findings.setdefault(key, finding)
     return Checked(
-        joined(inspections),
+        joined([part.inspection for part in parts]),
         tuple(sorted(findings.values(), key=lambda finding: finding.problem.at.file.path)),
         tuple(crash for part in parts for crash in part.crashes),
         settings[0],
@@ -167,7 +167,7 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
     )
     fails = any(finding.severity.rank <= settings.fail_on.rank for finding in shown)
     strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
-    return Checked(inspection, shown, report.crashes, settings, fails, strict and bool(inspection.skipped))
+    return Checked(inspection.limited(), shown, report.crashes, settings, fails, strict and bool(inspection.skipped))
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:

@@ -242,7 +242,7 @@ def test_hosts_that_could_not_be_evaluated_are_in_every_report(monkeypatch: pyte
         SkippedHosts((), Unknown(Why.INPUT, "inputs.x"), "inputs.x comes from a flake input that is not read"),
         SkippedHosts(("a", "b"), Failure(Kind.ERROR, "no: 1\nmore", at), "no: 1"),
     )
-    judged = Checked(Inspection(Project("/p"), [], unjudged=unjudged), (), (), Settings())
+    judged = Checked(Inspection(Project("/p"), [], skipped=unjudged), (), (), Settings())
     unknown = "hosts of the flake could not be evaluated: inputs.x comes from a flake input that is not read"
     failing = "hosts a, b could not be evaluated: flake.nix:1: no: 1"
 
@@ -266,5 +266,5 @@ def test_hosts_that_could_not_be_evaluated_are_in_every_report(monkeypatch: pyte
     assert (document["summary"]["hosts"], document["summary"]["unjudged"]) == (0, 3)
 
     assert list(report("text", judged)) == [
-        "no problems found (0 hosts with Headscale; 2 hosts could not be evaluated)"
+        "nothing was found in what could be evaluated (0 hosts with Headscale; 2 hosts could not be evaluated)"
     ]

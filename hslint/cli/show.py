@@ -8,7 +8,6 @@ import click
 
 from hslint.checking import Request, inspect
 from hslint.cli.failing import plainly
-from hslint.record import replace
 from hslint.reporters.terminal import printable
 from hslint.values.budget import with_deep_stack
 
@@ -30,8 +29,7 @@ def show(path: str, host: str | None, headscale: str | None, module: str | None,
 
 
 def _show(path: str, request: Request, form: str) -> list[str]:
-    whole, _ = inspect([path], request)
-    inspection = replace(whole, hosts=[host for host in whole.hosts if whole.concerns_host(host)])
+    inspection, _ = inspect([path], request)
     if form == "json":
         from hslint.reporters.show_json import document
 

@@ -31,7 +31,7 @@ def why(path: str, option: str, host: str | None, headscale: str | None, module:
 
 def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
     inspection, _ = inspect([path], request)
-    hosts = [host for host in inspection.hosts if inspection.concerns_host(host)]
+    hosts = inspection.hosts
     told = [(host, setting) for host in hosts if (setting := story.find(host, option)) is not None]
     if not told:
         near = story.nearest(hosts[0], option) if hosts else ()

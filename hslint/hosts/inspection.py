@@ -52,6 +52,11 @@ class SkippedHosts(Record):
         span = self.why.span
         return span if span is not None and span.file.path.startswith("/") else None
 
+    @property
+    def file(self) -> str:
+        """The file to open where there is no better place."""
+        return self.within if not self.within or self.within.endswith(".nix") else f"{self.within}/flake.nix"
+
 
 class Inspection(Record):
     """The hosts found, those that could not be evaluated, and which places the user asked about."""
@@ -87,13 +92,19 @@ class Inspection(Record):
     @property
     def nothing_evaluated(self) -> bool:
         """Whether none of the hosts and modules that were asked about could be evaluated, and some could not."""
-        return bool(self.skipped) and not any(map(self.concerns_host, self.hosts))
+        return bool(self.skipped) and not self.limited().hosts
 
     # -- what the report is limited to ---------------------------------------------------------------------------------
 
     def concerns(self, span: Span) -> bool:
         """Whether a place lies in a named file or directory, or is the value of what is defined there (`base_domain = domain;`)."""
         return not self.named or self._is_named(span.file.path) or span in self._forwarded
+
+    def limited(self) -> Inspection:
+        """The inspection without the hosts that have nothing to do with what was named."""
+        if not self.named:
+            return self
+        return replace(self, hosts=[host for host in self.hosts if self.concerns_host(host)])
 
     def concerns_host(self, host: Host) -> bool:
         """Whether a host has to do with what was named: is made by it, or imports or is given something of it."""

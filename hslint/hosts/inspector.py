@@ -78,8 +78,9 @@ class Inspector:
         )
 
     def _all(self) -> None:
-        if not self.tree.files:
-            raise CannotInspect(f"{self.scope.root.path}: holds no .nix file")
+        for target in self.scope.targets:
+            if target.directory and not any(lies_in(path, target.path) for path in self.tree.files):
+                raise CannotInspect(f"{target.path}: holds no .nix file")
         if self.tree.flakes:
             self._tracked = tracked_files(self.project)
         for directory in self.tree.flakes:

@@ -64,7 +64,7 @@ def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaint
     if not os.path.isdir(path) and not path.endswith(".nix"):
         return
     try:
-        done.append(check([path], Request(whole_project=True), buffers))
+        done.append(check([path], Request(whole_project=os.path.isdir(path)), buffers))
     except CannotInspect:
         pass  # nothing lies on the disk yet
     except InvalidSettings as error:

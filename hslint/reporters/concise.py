@@ -22,6 +22,6 @@ def report(checked: Checked) -> Iterator[str]:
     for skipped in inspection.skipped:
         span = skipped.at
         line, column = span.file.position(span.start) if span is not None else (0, 0)
-        named = span.file.path if span is not None else skipped.within or inspection.project.root
+        named = span.file.path if span is not None else skipped.file or inspection.project.root
         path = path_from_here(inspection.project, named).translate(_LINE_ENDS)
         yield f"{path}:{line + 1}:{column + 1}: warning: {printable(inspection.describe(skipped))} [not-evaluated]"

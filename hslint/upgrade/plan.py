@@ -137,8 +137,7 @@ def plan(wanted: Wanted, buffers: Mapping[str, bytes] | None = None) -> Plan:
 def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     judge = _Judge(wanted, buffers)
     now = judge.now
-    mine = (host for host in now.inspection.hosts if host.active and now.inspection.concerns_host(host))
-    ways = tuple(_way(wanted, host) for host in mine)
+    ways = tuple(_way(wanted, host) for host in now.inspection.hosts if host.active)
     _refuse_going_back(wanted, ways)
     after = judge.at(wanted.target)
     modules = {host.name: host.module.name for host in after.inspection.hosts}
