@@ -65,9 +65,7 @@ def command(
     The project around each path is evaluated as a whole; a path limits what is reported. Exit status: 0 nothing found, 1 findings, 2
     could not run.
     """
-    request = Request(
-        select, ignore, headscale, module, alone, host, fail_on_unevaluated=fail_on_unevaluated
-    )
+    request = Request(select, ignore, headscale, module, alone, host, fail_on_unevaluated=fail_on_unevaluated)
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
         if unsafe_fixes and not (fix or diff):

@@ -68,9 +68,7 @@ def scopes(paths: Sequence[str], buffered: Collection[str] = ()) -> list[Scope]:
     for path in paths or (".",):
         found = target(path, buffered=_by_real_directory(os.path.abspath(path)) in buffered)
         by_root.setdefault(project_root(found.start), []).append(found)
-    return [
-        Scope(root, tuple(dict.fromkeys(targets)), _is_walked(root, targets)) for root, targets in by_root.items()
-    ]
+    return [Scope(root, tuple(dict.fromkeys(targets)), _is_walked(root, targets)) for root, targets in by_root.items()]
 
 
 def _is_walked(root: ProjectRoot, targets: Iterable[Target]) -> bool:

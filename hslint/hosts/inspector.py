@@ -325,9 +325,7 @@ class Inspector:
     def _module_file(self, path: str, *, sets_headscale: bool = True) -> None:
         """A file that is a module, by itself."""
         territory = self._territory(path)
-        host = self._host(
-            territory, self._relative(path), self._part(territory, [Lazy.done(Path(path))]), alone=True
-        )
+        host = self._host(territory, self._relative(path), self._part(territory, [Lazy.done(Path(path))]), alone=True)
         parsed = self._parsed.get(path)
         broken = parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text
         if _has_headscale(host) or broken:
@@ -358,9 +356,7 @@ class Inspector:
                     continue
             name = module.name if names.count(module.name) == 1 else ".".join(module.module.names)
             shown = f"{self._relative(path)}: {name}" if len(modules) > 1 and name else self._relative(path)
-            host = self._host(
-                territory, shown, self._part(territory, [module_value(territory.ev, module)]), alone=True
-            )
+            host = self._host(territory, shown, self._part(territory, [module_value(territory.ev, module)]), alone=True)
             if _has_headscale(host):
                 self.hosts[host.name] = host
             elif (why := _not_followed(host)) is not None:
@@ -461,9 +457,7 @@ class Inspector:
     def _coverage(self) -> Coverage:
         return Coverage(list(self.hosts.values()))
 
-    def _skip(
-        self, names: tuple[str, ...], why: Failure | Unknown, within: str, *, modules: bool = False
-    ) -> None:
+    def _skip(self, names: tuple[str, ...], why: Failure | Unknown, within: str, *, modules: bool = False) -> None:
         said = why.message if isinstance(why, Failure) else why.reason
         reason = self.project.shortened(said).strip().partition("\n")[0]
         found = SkippedHosts(names, why, reason, within, modules)

@@ -32,23 +32,37 @@ from hslint.values.value import Attrs, Lazy, Path, Unknown, Value, Why
 
 #: Functions of `lib` that hand on the definitions in their arguments.
 _HANDS_ON = frozenset(
-    "mkIf mkMerge mkForce mkDefault mkOverride mkBefore mkAfter mkOrder mkVMOverride mkImageMediaOverride"
-    " recursiveUpdate optionalAttrs".split()
+    [
+        "mkIf",
+        "mkMerge",
+        "mkForce",
+        "mkDefault",
+        "mkOverride",
+        "mkBefore",
+        "mkAfter",
+        "mkOrder",
+        "mkVMOverride",
+        "mkImageMediaOverride",
+        "recursiveUpdate",
+        "optionalAttrs",
+    ]
 )
 
 #: Attributes whose values are NixOS modules, in whatever framework.
-_MODULES = frozenset("nixos nixosModule module config configuration".split())
+_MODULES = frozenset(["nixos", "nixosModule", "module", "config", "configuration"])
 #: Attributes whose attributes are.
-_SETS_OF_MODULES = frozenset("nixos nixosModules nodes".split())
+_SETS_OF_MODULES = frozenset(["nixos", "nixosModules", "nodes"])
 
 #: What a module may consist of beside `config`.
-_PARTS = frozenset("config options imports _class _file key disabledModules meta freeformType".split())
+_PARTS = frozenset(
+    ["config", "options", "imports", "_class", "_file", "key", "disabledModules", "meta", "freeformType"]
+)
 
 #: Names that people give to the one argument of a module.
-_ARGUMENTS = frozenset("_ args _args moduleArgs attrs".split())
+_ARGUMENTS = frozenset(["_", "args", "_args", "moduleArgs", "attrs"])
 
 #: Options of NixOS whose values are NixOS configurations of their own, by the first name.
-_NESTED = frozenset("containers specialisation virtualisation nodes microvm".split())
+_NESTED = frozenset(["containers", "specialisation", "virtualisation", "nodes", "microvm"])
 
 
 class Standalone(Record):

@@ -147,7 +147,10 @@ def _skipped(skipped: Sequence[SkippedHosts]) -> str:
     hosts = sum(len(each.names) for each in skipped if not each.modules)
     modules = sum(len(each.names) for each in skipped if each.modules)
     unnamed = any(not each.names for each in skipped)
-    counted = [_count(hosts, "host") if hosts else "hosts" if unnamed else "", _count(modules, "module") if modules else ""]
+    counted = [
+        _count(hosts, "host") if hosts else "hosts" if unnamed else "",
+        _count(modules, "module") if modules else "",
+    ]
     return " and ".join(filter(None, counted))
 
 
