@@ -22,7 +22,7 @@ from hslint.hosts.standalone import (
     Standalone,
     imports,
     lists_of_modules,
-    module_value,
+    modules_of,
     standalone_modules,
     value_of,
 )
@@ -356,7 +356,7 @@ class Inspector:
                     continue
             name = module.name if names.count(module.name) == 1 else ".".join(module.module.names)
             shown = f"{self._relative(path)}: {name}" if len(modules) > 1 and name else self._relative(path)
-            host = self._host(territory, shown, self._part(territory, [module_value(territory.ev, module)]), alone=True)
+            host = self._host(territory, shown, self._part(territory, modules_of(territory.ev, module)), alone=True)
             if _has_headscale(host):
                 self.hosts[host.name] = host
             elif (why := _not_followed(host)) is not None:

@@ -28,7 +28,7 @@ from hslint.syntax.nodes import (
 )
 from hslint.syntax.parse import Parsed
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs, Lazy, Path, Unknown, Value, Why
+from hslint.values.value import Attrs, Lazy, List, Unknown, Value, Why
 
 #: Functions of `lib` that hand on the definitions in their arguments.
 _HANDS_ON = frozenset(
@@ -47,6 +47,8 @@ _HANDS_ON = frozenset(
         "optionalAttrs",
     ]
 )
+
+_DECLARES = frozenset({"mkOption", "mkEnableOption", "mkPackageOption"})
 
 #: Attributes whose values are NixOS modules, in whatever framework.
 _MODULES = frozenset(["nixos", "nixosModule", "module", "config", "configuration"])
@@ -88,6 +90,12 @@ class Standalone(Record):
         )
 
     @property
+    def siblings(self) -> Enclosed | None:
+        """The list of modules that it stands in, with others."""
+        outer = self.module.outer
+        return outer if outer is not None and isinstance(outer.node, ListOf) and len(outer.node.items) > 1 else None
+
+    @property
     def is_nested(self) -> bool:
         """Whether, in a NixOS module, it is the configuration of another machine or of another state of the same one."""
         return bool(_NESTED & {*self.module.names})
@@ -105,16 +113,25 @@ def standalone_modules(parsed: Parsed) -> list[Standalone]:
     found: dict[int, tuple[Enclosed, list[Span]]] = {}
     for holder in expressions(parsed.expression):
         services = holder.node.attributes.get("services") if isinstance(holder.node, AttributeSet) else None
-        if services is None or holder.name == "options":
+        if services is None or _whole_value(holder).name == "options":
             continue
         for attributes in _sets_in(services.value):
             headscale = attributes.attributes.get("headscale")
-            if headscale is None:
+            if headscale is None or _declares(headscale.value):
                 continue
             module = _module_of(holder)
             if _is_module(module, headscale.value):
                 found.setdefault(id(module.node), (module, []))[1].append(_written(headscale))
     return [Standalone(module, tuple(spans)) for module, spans in found.values()]
+
+
+def _declares(headscale: Expression) -> bool:
+    """Whether it is made of declarations of options, which set nothing."""
+    return any(
+        called_name(each.value) in _DECLARES
+        for attributes in _sets_in(headscale)
+        for each in attributes.attributes.values()
+    )
 
 
 def _written(attribute: Attribute) -> Span:
@@ -197,6 +214,8 @@ def _hands_on(outer: Enclosed, inner: Enclosed) -> bool:
 def _is_module(module: Enclosed, headscale: Expression) -> bool:
     """Whether it is a NixOS module rather than a set of somebody's own in which something is called `services.headscale`."""
     outer = module.outer
+    if module.name == "config" and outer is not None and "lib" in getattr(outer.node, "attributes", {}):
+        return False  # what somebody gives to a module that is called by hand
     if isinstance(module.node, Function) or module.name is None or (outer is not None and isinstance(outer.node, Let)):
         return True
     names = module.names
@@ -227,10 +246,11 @@ def _anything(function: Function) -> Value:
     return Attrs({}, rest=Unknown(Why.ARGUMENT, ""))
 
 
-def module_value(ev: Evaluator, found: Standalone) -> Lazy:
-    """The module as something that may stand in a list of modules."""
-    file = found.module.node.file.path
-    return Lazy.done(Path(file)) if found.is_file else value_of(ev, found.module)
+def modules_of(ev: Evaluator, found: Standalone) -> list[Lazy]:
+    """The module, with its siblings in a list of modules."""
+    if found.siblings is not None and isinstance(listed := value_of(ev, found.siblings).outcome(), List):
+        return list(listed.items)
+    return [value_of(ev, found.module)]
 
 
 # -- lists of modules ----------------------------------------------------------------------------------------------------
@@ -270,7 +290,7 @@ __all__ = [
     "imported_path",
     "imports",
     "lists_of_modules",
-    "module_value",
+    "modules_of",
     "standalone_modules",
     "value_of",
 ]

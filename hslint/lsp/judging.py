@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.hosts import CannotInspect
-from hslint.hosts.discovery import RootKind, home, lies_in, project_root, scopes
+from hslint.hosts.discovery import RootKind, home, lies_in, project_root, scopes, upwards
 from hslint.hosts.host import Host
 from hslint.hosts.tree import Tree
 from hslint.record import Record
@@ -43,16 +43,17 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcom
 
 
 def project_of(path: str, folders: Collection[str] = ()) -> str:
-    """What somebody would hand to `hslint check`: the project's root; where nothing marks one the editor's folder, if it holds a
-    configuration.nix, else the file itself.
+    """What somebody would hand to `hslint check`: the flake, else the project's root; where nothing marks one the editor's folder,
+    if it holds a configuration.nix, else the file itself. The project around it is evaluated in any case.
     """
     root = project_root(os.path.dirname(path))
     if root.kind is not RootKind.NOTHING:
-        return root.path
+        around = upwards(os.path.dirname(path), root.path)
+        return next((above for above in around if os.path.isfile(os.path.join(above, "flake.nix"))), root.path)
     # Nobody wants all of a home directory searched because an editor was started there.
-    around = [folder for folder in folders if lies_in(path, folder) and folder not in ("/", home())]
-    folder = max(around, key=len, default=path)
-    return folder if around and _has_configuration(folder) else path
+    holding = [folder for folder in folders if lies_in(path, folder) and folder not in ("/", home())]
+    folder = max(holding, key=len, default=path)
+    return folder if holding and _has_configuration(folder) else path
 
 
 def _has_configuration(folder: str) -> bool:
@@ -64,7 +65,7 @@ def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaint
     if not os.path.isdir(path) and not path.endswith(".nix"):
         return
     try:
-        done.append(check([path], Request(whole_project=os.path.isdir(path)), buffers))
+        done.append(check([path], Request(), buffers))
     except CannotInspect:
         pass  # nothing lies on the disk yet
     except InvalidSettings as error:
