@@ -15,7 +15,7 @@ from hslint.hosts.host import UNSEEN, Host, UntrackedImport
 from hslint.hosts.inputs import Input
 from hslint.hosts.inspection import Inspection, Options, SkippedHosts
 from hslint.hosts.lock import read_lock
-from hslint.hosts.machines import CONFIGURATIONS, Machines
+from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
 from hslint.hosts.standalone import (
@@ -169,7 +169,7 @@ class Inspector:
             self._machines(territory, found, path, path)
             for why in found.unread:
                 self._skip((), why, path)
-            if found.found and found.output == CONFIGURATIONS:
+            if found.found:
                 return
 
     def _configurations(self) -> None:
@@ -342,7 +342,12 @@ class Inspector:
             territory.ev.parsed.setdefault(path, parsed)
         names = [module.name for module in modules]
         machine: Host | None = None
+        listed: set[int] = set()
         for module in modules:
+            if module.siblings is not None:
+                if id(module.siblings.node) in listed:
+                    continue
+                listed.add(id(module.siblings.node))
             if module.container is not None:
                 if machine is None:
                     machine = self._host(
@@ -409,7 +414,7 @@ class Inspector:
             self.project,
             self._parsed,
             alone=alone,
-            find_untracked=self._untracked if not alone and self._tracked is not None else None,
+            find_untracked=None if alone or self._tracked is None else lambda host: self._untracked(territory, host),
         )
 
     def _runs(self, territory: Territory, host: Host, nixpkgs: Input | None) -> Runs:
@@ -421,25 +426,26 @@ class Inspector:
         release = release_of(host.setting("package"), territory.nixos.pinned)
         return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
 
-    def _untracked(self, host: Host) -> Iterator[UntrackedImport]:
-        """The files of the project that the host imports, git does not track, and a flake in the repository therefore lacks."""
+    def _untracked(self, territory: Territory, host: Host) -> Iterator[UntrackedImport]:
+        """The files of the project that the host consists of, git does not track, and a flake in the repository therefore lacks."""
         assert self._tracked is not None
-        seen: set[str] = set()
+        mine: dict[str, Span] = {}
         for module in host.configuration.imported_modules:
-            for path in (module.key, os.path.join(module.key, "default.nix")):
-                parsed = self._parsed.get(path)
-                if parsed is None or path in seen or module.at is None or not os.path.lexists(path):
-                    continue
-                seen.add(path)
-                real = os.path.realpath(path)
-                inside = lies_in(real, self.project.root) and not any(lies_in(real, d) for d in self._path_inputs())
-                if inside and not self._tracked.holds(os.path.relpath(real, self.project.root)):
-                    yield UntrackedImport(parsed.file, self._relative(path), module.at)
-
-    def _path_inputs(self) -> Iterator[str]:
-        """Directories of inputs `path:…`: of those Nix takes every file."""
-        for territory in self._territories.values():
-            yield from territory.nixos.path_inputs
+            if module.at is not None:
+                mine[module.key] = mine[os.path.join(module.key, "default.nix")] = module.at
+        others = {file.path for each in territory.hosts for file in each.configuration.files}
+        for path, at in territory.ev.import_places.items():
+            # What the flake imports itself, or a module of this host does.
+            if at.file.path.startswith("/") and (at.file.path in mine or at.file.path not in others):
+                mine.setdefault(path, at)
+        path_inputs = {directory for each in self._territories.values() for directory in each.nixos.path_inputs}
+        for path, at in mine.items():
+            parsed = self._parsed.get(path)
+            real = os.path.realpath(path)
+            if parsed is None or not os.path.lexists(path) or any(lies_in(real, each) for each in path_inputs):
+                continue
+            if lies_in(real, self.project.root) and not self._tracked.holds(os.path.relpath(real, self.project.root)):
+                yield UntrackedImport(parsed.file, self._relative(path), at)
 
     # -- bookkeeping ---------------------------------------------------------------------------------------------------
 

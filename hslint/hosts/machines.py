@@ -17,6 +17,8 @@ _HIVES = ("colmena", "colmenaHive")
 #: What stands beside the nodes of a hive: colmena's `meta`, morph's and nixops' `network`.
 _BESIDE_NODES = frozenset({"meta", "defaults", "network", "resources"})
 
+_NOTHING = Lazy.done(Null())
+
 
 class Machines(Record):
     """The machines of one output, by name, and why there may be more of them."""
@@ -40,23 +42,19 @@ def of_flake(flake: Flake, nixos: NixOS) -> Iterator[Machines]:
 def of_file(nixos: NixOS, path: str) -> Iterator[Machines]:
     """The machines of a file that is no flake: a hive, a set with `nixosConfigurations` in it, or a set of configurations."""
     value = Lazy(lambda _: _called(nixos, nixos.ev.import_file(path))).outcome()
-    if isinstance(value, Failure | Unknown):
-        if _is_hive(path):
+    certain = path.endswith("/hive.nix")  # any other name may be that of a module
+    if not isinstance(value, Attrs):
+        if certain and isinstance(value, Failure | Unknown):
             yield Machines("", {}, (value,))
         return
-    if not isinstance(value, Attrs):
+    if certain or isinstance(value.items.get("network", _NOTHING).outcome(), Attrs):
+        yield Machines("", dict(nodes(nixos, value.items)), () if value.rest is None else (value.rest,))
         return
-    if _is_hive(path) or "network" in value.items:
-        if _BESIDE_NODES & value.items.keys() or path.endswith("/hive.nix"):
-            yield Machines("", dict(nodes(nixos, value.items)), () if value.rest is None else (value.rest,))
+    if not path.endswith("/default.nix"):
         return
     if CONFIGURATIONS in value.items:
         yield members(CONFIGURATIONS, value.items[CONFIGURATIONS].force)
     yield Machines("", {name: lazy for name, lazy in sorted(value.items.items()) if system_of(lazy) is not None})
-
-
-def _is_hive(path: str) -> bool:
-    return not path.endswith("/default.nix")
 
 
 def _called(nixos: NixOS, value: Value) -> Value:

@@ -63,6 +63,8 @@ class Evaluator:
         self.trying = 0
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
+        #: Where each of them was first imported.
+        self.import_places: dict[str, Span] = {}
         self.parsed: dict[str, Parsed] = {}
         #: How rooms above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
         self.search: Callable[[str], Value] | None = None
@@ -118,6 +120,8 @@ class Evaluator:
         lazy = self.imported.get(path)
         if lazy is None:
             lazy = self.imported[path] = Lazy(lambda _: self._evaluate_file(path, span, None))
+            if span is not None:
+                self.import_places[path] = span
         return lazy.force()
 
     def _evaluate_file(self, path: str, span: Span | None, names: Mapping[str, Lazy] | None) -> Value:
