@@ -34,6 +34,11 @@ from hslint.syntax.parse import Parsed, parse
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Failure, Kind, Lazy, List, Path, Unknown, Why
 
+#: Modules that nothing imports, of which one may turn out to lead to the others by a way that the text does not show.
+_FEW = 4
+#: So many modules that somebody keeps them for others to import.
+_MANY = 12
+
 
 class Territory(Entity):
     """The part of a project that sees the same inputs: those of a flake, or those that npins or niv pin."""
@@ -247,9 +252,13 @@ class Inspector:
 
     def _sole_configuration(self, whole_files: dict[str, Standalone], silent: Sequence[str]) -> bool:
         """Where nothing else makes hosts and one module leads to all that is about Headscale, that is the whole configuration."""
+        if len(whole_files) > _MANY:
+            return False
         named = [t.path for t in self.scope.targets if not t.directory]
         tops = {self._importer_of(path) for path in (*whole_files, *(silent if not whole_files else ()))}
         candidates = dict.fromkeys((*sorted(tops), *named))
+        if len(candidates) > _FEW:
+            return False
         systems = {path: self._whole(self._territory(path), path) for path in candidates}
         files = {path: self._files_of(system) for path, system in systems.items()}
         # What was named and has nothing to do with the others is no rival of theirs.
@@ -280,9 +289,9 @@ class Inspector:
             seen.add(path)
             directory, name = os.path.split(path)
             written = (os.path.basename(directory) if name == "default.nix" else name).encode()
-            around = {*upwards(directory, self.project.root)}
-            for other in self.tree.files:
-                if other in seen or os.path.dirname(other) not in around:
+            around = upwards(directory, self.project.root)
+            for other in (file for above in around for file in self.tree.files_of(above)):
+                if other in seen:
                     continue
                 file = self.project.read(other)
                 if not isinstance(file, SourceFile) or written not in file.text:

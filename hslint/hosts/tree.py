@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from hslint.hosts import git_ignore
@@ -17,7 +17,7 @@ _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor
 CONFIGURATION = "configuration.nix"
 
 #: Files that tools which deploy several machines are given (colmena; nixops and morph).
-_HIVES = frozenset({"hive.nix", "network.nix", "nixops.nix", "morph.nix"})
+_HIVES = ("hive.nix", "network.nix", "nixops.nix", "morph.nix")
 
 #: Directories of pinned sources, below the directory that they are for.
 _PINS = ("npins/sources.json", "nix/sources.json")
@@ -72,40 +72,54 @@ class Tree:
             return False
         return git_ignore.ignores(patterns, path, directory=directory)
 
-    def kept(self, paths: Iterable[str]) -> Iterator[str]:
+    def kept(self, paths: Iterable[str]) -> Iterable[str]:
         """The paths of files that git does not ignore. Directories are left out by the walk already."""
-        for path in paths:
-            patterns = self._patterns.get(os.path.dirname(path))
-            if patterns is None or not self._is_ignored(patterns, path, directory=False):
-                yield path
+        return filter(self._is_kept, paths) if self._patterns else paths
+
+    def _is_kept(self, path: str) -> bool:
+        patterns = self._patterns.get(os.path.dirname(path))
+        return patterns is None or not self._is_ignored(patterns, path, directory=False)
+
+    def files_of(self, directory: str) -> Sequence[str]:
+        """The files directly in a directory."""
+        return self._by_directory.get(directory, ())
+
+    @cached_property
+    def _by_directory(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(path.rpartition("/")[0] or "/", []).append(path)
+        return found
 
     # -- what stands for machines --------------------------------------------------------------------------------------
 
     @cached_property
+    def _entries(self) -> Mapping[str, list[str]]:
+        """The files with a name that may stand for machines, by that name."""
+        found: dict[str, list[str]] = {name: [] for name in ("flake.nix", "default.nix", CONFIGURATION, *_HIVES)}
+        for path in self.files:
+            if (named := found.get(path[path.rfind("/") + 1 :])) is not None:
+                named.append(path)
+        return found
+
+    @cached_property
     def flakes(self) -> tuple[str, ...]:
         """The directories of all flakes, the outermost first."""
-        files = self.kept(path for path in self.files if path.endswith("/flake.nix"))
-        return tuple(sorted(map(os.path.dirname, files), key=lambda directory: (directory.count("/"), directory)))
+        found = map(os.path.dirname, self.kept(self._entries["flake.nix"]))
+        return tuple(sorted(found, key=lambda directory: (directory.count("/"), directory)))
 
     @cached_property
     def configurations(self) -> tuple[str, ...]:
         """Every configuration.nix."""
-        return tuple(self.kept(path for path in self.files if os.path.basename(path) == CONFIGURATION))
+        return tuple(self.kept(self._entries[CONFIGURATION]))
 
     @cached_property
     def sets_of_machines(self) -> tuple[str, ...]:
         """Files that may give several machines: hives, and the default.nix of a directory with pinned sources or of the root."""
+        hives = [path for name in _HIVES for path in self._entries[name]]
+        tops = [path for path in self._entries["default.nix"] if self._is_top(os.path.dirname(path))]
         flakes = set(self.flakes)
-        found = [
-            path
-            for path in self.files
-            if os.path.dirname(path) not in flakes
-            and (
-                os.path.basename(path) in _HIVES
-                or (os.path.basename(path) == "default.nix" and self._is_top(os.path.dirname(path)))
-            )
-        ]
-        return tuple(self.kept(found))
+        return tuple(path for path in self.kept(sorted((*hives, *tops))) if os.path.dirname(path) not in flakes)
 
     def _is_top(self, directory: str) -> bool:
         return directory == self.root or self.is_pinned(directory)
