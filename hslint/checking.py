@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
@@ -51,14 +50,6 @@ class Checked(Entity):
     fails: bool = False
     incomplete: bool = False
 
-    def covers(self, path: str) -> bool:
-        """Whether the file went into one of the hosts."""
-        return path in self._files
-
-    @cached_property
-    def _files(self) -> frozenset[str]:
-        return frozenset(path for host in self.inspection.hosts for path in host.parsed)
-
     @property
     def troubles(self) -> Iterator[str]:
         """What kept the check from being complete, one line each."""
@@ -74,7 +65,8 @@ class Checked(Entity):
     @property
     def could_not_run(self) -> bool:
         """Whether the findings cannot be taken for all that there is to find: exit status 2."""
-        return bool(self.crashes) or self.nothing_evaluated or self.incomplete
+        defect = any(skipped.defect for skipped in self.inspection.skipped)
+        return bool(self.crashes) or defect or self.nothing_evaluated or self.incomplete
 
 
 def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:

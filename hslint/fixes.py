@@ -186,19 +186,17 @@ class _Work:
         self.errors = self._errors(self.texts, self.checked)
 
     def text(self, path: str) -> bytes:
-        file = self.checked.inspection.project.read(path)
+        owner = self.checked.inspection.owner(path)
+        file = owner.read(path) if owner is not None else None
         return file.text if isinstance(file, SourceFile) else b""
 
     def may_apply(self, finding: Finding, *, unsafe: bool) -> bool:
         """Only the project's own files are mended: hslint's models of foreign modules have places, too."""
         fix = finding.problem.fix
-        project = self.checked.inspection.project
         if fix is None or not fix.edits or not (fix.safe or unsafe):
             return False
         return all(
-            edit.span.file.path.startswith("/")
-            and project.contains(edit.span.file.path)
-            and project.read(edit.span.file.path) is edit.span.file
+            edit.span.file.path.startswith("/") and self.checked.inspection.read(edit.span.file.path, edit.span.file)
             for edit in fix.edits
         )
 

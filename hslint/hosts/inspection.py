@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra, Release
@@ -10,7 +10,7 @@ from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.host import Host
 from hslint.record import Record, replace
-from hslint.source import Project, Span
+from hslint.source import Project, SourceFile, Span
 from hslint.values.value import Failure, Unknown
 
 
@@ -45,6 +45,8 @@ class SkippedHosts(Record):
     within: str = ""
     #: Whether the names are those of modules.
     modules: bool = False
+    #: Whether it is hslint's fault for certain.
+    defect: bool = False
 
     @property
     def at(self) -> Span | None:
@@ -87,7 +89,14 @@ class Inspection(Record):
 
     def owner(self, path: str) -> Project | None:
         """The project that a file lies in."""
-        return next((project for project in self.projects or (self.project,) if project.contains(path)), None)
+        return next(self._owners(path), None)
+
+    def read(self, path: str, file: SourceFile) -> bool:
+        """Whether a file is one that was read for one of the projects, rather than hslint's own model of something outside."""
+        return any(project.read(path) is file for project in self._owners(path))
+
+    def _owners(self, path: str) -> Iterator[Project]:
+        return (project for project in self.projects or (self.project,) if project.contains(path))
 
     @property
     def nothing_evaluated(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from hslint.catalogue import ModuleEra, module_era, resolve
 from hslint.hosts import machines
@@ -32,7 +33,7 @@ from hslint.record import Entity, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed, parse
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Failure, Kind, Lazy, List, Path, Unknown, Why
+from hslint.values.value import Failure, Kind, Lazy, List, NotKnown, Path, Unknown, Why
 
 #: Modules that nothing imports, of which one may turn out to lead to the others by a way that the text does not show.
 _FEW = 4
@@ -89,12 +90,33 @@ class Inspector:
         if self.tree.flakes:
             self._tracked = tracked_files(self.project)
         for directory in self.tree.flakes:
-            self._flake(directory)
+            with self._each(directory):
+                self._flake(directory)
         for path in self.tree.sets_of_machines:
-            self._set_of_machines(path)
+            with self._each(path):
+                self._set_of_machines(path)
         self._configurations()
         self._containers(list(self.hosts.values()))
         self._unused()
+
+    @contextmanager
+    def _each(self, within: str) -> Iterator[None]:
+        """One flake, entry or file: what cannot be evaluated of it is named, and the others go on."""
+        try:
+            yield
+        except CannotInspect:
+            raise
+        except NotKnown as unknown:
+            self._skip((), unknown.unknown, within)
+        except Failure as failure:
+            self._skip((), failure, within)
+        except RecursionError:
+            self._skip((), Failure(Kind.RECURSION, "it nests more deeply than hslint can follow"), within)
+        except Exception as error:
+            if os.environ.get("HSLINT_TRACEBACK"):
+                raise
+            told = f"internal-error: {type(error).__name__}: {error}".rstrip(": ")
+            self._skip((), Failure(Kind.ERROR, told), within, defect=True)
 
     def _alone_only(self) -> None:
         files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
@@ -170,6 +192,8 @@ class Inspector:
         if self.tree.flake_of(path) is not None and os.path.basename(path) == "default.nix":
             return
         territory = self._territory(path)
+        if path in territory.ev.imported:
+            return  # the flake's own hosts are made of it
         for found in machines.of_file(territory.nixos, path):
             self._machines(territory, found, path, path)
             for why in found.unread:
@@ -244,11 +268,14 @@ class Inspector:
             return
         self._listed_together(whole_files)
         for path in whole_files:
-            self._module_file(path)
+            with self._each(path):
+                self._module_file(path)
         for path in silent:
-            self._module_file(path, sets_headscale=False)
+            with self._each(path):
+                self._module_file(path, sets_headscale=False)
         for path, modules in inner:
-            self._inner_modules(path, modules)
+            with self._each(path):
+                self._inner_modules(path, modules)
 
     def _sole_configuration(self, whole_files: dict[str, Standalone], silent: Sequence[str]) -> bool:
         """Where nothing else makes hosts and one module leads to all that is about Headscale, that is the whole configuration."""
@@ -472,10 +499,18 @@ class Inspector:
     def _coverage(self) -> Coverage:
         return Coverage(list(self.hosts.values()))
 
-    def _skip(self, names: tuple[str, ...], why: Failure | Unknown, within: str, *, modules: bool = False) -> None:
+    def _skip(
+        self,
+        names: tuple[str, ...],
+        why: Failure | Unknown,
+        within: str,
+        *,
+        modules: bool = False,
+        defect: bool = False,
+    ) -> None:
         said = why.message if isinstance(why, Failure) else why.reason
         reason = self.project.shortened(said).strip().partition("\n")[0]
-        found = SkippedHosts(names, why, reason, within, modules)
+        found = SkippedHosts(names, why, reason, within, modules, defect)
         key = (found.reason, found.at, within, bool(names) and modules)
         before = self.skipped.get(key)
         merged = tuple(dict.fromkeys((*before.names, *names))) if before is not None else names

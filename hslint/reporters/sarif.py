@@ -106,7 +106,10 @@ def _location(project: Project, span: Span) -> dict[str, Any]:
 
 
 def _artifact(project: Project, span: Span) -> dict[str, str]:
-    return {"uri": quote(os.fsencode(project.relative(span.file.path))), "uriBaseId": "ROOT"}
+    path = project.relative(span.file.path)
+    if path.startswith("/"):  # of another project of the same run
+        return {"uri": f"file://{quote(os.fsencode(path))}"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": "ROOT"}
 
 
 def _region(span: Span) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hslint.checking import Request, check
 MODULE = "{ services.headscale.enable = true; services.headscale.settings.log_level = %s; }"
 
 
-def project(directory: Path, *, repository: bool = True, **ignoring: str) -> Path:
+def project(directory: Path, ignoring: Mapping[str, str], *, repository: bool = True) -> Path:
     """Modules in several directories; `ignoring` are the patterns, by `root` and by directory."""
     for name in ("kept/a.nix", "build/b.nix", "build/deep/c.nix", "kept/local.nix", "kept/deep/build/d.nix"):
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
@@ -47,24 +48,24 @@ ALL = {"kept/a.nix", "build/b.nix", "build/deep/c.nix", "kept/local.nix", "kept/
 )
 def test_what_git_ignores_is_left_out(tmp_path: Path, ignoring: dict[str, str], left: set[str]) -> None:
     """By patterns of the root, of directories below it, and of the repository's own file."""
-    assert hosts(project(tmp_path, **ignoring)) == left
+    assert hosts(project(tmp_path, ignoring)) == left
 
 
 def test_without_a_repository_nothing_is_ignored(tmp_path: Path) -> None:
     """A .gitignore says something to git only."""
-    assert hosts(project(tmp_path, repository=False, root="build/\n")) == ALL
+    assert hosts(project(tmp_path, {"root": "build/\n"}, repository=False)) == ALL
 
 
 def test_what_is_named_is_checked_whatever_git_thinks(tmp_path: Path) -> None:
     """A directory, and a file."""
-    root = project(tmp_path, root="build/\n")
+    root = project(tmp_path, {"root": "build/\n"})
     assert hosts(root / "build") == {"build/b.nix", "build/deep/c.nix"}
     assert hosts(root / "build/b.nix") == {"build/b.nix"}
 
 
 def test_what_a_host_imports_is_read_although_git_ignores_it(tmp_path: Path) -> None:
     """It is part of the machine."""
-    root = project(tmp_path, root="build/\n")
+    root = project(tmp_path, {"root": "build/\n"})
     (root / "configuration.nix").write_text("{ imports = [ ./build/b.nix ]; }")
     checked = check([str(root)], Request())
     (host,) = (host for host in checked.inspection.hosts if host.name == "default")

@@ -145,8 +145,8 @@ def test_a_module_that_cannot_be_evaluated_is_named_with_the_reason(tmp_path: Pa
         "nothing was found in what could be evaluated (0 hosts with Headscale; 1 host and 1 module could not be evaluated)"
     )
     assert [line.rpartition("/")[2] for line in report("concise", checked)] == [
-        "flake.nix:1:197: warning: " + told[0] + " [not-evaluated]",
-        "odd.nix:1:55: warning: " + told[1] + " [not-evaluated]",
+        "flake.nix:1:290: warning: " + told[0] + " [not-evaluated]",
+        "odd.nix:1:48: warning: " + told[1] + " [not-evaluated]",
     ]
     document = json.loads("".join(report("json", checked)))
     assert [(host["name"], host["error"]) for host in document["hosts"] if host["release"] is None] == [
