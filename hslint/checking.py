@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
@@ -30,6 +30,8 @@ class Request(Record):
     host: str | None = None
     #: Report everything found in the projects of the paths, not only what concerns the paths.
     whole_project: bool = False
+    #: Report everything found on the hosts that have to do with the paths.
+    whole_hosts: bool = False
     #: Whether a host that could not be evaluated is reason enough to fail, whatever the settings say.
     fail_on_unevaluated: bool = False
     #: Judge every host as it will be, or was, with this release; its module moves along.
@@ -155,11 +157,14 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
         for finding in unsuppressed
         if (finding.rule not in suppression.RULES or _chosen(finding.rule, request, settings))
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
-        and _concerns(inspection, finding)
+        and (request.whole_hosts or _concerns(inspection, finding))
     )
+    limited = inspection.limited()
+    if request.whole_hosts and limited is not inspection:
+        shown = tuple(_only_on(shown, frozenset(host.name for host in limited.hosts)))
     fails = any(finding.severity.rank <= settings.fail_on.rank for finding in shown)
     strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
-    return Checked(inspection.limited(), shown, report.crashes, settings, fails, strict and bool(inspection.skipped))
+    return Checked(limited, shown, report.crashes, settings, fails, strict and bool(inspection.skipped))
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
@@ -173,6 +178,14 @@ def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
 def _with_severity(finding: Finding, settings: Settings) -> Finding:
     wanted = settings.severity_of(finding.rule.name, finding.rule.subject, finding.effect)
     return finding if wanted is finding.severity else replace(finding, severity_override=wanted)
+
+
+def _only_on(findings: Iterable[Finding], hosts: frozenset[str]) -> Iterator[Finding]:
+    """The findings on some of the hosts, as if there were no others."""
+    for finding in findings:
+        having = tuple(name for name in finding.hosts if name in hosts)
+        if having or not finding.hosts:
+            yield replace(finding, hosts=having)
 
 
 def _concerns(inspection: Inspection, finding: Finding) -> bool:

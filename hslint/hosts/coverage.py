@@ -23,18 +23,32 @@ class Coverage:
         return frozenset(keys | {f"{key}/default.nix" for key in keys if not key.endswith(".nix")})
 
     def covers(self, found: Standalone, path: str) -> bool:
-        """Whether a host has seen what a module sets: as its own file, in a container, or definition by definition."""
-        if found.is_file:
-            return path in self.modules or self._defines(found.settings)
+        """Whether a host has seen what a module sets: has the module, has one around it, or has the definitions."""
         if path in self.modules and not found.is_nested:
-            return True  # beside what the module is made of, such as options of somebody's own
-        return self._defines(found.settings)
+            return True  # what stands beside the module's own settings is of options of somebody's own
+        return self._has(found) or self._defines(found.settings)
+
+    def _has(self, found: Standalone) -> bool:
+        """Whether a module of a host was written there, or around it."""
+        here = found.module.node.span
+        loaded = self._loaded.get(here.file.path, ())
+        return any(at == here or (at.contains(here) and not found.is_nested) for at in loaded)
 
     def _defines(self, settings: Iterable[Span]) -> bool:
         """Whether any host has a definition that was written there."""
         return any(
             span.start <= start < span.end for span in settings for start in self._places.get(span.file.path, ())
         )
+
+    @cached_property
+    def _loaded(self) -> dict[str, list[Span]]:
+        """Where modules of hosts that are no files were written, by file."""
+        found: dict[str, list[Span]] = {}
+        for host in self._hosts:
+            for module in host.imported_modules:
+                if module.at is not None and (not module.key.startswith("/") or ":anon-" in module.key):
+                    found.setdefault(module.at.file.path, []).append(module.at)
+        return found
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:

@@ -60,6 +60,9 @@ _PARTS = frozenset(
     ["config", "options", "imports", "_class", "_file", "key", "disabledModules", "meta", "freeformType"]
 )
 
+#: What the Headscale modules of NixOS declare; an option of somebody's own with the same name has others.
+_OPTIONS = frozenset(["enable", "package", "user", "group", "address", "port", "settings", "configFile"])
+
 #: Names that people give to the one argument of a module.
 _ARGUMENTS = frozenset(["_", "args", "_args", "moduleArgs", "attrs"])
 
@@ -221,7 +224,8 @@ def _is_module(module: Enclosed, headscale: Expression) -> bool:
     names = module.names
     if names[-1] in _MODULES or (len(names) > 1 and names[-2] in _SETS_OF_MODULES):
         return True
-    return any("settings" in each.attributes for each in _sets_in(headscale))
+    written = [name for each in _sets_in(headscale) for name in each.attributes]
+    return "settings" in written and _OPTIONS.issuperset(written)
 
 
 # -- values --------------------------------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ class Wanted(Record):
     @property
     def request(self) -> Request:
         """What judges a host as it will be."""
-        return Request(host=self.host, moved_to=self.target)
+        return Request(host=self.host, moved_to=self.target, whole_hosts=True)
 
 
 class Plan(Record):

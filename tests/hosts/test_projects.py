@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
 from hslint.checking import Request, check
+from hslint.cli import main
 from hslint.finding import Finding
 from hslint.lsp.judging import judge
 
@@ -385,3 +387,50 @@ def test_a_module_that_other_files_lead_to_is_judged_with_them(tmp_path: Path) -
         checked = check(paths, Request())
         assert [(host.name, host.alone) for host in checked.inspection.hosts] == [("default", False)]
         assert {finding.rule.name for finding in checked.findings} == {"base-domain-covers-server", "misplaced-setting"}
+
+
+HUB = {
+    "flake.nix": flake(host("hub", "./hosts/hub") + "\n    " + host("other", "./hosts/other")),
+    "hosts/hub/default.nix": '{ ... }: { imports = [ ../../modules/vpn.nix ]; services.headscale.address = "127.0.0.1"; }\n',
+    "hosts/other/default.nix": "{ ... }: { imports = [ ../../modules/vpn.nix ]; }\n",
+    "modules/vpn.nix": '{ ... }: { services.headscale = { enable = true; serverUrl = "https://hs.example.com"; port = 8443;'
+    ' settings.dns.base_domain = "t.example.net"; settings.dns.nameservers.global = [ "9.9.9.9" ]; }; }\n',
+}
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A flake of two hosts, seen from the directory of one."""
+    root = written(tmp_path, HUB, repository=True)
+    monkeypatch.chdir(root / "hosts/hub")
+    return root
+
+
+def run(*arguments: str) -> str:
+    return CliRunner().invoke(main, arguments).stdout
+
+
+def test_show_takes_the_hosts_that_have_to_do_with_a_path(hub: Path) -> None:
+    """By a directory, by a file that both import; places are those that can be opened from here."""
+    assert [line for line in run("show").splitlines() if line.startswith("# ") and "Headscale" in line] == [
+        line for line in run("show", "--host", "hub").splitlines() if line.startswith("# ") and "Headscale" in line
+    ]
+    assert "# ../../modules/vpn.nix:1" in run("show")
+    assert set(json.loads(run("show", "../../modules/vpn.nix", "--format", "json"))["hosts"]) == {"hub", "other"}
+    assert set(json.loads(run("show", "default.nix", "--format", "json"))["hosts"]) == {"hub"}
+
+
+def test_why_tells_what_a_host_has_from_the_directory_of_its_own(hub: Path) -> None:
+    """Not the default of a module that was looked at alone."""
+    told = run("why", ".", "port")
+    assert told.startswith("hub: services.headscale.port = 8443\n")
+    assert "  wins   ../../modules/vpn.nix:1:" in told
+    assert "other:" not in told
+
+
+def test_an_upgrade_is_planned_for_the_hosts_of_a_directory(hub: Path) -> None:
+    """What is to be done for them lies elsewhere, and is listed all the same."""
+    plan = json.loads(run("upgrade", "--format", "json"))
+    assert [host["name"] for host in plan["hosts"]] == ["hub"]
+    assert {entry["path"] for entry in plan["entries"]} == {"modules/vpn.nix"}
+    assert all(entry["hosts"] == ["hub"] for entry in plan["entries"])
