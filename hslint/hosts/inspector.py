@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from hslint.catalogue import ModuleEra, module_era, resolve
 from hslint.hosts import machines
 from hslint.hosts.coverage import Coverage
-from hslint.hosts.discovery import CannotInspect, Scope, lies_in, mentioning_headscale, upwards
+from hslint.hosts.discovery import CannotInspect, Scope, lies_in, upwards
 from hslint.hosts.flake import Flake
 from hslint.hosts.git_index import TrackedFiles, tracked_files
 from hslint.hosts.host import UNSEEN, Host, UntrackedImport
@@ -19,26 +19,14 @@ from hslint.hosts.lock import read_lock
 from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
-from hslint.hosts.standalone import (
-    Standalone,
-    imports,
-    lists_of_modules,
-    modules_of,
-    standalone_modules,
-    value_of,
-)
 from hslint.hosts.tree import CONFIGURATION, Tree
 from hslint.hosts.unread_modules import unread_flake_modules
+from hslint.hosts.unused_modules import UnusedModules
 from hslint.record import Entity, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed, parse
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Failure, Kind, Lazy, List, NotKnown, Path, Unknown, Why
-
-#: Modules that nothing imports, of which one may turn out to lead to the others by a way that the text does not show.
-_FEW = 4
-#: So many modules that somebody keeps them for others to import.
-_MANY = 12
+from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, Unknown, Why
 
 
 class Territory(Entity):
@@ -65,8 +53,8 @@ class Inspector:
         self.named_hosts: set[str] = set()
         #: One for each reason, however many hosts it keeps from being evaluated.
         self.skipped: dict[tuple[str, Span | None, str, bool], SkippedHosts] = {}
-        self._parsed: dict[str, Parsed] = {}
-        self._territories: dict[str, Territory] = {}
+        self.parsed: dict[str, Parsed] = {}
+        self.territories: dict[str, Territory] = {}
         self._tracked: TrackedFiles | None = None
 
     def inspection(self) -> Inspection:
@@ -90,44 +78,44 @@ class Inspector:
         if self.tree.flakes:
             self._tracked = tracked_files(self.project)
         for directory in self.tree.flakes:
-            with self._each(directory):
+            with self.each(directory):
                 self._flake(directory)
         for path in self.tree.sets_of_machines:
-            with self._each(path):
+            with self.each(path):
                 self._set_of_machines(path)
         self._configurations()
-        self._containers(list(self.hosts.values()))
-        self._unused()
+        self.containers(list(self.hosts.values()))
+        UnusedModules(self).find()
 
     @contextmanager
-    def _each(self, within: str) -> Iterator[None]:
+    def each(self, within: str) -> Iterator[None]:
         """One flake, entry or file: what cannot be evaluated of it is named, and the others go on."""
         try:
             yield
         except CannotInspect:
             raise
         except NotKnown as unknown:
-            self._skip((), unknown.unknown, within)
+            self.skip((), unknown.unknown, within)
         except Failure as failure:
-            self._skip((), failure, within)
+            self.skip((), failure, within)
         except RecursionError:
-            self._skip((), Failure(Kind.RECURSION, "it nests more deeply than hslint can follow"), within)
+            self.skip((), Failure(Kind.RECURSION, "it nests more deeply than hslint can follow"), within)
         except Exception as error:
             if os.environ.get("HSLINT_TRACEBACK"):
                 raise
             told = f"internal-error: {type(error).__name__}: {error}".rstrip(": ")
-            self._skip((), Failure(Kind.ERROR, told), within, defect=True)
+            self.skip((), Failure(Kind.ERROR, told), within, defect=True)
 
     def _alone_only(self) -> None:
         files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
         if not files:
             self._all()
         for path in files:
-            territory = self._territory(path)
-            system = self._part(territory, [Lazy.done(Path(path))])
-            host = self._host(territory, "default" if len(files) == 1 else self._relative(path), system, alone=True)
+            territory = self.territory(path)
+            system = self.part(territory, [Lazy.done(Path(path))])
+            host = self.host(territory, "default" if len(files) == 1 else self.relative(path), system, alone=True)
             self.hosts[host.name] = host
-            self._containers([host])
+            self.containers([host])
 
     # -- what the report is limited to ---------------------------------------------------------------------------------
 
@@ -147,14 +135,14 @@ class Inspector:
         within = skipped.within
         return not named or any(lies_in(within, each) or lies_in(each, within) for each in named)
 
-    def _is_named_file(self, path: str) -> bool:
+    def is_named_file(self, path: str) -> bool:
         return any(not target.directory and target.path == path for target in self.scope.targets)
 
     # -- flakes --------------------------------------------------------------------------------------------------------
 
     def _flake(self, directory: str) -> None:
         file = os.path.join(directory, "flake.nix")
-        territory = self._territory(file)
+        territory = self.territory(file)
         flake = Flake(directory, read_lock(self.project, directory), territory.nixos)
         territory.nixos.inputs = territory.nixos.inputs or flake.nixpkgs()
         unread: list[Failure | Unknown] = []
@@ -165,7 +153,7 @@ class Inspector:
             if output.found:
                 break
         for why in (*unread, *unread_flake_modules(flake)):
-            self._skip((), why, directory)
+            self.skip((), why, directory)
 
     def _machines(self, territory: Territory, found: Machines, file: str, within: str) -> None:
         """The hosts of one output, or of a file that is no flake."""
@@ -173,17 +161,17 @@ class Inspector:
             value = lazy.outcome()
             system = machines.system_of(lazy)
             if system is not None:
-                host = self._add(territory, self._unique(name, within), system)
-                if self._is_named_file(file):
+                host = self.add(territory, self.unique(name, within), system)
+                if self.is_named_file(file):
                     self.named_hosts.add(host.name)
             elif isinstance(value, Failure | Unknown):
-                self._skip((name,), value, within)
+                self.skip((name,), value, within)
             else:
-                self._skip((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span), within)
+                self.skip((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span), within)
 
-    def _unique(self, name: str, within: str) -> str:
+    def unique(self, name: str, within: str) -> str:
         """The host's name; where another flake has one of that name, with the flake before it, as Nix would write it."""
-        relative = self._relative(within)
+        relative = self.relative(within)
         return name if name not in self.hosts else f"{relative}#{name}"
 
     # -- entries that are no flakes ------------------------------------------------------------------------------------
@@ -191,13 +179,13 @@ class Inspector:
     def _set_of_machines(self, path: str) -> None:
         if self.tree.flake_of(path) is not None and os.path.basename(path) == "default.nix":
             return
-        territory = self._territory(path)
+        territory = self.territory(path)
         if path in territory.ev.imported:
             return  # the flake's own hosts are made of it
         for found in machines.of_file(territory.nixos, path):
             self._machines(territory, found, path, path)
             for why in found.unread:
-                self._skip((), why, path)
+                self.skip((), why, path)
             if found.found:
                 return
 
@@ -205,21 +193,21 @@ class Inspector:
         """The configuration.nix files that are machines of their own: none that another host imports, and none of a flake's whose
         hosts were found or may exist.
         """
-        imported = self._coverage().modules if self.hosts else frozenset[str]()
+        imported = self.coverage().modules if self.hosts else frozenset[str]()
         entries = [path for path in self.tree.configurations if path not in imported and not self._is_of_hosts(path)]
-        made = {path: self._whole(self._territory(path), path) for path in entries}
-        files = {path: self._files_of(system) for path, system in made.items()}
+        made = {path: self.whole(self.territory(path), path) for path in entries}
+        files = {path: self.files_of(system) for path, system in made.items()}
         own = [path for path in entries if not any(path in files[other] for other in entries if other != path)]
         for path in own:
             name = "default" if len(own) == 1 else os.path.basename(os.path.dirname(path)) or "default"
-            host = self._add(self._territory(path), self._unique(name, os.path.dirname(path)), made[path])
-            if self._is_named_file(path):
+            host = self.add(self.territory(path), self.unique(name, os.path.dirname(path)), made[path])
+            if self.is_named_file(path):
                 self.named_hosts.add(host.name)
 
     def _is_of_hosts(self, path: str) -> bool:
         """Whether a file belongs to a flake, or to a set of machines, that has hosts or may have some."""
         around = self.tree.flake_of(path)
-        territory = self._territories.get(around) if around is not None else None
+        territory = self.territories.get(around) if around is not None else None
         if territory is not None:
             return bool(territory.hosts) or territory.unread
         return any(
@@ -229,12 +217,12 @@ class Inspector:
             for each in self.skipped.values()
         )
 
-    def _files_of(self, system: NixosSystem) -> frozenset[str]:
+    def files_of(self, system: NixosSystem) -> frozenset[str]:
         return frozenset(file.path for file in system.configuration.files)
 
     # -- containers ----------------------------------------------------------------------------------------------------
 
-    def _containers(self, hosts: Iterable[Host]) -> None:
+    def containers(self, hosts: Iterable[Host]) -> None:
         """Headscale in a NixOS container is a host of its own."""
         for machine in hosts:
             for name, configuration in machine.configuration.containers.items():
@@ -244,183 +232,24 @@ class Inspector:
                     if machine.name in self.named_hosts:
                         self.named_hosts.add(host.name)
 
-    # -- modules that no host uses -------------------------------------------------------------------------------------
-
-    def _unused(self) -> None:
-        """Every place that sets `services.headscale` and that no host has seen: evaluated as a module by itself, or named as skipped."""
-        whole_files: dict[str, Standalone] = {}
-        inner: list[tuple[str, list[Standalone]]] = []
-        silent: list[str] = []
-        coverage = self._coverage()
-        for path in self.tree.kept(mentioning_headscale(self.project, self.tree.files)):
-            parsed = self._read(path)
-            if parsed is None:
-                continue
-            found = standalone_modules(parsed)
-            unused = [each for each in found if not coverage.covers(each, path)]
-            whole_files.update((path, each) for each in unused if each.is_file)
-            nested = [each for each in unused if not each.is_file]
-            if nested:
-                inner.append((path, nested))
-            if not found and path not in coverage.modules and not path.endswith("/flake.nix"):
-                silent.append(path)
-        if not self.tree.flakes and not self.hosts and self._sole_configuration(whole_files, silent):
-            return
-        self._listed_together(whole_files)
-        for path in whole_files:
-            with self._each(path):
-                self._module_file(path)
-        for path in silent:
-            with self._each(path):
-                self._module_file(path, sets_headscale=False)
-        for path, modules in inner:
-            with self._each(path):
-                self._inner_modules(path, modules)
-
-    def _sole_configuration(self, whole_files: dict[str, Standalone], silent: Sequence[str]) -> bool:
-        """Where nothing else makes hosts and one module leads to all that is about Headscale, that is the whole configuration."""
-        if len(whole_files) > _MANY:
-            return False
-        named = [t.path for t in self.scope.targets if not t.directory]
-        tops = {self._importer_of(path) for path in (*whole_files, *(silent if not whole_files else ()))}
-        candidates = dict.fromkeys((*sorted(tops), *named))
-        if len(candidates) > _FEW:
-            return False
-        systems = {path: self._whole(self._territory(path), path) for path in candidates}
-        files = {path: self._files_of(system) for path, system in systems.items()}
-        # What was named and has nothing to do with the others is no rival of theirs.
-        roots = [
-            path
-            for path in candidates
-            if not any(path in files[other] for other in candidates if other != path)
-            and (path in tops or not tops or files[path] & {*whole_files, *silent})
-        ]
-        if len(roots) != 1:
-            return False
-        (path,) = roots
-        territory = self._territory(path)
-        host = self._host(territory, "default", systems[path])
-        if not _stands_alone(host) and (path in whole_files or path in tops):
-            return False
-        territory.hosts.append(host)
-        self.hosts[host.name] = host
-        if self._is_named_file(path):
-            self.named_hosts.add(host.name)
-        self._containers([host])
-        return True
-
-    def _importer_of(self, path: str) -> str:
-        """The file beside or above that leads to a module, if one does."""
-        seen: set[str] = set()
-        while path not in seen:
-            seen.add(path)
-            directory, name = os.path.split(path)
-            written = (os.path.basename(directory) if name == "default.nix" else name).encode()
-            around = upwards(directory, self.project.root)
-            for other in (file for above in around for file in self.tree.files_of(above)):
-                if other in seen:
-                    continue
-                file = self.project.read(other)
-                if not isinstance(file, SourceFile) or written not in file.text:
-                    continue
-                parsed = self._read(other)
-                if parsed is not None and imports(parsed, path, self.project.exists):
-                    path = other
-                    break
-        return path
-
-    def _listed_together(self, whole_files: dict[str, Standalone]) -> None:
-        """Modules of one list belong to one host, also where what makes a host of it is not read."""
-        if len(self.tree.files) == 1:
-            return
-        for territory in list(self._territories.values()):
-            for path in [*territory.ev.imported]:
-                parsed = self._parsed.get(path)
-                if parsed is None or not whole_files:
-                    continue
-                for listed, files in lists_of_modules(parsed, whole_files, self.project.exists):
-                    if files & whole_files.keys():
-                        self._list(territory, listed, path, whole_files)
-
-    def _list(self, territory: Territory, listed: object, path: str, whole_files: dict[str, Standalone]) -> None:
-        from hslint.syntax.enclosing import Enclosed
-
-        assert isinstance(listed, Enclosed)
-        value = value_of(territory.ev, listed).outcome()
-        if not isinstance(value, List):
-            return
-        names = [name for name in listed.names if name != "outputs"]
-        name = f"{self._relative(path)}: {'.'.join(names) or 'modules'}"
-        host = self._host(territory, name, self._part(territory, list(value.items)), alone=True)
-        seen = {file.path for file in host.configuration.files}
-        if _has_headscale(host) and seen & whole_files.keys():
-            self.hosts[name] = host
-            for file in seen:
-                whole_files.pop(file, None)
-
-    def _module_file(self, path: str, *, sets_headscale: bool = True) -> None:
-        """A file that is a module, by itself."""
-        territory = self._territory(path)
-        host = self._host(territory, self._relative(path), self._part(territory, [Lazy.done(Path(path))]), alone=True)
-        parsed = self._parsed.get(path)
-        broken = parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text
-        if _has_headscale(host) or broken:
-            self.hosts[host.name] = host
-        elif sets_headscale and (why := _not_followed(host)) is not None:
-            self._skip((host.name,), why, path, modules=True)
-        self._containers([host])
-
-    def _inner_modules(self, path: str, modules: Sequence[Standalone]) -> None:
-        """Modules inside a file, each by itself."""
-        territory = self._territory(path)
-        parsed = self._read(path)
-        if parsed is not None:
-            territory.ev.parsed.setdefault(path, parsed)
-        names = [module.name for module in modules]
-        machine: Host | None = None
-        listed: set[int] = set()
-        for module in modules:
-            if module.siblings is not None:
-                if id(module.siblings.node) in listed:
-                    continue
-                listed.add(id(module.siblings.node))
-            if module.container is not None:
-                if machine is None:
-                    machine = self._host(
-                        territory,
-                        self._relative(path),
-                        self._part(territory, [Lazy.done(Path(path))]),
-                        alone=True,
-                    )
-                    self._containers([machine])
-                if f"{machine.name}/{module.container}" in self.hosts:
-                    continue
-            name = module.name if names.count(module.name) == 1 else ".".join(module.module.names)
-            shown = f"{self._relative(path)}: {name}" if len(modules) > 1 and name else self._relative(path)
-            host = self._host(territory, shown, self._part(territory, modules_of(territory.ev, module)), alone=True)
-            if _has_headscale(host):
-                self.hosts[host.name] = host
-            elif (why := _not_followed(host)) is not None:
-                self._skip((host.name,), why, path, modules=True)
-
     # -- hosts ---------------------------------------------------------------------------------------------------------
 
-    def _territory(self, path: str) -> Territory:
+    def territory(self, path: str) -> Territory:
         directory = self.tree.territory_of(path)
-        found = self._territories.get(directory)
+        found = self.territories.get(directory)
         if found is None:
             ev = Evaluator(self.project, parse)
-            ev.parsed = self._parsed
-            found = self._territories[directory] = Territory(directory, ev, NixOS(ev, self.wanted, directory), [])
+            ev.parsed = self.parsed
+            found = self.territories[directory] = Territory(directory, ev, NixOS(ev, self.wanted, directory), [])
         return found
 
-    def _add(self, territory: Territory, name: str, system: NixosSystem) -> Host:
-        host = self._host(territory, name, system)
+    def add(self, territory: Territory, name: str, system: NixosSystem) -> Host:
+        host = self.host(territory, name, system)
         territory.hosts.append(host)
         self.hosts[name] = host
         return host
 
-    def _whole(self, territory: Territory, path: str) -> NixosSystem:
+    def whole(self, territory: Territory, path: str) -> NixosSystem:
         """A module as a whole configuration. Where a flake or a hive may pass arguments, those that nobody is seen to pass are unknown."""
         passed = os.path.basename(path) != CONFIGURATION or self.tree.flakes or self.tree.sets_of_machines
         unknown = Unknown(Why.ARGUMENT, "") if passed else None
@@ -430,7 +259,7 @@ class Inspector:
         assert isinstance(value.native, NixosSystem)
         return value.native
 
-    def _part(self, territory: Territory, modules: Sequence[Lazy]) -> NixosSystem:
+    def part(self, territory: Territory, modules: Sequence[Lazy]) -> NixosSystem:
         """Modules without the configuration around them: arguments and other modules may be anything."""
         value = territory.nixos.system_value(
             modules,
@@ -442,13 +271,13 @@ class Inspector:
         assert isinstance(value.native, NixosSystem)
         return value.native
 
-    def _host(self, territory: Territory, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
+    def host(self, territory: Territory, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
         return Host(
             name,
             system.configuration,
             lambda host: self._runs(territory, host, system.nixpkgs),
             self.project,
-            self._parsed,
+            self.parsed,
             alone=alone,
             find_untracked=None if alone or self._tracked is None else lambda host: self._untracked(territory, host),
         )
@@ -474,32 +303,32 @@ class Inspector:
             # What the flake imports itself, or a module of this host does.
             if at.file.path.startswith("/") and (at.file.path in mine or at.file.path not in others):
                 mine.setdefault(path, at)
-        path_inputs = {directory for each in self._territories.values() for directory in each.nixos.path_inputs}
+        path_inputs = {directory for each in self.territories.values() for directory in each.nixos.path_inputs}
         for path, at in mine.items():
-            parsed = self._parsed.get(path)
+            parsed = self.parsed.get(path)
             real = os.path.realpath(path)
             if parsed is None or not os.path.lexists(path) or any(lies_in(real, each) for each in path_inputs):
                 continue
             if lies_in(real, self.project.root) and not self._tracked.holds(os.path.relpath(real, self.project.root)):
-                yield UntrackedImport(parsed.file, self._relative(path), at)
+                yield UntrackedImport(parsed.file, self.relative(path), at)
 
     # -- bookkeeping ---------------------------------------------------------------------------------------------------
 
-    def _read(self, path: str) -> Parsed | None:
+    def read(self, path: str) -> Parsed | None:
         """A file's text, parsed; it counts as one that hosts consist of only once it was evaluated."""
-        known = self._parsed.get(path)
+        known = self.parsed.get(path)
         if known is not None:
             return known
         file = self.project.read(path)
         return parse(file) if isinstance(file, SourceFile) else None
 
-    def _relative(self, path: str) -> str:
+    def relative(self, path: str) -> str:
         return self.project.relative(path)
 
-    def _coverage(self) -> Coverage:
+    def coverage(self) -> Coverage:
         return Coverage(list(self.hosts.values()))
 
-    def _skip(
+    def skip(
         self,
         names: tuple[str, ...],
         why: Failure | Unknown,
@@ -515,30 +344,9 @@ class Inspector:
         before = self.skipped.get(key)
         merged = tuple(dict.fromkeys((*before.names, *names))) if before is not None else names
         self.skipped[key] = replace(found, names=merged)
-        territory = self._territories.get(within)
+        territory = self.territories.get(within)
         if territory is not None:
             territory.unread = True
-
-
-def _has_headscale(host: Host) -> bool:
-    """Whether a module has anything to do with Headscale that rules can speak of."""
-    return bool(host.written("")) or any(f.option.startswith("services.headscale.") for f in host.failures)
-
-
-def _not_followed(host: Host) -> Failure | Unknown | None:
-    """Why nothing is seen of what a module sets; None where it was evaluated, and sets nothing."""
-    if host.failure is not None:
-        return host.failure
-    if host.decided:
-        return None
-    return next((opening.unknown for opening in host.openings if opening.unknown is not UNSEEN), None)
-
-
-def _stands_alone(host: Host) -> bool:
-    """Whether a module can be a whole configuration: it says whether Headscale is enabled, and needs nothing that others define."""
-    return (host.active or host.decided) and all(
-        failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
-    )
 
 
 def wanted_of(options: Options) -> Wanted:
