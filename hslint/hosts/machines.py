@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hslint.hosts.flake import Flake
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.record import Record
-from hslint.values.value import Attrs, Closure, Failure, Lazy, Null, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Closure, Failure, Kind, Lazy, Null, String, Unknown, Value, Why
 
 #: Where flakes keep machines, by the tools that deploy them.
 CONFIGURATIONS = "nixosConfigurations"
@@ -44,7 +44,8 @@ def of_file(nixos: NixOS, path: str) -> Iterator[Machines]:
     value = Lazy(lambda _: _called(nixos, nixos.ev.import_file(path))).outcome()
     certain = path.endswith("/hive.nix")  # any other name may be that of a module
     if not isinstance(value, Attrs):
-        if certain and isinstance(value, Failure | Unknown):
+        takes_arguments = isinstance(value, Failure) and value.kind is Kind.MISSING_ARGUMENT  # as a module does
+        if certain and isinstance(value, Failure | Unknown) and not takes_arguments:
             yield Machines("", {}, (value,))
         return
     if certain or isinstance(value.items.get("network", _NOTHING).outcome(), Attrs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 
 from hslint.checking import Checked, Request, check
 from hslint.cli import main
+from hslint.hosts.flake import Flake
+from hslint.hosts.nixos import NixOS
 from hslint.reporters import report
 
 NIXPKGS = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";'
@@ -226,3 +229,83 @@ def test_a_configuration_beside_a_flake_without_hosts_is_a_machine(tmp_path: Pat
         },
     )
     assert [(host.name, host.alone) for host in check([str(root)], Request()).inspection.hosts] == [("default", False)]
+
+
+def test_a_module_and_the_file_that_imports_it_are_one_host(tmp_path: Path) -> None:
+    """What one sets is set for the other, also where the file that brings them together does not speak of Headscale."""
+    files = {
+        "flake.nix": f"{PARTS} outputs = inputs: inputs.other.lib.make ./.; }}",
+        "vpn/default.nix": "{ imports = [ ./server.nix ./dns.nix ]; }",
+        "vpn/server.nix": '{ services.headscale = { enable = true; settings.server_url = "https://hs.example.com"; }; }',
+        "vpn/dns.nix": '{ services.headscale.settings.dns = { base_domain = "t.example.net"; nameservers.global = [ "9.9.9.9" ]; }; }',
+    }
+    root = project(tmp_path, files)
+    checked = check([str(root)], Request())
+    assert [(host.name, host.alone) for host in checked.inspection.hosts] == [("vpn/default.nix", True)]
+    assert checked.findings == ()
+    (root / "vpn/default.nix").write_text("{ }")
+    (root / "vpn/server.nix").write_text(
+        files["vpn/server.nix"].replace("{ services", "{ imports = [ ./dns.nix ]; services")
+    )
+    checked = check([str(root)], Request())
+    assert [host.name for host in checked.inspection.hosts] == ["vpn/server.nix"]
+    assert checked.findings == ()
+
+
+@pytest.mark.parametrize("name", ["hive.nix", "network.nix", "default.nix"])
+def test_a_module_with_the_name_of_a_hive_is_none(tmp_path: Path, name: str) -> None:
+    """What it is called says nothing; what it holds does."""
+    root = project(
+        tmp_path, {"configuration.nix": f"{{ imports = [ ./{name} ]; }}", name: f"{{ config, lib, ... }}: {SET}"}
+    )
+    checked = check([str(root)], Request())
+    assert ([host.name for host in checked.inspection.hosts], checked.inspection.skipped) == (["default"], ())
+    assert malformed(checked) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hive.nix", "{ meta.nixpkgs = { }; defaults = { }; relay = { name, nodes, ... }: %s; }"),
+        ("deploy/network.nix", '{ network.description = "x"; relay = { config, ... }: %s; }'),
+        ("default.nix", "{ pkgs ? import <nixpkgs> { } }: { relay = import <nixpkgs/nixos> { configuration = %s; }; }"),
+        (
+            "default.nix",
+            "{ nixosConfigurations.relay = import <nixpkgs/nixos/lib/eval-config.nix> { modules = [ %s ]; }; }",
+        ),
+    ],
+)
+def test_machines_without_a_flake_are_found(tmp_path: Path, name: str, text: str) -> None:
+    """Hives, and what a default.nix gives by name."""
+    checked = check([str(project(tmp_path, {name: text % SET}))], Request())
+    assert [(host.name, host.alone) for host in checked.inspection.hosts] == [("relay", False)]
+    assert malformed(checked) == [name]
+
+
+def test_hosts_of_one_name_in_two_flakes_are_told_apart(tmp_path: Path) -> None:
+    """The nested one is called as Nix would write it."""
+    text = f"{{ {NIXPKGS} outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {SET} ]; }}; }}; }}"
+    checked = check([str(project(tmp_path, {"flake.nix": text, "infra/flake.nix": text}))], Request())
+    assert [host.name for host in checked.inspection.hosts] == ["a", "infra#a"]
+    assert [finding.hosts for finding in checked.findings if finding.rule.name == "server-url-malformed"] == [
+        ("a",),
+        ("infra#a",),
+    ]
+
+
+def test_a_defect_in_one_flake_takes_no_other_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named, and the exit status says that the check was not complete."""
+    from hslint.hosts import machines
+
+    genuine = machines.of_flake
+
+    def failing(flake: Flake, nixos: NixOS) -> Iterator[machines.Machines]:
+        if flake.directory.endswith("/infra"):
+            raise KeyError("x")
+        return genuine(flake, nixos)
+
+    monkeypatch.setattr(machines, "of_flake", failing)
+    text = f"{{ {NIXPKGS} outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {SET} ]; }}; }}; }}"
+    checked = check([str(project(tmp_path, {"flake.nix": text, "infra/flake.nix": "{ }"}))], Request())
+    assert list(checked.troubles) == ["hosts of infra could not be evaluated: internal-error: KeyError: 'x'"]
+    assert ([host.name for host in checked.inspection.hosts], checked.could_not_run) == (["a"], True)
