@@ -110,7 +110,7 @@ class UnusedModules:
         while path not in seen:
             seen.add(path)
             directory, name = os.path.split(path)
-            written = (os.path.basename(directory) if name == "default.nix" else name).encode()
+            written = os.fsencode(os.path.basename(directory) if name == "default.nix" else name)
             around = upwards(directory, self.project.root)
             for other in (file for above in around for file in self.tree.files_of(above)):
                 if other in seen or other.endswith("/flake.nix"):
