@@ -26,6 +26,17 @@ for folder, _, names in os.walk(sys.argv[1]):
                 file.read()
 """
 
+# One check, and what every reporter makes of it.
+REPORT_ALL = """
+import sys
+from hslint.checking import Request, check
+from hslint.reporters import FORMATS, report
+checked = check([sys.argv[1]], Request(headscale="0.28"))
+assert len(checked.findings) >= int(sys.argv[2]), len(checked.findings)
+for form in FORMATS:
+    assert sum(map(len, report(form, checked, terminal=False)))
+"""
+
 ONE_MODULE = """{ config, lib, ... }:
 {
   services.headscale = {
@@ -204,6 +215,64 @@ def many_hosts(scratch: Path) -> Row:
     return Row("check, 10 hosts of 100 modules (seconds)", (HSLINT, "check", str(root)), None, 2, megabytes=150)
 
 
+def unknown_settings(scratch: Path) -> Row:
+    """Settings that no release knows, on a host whose release nobody knows either: each is asked about at every release."""
+    return growth(
+        scratch, "check, 200 unknown settings : 100", 200, lambda n: module_with(n, "settings.unheard_of{} = 1;"), check
+    )
+
+
+def undeclared_entries(scratch: Path) -> Row:
+    """A machine that defines options which nobody declares: each might be a slip of a known name."""
+    return growth(
+        scratch,
+        "check, 200 undeclared entries : 100",
+        200,
+        lambda n: (
+            "{\n  services.headscale.enable = true;\n"
+            + "".join(f"  headscale-port-{number} = {8000 + number};\n" for number in range(n))
+            + "}\n"
+        ),
+        check,
+    )
+
+
+def many_findings(scratch: Path) -> Row:
+    return growth(
+        scratch,
+        "check and 5 reports, 10,000 findings : 5,000",
+        10_000,
+        lambda n: module_with(n, "settings.unheard_of{} = 1;"),
+        lambda folder, n: (sys.executable, "-c", REPORT_ALL, folder, str(n)),
+    )
+
+
+def check(folder: str, _: int) -> tuple[str, ...]:
+    return (HSLINT, "check", folder)
+
+
+def growth(
+    scratch: Path,
+    name: str,
+    count: int,
+    content: Callable[[int], str],
+    command: Callable[[str, int], tuple[str, ...]],
+) -> Row:
+    """The same thing twice, once with half as much in it. What is linear costs less than twice as much, as starting costs the same."""
+    commands = []
+    for number in (count, count // 2):
+        folder = scratch / f"{name.partition(':')[0].replace(' ', '-').replace(',', '')}{number}"
+        folder.mkdir()
+        (folder / "configuration.nix").write_text(content(number))
+        commands.append(command(str(folder), number))
+    return Row(name, commands[0], commands[1], 2.5)
+
+
+def module_with(count: int, statement: str) -> str:
+    body = "".join(f"    {statement.format(number)}\n" for number in range(count))
+    return f"{{\n  services.headscale = {{\n    enable = true;\n{body}  }};\n}}\n"
+
+
 def everyday_module(number: int) -> str:
     """Some 1.5 kB that have nothing to do with Headscale."""
     services = "\n".join(
@@ -254,7 +323,16 @@ def fleet_module(number: int) -> str:
     )
 
 
-ROWS: tuple[Callable[[Path], Row | str], ...] = (version, one_module, configuration, many_files, many_hosts)
+ROWS: tuple[Callable[[Path], Row | str], ...] = (
+    version,
+    one_module,
+    configuration,
+    many_files,
+    many_hosts,
+    unknown_settings,
+    undeclared_entries,
+    many_findings,
+)
 
 
 def main() -> None:

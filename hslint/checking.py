@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
@@ -16,7 +17,7 @@ from hslint.rule import Rule, Severity
 from hslint.runner import run
 from hslint.settings import Settings, find_settings
 from hslint.source import Project
-from hslint.values.budget import with_deep_stack
+from hslint.values.budget import Deadline, with_deep_stack
 
 
 class Request(Record):
@@ -36,6 +37,8 @@ class Request(Record):
     fail_on_unevaluated: bool = False
     #: Judge every host as it will be, or was, with this release; its module moves along.
     moved_to: Release | None = None
+    #: When to stop; by default after the time limit of the project's settings.
+    deadline: Deadline | None = None
 
 
 class Checked(Entity):
@@ -52,16 +55,34 @@ class Checked(Entity):
     fails: bool = False
     incomplete: bool = False
 
+    @cached_property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """The files that could not be read although hosts consist of them, or they were named: from the root, and why."""
+        first = self.inspection.project
+        return tuple(
+            (first.relative(path), why.value)
+            for project in self.inspection.projects or (first,)
+            for path, why in sorted(project.unreadable.items())
+        )
+
+    @property
+    def gaps(self) -> Iterator[str]:
+        """What could not be evaluated or read, one line each."""
+        yield from map(self.inspection.describe, self.inspection.skipped)
+        yield from (f"{path} {why}: nothing is known of what is in it" for path, why in self.unread)
+
     @property
     def troubles(self) -> Iterator[str]:
         """What kept the check from being complete, one line each."""
-        yield from map(self.inspection.describe, self.inspection.skipped)
+        yield from self.gaps
         for crash in self.crashes:
             yield f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
 
     @property
     def nothing_evaluated(self) -> bool:
         """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
+        if self.unread:
+            return not any(host.configuration.files for host in self.inspection.hosts)
         return self.inspection.nothing_evaluated
 
     @property
@@ -78,14 +99,18 @@ def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None) -> Checked:
-    """Judge what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin."""
+    """Check what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin; and Interrupted when the
+    request's deadline is cancelled. What it has no time for is reported as hosts that could not be evaluated.
+    """
     return with_deep_stack(_check, paths, request, buffers)
 
 
 def inspect(
     paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
 ) -> tuple[Inspection, Settings]:
-    """The hosts that have to do with the paths, as the request and their projects' settings want them seen."""
+    """The hosts that have to do with the paths, as the request and their projects' settings want them seen. What is
+    asked of them later may raise Interrupted, until `Inspection.without`.
+    """
     inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     return joined([inspection.limited() for inspection in inspections]), settings[0]
 
@@ -113,6 +138,7 @@ def _options(request: Request, settings: Settings) -> Options:
         module_from="--module" if request.module else name,
         moved_to=request.moved_to,
         whole_project=request.whole_project,
+        deadline=request.deadline or Deadline(settings.time_limit),
     )
 
 
@@ -146,12 +172,14 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
 def _check_project(inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule]) -> Checked:
     rule_names, subjects = names(known)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
-    report = run(inspection.hosts, chosen)
+    hosts = inspection.hosts
+    report = run(hosts, chosen, inspection.deadline)
+    inspection = inspection.without(report.not_run, len(chosen), report.cut_short)
     findings = [_with_severity(finding, settings) for finding in report.findings]
-    files = {
-        path: parsed.file for host in inspection.hosts for path, parsed in host.parsed.items() if path.startswith("/")
-    }
-    unsuppressed = suppression.suppress(findings, files.values(), {rule.name for rule in chosen}, rule_names | subjects)
+    files = {path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")}
+    # A comment may well speak of what there was no time to find.
+    ran = frozenset[str]() if inspection.cut_short or report.cut_short else frozenset(rule.name for rule in chosen)
+    unsuppressed = suppression.suppress(findings, files.values(), ran, rule_names | subjects)
     shown = tuple(
         finding
         for finding in unsuppressed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hslint.record import Record
@@ -18,6 +19,35 @@ class Edit(Record):
 
     span: Span
     replacement: str
+
+
+class EditedSpans:
+    """The spans that chosen edits touch, none of which overlaps another."""
+
+    def __init__(self) -> None:
+        #: By file, in their order.
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def add(self, edits: Sequence[Edit]) -> bool:
+        """Whether the edits touch nothing that is touched, nor each other; only then are they added, all of them."""
+        added: list[tuple[list[tuple[int, int]], tuple[int, int]]] = []
+        for edit in edits:
+            spans = self._spans.setdefault(edit.span.file.path, [])
+            place = edit.span.start, edit.span.end
+            at = bisect_left(spans, place)
+            # Spans that do not overlap each other: no other can reach further than the neighbours.
+            if any(_overlap(place, other) for other in spans[max(0, at - 1) : at + 1]):
+                for others, mine in added:
+                    others.remove(mine)
+                return False
+            spans.insert(at, place)
+            added.append((spans, place))
+        return True
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two places have bytes in common, or are the same, empty or not."""
+    return one == other or (one[0] < other[1] and other[0] < one[1])
 
 
 class Carried(Record):
@@ -62,10 +92,11 @@ def carry(
     name or a set comes from elsewhere, or where statements of one set go different ways.
     """
     chains = [_chain(leaf, whole) for leaf in leaves]
+    common = _in_common(leaves, chains)
     edits: dict[tuple[str, int, int], Edit] = {}
     added: Edit | None = None
     for leaf, chain in zip(leaves, chains, strict=True):
-        names = _names(leaf, chain, leaves, chains) if chain else None
+        names = _names(leaf, chain, common) if chain else None
         if names is None:
             return ()
         for statement, new in zip(chain, names, strict=True):
@@ -121,28 +152,29 @@ def _steps(binding: Span) -> tuple[_Step, ...]:
     return ()
 
 
-def _names(
-    leaf: Carried, chain: Sequence[_Statement], leaves: Sequence[Carried], chains: Sequence[Sequence[_Statement]]
-) -> list[Names] | None:
-    """What each statement of a chain says from now on; nothing (and nothing after it) for one that goes.
+def _in_common(leaves: Sequence[Carried], chains: Sequence[Sequence[_Statement]]) -> dict[Span, Names | None]:
+    """What all leaves of a set have in common, which its own name can say; None where all of them go. By the set's statement."""
+    below: dict[Span, list[Names]] = {}
+    for leaf, chain in zip(leaves, chains, strict=True):
+        for statement in chain:
+            going = below.setdefault(statement.binding, [])
+            if leaf.new is not None:
+                going.append(leaf.new)
+    return {
+        binding: going[0][: min(_shared(going), min(map(len, going)) - 1)] if going else None
+        for binding, going in below.items()
+    }
 
-    What all leaves of a set have in common is said by the set's own name.
-    """
+
+def _names(leaf: Carried, chain: Sequence[_Statement], common: Mapping[Span, Names | None]) -> list[Names] | None:
+    """What each statement of a chain says from now on; nothing (and nothing after it) for one that goes."""
     found: list[Names] = []
     said: Names = leaf.old[: chain[0].first]
     for statement in chain:
-        below = [
-            other.new
-            for other, statements in zip(leaves, chains, strict=True)
-            if any(each.binding == statement.binding for each in statements)
-        ]
-        going = [new for new in below if new is not None]
-        if not going:
+        shared = common[statement.binding]
+        if shared is None:
             return [*found, *[()] * (len(chain) - len(found))]
-        if statement is chain[-1]:
-            becomes = leaf.new or ()
-        else:
-            becomes = going[0][: min(_shared(going), min(map(len, going)) - 1)]
+        becomes = (leaf.new or ()) if statement is chain[-1] else shared
         if becomes[: len(said)] != said or len(becomes) <= len(said):
             return None
         found.append(becomes[len(said) :])

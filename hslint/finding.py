@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from hslint.record import Record
-from hslint.rule import Effect, Problem, Release, Rule, Severity
+from hslint.rule import Effect, Host, Problem, Release, Rule, Severity
 
 
 class Certainty(Enum):
@@ -68,7 +70,11 @@ class Crash(Record):
 
 
 class Report(Record):
-    """The outcome of a run: findings in the order of their places, and the rules that crashed."""
+    """The outcome of a run: findings in the order of their places, the rules that crashed, and, for each host that time ran out
+    on, how many rules were not run. `cut_short` tells of hosts that were not evaluated to the end, and why.
+    """
 
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...] = ()
+    not_run: Mapping[Host, int] = MappingProxyType({})
+    cut_short: Mapping[Host, str] = MappingProxyType({})

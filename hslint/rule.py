@@ -59,8 +59,9 @@ from hslint.hosts.network import (
     tls,
 )
 from hslint.hosts.unread import Standing, Unread
-from hslint.modules.configuration import OptionFailure, split_path
+from hslint.modules.configuration import split_path
 from hslint.modules.definition import Definition
+from hslint.modules.refusals import OptionFailure
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.source import Span
@@ -167,6 +168,7 @@ __all__ = [
     "rule",
     "server_url",
     "shortened",
+    "show_option",
     "tls",
     "unreadable",
     "write",
@@ -249,6 +251,8 @@ class Rule(Record):
     yields_to: tuple[str, ...] = ()
     #: Whether the rule has something to say of a host on which Headscale is off.
     when_disabled: bool = False
+    #: Whether a problem in a file is none as long as another host that has the file runs Headscale: the file is there for that one.
+    unless_shared: bool = False
     #: Whether the rule's advice is about names that will do for now: an upgrade lists them although nothing changes.
     renames: bool = False
     #: The setting whose changed default the rule speaks of: an upgrade says no more about it.
@@ -274,6 +278,7 @@ def rule(
     until: str | None = None,
     yields_to: tuple[str, ...] = (),
     when_disabled: bool = False,
+    unless_shared: bool = False,
     renames: bool = False,
     default_of: str | None = None,
 ) -> Callable[[Check], Rule]:
@@ -291,6 +296,7 @@ def rule(
             until=until,
             yields_to=yields_to,
             when_disabled=when_disabled,
+            unless_shared=unless_shared,
             renames=renames,
             default_of=default_of,
             module=module,
@@ -310,21 +316,22 @@ def carry_settings(
 ) -> tuple[Edit, ...]:
     """Give settings other names wherever they are defined, by `carry`; all names but the settings' are below `services.headscale`."""
     above = split_path(HEADSCALE)
-    leaves: list[Carried] = []
+    leaves: dict[Carried, None] = {}
+    around: dict[Names, tuple[Span, ...]] = {}
     for setting, new in moves:
         old = split_path(setting.option)
-        around = [host.nixos(show_option(old[:count])) for count in range(len(above), len(old))]
-        within = tuple(
-            d.binding for each in around if each is not None for d in (*each.definitions, *each.losers) if d.binding
-        )
+        if old[:-1] not in around:
+            sets = [host.nixos(show_option(old[:count])) for count in range(len(above), len(old))]
+            around[old[:-1]] = tuple(
+                d.binding for each in sets if each is not None for d in (*each.definitions, *each.losers) if d.binding
+            )
         for definition in (*setting.definitions, *setting.losers):
             if definition.binding is None:
                 return ()
-            leaf = Carried(old, None if new is None else (*above, *new), definition.binding, within)
-            if leaf not in leaves:
-                leaves.append(leaf)
+            within = tuple(span for span in around[old[:-1]] if span.contains(definition.binding))
+            leaves[Carried(old, None if new is None else (*above, *new), definition.binding, within)] = None
     return carry(
-        leaves,
+        [*leaves],
         None if whole is None else (*above, *whole),
         None if beside is None else ((*above, *beside[0]), beside[1]),
     )

@@ -18,6 +18,7 @@ from hslint.record import Record
 from hslint.rule import Effect, Severity
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.spelling import nearest
+from hslint.values.budget import TIME_LIMIT
 
 
 class InvalidSettings(Exception):
@@ -50,6 +51,8 @@ class Settings(Record):
     fail_on: Severity = Severity.NOTE
     #: Whether a host that could not be evaluated makes the exit status 2.
     fail_on_unevaluated: bool = False
+    #: Seconds after which an analysis ends, whatever is left to do.
+    time_limit: float = TIME_LIMIT
     #: The file that says so; empty when there is none.
     file: str = ""
 
@@ -69,7 +72,20 @@ class Settings(Record):
         return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
-_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on", "fail-on-unevaluated")
+_KEYS = (
+    "select",
+    "ignore",
+    "per-path-ignore",
+    "severity",
+    "headscale",
+    "module",
+    "fail-on",
+    "fail-on-unevaluated",
+    "time-limit",
+)
+
+
+_DAY = 24 * 60 * 60
 
 
 def find_settings(project: Project, start: str, rules: Collection[str], subjects: Collection[str]) -> Settings:
@@ -147,6 +163,7 @@ class _Reader:
             module=module,
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
             fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
+            time_limit=self._seconds(table, "time-limit"),
             file=self.file.path,
         )
 
@@ -178,6 +195,13 @@ class _Reader:
         if not isinstance(value, bool):
             raise self._wrong(key, f"{key} must be true or false")
         return value
+
+    def _seconds(self, table: Mapping[str, Any], key: str) -> float:
+        value = table.get(key, TIME_LIMIT)
+        # A boolean is a number to Python.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DAY:
+            raise self._wrong(key, f"{key} must be a number of seconds, above 0 and at most {_DAY}")
+        return float(value)
 
     def _severity(self, key: str, value: Any) -> Severity:
         if not isinstance(value, str):

@@ -1,15 +1,18 @@
-"""Files and places in them: the only room that opens files, and the only one that counts lines and columns."""
+"""Files and places in them: with root.py the only room that opens files, and the only one that counts lines and columns."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
 from hslint.record import Record
+from hslint.root import LeadsOutside, Root
 
 
 class Encoding(Enum):
@@ -157,6 +160,12 @@ class Unreadable(Enum):
 #: A larger file is a data dump, not a configuration (the longest public NixOS module has under 1 MB).
 LARGEST_FILE = 32 * 1024 * 1024
 
+#: Hardly any file has more bytes; one that has is asked for its size.
+_USUAL_FILE = 64 * 1024
+
+#: What looking for a file fails with where there is none.
+_NOTHING_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
+
 
 class EntryKind(Enum):
     """What `builtins.readDir` says of a directory entry (Nix manual, builtins.readDir)."""
@@ -174,8 +183,11 @@ class Project:
     """
 
     def __init__(self, root: str, buffers: Mapping[str, bytes] | None = None) -> None:
-        self.root = os.path.realpath(root)
+        self.tree = Root(root)
+        self.root = self.tree.path
         self.buffers = buffers or {}
+        #: Which file of the disk each path was read from, as device and inode: a file may have several names.
+        self.identities: dict[str, tuple[int, int]] = {}
         self._read: dict[str, SourceFile | Unreadable] = {}
 
     def read(self, path: str) -> SourceFile | Unreadable:
@@ -185,32 +197,62 @@ class Project:
             known = self._read[path] = self._open(path)
         return known
 
+    @property
+    def unreadable(self) -> Mapping[str, Unreadable]:
+        """The files that somebody asked for and that are there, but could not be read."""
+        return {
+            path: found
+            for path, found in self._read.items()
+            if isinstance(found, Unreadable) and found not in (Unreadable.MISSING, Unreadable.OUTSIDE)
+        }
+
+    def mentioning(self, word: bytes, paths: Iterable[str]) -> list[str]:
+        """The files whose bytes hold a word: a look that costs a hundredth of parsing them, and keeps nothing."""
+        paths, buffers = list(paths), self.buffers
+        found = {path for path in paths if path in buffers and word in buffers[path]}
+        looked_at = set(buffers)
+        for path, descriptor in self.tree.each_open(path for path in paths if path not in buffers):
+            try:
+                text = os.read(descriptor, _USUAL_FILE)
+                if len(text) == _USUAL_FILE:
+                    text += os.read(descriptor, min(os.fstat(descriptor).st_size, LARGEST_FILE))
+            except OSError:
+                continue
+            looked_at.add(path)
+            if word in text:
+                found.add(path)
+        for path in paths:
+            if path not in looked_at:
+                self.read(path)  # remembers what could not be read, and why
+        return [path for path in paths if path in found]
+
     def contains(self, path: str) -> bool:
-        if "\0" in path:  # no file system has such a name
-            return False
-        real = os.path.realpath(path)
-        return real == self.root or real.startswith(self.root.rstrip("/") + "/")
+        return "\0" not in path and self.tree.contains(path)  # no file system has such a name
 
     def exists(self, path: str) -> bool | None:
-        """Whether a path exists; None outside the root, where hslint does not look."""
+        """Whether a path exists; None outside the root, where hslint does not look, and where it may not look."""
         if path in self.buffers:
             return True
-        if "\0" in path:
-            return False
-        return os.path.lexists(path) if self.contains(path) else None
+        try:
+            return self.tree.lexists(path)
+        except LeadsOutside:
+            return None
+        except OSError as error:
+            return False if error.errno in _NOTHING_THERE else None
 
     def is_directory(self, path: str) -> bool:
-        return self.contains(path) and os.path.isdir(path)
+        try:
+            return stat.S_ISDIR(self.tree.stat(path).st_mode)
+        except (LeadsOutside, OSError):
+            return False
 
     def entries(self, path: str) -> dict[str, EntryKind] | Unreadable:
         """The entries of a directory, by name in byte order."""
-        if "\0" in path:
-            return Unreadable.MISSING
-        if not self.contains(path):
-            return Unreadable.OUTSIDE
         try:
-            with os.scandir(path) as listing:
+            with self.tree.scan(path) as listing:
                 found = {entry.name: _kind(entry) for entry in listing}
+        except LeadsOutside:
+            return Unreadable.OUTSIDE
         except FileNotFoundError:
             return Unreadable.MISSING
         except OSError:
@@ -236,32 +278,30 @@ class Project:
         buffer = self.buffers.get(path)
         if buffer is not None:
             return SourceFile(path, buffer)
-        if "\0" in path:
-            return Unreadable.MISSING
-        if not self.contains(path):
-            return Unreadable.OUTSIDE
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return Unreadable.MISSING
-        except NotADirectoryError:
+            descriptor = self.tree.open(path)
+        except LeadsOutside:
+            return Unreadable.OUTSIDE
+        except (FileNotFoundError, NotADirectoryError):
             return Unreadable.MISSING
         except OSError:
             return Unreadable.DENIED
         try:
             status = os.fstat(descriptor)
-            if (status.st_mode & 0o170000) == 0o040000:
+            if stat.S_ISDIR(status.st_mode):
                 return Unreadable.DIRECTORY
-            if (status.st_mode & 0o170000) != 0o100000:
+            if not stat.S_ISREG(status.st_mode):
                 return Unreadable.DENIED
             if status.st_size > LARGEST_FILE:
                 return Unreadable.TOO_LARGE
             with os.fdopen(descriptor, "rb", closefd=False) as handle:
-                return SourceFile(path, handle.read())
+                text = handle.read()
         except OSError:
             return Unreadable.DENIED
         finally:
             os.close(descriptor)
+        self.identities[path] = (status.st_dev, status.st_ino)
+        return SourceFile(path, text)
 
 
 def _kind(entry: os.DirEntry[str]) -> EntryKind:

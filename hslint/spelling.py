@@ -11,3 +11,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(name, list(known), 1)), None)
+
+
+def within(one: str, other: str, most: int) -> bool:
+    """Whether at most so many insertions, deletions and replacements of letters (Levenshtein) lie between two names."""
+    # Lengths first, then the letters in use, of which an edit changes two: names are mostly compared with names unlike them.
+    if abs(len(one) - len(other)) > most or len({*one} ^ {*other}) > 2 * most:
+        return False
+    before = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        row = [number]
+        for column, opposite in enumerate(other, 1):
+            row.append(min(before[column] + 1, row[-1] + 1, before[column - 1] + (letter != opposite)))
+        if min(row) > most:
+            return False
+        before = row
+    return before[-1] <= most

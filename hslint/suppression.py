@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from hslint.finding import Finding
@@ -31,22 +32,52 @@ RULES = (UNUSED, UNKNOWN, MALFORMED)
 
 
 class _Mark(Record):
-    """One rule named in one comment."""
+    """One rule, or subject, named in one comment: the `number`th one there."""
 
     ignore: Ignore
-    rule: str
-    place: Span
+    number: int
 
-    def covers(self, finding: Finding) -> bool:
-        if finding.rule.name != self.rule and finding.rule.subject != self.rule:
-            return False
+    @property
+    def rule(self) -> str:
+        return self.ignore.rules[self.number][0]
+
+    @property
+    def place(self) -> Span:
+        return self.ignore.rules[self.number][1]
+
+
+class _Marks:
+    """All marks of the files, found by what they speak of: there may be as many of them as findings."""
+
+    def __init__(self) -> None:
+        self.all: list[_Mark] = []
+        #: By file and rule: those for the whole file, and the lines with those for one.
+        self._whole: dict[tuple[str, str], list[int]] = {}
+        self._lines: dict[tuple[str, str], list[tuple[int, int]]] = {}
+
+    def add(self, mark: _Mark) -> None:
+        number, key = len(self.all), (mark.place.file.path, mark.rule)
+        self.all.append(mark)
+        if mark.ignore.line is None:
+            self._whole.setdefault(key, []).append(number)
+        else:
+            # Comments come in the order of the lines that they speak of.
+            self._lines.setdefault(key, []).append((mark.ignore.line, number))
+
+    def covering(self, finding: Finding) -> list[int]:
+        """The numbers of the marks that speak of a finding."""
         at = finding.problem.at
-        if at.file.path != self.place.file.path:
-            return False
-        if self.ignore.line is None:
-            return True
-        first, last = at.file.position(at.start).line, at.file.position(max(at.start, at.end - 1)).line
-        return first <= self.ignore.line <= last
+        found: list[int] = []
+        for name in (finding.rule.name, finding.rule.subject):
+            key = at.file.path, name
+            found.extend(self._whole.get(key, ()))
+            lines = self._lines.get(key)
+            if lines:
+                first, last = at.file.position(at.start).line, at.file.position(max(at.start, at.end - 1)).line
+                found.extend(
+                    number for _, number in lines[bisect_left(lines, (first, -1)) : bisect_left(lines, (last + 1, -1))]
+                )
+        return found
 
 
 def suppress(
@@ -57,7 +88,7 @@ def suppress(
     `ran` are the rules that were run, `known` all names of rules and subjects: a comment about a rule that was not run is not
     called unused.
     """
-    marks: list[_Mark] = []
+    marks = _Marks()
     problems: list[Finding] = []
     for file in files:
         for found in suppressions(file):
@@ -69,22 +100,23 @@ def suppress(
                     _finding(MALFORMED, "the suppression gives no reason; write '-- why' behind it", found.span)
                 )
                 continue
-            for name, place in found.rules:
+            for number, (name, _) in enumerate(found.rules):
+                mark = _Mark(found, number)
                 if name in known:
-                    marks.append(_Mark(found, name, place))
+                    marks.add(mark)
                 else:
-                    problems.append(_unknown(found, name, place, known))
+                    problems.append(_unknown(mark, known))
     used: set[int] = set()
     kept: list[Finding] = []
     for finding in findings:
-        covering = [number for number, mark in enumerate(marks) if mark.covers(finding)]
+        covering = marks.covering(finding)
         used.update(covering)
         if not covering:
             kept.append(finding)
-    for number, mark in enumerate(marks):
+    for number, mark in enumerate(marks.all):
         if number not in used and mark.rule in ran:
             message = f"{mark.rule} reports nothing here; the suppression is not needed"
-            problems.append(_finding(UNUSED, message, mark.place, _removal(mark.ignore, mark.place)))
+            problems.append(_finding(UNUSED, message, mark.place, _removal(mark)))
     return tuple(sorted((*kept, *problems), key=_place))
 
 
@@ -97,24 +129,24 @@ def _finding(rule: Rule, message: str, at: Span, fix: Fix | None = None) -> Find
     return Finding(rule, Problem(message, at, fix=fix), ())
 
 
-def _unknown(ignore: Ignore, name: str, place: Span, known: Collection[str]) -> Finding:
+def _unknown(mark: _Mark, known: Collection[str]) -> Finding:
+    name, place = mark.rule, mark.place
     near = nearest(name, known)
     if near is not None:
         fix = Fix(f"write {near}", (Edit(place, near),), safe=True)
         return _finding(UNKNOWN, f"there is no rule {name}; did you mean {near}?", place, fix)
-    return _finding(UNKNOWN, f"there is no rule {name}", place, _removal(ignore, place))
+    return _finding(UNKNOWN, f"there is no rule {name}", place, _removal(mark))
 
 
-def _removal(ignore: Ignore, place: Span) -> Fix:
+def _removal(mark: _Mark) -> Fix:
     """Take one name out of the comment; the last one takes the comment with it, and the line when nothing else is on it."""
+    ignore, index, place = mark.ignore, mark.number, mark.place
     file = place.file
     if len(ignore.rules) > 1:
-        spans = [span for _, span in ignore.rules]
-        index = spans.index(place)
         cut = (
-            Span(file, place.start, spans[index + 1].start)
-            if index + 1 < len(spans)
-            else Span(file, spans[index - 1].end, place.end)
+            Span(file, place.start, ignore.rules[index + 1][1].start)
+            if index + 1 < len(ignore.rules)
+            else Span(file, ignore.rules[index - 1][1].end, place.end)
         )
         return Fix("take the name out of the suppression", (Edit(cut, ""),), safe=True)
     title, comment = "remove the suppression", ignore.comment

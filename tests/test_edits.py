@@ -1,10 +1,12 @@
 """Statements that get other names: where they stand, with what is around them, or not at all."""
 
+from itertools import product
+
 import pytest
 
-from hslint.edits import Carried, carry
+from hslint.edits import Carried, EditedSpans, carry
 from hslint.fixes import apply
-from hslint.rule import Fix
+from hslint.rule import Edit, Fix
 from hslint.source import SourceFile, Span
 
 Names = tuple[str, ...]
@@ -100,3 +102,26 @@ def test_one_more_option_comes_after_a_statement(before: str, after: str) -> Non
 def test_without_a_statement_in_the_same_set_nothing_is_added() -> None:
     """Then nothing is renamed either: both belong together."""
     assert carried("{ a.b = 1; }", ("a.b", "a.b", "a.c.b"), beside=("a.d", "true")) is None
+
+
+def test_edits_are_chosen_until_they_overlap() -> None:
+    """Every three places of a short text: the same choice as by comparing each with all before it."""
+    file = SourceFile("/a.nix", b"abcd")
+    places = [(start, end) for start in range(5) for end in range(start, 5)]
+    for chosen in product(places, repeat=3):
+        spans = EditedSpans()
+        kept: list[tuple[int, int]] = []
+        for start, end in chosen:
+            clear = all((start, end) != other and not (start < other[1] and other[0] < end) for other in kept)
+            assert spans.add([Edit(file.span(start, end), "")]) is clear, (chosen, kept)
+            if clear:
+                kept.append((start, end))
+
+
+def test_a_fix_is_applied_whole_or_not_at_all() -> None:
+    file = SourceFile("/a.nix", b"abcd")
+    spans = EditedSpans()
+    assert spans.add([Edit(file.span(0, 1), "")])
+    assert not spans.add([Edit(file.span(2, 3), ""), Edit(file.span(0, 2), "")])
+    assert not spans.add([Edit(file.span(2, 3), ""), Edit(file.span(2, 4), "")])
+    assert spans.add([Edit(file.span(2, 3), "")])

@@ -10,6 +10,13 @@ class GoUrl(NamedTuple):
     """with the port, as it is written"""
     path: str
 
+    @property
+    def hostname(self) -> str:
+        """The host without its port and without brackets"""
+        if self.host.startswith("["):
+            return self.host[1:].partition("]")[0]
+        return self.host.partition(":")[0]
+
 
 # Bytes that may not stand in a host as they are (url.shouldEscape, encodeHost).
 _NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f#/?@\\^`{|}%]")

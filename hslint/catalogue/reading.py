@@ -147,6 +147,8 @@ def read_int(value: Json) -> int:
         case str() if digits := re.fullmatch(
             r"([-+]?)(0|[1-9][0-9]*|0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+)(\.0*)?", value
         ):
+            if digits[2].isdigit() and len(digits[2].lstrip("0")) > 22:
+                return 0  # past 64 bits, also in octal
             text = re.sub(r"^0(?=[0-7])", "0o", digits[2])
             number = int(digits[1] + text, 0)
             return number if abs(number) <= _LONGEST else 0

@@ -132,7 +132,8 @@ def _allowed(name: str) -> int:
 
 def _distance(one: str, other: str, most: int) -> int | None:
     """Insertions, deletions, replacements and swaps of neighbours between two names; None if more than `most`."""
-    if abs(len(one) - len(other)) > most:
+    # An edit changes at most two of the letters in use.
+    if abs(len(one) - len(other)) > most or len({*one} ^ {*other}) > 2 * most:
         return None
     before: list[int] = []
     row = list(range(len(other) + 1))

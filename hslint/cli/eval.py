@@ -124,7 +124,7 @@ def _below(path: str, directory: str) -> bool:
 
 
 def _search_path(request: Request) -> list[tuple[str, str]] | None:
-    """`-I` entries, the given nixpkgs, then NIX_PATH; what of it lies outside the project is known to exist but not read."""
+    """`-I` entries, the given nixpkgs, then NIX_PATH; what of it lies outside the project is not read."""
     entries = [*request.includes]
     if request.nixpkgs is not None:
         entries.append(f"nixpkgs={request.nixpkgs}")
@@ -133,18 +133,30 @@ def _search_path(request: Request) -> list[tuple[str, str]] | None:
         return None
     found: list[tuple[str, str]] = []
     for entry in entries:
-        prefix, equals, path = entry.partition("=")
-        if not equals:
-            prefix, path = "", entry
+        prefix, path = _entry(entry)
         found.append((prefix, path if "://" in path else os.path.abspath(path)))
     return found
+
+
+def _entry(entry: str) -> tuple[str, str]:
+    """The prefix and the path of an entry of the search path, `[NAME=]DIR`."""
+    prefix, equals, path = entry.partition("=")
+    return (prefix, path) if equals else ("", entry)
+
+
+def _named_outside(request: Request) -> dict[str, bool]:
+    """Whether the paths exist that `-I` and `--nixpkgs` name: who writes them there may know it."""
+    named = [path for _, path in map(_entry, request.includes) if "://" not in path]
+    if request.nixpkgs is not None:
+        named.append(request.nixpkgs)
+    return {path: os.path.lexists(path) for path in map(os.path.abspath, named)}
 
 
 def _answer(request: Request) -> tuple[int, str, str]:
     """The exit status, what goes to standard output, and what to standard error."""
     from hslint.source import Project, SourceFile, Span, Unreadable
     from hslint.syntax.parse import parse
-    from hslint.values.budget import CALLS_OF_ONE_VALUE
+    from hslint.values.budget import CALLS_OF_ONE_VALUE, TIME_LIMIT, Deadline, Interrupted
     from hslint.values.evaluate import Evaluator
     from hslint.values.value import Failure, NotKnown
 
@@ -166,8 +178,8 @@ def _answer(request: Request) -> tuple[int, str, str]:
         problems = Evaluator(project, parse).refused(parse(file))
         return (REFUSED, "", f"error: {problems[0].message}{place(problems[0].span)}") if problems else (0, "", "")
 
-    ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE)
-    ev.looks_outside = True
+    ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE, deadline=Deadline(TIME_LIMIT))
+    ev.named_outside = _named_outside(request)
     ev.features = frozenset(request.features)
     ev.nix_path = _search_path(request)
     try:
@@ -177,5 +189,7 @@ def _answer(request: Request) -> tuple[int, str, str]:
     except NotKnown as unknown:
         found = unknown.unknown
         return CANNOT_TELL, "", f"cannot tell: {found.reason}{place(found.span)}"
+    except Interrupted:
+        return CANNOT_TELL, "", "cannot tell: takes more time to evaluate than hslint spends"
     except (RecursionError, MemoryError):
         return CANNOT_TELL, "", "cannot tell: takes more work to evaluate than hslint spends"

@@ -30,6 +30,7 @@ def plainly() -> Iterator[None]:
     from hslint.hosts.discovery import CannotInspect
     from hslint.plugins import BrokenPlugin
     from hslint.settings import InvalidSettings
+    from hslint.values.budget import Interrupted
 
     try:
         yield
@@ -40,6 +41,8 @@ def plainly() -> Iterator[None]:
         # The reader has had enough (`| head`): say nothing.
         _abandon_output()
         raise SystemExit(CANNOT_RUN) from None
+    except Interrupted:
+        raise Failing("the time limit was reached (time-limit in the settings)") from None
     except KeyboardInterrupt:
         raise Failing("interrupted") from None
     except RecursionError:

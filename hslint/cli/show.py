@@ -9,7 +9,7 @@ import click
 from hslint.checking import Request, inspect
 from hslint.cli.failing import plainly
 from hslint.reporters.terminal import printable
-from hslint.values.budget import with_deep_stack
+from hslint.values.budget import Interrupted, with_deep_stack
 
 
 @click.command("show")
@@ -30,6 +30,8 @@ def show(path: str, host: str | None, headscale: str | None, module: str | None,
 
 def _show(path: str, request: Request, form: str) -> list[str]:
     inspection, _ = inspect([path], request)
+    if inspection.cut_short:
+        raise Interrupted
     if form == "json":
         from hslint.reporters.show_json import document
 

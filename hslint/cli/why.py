@@ -9,7 +9,7 @@ import click
 from hslint.checking import CannotInspect, Request, inspect
 from hslint.cli.failing import plainly
 from hslint.reporters import why as story
-from hslint.values.budget import with_deep_stack
+from hslint.values.budget import Interrupted, with_deep_stack
 
 
 @click.command("why")
@@ -31,6 +31,8 @@ def why(path: str, option: str, host: str | None, headscale: str | None, module:
 
 def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
     inspection, _ = inspect([path], request)
+    if inspection.cut_short:
+        raise Interrupted
     hosts = inspection.hosts
     told = [(host, setting) for host in hosts if (setting := story.find(host, option)) is not None]
     if not told:

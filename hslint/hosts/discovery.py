@@ -7,13 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from hslint.record import Record
-from hslint.source import LARGEST_FILE, Project
 
 #: What a file must contain to be worth parsing when nothing imports it.
 NEEDLE = b"headscale"
-
-#: Hardly any file has more bytes; one that has is asked for its size.
-_USUAL_FILE = 64 * 1024
 
 #: Files that stand for machines where there is neither a flake nor a repository; `default.nix` would say nothing.
 _MARKS = ("configuration.nix", "hive.nix", "npins/sources.json", "nix/sources.json")
@@ -146,27 +142,3 @@ def upwards(directory: str, top: str = "/") -> Iterator[str]:
 def lies_in(path: str, directory: str) -> bool:
     """Whether a path is a directory or file, or lies below it."""
     return path == directory or path.startswith(f"{directory.rstrip('/')}/")
-
-
-def mentioning_headscale(project: Project, paths: Iterable[str]) -> Iterator[str]:
-    """The files whose bytes name Headscale: a look at the bytes, which costs a hundredth of parsing them."""
-    buffers, flags = project.buffers, os.O_RDONLY | os.O_NONBLOCK
-    for path in paths:
-        if path in buffers:
-            if NEEDLE in buffers[path]:
-                yield path
-            continue
-        try:
-            descriptor = os.open(path, flags)
-        except OSError:
-            continue
-        try:
-            text = os.read(descriptor, _USUAL_FILE)
-            if len(text) == _USUAL_FILE:
-                text += os.read(descriptor, min(os.fstat(descriptor).st_size, LARGEST_FILE))
-        except OSError:
-            continue
-        finally:
-            os.close(descriptor)
-        if NEEDLE in text:
-            yield path

@@ -5,11 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hslint.hosts.inputs import Input, InputKind, NamedOnDemand, foreign_modules, kind_of, metadata
+from hslint.hosts.inputs import (
+    Input,
+    InputKind,
+    NamedOnDemand,
+    foreign_flake_modules,
+    foreign_module,
+    foreign_modules,
+    kind_of,
+    metadata,
+)
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
-from hslint.hosts.models import model
 from hslint.hosts.release import dated
 from hslint.values.packages import package
+from hslint.values.store_copies import copied
 from hslint.values.value import (
     Attrs,
     Closure,
@@ -129,7 +138,7 @@ class Flake:
         )
 
     def _input(self, name: str, source: Source) -> Value:
-        given = Input(name, kind_of(name, source), source)
+        given = Input(name, kind_of(name, source), source, nixpkgs=self.lock.nixpkgs.get(name))
         if source.kind == "path" and source.path and self.nesting < NESTING:
             directory = os.path.normpath(os.path.join(self.directory, source.path))
             self.nixos.path_inputs.add(directory)
@@ -138,13 +147,13 @@ class Flake:
                     directory, read_lock(self.nixos.ev.project, directory), self.nixos, self.nesting + 1
                 ).self.force()
             if self.nixos.ev.project.exists(directory):  # an input with `flake = false`
-                return Attrs({"outPath": Lazy.done(Path(directory))})
+                return Attrs({"outPath": Lazy.done(copied(Path(directory), "source", is_tree=True))})
         return self.nixos.input(given)
 
     def _self(self) -> Value:
         """What the flake sees as `self`: its outputs, and where it lies."""
         unknown = Unknown(Why.STORE, "self")
-        path = Path(self.directory)
+        path = copied(Path(self.directory), "source", is_tree=True)
         items: dict[str, Lazy] = {
             "_type": Lazy.done(String("flake")),
             "outPath": Lazy.done(path),
@@ -168,6 +177,10 @@ class Flake:
         return SelfFlake(self, items)
 
 
+#: What Nix asks of any set that stands where a string or a function is wanted; no flake has outputs called so.
+_NO_OUTPUTS = frozenset(("__toString", "__functor"))
+
+
 class SelfFlake(Attrs):
     """`self`: asks the outputs only when one of them is needed, for they are made from `self`."""
 
@@ -179,7 +192,7 @@ class SelfFlake(Attrs):
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
-        if found is None:
+        if found is None and name not in _NO_OUTPUTS:
             outputs = self._flake.outputs.force()
             if isinstance(outputs, Attrs):
                 found = outputs.get(name)
@@ -188,6 +201,10 @@ class SelfFlake(Attrs):
             elif isinstance(outputs, Unknown):
                 found = Lazy.done(outputs)
         return found
+
+    def certainly_lacks(self, name: str) -> bool:
+        """`self + "/x"` is about the path, also where not all outputs can be told."""
+        return name in _NO_OUTPUTS or self.rest is None
 
 
 def _more_precise(declared: Source, locked: Source) -> Source:
@@ -215,6 +232,9 @@ def input_value(nixos: NixOS, given: Input) -> Value:
         return Attrs({**common, **more}, rest=unknown, native=given)
 
     modules = Lazy(lambda _: foreign_modules(given))
+    if given.kind.model is not None:
+        made = nixos.evaluate_model(given.kind.model, given.nixpkgs)
+        return attrs({"nixosModules": modules, **made.items}) if isinstance(made, Attrs) else unknown
     match given.kind:
         case InputKind.NIXPKGS:
             return attrs(
@@ -226,24 +246,23 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             )
         case InputKind.NIXPKGS_LIB:
             return attrs({"lib": Lazy(lambda _: nixos.lib)})
-        case InputKind.FLAKE_UTILS:
-            return attrs({"lib": Lazy(lambda _: nixos.evaluate_model("flake-utils"))})
-        case InputKind.FLAKE_PARTS:
-            parts = nixos.evaluate_model("flake-parts")
-            return attrs(dict(parts.items)) if isinstance(parts, Attrs) else unknown
-        case InputKind.IMPORT_TREE:
-            tree = nixos.evaluate_model("import-tree")
-            return attrs(dict(tree.items)) if isinstance(tree, Attrs) else unknown
-        case InputKind.SNOWFALL_LIB:
-            made = nixos.evaluate_model("snowfall-lib")
-            return attrs({**made.items, "nixosModules": modules}) if isinstance(made, Attrs) else unknown
         case InputKind.SYSTEMS:
             return attrs({})
-        case InputKind.HEADSCALE | InputKind.WITHOUT_HEADSCALE | InputKind.OTHER:
+        case _:
             by_system = Lazy(lambda _: NamedOnDemand(lambda system: nixos.foreign_packages(given)))
+            flake_modules = {}
+            if given.kind is not InputKind.OTHER:
+                of_flakes = foreign_flake_modules(given)
+                flake_modules = {
+                    "flakeModules": Lazy.done(of_flakes),
+                    "flakeModule": Lazy(lambda _: nixos.ev.select(of_flakes, "default")),
+                }
             return attrs(
                 {
+                    **flake_modules,
                     "nixosModules": modules,
+                    "nixosModule": Lazy(lambda _: foreign_module(given, "default")),
+                    "modules": Lazy(lambda _: Attrs({"nixos": modules}, rest=unknown)),
                     "packages": by_system,
                     "legacyPackages": by_system,
                     "defaultPackage": Lazy(lambda _: NamedOnDemand(lambda system: package(given.name, given))),
@@ -253,4 +272,4 @@ def input_value(nixos: NixOS, given: Input) -> Value:
             )
 
 
-__all__ = ["Flake", "input_value", "model"]
+__all__ = ["Flake", "input_value"]

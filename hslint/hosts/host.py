@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -14,10 +15,11 @@ from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, Definition, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
 from hslint.modules.configuration import split_path
-from hslint.record import Entity, Record
+from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
+from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value, Why
 
@@ -145,6 +147,8 @@ class Host(Entity):
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
     contained: bool = False
+    #: The Nix files of the project, whether or not the host consists of them.
+    nix_files: Sequence[str] = ()
     #: Finds what git does not track; None where git does not decide what Nix sees.
     find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
 
@@ -163,7 +167,7 @@ class Host(Entity):
     def with_release(self, release: Release) -> Host:
         """The same host, if it ran another release of Headscale."""
         runs = Runs(Inferred(release, self.runs.release.because), self.runs.module)
-        return Host(self.name, self.configuration, lambda _: runs, self.project, self.parsed, self.alone)
+        return replace(self, infer=lambda _: runs)
 
     @property
     def failure(self) -> Failure | None:
@@ -287,7 +291,8 @@ class Host(Entity):
         for refused in self.failures:
             if path.startswith(f"{refused.option}.") and refused.option.startswith(HEADSCALE):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
-        return None
+        failure = self.configuration.refusal_above(path)
+        return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
 
     def _sure(self, setting: Setting | None, path: str) -> Value | None:
         refused = self._refused_above(path)
@@ -312,6 +317,23 @@ class Host(Entity):
     def given(self, key: str) -> Setting | None:
         """The setting that Headscale takes a key's value from."""
         return self._written_as(key) or self.setting(f"settings.{key}")
+
+    def meant_for(self, key: str) -> Setting | None:
+        """The setting that a key's value was meant to come from: its own, else one under a removed name that the module refuses and
+        whose only successor the key is. What is wrong with the value is wrong under either name.
+        """
+        own = self.setting(f"settings.{key}")
+        if own is not None and own.written:
+            return own
+        for removal in self.schema.removals.values():
+            if removal.replaced_by != (key,):
+                continue
+            names = removal.path.split(".")
+            above = ("settings." + ".".join(names[:length]) for length in range(1, len(names) + 1))
+            former = self.setting(f"settings.{removal.path}")
+            if former is not None and former.written and any(self.module.refuses(name) is not None for name in above):
+                return former
+        return own
 
     def breaks(self, path: str) -> bool:
         """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
@@ -382,7 +404,7 @@ class Host(Entity):
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
-        leaves = map(self._setting, self.configuration.settings_below(HEADSCALE))
+        leaves = map(self._setting, self.configuration.settings_below(HEADSCALE, as_written=True))
         return [leaf for leaf in leaves if leaf.written and leaf.option != f"{HEADSCALE}.settings"]
 
     @cached_property
@@ -461,6 +483,16 @@ class Host(Entity):
         if self.failure is not None:
             yield self.failure
 
+    def declared_in(self, option: str) -> Iterator[Span]:
+        """Where files of the project that are no module of this host declare an option, by the text of the declaration."""
+        used = {file.path for file in self.configuration.files}
+        pattern = re.compile(rb"\boptions\." + re.escape(option.encode()) + rb"(?=[.\s=])")
+        for path in self.nix_files:
+            file = self.project.read(path) if path not in used else None
+            found = pattern.search(file.text) if isinstance(file, SourceFile) else None
+            if found is not None and isinstance(file, SourceFile):
+                yield Span(file, found.start(), found.end())
+
     @cached_property
     def anchor(self) -> Span:
         """Where to report what is missing: where Headscale is enabled, else where it is first configured."""
@@ -487,13 +519,18 @@ class Host(Entity):
         )
 
 
-def leaves(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Value]]:
+def leaves(value: Value) -> Iterator[tuple[tuple[str, ...], Value]]:
     """The leaves of a nested set, each with its path; a failing one is left out."""
-    if isinstance(value, Attrs) and "type" not in value.items:
+    yield from _leaves(value, (), Walk())
+
+
+def _leaves(value: Value, path: tuple[str, ...], walk: Walk) -> Iterator[tuple[tuple[str, ...], Value]]:
+    if isinstance(value, Attrs) and "type" not in value.items and walk.stops(value) is None:
         for name, lazy in value.items.items():
             inner = lazy.outcome()
             if not isinstance(inner, Failure):
-                yield from leaves(inner, (*path, name))
+                yield from _leaves(inner, (*path, name), walk)
+        walk.leave(value)
     else:
         yield path, value
 

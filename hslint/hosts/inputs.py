@@ -13,7 +13,8 @@ from enum import Enum
 from hslint.hosts.lock import Source
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.value import Attrs, Lazy, String, Unknown, Value, Why
+from hslint.values.store_copies import original
+from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
 
 
 class InputKind(Enum):
@@ -24,12 +25,48 @@ class InputKind(Enum):
     HEADSCALE = "headscale"
     FLAKE_PARTS = "flake-parts"
     FLAKE_UTILS = "flake-utils"
+    FLAKE_UTILS_PLUS = "flake-utils-plus"
     SYSTEMS = "systems"
     IMPORT_TREE = "import-tree"
     SNOWFALL_LIB = "snowfall-lib"
+    BLUEPRINT = "blueprint"
+    CLAN = "clan"
+    COLMENA = "colmena"
+    DEN = "den"
+    EASY_HOSTS = "easy-hosts"
+    EZ_CONFIGS = "ez-configs"
+    HAUMEA = "haumea"
+    NIXOS_RASPBERRYPI = "nixos-raspberrypi"
+    NIXOS_UNIFIED = "nixos-unified"
+    UNIFY = "unify"
     WITHOUT_HEADSCALE = "a flake whose modules do not touch services.headscale"
     OTHER = "another flake"
 
+    @property
+    def model(self) -> str | None:
+        """The model (`models/`) of what the flake gives, where there is one."""
+        return self.value if self in _MODELLED else None
+
+
+_MODELLED = frozenset(
+    [
+        InputKind.FLAKE_PARTS,
+        InputKind.FLAKE_UTILS,
+        InputKind.FLAKE_UTILS_PLUS,
+        InputKind.IMPORT_TREE,
+        InputKind.SNOWFALL_LIB,
+        InputKind.BLUEPRINT,
+        InputKind.CLAN,
+        InputKind.COLMENA,
+        InputKind.DEN,
+        InputKind.EASY_HOSTS,
+        InputKind.EZ_CONFIGS,
+        InputKind.HAUMEA,
+        InputKind.NIXOS_RASPBERRYPI,
+        InputKind.NIXOS_UNIFIED,
+        InputKind.UNIFY,
+    ]
+)
 
 _BY_SLUG = {
     "nixos/nixpkgs": InputKind.NIXPKGS,
@@ -39,7 +76,8 @@ _BY_SLUG = {
     "hercules-ci/flake-parts": InputKind.FLAKE_PARTS,
     "flake-parts": InputKind.FLAKE_PARTS,
     "numtide/flake-utils": InputKind.FLAKE_UTILS,
-    "gytis-ivaskevicius/flake-utils": InputKind.FLAKE_UTILS,
+    "gytis-ivaskevicius/flake-utils-plus": InputKind.FLAKE_UTILS_PLUS,
+    "flake-utils-plus": InputKind.FLAKE_UTILS_PLUS,
     "flake-utils": InputKind.FLAKE_UTILS,
     "nix-systems/default": InputKind.SYSTEMS,
     "nix-systems/default-linux": InputKind.SYSTEMS,
@@ -49,7 +87,47 @@ _BY_SLUG = {
     "denful/import-tree": InputKind.IMPORT_TREE,
     "snowfallorg/lib": InputKind.SNOWFALL_LIB,
     "snowfall-lib": InputKind.SNOWFALL_LIB,
+    "numtide/blueprint": InputKind.BLUEPRINT,
+    "blueprint": InputKind.BLUEPRINT,
+    "clan/clan-core": InputKind.CLAN,
+    "clan-lol/clan-core": InputKind.CLAN,
+    "clan-core": InputKind.CLAN,
+    "zhaofengli/colmena": InputKind.COLMENA,
+    "nix-community/colmena": InputKind.COLMENA,
+    "colmena": InputKind.COLMENA,
+    "vic/den": InputKind.DEN,
+    "denful/den": InputKind.DEN,
+    "den": InputKind.DEN,
+    "tgirlcloud/easy-hosts": InputKind.EASY_HOSTS,
+    "easy-hosts": InputKind.EASY_HOSTS,
+    "ehllie/ez-configs": InputKind.EZ_CONFIGS,
+    "ez-configs": InputKind.EZ_CONFIGS,
+    "nix-community/haumea": InputKind.HAUMEA,
+    "haumea": InputKind.HAUMEA,
+    "nvmd/nixos-raspberrypi": InputKind.NIXOS_RASPBERRYPI,
+    "nixos-raspberrypi": InputKind.NIXOS_RASPBERRYPI,
+    "srid/nixos-unified": InputKind.NIXOS_UNIFIED,
+    "nixos-unified": InputKind.NIXOS_UNIFIED,
+    "quasigod/unify": InputKind.UNIFY,
+    "unify": InputKind.UNIFY,
+    "catppuccin/nix": InputKind.WITHOUT_HEADSCALE,
     "lix-project/nixos-module": InputKind.WITHOUT_HEADSCALE,
+}
+
+#: Frameworks whose names nothing else has: forks and former owners give the same.
+_FRAMEWORKS = {
+    "colmena": InputKind.COLMENA,
+    "clan-core": InputKind.CLAN,
+    "easy-hosts": InputKind.EASY_HOSTS,
+    "ez-configs": InputKind.EZ_CONFIGS,
+    "flake-parts": InputKind.FLAKE_PARTS,
+    "flake-utils": InputKind.FLAKE_UTILS,
+    "flake-utils-plus": InputKind.FLAKE_UTILS_PLUS,
+    "haumea": InputKind.HAUMEA,
+    "import-tree": InputKind.IMPORT_TREE,
+    "nixos-raspberrypi": InputKind.NIXOS_RASPBERRYPI,
+    "nixos-unified": InputKind.NIXOS_UNIFIED,
+    "snowfall-lib": InputKind.SNOWFALL_LIB,
 }
 
 #: Flakes with NixOS modules known not to define Headscale options: importing one leaves nothing open.
@@ -62,7 +140,6 @@ _WITHOUT_HEADSCALE = frozenset(
         "attic",
         "authentik-nix",
         "catppuccin",
-        "colmena",
         "comin",
         "deploy-rs",
         "determinate",
@@ -70,12 +147,10 @@ _WITHOUT_HEADSCALE = frozenset(
         "devshell",
         "disko",
         "dream2nix",
-        "ez-configs",
         "flake-compat",
         "flake-root",
         "git-hooks.nix",
         "gitignore.nix",
-        "haumea",
         "home-manager",
         "hyprland",
         "impermanence",
@@ -124,7 +199,6 @@ _WITHOUT_HEADSCALE = frozenset(
         "nyx",
         "spicetify-nix",
         "proxmox-nixos",
-        "nixos-raspberrypi",
         "attic",
         "ragenix",
         "nixos-apple-silicon",
@@ -141,6 +215,23 @@ _WITHOUT_HEADSCALE = frozenset(
         "vpn-confinement",
         "nix-snapd",
         "lollypops",
+        # Flake modules for development and for what is not NixOS.
+        "actions.nix",
+        "emanote",
+        "files",
+        "flake-file",
+        "github-actions-nix",
+        "haskell-flake",
+        "hercules-ci-effects",
+        "just-flake",
+        "make-shell",
+        "mission-control",
+        "nix-unit",
+        "pkgs-by-name-for-flake-parts",
+        "process-compose-flake",
+        "rust-flake",
+        "services-flake",
+        "text",
     ]
 )
 
@@ -152,6 +243,8 @@ def kind_of(name: str, source: Source) -> InputKind:
     if known is not None:
         return known
     repo = slug.rsplit("/", 1)[-1]
+    if repo in _FRAMEWORKS:
+        return _FRAMEWORKS[repo]
     if repo in ("nixpkgs", "nixpkgs-unfree", "nixpkgs-stable") or (
         not slug and re.fullmatch(r"nixpkgs([-_].*)?|nixos", name)
     ):
@@ -169,12 +262,15 @@ class Input(Record):
     """A source that the project pins: an input of its flake, or one of what people use instead.
 
     Rooms find it in `native` of the set that stands for it. `pinned_by` is for people: "input", "npins", "niv", "fetchTarball".
+    `nixpkgs` is what the flake itself uses. `patched` says that the project changes the source (`applyPatches`), so that there may be more in it.
     """
 
     name: str
     kind: InputKind
     source: Source
     pinned_by: str = "input"
+    patched: bool = False
+    nixpkgs: Source | None = None
 
     @property
     def told(self) -> str:
@@ -195,24 +291,67 @@ class InputPath(Unknown):
         self.input = input
 
 
+class ImportedFile(Unknown):
+    """What `import` gives for a file of an input: unknown, but telling which file it was."""
+
+    __slots__ = ("inside",)
+
+    def __init__(self, inside: InsideInput, span: Span | None = None) -> None:
+        super().__init__(Why.INPUT, f"inputs.{inside.input.name}{inside.path}", span)
+        self.inside = inside
+
+
 class ForeignModule(Record):
-    """A NixOS module that an input gives: `nixosModules.<name>`, or a file below the input's path."""
+    """A NixOS module that an input gives as `nixosModules.<name>`."""
 
     input: Input
     name: str
 
 
-def inside_input(value: Value) -> tuple[Input, str] | None:
+class InsideInput(Record):
+    """A file or directory of an input, by its path ("" or "/…") there. `copied`: through a store path of its own."""
+
+    input: Input
+    path: str
+    copied: bool = False
+
+    @property
+    def key(self) -> str:
+        """What `toString` of the path would tell it apart by."""
+        given, source = self.input, self.input.source
+        where = f"{source.slug}/{source.rev}" if source.rev else f"{given.pinned_by} {given.name} {source.url}"
+        return f"{'copy of ' if self.copied else ''}{where}:{self.path}"
+
+
+def inside_input(value: Value) -> InsideInput | None:
     """The input and the path inside it that a value names (`"${nixpkgs}/nixos"`), if it does."""
-    if isinstance(value, InputPath):
-        return value.input, ""
     if isinstance(value, Attrs) and isinstance(value.native, Input):
-        return value.native, ""
+        return InsideInput(value.native, "")
+    copy = original(value)
+    if copy is not None:
+        below = inside_input(copy.copy.origin)
+        return InsideInput(below.input, below.path + copy.rest, copied=True) if below is not None else None
     if isinstance(value, String) and value.parts and isinstance(value.parts[0], InputPath):
         tail = value.parts[1:]
         if all(isinstance(part, str) for part in tail):
-            return value.parts[0].input, "".join(part for part in tail if isinstance(part, str))
+            return InsideInput(value.parts[0].input, "".join(part for part in tail if isinstance(part, str)))
     return None
+
+
+def same_tree(one: Input, other: Input) -> bool | None:
+    """Whether two inputs are one store path; None where nothing tells."""
+    if one == other:
+        return True
+    first, second = one.source, other.source
+    if CHANNEL in (one, other):
+        return False  # what a channel is, is no flake's input
+    if not first.slug or not second.slug:
+        return None
+    if first.slug != second.slug:
+        return False
+    if first.rev and second.rev:
+        return first.rev == second.rev
+    return False if first.ref != second.ref else None
 
 
 class NamedOnDemand(Attrs):
@@ -265,12 +404,43 @@ def metadata(given: Input) -> dict[str, Lazy]:
     return {name: Lazy.done(value) for name, value in items.items()}
 
 
+#: Names in a module, so that a module is not taken for a set of modules.
+_OF_A_MODULE = frozenset(
+    (
+        "_class",
+        "_file",
+        "_type",
+        "__functor",
+        "config",
+        "disabledModules",
+        "imports",
+        "key",
+        "options",
+        "outPath",
+        "type",
+    )
+)
+
+
 def foreign_modules(given: Input) -> Attrs:
     """`nixosModules` of an input: whatever name is asked for is a module that hslint does not read."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules")
-    return NamedOnDemand(
-        lambda name: Attrs(
-            {}, rest=Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}"), native=ForeignModule(given, name)
-        ),
-        rest=unknown,
-    )
+    return NamedOnDemand(lambda name: foreign_module(given, name), rest=unknown)
+
+
+def foreign_module(given: Input, name: str) -> Value:
+    """A module, or a set of modules (`nixosModules.raspberry-pi-5.base`): which of both, its use tells."""
+
+    def inner(inner: str) -> Value | None:
+        return None if inner in _OF_A_MODULE else foreign_module(given, f"{name}.{inner}")
+
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}.nixosModules.{name}")
+    return NamedOnDemand(inner, rest=unknown, native=ForeignModule(given, name))
+
+
+def foreign_flake_modules(given: Input) -> Attrs:
+    """`flakeModules` of an input that has nothing to do with hosts: each may add to perSystem and declare options."""
+    unknown = Unknown(Why.INPUT, f"inputs.{given.name}.flakeModules")
+    unchecked = Attrs({"check": Lazy.done(Bool(False))})
+    module = Attrs({"flakeModulesNotRead": Lazy.done(List([Lazy.done(unknown)])), "_module": Lazy.done(unchecked)})
+    return NamedOnDemand(lambda name: module, rest=unknown)

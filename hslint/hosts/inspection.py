@@ -11,7 +11,8 @@ from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.host import Host
 from hslint.record import Record, replace
 from hslint.source import Project, SourceFile, Span
-from hslint.values.value import Failure, Unknown
+from hslint.values.budget import Deadline
+from hslint.values.value import Failure, Unknown, Why
 
 
 class Options(Record):
@@ -29,6 +30,7 @@ class Options(Record):
     moved_to: Release | None = None
     #: Limit nothing to the paths: report on their projects as a whole.
     whole_project: bool = False
+    deadline: Deadline = Deadline()
 
 
 class SkippedHosts(Record):
@@ -47,6 +49,8 @@ class SkippedHosts(Record):
     modules: bool = False
     #: Whether it is hslint's fault for certain.
     defect: bool = False
+    #: Whether time ran out.
+    late: bool = False
 
     @property
     def at(self) -> Span | None:
@@ -72,6 +76,33 @@ class Inspection(Record):
     skipped: tuple[SkippedHosts, ...] = ()
     #: Every project of the run, the first one included.
     projects: tuple[Project, ...] = ()
+    deadline: Deadline = Deadline()
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether time ran out before all hosts were found and evaluated."""
+        return any(each.late for each in self.skipped)
+
+    def without(self, not_run: Mapping[Host, int], rules: int, broken_off: Mapping[Host, str]) -> Inspection:
+        """Without the hosts for which so many of the rules could not be run in time, or whose evaluation broke off, and with no
+        deadline from here on: what is reported of the others must not end half-way.
+        """
+        for host in self.hosts:
+            host.configuration.evaluation.ev.deadline = None
+        cut: dict[int, list[str]] = {}
+        for host, missed in not_run.items():
+            cut.setdefault(missed, []).append(host.name)
+        late = (
+            out_of_time(tuple(names), "" if missed == rules else f" before {missed} of {rules} rules were run")
+            for missed, names in cut.items()
+        )
+        reasons: dict[str, list[str]] = {}
+        for host, reason in broken_off.items():
+            if host not in not_run:
+                reasons.setdefault(reason, []).append(host.name)
+        broken = (SkippedHosts(tuple(names), Unknown(Why.BUDGET), reason) for reason, names in reasons.items())
+        hosts = [host for host in self.hosts if host not in not_run and host not in broken_off]
+        return replace(self, hosts=hosts, skipped=(*self.skipped, *late, *broken))
 
     def describe(self, skipped: SkippedHosts) -> str:
         """One line for people: which hosts, where it went wrong, and why."""
@@ -83,6 +114,8 @@ class Inspection(Record):
         return f"{which} could not be evaluated: {place}{skipped.reason}"
 
     def _unnamed(self, skipped: SkippedHosts) -> str:
+        if skipped.late:
+            return "hosts of the project"
         if not skipped.within or skipped.within == self.project.root:
             return "hosts of the flake"
         return f"hosts of {self.project.relative(skipped.within)}"
@@ -142,6 +175,11 @@ class Inspection(Record):
         )
 
 
+def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
+    """Hosts that there was no time for; without names those that were not even found."""
+    return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
+
+
 def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
     """Find the hosts of one project. Raises CannotInspect for what cannot be inspected at all."""
     from hslint.hosts.inspector import Inspector
@@ -177,6 +215,7 @@ def joined(inspections: Sequence[Inspection]) -> Inspection:
         frozenset(name for each in inspections for name in each.named_hosts),
         tuple(skipped for each in inspections for skipped in each.skipped),
         tuple(each.project for each in inspections),
+        first.deadline,
     )
 
 
@@ -186,6 +225,8 @@ def with_host(inspections: Sequence[Inspection], name: str) -> list[Inspection]:
     if name in known:
         chosen = [(each, [host for host in each.hosts if host.name == name]) for each in inspections]
         return [replace(each, hosts=hosts, skipped=()) for each, hosts in chosen if hosts]
+    if any(each.cut_short for each in inspections):
+        return list(inspections)
     skipped = (each.describe(skipped) for each in inspections for skipped in each.skipped if name in skipped.names)
     raise CannotInspect(next(skipped, f"--host {name}: no such host; found: {', '.join(known) or 'none'}"))
 

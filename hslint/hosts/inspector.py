@@ -14,7 +14,7 @@ from hslint.hosts.flake import Flake
 from hslint.hosts.git_index import TrackedFiles, tracked_files
 from hslint.hosts.host import UNSEEN, Host, UntrackedImport
 from hslint.hosts.inputs import Input
-from hslint.hosts.inspection import Inspection, Options, SkippedHosts
+from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_time
 from hslint.hosts.lock import read_lock
 from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
@@ -25,6 +25,7 @@ from hslint.hosts.unused_modules import UnusedModules
 from hslint.record import Entity, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed, parse
+from hslint.values.budget import Interrupted
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, Unknown, Why
 
@@ -58,10 +59,16 @@ class Inspector:
         self._tracked: TrackedFiles | None = None
 
     def inspection(self) -> Inspection:
-        if self.options.alone:
-            self._alone_only()
-        else:
-            self._all()
+        try:
+            if self.options.alone:
+                self._alone_only()
+            else:
+                self._all()
+        except Interrupted:
+            if self.options.deadline.cancelled:
+                raise
+            late = out_of_time()  # there may be more hosts than those found
+            self.skipped[late.reason, None, "", False] = late
         return Inspection(
             self.project,
             list(self.hosts.values()),
@@ -69,6 +76,7 @@ class Inspector:
             frozenset(self.named_hosts),
             tuple(each for each in self.skipped.values() if self._is_reported(each)),
             (self.project,),
+            self.options.deadline,
         )
 
     def _all(self) -> None:
@@ -90,6 +98,7 @@ class Inspector:
     @contextmanager
     def each(self, within: str) -> Iterator[None]:
         """One flake, entry or file: what cannot be evaluated of it is named, and the others go on."""
+        self.territory(within if within.endswith(".nix") else os.path.join(within, "flake.nix")).ev.renew()
         try:
             yield
         except CannotInspect:
@@ -133,7 +142,7 @@ class Inspector:
     def _is_reported(self, skipped: SkippedHosts) -> bool:
         named = self._named()
         within = skipped.within
-        return not named or any(lies_in(within, each) or lies_in(each, within) for each in named)
+        return not named or not within or any(lies_in(within, each) or lies_in(each, within) for each in named)
 
     def is_named_file(self, path: str) -> bool:
         return any(not target.directory and target.path == path for target in self.scope.targets)
@@ -158,6 +167,7 @@ class Inspector:
     def _machines(self, territory: Territory, found: Machines, file: str, within: str) -> None:
         """The hosts of one output, or of a file that is no flake."""
         for name, lazy in found.found.items():
+            territory.ev.renew()
             value = lazy.outcome()
             system = machines.system_of(lazy)
             if system is not None:
@@ -196,7 +206,7 @@ class Inspector:
         imported = self.coverage().modules if self.hosts else frozenset[str]()
         entries = [path for path in self.tree.configurations if path not in imported and not self._is_of_hosts(path)]
         made = {path: self.whole(self.territory(path), path) for path in entries}
-        files = {path: self.files_of(system) for path, system in made.items()}
+        files = {path: self.files_of(system) for path, system in made.items()} if len(entries) > 1 else {}
         own = [path for path in entries if not any(path in files[other] for other in entries if other != path)]
         for path in own:
             name = "default" if len(own) == 1 else os.path.basename(os.path.dirname(path)) or "default"
@@ -218,19 +228,25 @@ class Inspector:
         )
 
     def files_of(self, system: NixosSystem) -> frozenset[str]:
-        return frozenset(file.path for file in system.configuration.files)
+        with system.configuration.turn():
+            return frozenset(file.path for file in system.configuration.files)
+        return frozenset()
 
     # -- containers ----------------------------------------------------------------------------------------------------
 
     def containers(self, hosts: Iterable[Host]) -> None:
         """Headscale in a NixOS container is a host of its own."""
         for machine in hosts:
-            for name, configuration in machine.configuration.containers.items():
-                host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
-                if host.decided or host.written():
-                    self.hosts[host.name] = host
-                    if machine.name in self.named_hosts:
-                        self.named_hosts.add(host.name)
+            with machine.configuration.turn():
+                self._containers_of(machine)
+
+    def _containers_of(self, machine: Host) -> None:
+        for name, configuration in machine.configuration.containers.items():
+            host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
+            if host.decided or host.written():
+                self.hosts[host.name] = host
+                if machine.name in self.named_hosts:
+                    self.named_hosts.add(host.name)
 
     # -- hosts ---------------------------------------------------------------------------------------------------------
 
@@ -238,7 +254,7 @@ class Inspector:
         directory = self.tree.territory_of(path)
         found = self.territories.get(directory)
         if found is None:
-            ev = Evaluator(self.project, parse)
+            ev = Evaluator(self.project, parse, deadline=self.options.deadline)
             ev.parsed = self.parsed
             found = self.territories[directory] = Territory(directory, ev, NixOS(ev, self.wanted, directory), [])
         return found
@@ -279,6 +295,7 @@ class Inspector:
             self.project,
             self.parsed,
             alone=alone,
+            nix_files=self.tree.files,
             find_untracked=None if alone or self._tracked is None else lambda host: self._untracked(territory, host),
         )
 

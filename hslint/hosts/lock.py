@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from hslint.record import Record
@@ -34,10 +35,14 @@ class Source(Record):
 
 
 class Lock(Record):
-    """The lock file: the root's inputs by name; empty when there is none or it cannot be read."""
+    """The lock file: the root's inputs by name; empty when there is none or it cannot be read.
+
+    `nixpkgs` tells which one an input itself uses, by the input's name.
+    """
 
     inputs: Mapping[str, Source]
     file: SourceFile | None = None
+    nixpkgs: Mapping[str, Source] = MappingProxyType({})
 
 
 def read_lock(project: Project, directory: str) -> Lock:
@@ -47,13 +52,22 @@ def read_lock(project: Project, directory: str) -> Lock:
     try:
         data = json.loads(file.text)
         nodes = data["nodes"]
-        root = nodes[data.get("root", "root")].get("inputs", {})
-        found = {
-            name: _source(nodes, _follow(nodes, data.get("root", "root"), target)) for name, target in root.items()
-        }
+        start = data.get("root", "root")
+        by_name = {name: _follow(nodes, start, target) for name, target in nodes[start].get("inputs", {}).items()}
+        found = {name: _source(nodes, node) for name, node in by_name.items()}
+        own = {name: _source(nodes, _nixpkgs_of(nodes, start, node)) for name, node in by_name.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Lock({}, file)
-    return Lock({name: source for name, source in found.items() if source is not None}, file)
+    return Lock(_known(found), file, _known(own))
+
+
+def _known(sources: Mapping[str, Source | None]) -> dict[str, Source]:
+    return {name: source for name, source in sources.items() if source is not None}
+
+
+def _nixpkgs_of(nodes: Any, root: str, node: str | None) -> str | None:
+    target = nodes[node].get("inputs", {}).get("nixpkgs") if node in nodes else None
+    return _follow(nodes, root, target) if target else None
 
 
 def _follow(nodes: Any, root: str, target: Any, budget: int = 32) -> str | None:

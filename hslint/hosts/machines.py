@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from hslint.hosts.flake import Flake
+from hslint.hosts.frameworks import hive_nodes
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.record import Record
-from hslint.values.value import Attrs, Closure, Failure, Kind, Lazy, Null, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Closure, Failure, Kind, Lazy, Null, Unknown, Value
 
 #: Where flakes keep machines, by the tools that deploy them.
 CONFIGURATIONS = "nixosConfigurations"
 _BY_SYSTEM = ("packages", "legacyPackages")
 _HIVES = ("colmena", "colmenaHive")
-
-#: What stands beside the nodes of a hive: colmena's `meta`, morph's and nixops' `network`.
-_BESIDE_NODES = frozenset({"meta", "defaults", "network", "resources"})
 
 _NOTHING = Lazy.done(Null())
 
@@ -35,8 +33,7 @@ def of_flake(flake: Flake, nixos: NixOS) -> Iterator[Machines]:
     for output in _BY_SYSTEM:
         yield _below_systems(flake, output)
     for name in _HIVES:
-        hive = members(name, lambda name=name: flake.output(name))  # type: ignore[misc]
-        yield Machines(name, dict(nodes(nixos, hive.found)), hive.unread)
+        yield _hive(nixos, name, Lazy(lambda name: flake.output(name) or Null(), name))
 
 
 def of_file(nixos: NixOS, path: str) -> Iterator[Machines]:
@@ -49,13 +46,20 @@ def of_file(nixos: NixOS, path: str) -> Iterator[Machines]:
             yield Machines("", {}, (value,))
         return
     if certain or isinstance(value.items.get("network", _NOTHING).outcome(), Attrs):
-        yield Machines("", dict(nodes(nixos, value.items)), () if value.rest is None else (value.rest,))
+        yield _hive(nixos, "", Lazy.done(value))
         return
     if not path.endswith("/default.nix"):
         return
     if CONFIGURATIONS in value.items:
         yield members(CONFIGURATIONS, value.items[CONFIGURATIONS].force)
     yield Machines("", {name: lazy for name, lazy in sorted(value.items.items()) if system_of(lazy) is not None})
+
+
+def _hive(nixos: NixOS, output: str, hive: Lazy) -> Machines:
+    """The nodes of a hive, or of what `colmena.lib.makeHive` made of one."""
+    if isinstance(hive.outcome(), Null):
+        return Machines(output, {})
+    return members(output, lambda: hive_nodes(nixos, hive))
 
 
 def _called(nixos: NixOS, value: Value) -> Value:
@@ -95,35 +99,3 @@ def system_of(lazy: Lazy) -> NixosSystem | None:
     """The NixOS configuration that a value is."""
     value = lazy.outcome()
     return value.native if isinstance(value, Attrs) and isinstance(value.native, NixosSystem) else None
-
-
-# -- hives ---------------------------------------------------------------------------------------------------------------
-
-
-def nodes(nixos: NixOS, hive: Mapping[str, Lazy]) -> Iterator[tuple[str, Lazy]]:
-    """The nodes of a hive: `{ meta; defaults; <node> = module; }`."""
-    for name, lazy in sorted(hive.items()):
-        if name in _BESIDE_NODES or name.startswith("__"):
-            continue
-        modules = [*([hive["defaults"]] if "defaults" in hive else []), lazy]
-        yield name, Lazy(lambda given: _node(nixos, *given), (name, modules, hive.get("meta")))
-
-
-def _node(nixos: NixOS, name: str, modules: Sequence[Lazy], meta: Lazy | None) -> Value:
-    special: dict[str, Lazy] = {
-        "name": Lazy.done(String(name)),
-        "nodes": Lazy.done(Unknown(Why.ARGUMENT, "nodes")),
-    }
-    given = meta.outcome() if meta is not None else None
-    if isinstance(given, Attrs):
-        for source in (given.get("specialArgs"), _node_arguments(given, name)):
-            arguments = source.outcome() if source is not None else None
-            if isinstance(arguments, Attrs):
-                special.update(arguments.items)
-    return nixos.system_value(modules, special, nixos.nixpkgs)
-
-
-def _node_arguments(meta: Attrs, name: str) -> Lazy | None:
-    by_node = meta.get("nodeSpecialArgs")
-    value = by_node.outcome() if by_node is not None else None
-    return value.get(name) if isinstance(value, Attrs) else None

@@ -6,27 +6,31 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
+from hslint.hosts.frameworks import evaluate_model, imported_framework
 from hslint.hosts.inputs import (
     CHANNEL,
     ForeignModule,
+    ImportedFile,
     Input,
     InputKind,
     InputPath,
     NamedOnDemand,
+    foreign_module,
     inside_input,
     kind_of,
+    same_tree,
 )
-from hslint.hosts.lock import parse_url
-from hslint.hosts.models import model
+from hslint.hosts.lock import Source, parse_url
 from hslint.hosts.pins import pins_imported, pins_of
 from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
+from hslint.modules.foreign import NIXPKGS_KEY
 from hslint.record import Record, replace
 from hslint.values.evaluate import Evaluator
-from hslint.values.packages import package, package_set, with_overlays
+from hslint.values.operations import normalise_path
+from hslint.values.packages import PackageSet, named_by_argument, package, package_set, with_overlays
 from hslint.values.value import (
     Attrs,
-    Closure,
     Lazy,
     List,
     Null,
@@ -40,6 +44,15 @@ from hslint.values.value import (
 
 #: Where no flake and no argument says it: what a server most likely is.
 DEFAULT_SYSTEM = "x86_64-linux"
+
+#: Where nixpkgs has the modules of NixOS.
+_MODULES = "/nixos/modules"
+
+#: Channels that people add beside the one that the machine follows.
+_OTHER_CHANNELS = {
+    name: Input(f"<{name}>", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs", ref=name), "")
+    for name in ("nixos-unstable", "unstable", "stable")
+}
 
 
 class NixosSystem(Record):
@@ -62,6 +75,7 @@ class NixOS:
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
+        self._models: dict[tuple[str, Source | Input | None], Value] = {}
         ev.search = self.search
         ev.importer = self.imported
         ev.fetcher = self.fetched
@@ -111,8 +125,32 @@ class NixOS:
         """`pkgs` of a nixpkgs."""
         found = self._packages.get((system, nixpkgs))
         if found is None:
-            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs)
+            of_nixpkgs = lambda packages: self._of_nixpkgs(nixpkgs or CHANNEL, packages)  # noqa: E731
+            found = self._packages[system, nixpkgs] = package_set(self.ev, system, self._lib, nixpkgs, of_nixpkgs)
         return found
+
+    def _of_nixpkgs(self, nixpkgs: Input, packages: PackageSet) -> dict[str, Lazy]:
+        """What a package set knows of the nixpkgs that it is made of."""
+
+        def nixos(ev: Evaluator, configuration: Lazy) -> Value:
+            given = configuration.force()
+            modules = given if isinstance(given, List) else List([configuration])
+            arguments = Attrs({"modules": Lazy.done(modules), "pkgs": Lazy.done(packages)})
+            return self._system(nixpkgs, Lazy.done(arguments))
+
+        def patched(ev: Evaluator, arguments: Lazy) -> Value:
+            """A patched source stands for the source; what the patches add cannot be told."""
+            source = ev.attrs(arguments).get("src")
+            inside = inside_input(source.force()) if source is not None else None
+            if inside is None:
+                return named_by_argument(ev, arguments)
+            return String.of((InputPath(replace(inside.input, patched=True)), inside.path))
+
+        return {
+            "path": Lazy.done(String.of((InputPath(nixpkgs),))),
+            "nixos": Lazy.done(Primitive("nixos", 1, nixos)),
+            "applyPatches": Lazy.done(Primitive("applyPatches", 1, patched)),
+        }
 
     def foreign_packages(self, given: Input) -> Value:
         """`packages.<system>` of an input: whatever name is asked for is a package."""
@@ -130,24 +168,19 @@ class NixOS:
 
         return input_value(self, given)
 
-    def evaluate_model(self, name: str) -> Value:
-        """A well-known flake's library, from the model of it that ships with hslint."""
-        function = self.ev.evaluate(model(name).expression)
-        packages = Primitive("packagesFor", 1, lambda ev, system: self.packages(ev.text(system), self.nixpkgs))
-        unknown = Attrs({}, rest=Unknown(Why.INPUT, name))
-        # The library of a flake, as these flakes get theirs from nixpkgs.
-        lib = Lazy.done(self.flake_lib(self.nixpkgs or CHANNEL))
-        arguments = Attrs({"lib": lib, "packagesFor": Lazy.done(packages), "open": Lazy.done(unknown)})
-        if isinstance(function, Closure) and function.node.formals is not None:
-            wanted = {formal.name for formal in function.node.formals}
-            arguments = Attrs({name: lazy for name, lazy in arguments.items.items() if name in wanted})
-        return self.ev.apply(function, Lazy.done(arguments))
+    def evaluate_model(self, name: str, own: Source | None = None) -> Value:
+        """What a well-known flake gives, from the model of it that ships with hslint; `own` is the nixpkgs that it uses itself."""
+        found = self._models.get((name, own or self.nixpkgs))
+        if found is None:
+            found = self._models[name, own or self.nixpkgs] = evaluate_model(self, name, own)
+        return found
 
     def search(self, name: str) -> Value:
         """`<nixpkgs>` and what lies below it."""
         head, _, tail = name.partition("/")
-        if head in ("nixpkgs", "nixos", "nixos-unstable", "unstable", "stable"):
-            return String.of((InputPath(CHANNEL), f"/{tail}" if tail else ""))
+        given = CHANNEL if head in ("nixpkgs", "nixos") else _OTHER_CHANNELS.get(head)
+        if given is not None:
+            return String.of((InputPath(given), f"/{tail}" if tail else ""))
         return Unknown(Why.ENVIRONMENT, f"<{name}>")
 
     def imported(self, value: Value) -> Value | None:
@@ -156,8 +189,8 @@ class NixOS:
         if inside is None:
             pins = pins_imported(self.ev.project, value.path) if isinstance(value, Path) else None
             return Attrs({name: Lazy(self.input, pin) for name, pin in pins.items()}) if pins is not None else None
-        given, path = inside
-        path = path.removesuffix("/default.nix").rstrip("/")
+        given = inside.input
+        path = inside.path.removesuffix("/default.nix").rstrip("/")
         if given.kind is InputKind.NIXPKGS:
             match path:
                 case "":
@@ -168,12 +201,17 @@ class NixOS:
                     return self.nixos_system(given)
                 case "/nixos":
                     return Primitive("nixos", 1, lambda ev, arguments: self._nixos(given, ev.attrs(arguments)))
+                case "/flake.nix":
+                    outputs = Primitive("outputs", 1, lambda ev, inputs: self.input(given))
+                    return Attrs({"outputs": Lazy.done(outputs)}, rest=Unknown(Why.INPUT, f"{given.name}/flake.nix"))
                 case _:
                     pass
+        if not path and given.kind.model is not None:
+            return imported_framework(self, given.kind)
         if given.kind is InputKind.SYSTEMS and not path:
-            systems = self.evaluate_model("flake-utils")
-            return self.ev.select(systems, "defaultSystems")
-        return Unknown(Why.INPUT, f"inputs.{given.name}{path}")
+            library = self.ev.select(self.evaluate_model("flake-utils"), "lib")
+            return self.ev.select(library, "defaultSystems")
+        return ImportedFile(inside)
 
     def fetched(self, fetcher: str, what: Value) -> Value | None:
         """What a fetcher gives, when it fetches something that is understood."""
@@ -244,8 +282,9 @@ class NixOS:
                 pass
         lib = argument("lib")
         library_value = lib.force() if lib is not None else None
+        patches = [Lazy.done(foreign_module(nixpkgs, "patches"))] if nixpkgs.patched else []
         return self.system_value(
-            list(listed.items),
+            [*listed.placed(), *patches],
             special,
             nixpkgs,
             system=argument("system"),
@@ -313,53 +352,58 @@ class NixOS:
         arguments = {"pkgs": pkgs or Lazy(lambda _: self.packages(known, nixpkgs))}
         if extra is not None and isinstance(found := extra.outcome(), Attrs):
             arguments.update(found.items)
-        modules_path = String.of((InputPath(CHANNEL), "/nixos/modules"))
+        own = nixpkgs or CHANNEL
+        modules_path = String.of((InputPath(own), "/nixos/modules"))
         return evaluate_modules(
             self.ev,
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
-            BaseModules(self.wanted.module_of(module_in(nixpkgs)).value, arguments, self._foreign),
+            BaseModules(
+                self.wanted.module_of(module_in(nixpkgs)).value, arguments, lambda value: self._foreign(value, own)
+            ),
             Lazy.done(lib) if lib is not None else self._lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,
         )
 
-    def _foreign(self, value: Value) -> Foreign | None:
-        """What a module that lies outside the project means."""
+    def _foreign(self, value: Value, nixpkgs: Input) -> Foreign | None:
+        """What a module that lies outside the project means to a configuration of a nixpkgs. Its key is the path that names it; a
+        function, such as `import` gives, has none.
+        """
         if isinstance(value, Attrs) and isinstance(value.native, ForeignModule):
             return self._foreign_module(value.native)
-        inside = inside_input(value)
+        inside = value.inside if isinstance(value, ImportedFile) else inside_input(value)
         if inside is None:
             return None
-        given, path = inside
+        given, path = inside.input, normalise_path(inside.path) if inside.path else ""
+        key = None if isinstance(value, ImportedFile) else inside.key
+        name = f"{given.name}{path}"
         if given.kind is InputKind.NIXPKGS:
-            if path.startswith("/nixos/modules/services/networking/headscale"):
-                return self._headscale(module_in(given), f"{given.name}{path}", path.removeprefix("/nixos/modules/"))
-            return Foreign.harmless(f"{given.name}{path}")
+            if path != f"{_MODULES}/{NIXPKGS_KEY}":
+                return Foreign.harmless(name)
+            if key is not None and not inside.copied and same_tree(given, nixpkgs) is not False:
+                key = inside.path.removeprefix(f"{_MODULES}/")
+            return self._headscale(module_in(given), name, key)
         if given.kind is InputKind.HEADSCALE and path.startswith("/nix"):
-            name = f"{given.name}{path}"
-            return self._headscale(module_of_flake(given), name, name)
+            return self._headscale(module_of_flake(given), name, key)
         if given.kind is InputKind.WITHOUT_HEADSCALE:
-            return Foreign.harmless(f"{given.name}{path}")
-        return Foreign.opening(Unknown(Why.INPUT, f"inputs.{given.name}{path}"))
+            return Foreign.harmless(name)
+        return Foreign.opening(Unknown(Why.INPUT, f"inputs.{name}"))
 
     def _foreign_module(self, module: ForeignModule) -> Foreign:
         name = f"inputs.{module.input.name}.nixosModules.{module.name}"
         match module.input.kind:
             case InputKind.HEADSCALE:
-                return self._headscale(module_of_flake(module.input), name, name)
-            case (
-                InputKind.NIXPKGS
-                | InputKind.WITHOUT_HEADSCALE
-                | InputKind.FLAKE_PARTS
-                | InputKind.FLAKE_UTILS
-                | InputKind.SNOWFALL_LIB
-            ):
+                # `import ./nix/module.nix` in every release that has one: a function, without an identity.
+                return self._headscale(module_of_flake(module.input), name, None)
+            case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE:
+                return Foreign.harmless(name)
+            case kind if kind.model is not None:
                 return Foreign.harmless(name)
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
 
-    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str) -> Foreign:
+    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str | None) -> Foreign:
         module = self.wanted.module_of(module)
         return Foreign.headscale(module.value, name, key, module.among)
 

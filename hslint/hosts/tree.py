@@ -8,6 +8,7 @@ from functools import cached_property
 
 from hslint.hosts import git_ignore
 from hslint.hosts.discovery import RootKind, Scope, lies_in, upwards
+from hslint.root import LeadsOutside
 from hslint.source import Project
 
 #: Directories that hold no configuration.
@@ -50,9 +51,9 @@ class Tree:
         while pending:
             directory, patterns = pending.pop()
             try:
-                with os.scandir(directory) as listing:
+                with self.project.tree.scan(directory) as listing:
                     entries = [e for e in listing if not e.name.startswith(".") or e.name == ".gitignore"]
-            except OSError:
+            except (LeadsOutside, OSError):
                 continue
             if honour and any(entry.name == ".gitignore" for entry in entries):
                 patterns = git_ignore.with_directory(patterns, self.project, directory)
@@ -61,10 +62,11 @@ class Tree:
             for entry in entries:
                 name = entry.name
                 if name.endswith(".nix") and entry.is_file(follow_symlinks=False):
-                    found.add(entry.path)
+                    found.add(f"{directory.rstrip('/')}/{name}")
                 elif recursive and name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
-                    if not patterns or not self._is_ignored(patterns, entry.path, directory=True):
-                        pending.append((entry.path, patterns))
+                    path = f"{directory.rstrip('/')}/{name}"
+                    if not patterns or not self._is_ignored(patterns, path, directory=True):
+                        pending.append((path, patterns))
         return found
 
     def _is_ignored(self, patterns: git_ignore.Patterns, path: str, *, directory: bool) -> bool:

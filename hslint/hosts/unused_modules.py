@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hslint.hosts.coverage import Coverage
-from hslint.hosts.discovery import mentioning_headscale, upwards
+from hslint.hosts.discovery import NEEDLE, upwards
 from hslint.hosts.host import UNSEEN, Host
 from hslint.hosts.standalone import Standalone, imports, lists_of_modules, modules_of, standalone_modules, value_of
 from hslint.source import SourceFile
@@ -56,7 +56,7 @@ class UnusedModules:
                 self._inner_modules(path, [module for module in modules if not coverage.covers(module, path)])
 
     def _look(self, coverage: Coverage) -> None:
-        for path in self.tree.kept(mentioning_headscale(self.project, self.tree.files)):
+        for path in self.tree.kept(self.project.mentioning(NEEDLE, self.tree.files)):
             parsed = self.inspector.read(path)
             if parsed is None:
                 continue
@@ -187,7 +187,7 @@ class UnusedModules:
     def _file(self, path: str, host: Host, *, sets_headscale: bool = True) -> None:
         parsed = self.inspector.parsed.get(path)
         broken = parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text
-        if _has_headscale(host) or broken:
+        if _concerns_headscale(host) or broken:
             self.inspector.hosts[host.name] = host
         elif sets_headscale:
             self._skip_unless_evaluated(host, path)
@@ -214,7 +214,7 @@ class UnusedModules:
             shown = f"{inspector.relative(path)}: {name}" if len(modules) > 1 and name else inspector.relative(path)
             system = inspector.part(territory, modules_of(territory.ev, module))
             host = inspector.host(territory, shown, system, alone=True)
-            if _has_headscale(host):
+            if _concerns_headscale(host):
                 inspector.hosts[host.name] = host
             else:
                 self._skip_unless_evaluated(host, path)
@@ -232,6 +232,14 @@ class UnusedModules:
         why = _not_followed(host)
         if why is not None:
             self.inspector.skip((host.name,), why, path, modules=True)
+
+
+def _concerns_headscale(host: Host) -> bool:
+    """The same within the host's own budget; one that breaks off is told as a host."""
+    concerned = False
+    with host.configuration.turn():
+        concerned = _has_headscale(host)
+    return concerned or host.configuration.cut_short is not None
 
 
 def _has_headscale(host: Host) -> bool:

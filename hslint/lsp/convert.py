@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from lsprotocol import types as lsp
 
+from hslint.edits import EditedSpans
 from hslint.finding import Certainty, Finding
 from hslint.rule import Edit, Effect, Fix, Severity
 from hslint.source import Encoding, Position, SourceFile, Span
@@ -86,12 +87,11 @@ def workspace_edit(
     `versions`: the version of an open document, by address; None for editors that know no versions in edits.
     """
     changes: dict[str, list[lsp.TextEdit]] = {}
-    taken: list[Span] = []
+    edited = EditedSpans()
     for fix in fixes:
-        if any(_overlap(edit.span, other) for edit in fix.edits for other in taken):
+        if not edited.add(fix.edits):
             continue
         for edit in fix.edits:
-            taken.append(edit.span)
             changes.setdefault(address(edit.span.file.path), []).append(
                 lsp.TextEdit(lsp_range(edit.span, encoding), edit.replacement)
             )
@@ -103,12 +103,6 @@ def workspace_edit(
             for uri, edits in changes.items()
         ]
     )
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    if one.file.path != other.file.path:
-        return False
-    return (one.start < other.end and other.start < one.end) or (one.start, one.end) == (other.start, other.end)
 
 
 def suppression(finding: Finding) -> Fix:

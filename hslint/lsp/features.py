@@ -49,7 +49,7 @@ def create() -> Server:
 
     @server.feature(lsp.SHUTDOWN)
     def shutdown(ls: Server, params: None) -> None:
-        ls.dismissed = True
+        ls.dismiss()
 
     async def changed(ls: Server, params: object) -> None:
         ls.changed()

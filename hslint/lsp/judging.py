@@ -15,8 +15,12 @@ from hslint.hosts.tree import Tree
 from hslint.record import Record
 from hslint.settings import InvalidSettings
 from hslint.source import Project
+from hslint.values.budget import Deadline
 
 log = logging.getLogger(__name__)
+
+#: Seconds that an analysis may take while somebody waits for its outcome in an editor.
+TIME_LIMIT = 10.0
 
 
 class Outcome(Record):
@@ -27,16 +31,18 @@ class Outcome(Record):
     complaints: tuple[str, ...] = ()
 
 
-def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcome:
-    """Check unsaved texts, by real path, and everything around them. `folders` are those that the editor works in.
+def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None) -> Outcome:
+    """Check unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
+    Interrupted when the deadline is cancelled.
 
     A broken project is no reason to fall silent about the others, and a defect of hslint none to fall silent for good.
     """
     done: list[Checked] = []
     complaints: list[str] = []
     projects = dict.fromkeys(project_of(path, folders) for path in buffers)
+    request = Request(deadline=deadline or Deadline(TIME_LIMIT))
     for around in projects:
-        _add(around, buffers, done, complaints)
+        _add(around, request, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
     complaints.extend(trouble for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
@@ -61,11 +67,11 @@ def _has_configuration(folder: str) -> bool:
     return bool(Tree(Project(folder), scope).configurations)
 
 
-def _add(path: str, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:
+def _add(path: str, request: Request, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:
     if not os.path.isdir(path) and not path.endswith(".nix"):
         return
     try:
-        done.append(check([path], Request(), buffers))
+        done.append(check([path], request, buffers))
     except CannotInspect:
         pass  # nothing lies on the disk yet
     except InvalidSettings as error:

@@ -19,8 +19,9 @@ from pygls.lsp.server import LanguageServer
 from hslint import __version__
 from hslint.finding import Finding
 from hslint.lsp.convert import diagnostic, encoding_of
-from hslint.lsp.judging import Outcome, judge
+from hslint.lsp.judging import TIME_LIMIT, Outcome, judge
 from hslint.source import Encoding, SourceFile
+from hslint.values.budget import Deadline, Interrupted
 
 if TYPE_CHECKING:
     from pygls.workspace import TextDocument
@@ -50,6 +51,8 @@ class Server(LanguageServer):
         self.worker = ThreadPoolExecutor(1, "hslint-analysis")
         self.pending: asyncio.Task[None] | None = None
         self.settled = asyncio.Condition()
+        #: Of the analysis that is running or ran last.
+        self.deadline = Deadline()
         self.pulls = False
         self.refreshes = False
         self.related = False
@@ -87,8 +90,9 @@ class Server(LanguageServer):
     # -- analysis ------------------------------------------------------------------------------------------------------
 
     def changed(self) -> None:
-        """Something was edited: judge again when the editor falls silent."""
+        """Something was edited: judge again when the editor falls silent. What is being judged is the text as it was."""
         self.generation += 1
+        self.deadline.cancel()
         if self.pending is None or self.pending.done():
             self.pending = asyncio.get_running_loop().create_task(self._settle())
 
@@ -98,8 +102,14 @@ class Server(LanguageServer):
             await asyncio.sleep(PAUSE)
             if generation != self.generation:
                 continue
-            work = partial(judge, self.buffers(), self.folders())
-            outcome = await asyncio.get_running_loop().run_in_executor(self.worker, work)
+            self.deadline = Deadline(TIME_LIMIT)
+            work = partial(judge, self.buffers(), self.folders(), self.deadline)
+            try:
+                outcome = await asyncio.get_running_loop().run_in_executor(self.worker, work)
+            except Interrupted:
+                if self.dismissed:
+                    return
+                continue
             if generation != self.generation:
                 continue  # edited meanwhile: this outcome speaks of text that is gone
             self.outcome = outcome
@@ -110,6 +120,11 @@ class Server(LanguageServer):
                 self._show()
             except Exception:
                 log.exception("telling the editor")
+
+    def dismiss(self) -> None:
+        """The editor is about to leave: nothing is judged any more."""
+        self.dismissed = True
+        self.deadline.cancel()
 
     async def current(self) -> None:
         """Wait until the outcome speaks of the text as it stands."""
@@ -181,7 +196,10 @@ class Server(LanguageServer):
 
 def real_path(uri: str) -> str | None:
     """The file behind an address; None for what is not in the file system."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # `file://[x`
+        return None
     path = os.fsdecode(unquote_to_bytes(parts.path))
     return os.path.realpath(path) if parts.scheme == "file" and path and "\0" not in path else None
 

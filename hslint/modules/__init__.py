@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Given
-from hslint.modules.configuration import Configuration, OptionFailure, Setting
+from hslint.modules.configuration import Configuration, Setting
 from hslint.modules.definition import Definition
 from hslint.modules.foreign import Foreign, ImportedModule
+from hslint.modules.refusals import OptionFailure
 from hslint.record import Record
 from hslint.values.value import Lazy
 

@@ -16,8 +16,11 @@ from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
 from hslint.modules.show import show_option, show_value
 from hslint.record import Entity
-from hslint.values import operations
+from hslint.values import budget, operations
+from hslint.values.builtins.files import location
+from hslint.values.store_copies import original
 from hslint.values.value import (
+    Alias,
     Attrs,
     Bool,
     Closure,
@@ -25,6 +28,7 @@ from hslint.values.value import (
     Kind,
     Lazy,
     List,
+    NotKnown,
     Null,
     Path,
     Primitive,
@@ -50,6 +54,9 @@ _CONFIGURATION = (
 
 #: Modules of one configuration. The largest public ones have some hundreds.
 MODULES = 20_000
+
+#: Modules that import one another in a row. Nix has an end of its own, where each makes the next one.
+DEPTH = 1000
 
 #: Files that machines generate and that often stay out of a repository; they never configure a service.
 _GENERATED = frozenset(("hardware-configuration.nix", "networking.nix", "hardware.nix", "facter.json"))
@@ -78,6 +85,9 @@ class Given(Entity):
 
     @property
     def at(self) -> Span | None:
+        """Where it stands in the list, else where its value was written."""
+        if isinstance(self.value, Alias) and self.value.place is not None:
+            return self.value.place
         return self.value.force().span if self.value.is_done else None
 
 
@@ -127,6 +137,7 @@ class Collector:
         self._by_path: dict[str, Module] = {}
         self._walking: set[int] = set()
         self._count = 0
+        self._depth = 0
 
     def collect(self, initial: Sequence[Given]) -> Collected:
         roots = [
@@ -173,7 +184,7 @@ class Collector:
             yield Imported(given.ready, None, given.ready.condition)
             return
         value = given.value.force()
-        at = value.span or given.at
+        at = given.at or value.span
         foreign = self.foreign(value) if self.foreign is not None else None
         if foreign is not None:
             self.any_foreign = True
@@ -260,20 +271,24 @@ class Collector:
         )
 
     def _from_path(self, value: String | Path, at: Span | None) -> Module | None:
-        path = value.path if isinstance(value, Path) else value.known
-        if path is None:
+        if isinstance(value, String) and value.known is not None and not value.known.startswith("/"):
+            raise Failure(Kind.ERROR, f"string '{value.known}' doesn't represent an absolute path", at)
+        key = _path_key(value)
+        if key is None:
             assert isinstance(value, String) and value.unknown is not None
             self.open.append((value.unknown, at))
             return None
-        if not path.startswith("/"):
-            raise Failure(Kind.ERROR, f"string '{path}' doesn't represent an absolute path", at)
-        path = operations.normalise_path(path)
-        known = self._by_path.get(path)
+        known = self._by_path.get(key)
         if known is not None:
             return known
+        try:
+            path = location(self.ev, value)
+        except NotKnown as unknown:
+            self.open.append((unknown.unknown, at))
+            return None
         if self.ev.project.exists(path) is False and os.path.basename(path) in _GENERATED:
-            module = Module(path, path, None, (), [], foreign=Foreign.harmless(self.ev.project.relative(path), path))
-            self._by_path[path] = module
+            module = Module(key, path, None, (), [], foreign=Foreign.harmless(self.ev.project.relative(path), key))
+            self._by_path[key] = module
             return module
         content = self.ev.import_file(path, at)
         if is_function(self.session, content):
@@ -281,8 +296,8 @@ class Collector:
         if isinstance(content, Unknown):
             self.open.append((content, at))
             return None
-        module = self._unified(content, path, path)
-        self._by_path[path] = module
+        module = self._unified(content, path, key)
+        self._by_path[key] = module
         self._follow(module)
         return module
 
@@ -299,8 +314,13 @@ class Collector:
             return
         self._walking.add(id(module))
         module.children = []
+        self._depth += 1
+        if self._depth > DEPTH:
+            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion) in the imports of a module")
         for number, given in enumerate(module.imports, 1):
+            self.ev.spend(budget.ELEMENTS)
             module.children.extend(self._load(given, module.file, f"{module.key}:anon-{number}"))
+        self._depth -= 1
 
     # -- canonical form ------------------------------------------------------------------------------------------------
 
@@ -388,7 +408,7 @@ class Collector:
                 self.open.append((value, value.span or lazy.place))
                 return
             raise Failure(Kind.TYPE, "the imports of a module are no list", value.span or lazy.place)
-        for item in value.items:
+        for item in value.placed():
             yield Given(item, condition)
         if value.rest is not None:
             if not value.rest.may_be:
@@ -412,7 +432,8 @@ class Collector:
             keys.update(key for lazy in module.disabled if (key := self._disabled_key(module, lazy)) is not None)
             pending.extend(module.children or ())
             walked.append(module)
-        if NIXPKGS_KEY in keys and any(self._replaces_headscale(module) for module in walked):
+        own = any(module.foreign is not None and module.key == NIXPKGS_KEY for module in walked)
+        if own or (NIXPKGS_KEY in keys and any(self._replaces_headscale(module) for module in walked)):
             keys.add(STAND_IN_KEY)
         return frozenset(keys)
 
@@ -434,6 +455,8 @@ class Collector:
         value = lazy.force()
         foreign = self.foreign(value) if self.foreign is not None else None
         if foreign is not None:
+            if foreign.key is None and foreign.era is not None:
+                raise self._no_key(module, "lambda", lazy.place)
             return foreign.key
         if isinstance(value, Unknown):
             return None
@@ -458,16 +481,31 @@ class Collector:
                 catchable=True,
             )
         if isinstance(value, Closure | Primitive | Null | Bool):
-            raise Failure(
-                Kind.ERROR,
-                "Each disabledModules item must be a path, string, or a attribute set with a key attribute, or a value supported by "
-                f"toString. However, one of the disabledModules items in `{module.file}` is none of that, but is of type"
-                f" {'lambda' if isinstance(value, Closure | Primitive) else 'null'}.",
-                value.span,
-                catchable=True,
-            )
+            raise self._no_key(module, "lambda" if isinstance(value, Closure | Primitive) else "null", value.span)
         text = operations.coerce(self.ev, value, more=True, copy_paths=False)
-        return text.known if isinstance(text, String) else None
+        return _path_key(text) if isinstance(text, String) else None
+
+    def _no_key(self, module: Module, kind: str, at: Span | None) -> Failure:
+        return Failure(
+            Kind.ERROR,
+            "Each disabledModules item must be a path, string, or a attribute set with a key attribute, or a value supported by "
+            f"toString. However, one of the disabledModules items in `{module.file}` is none of that, but is of type {kind}.",
+            at,
+            catchable=True,
+        )
+
+
+def _path_key(value: String | Path) -> str | None:
+    """What `toString` makes of a path or string: a module's identity. Copies in the store have names that no file has."""
+    if isinstance(value, Path):
+        return value.path
+    if value.known is not None:
+        return value.known
+    found = original(value)
+    path = found.path if found is not None else None
+    if found is None or path is None:
+        return None
+    return path if found.copy.is_tree else f"copy of {path.removesuffix(found.rest)}:{found.copy.name}{found.rest}"
 
 
 def _conditional(attrs: Attrs, name: str) -> Lazy:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition, of_project
 from hslint.modules.level import Level, Node
-from hslint.modules.merge import Merged
-from hslint.modules.reading import below, node_at
+from hslint.modules.merge import Merged, Result
+from hslint.modules.properties import Raw, push_down
+from hslint.modules.reading import below, is_one_value, node_at
+from hslint.modules.refusals import OptionFailure, refusals, written_definitions
 from hslint.modules.show import show_option
 from hslint.record import Record
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, NotKnown, Unknown, Value
+from hslint.values import budget
+from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
-    from hslint.modules.properties import Raw
     from hslint.source import SourceFile, Span
 
 Path = tuple[str, ...]
@@ -41,19 +44,29 @@ class Setting(Record):
     default: Lazy | None = None
 
 
-class OptionFailure(Record):
-    """Something that Nix would refuse: a conflict, a wrong type, an option that does not exist."""
-
-    option: str
-    failure: Failure
-    definitions: tuple[Definition, ...] = ()
-
-
 class Configuration:
     """The outcome of evaluating modules. Everything is computed when it is first asked for."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
+        #: Why not all of it could be evaluated, where hslint is to blame for it.
+        self.cut_short: str | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While something is asked of the configuration, it has a budget of its own. What breaks off ends here, and is told."""
+        ev = self.evaluation.ev
+        ev.renew()
+        try:
+            yield
+        except (RecursionError, MemoryError) as error:
+            self.broke_off(error)
+        if ev.exhausted and self.cut_short is None:
+            self.cut_short = Why.BUDGET.value
+
+    def broke_off(self, error: RecursionError | MemoryError) -> None:
+        deep = isinstance(error, RecursionError)
+        self.cut_short = "nests more deeply than hslint can follow" if deep else "takes more memory than there is"
 
     @property
     def config(self) -> Attrs:
@@ -68,7 +81,7 @@ class Configuration:
 
     def setting(self, path: str) -> Setting | None:
         """An option by its path (names with dots are quoted: `services.nginx.virtualHosts."a.b"`), declared or freeform; None
-        when nobody declares or defines it.
+        when nobody declares or defines it, or one that it lies in is refused (see `refusal_above`).
         """
         steps = split_path(path)
         try:
@@ -87,15 +100,27 @@ class Configuration:
             return False
         return isinstance(node, Option) and any(map(of_project, node.declaration.files))
 
-    def settings_below(self, path: str) -> Iterator[Setting]:
-        """The leaves that somebody defines below a path, in the order of their names."""
+    def refusal_above(self, path: str) -> Failure | None:
+        """What Nix refuses an option with that a path lies in, so that nothing is known of the path."""
+        try:
+            node_at(self.evaluation, split_path(path))
+        except Failure as failure:
+            return failure
+        except NotKnown:
+            return None
+        return None
+
+    def settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
+        """The leaves that somebody defines below a path, in the order of their names. With `as_written` also those in an option that
+        Nix refuses, whatever their conditions and priorities.
+        """
         steps = split_path(path)
         try:
             node = node_at(self.evaluation, steps)
         except (Failure, NotKnown):
             return
         if node is not None:
-            yield from self._leaves(steps, node)
+            yield from self._leaves(steps, node, as_written=as_written)
 
     def definitions_below(self, path: str) -> Iterator[Definition]:
         """Every definition of the project below a path, winners or not, decided or not."""
@@ -128,20 +153,10 @@ class Configuration:
 
     @cached_property
     def failures(self) -> tuple[OptionFailure, ...]:
-        """What Nix refuses: below services.headscale option by option, and definitions that belong to no option."""
-        found: list[OptionFailure] = []
-        try:
-            for path, raw in self.evaluation.root.unmatched():
-                failure = next((f for f in self.evaluation.unknown_options() if f.span is raw.place), None)
-                if failure is not None:
-                    definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
-                    found.append(OptionFailure(show_option((*self.evaluation.prefix, *path)), failure, (definition,)))
-            node = node_at(self.evaluation, _HEADSCALE)
-        except (Failure, NotKnown):
-            return tuple(found)
-        if node is not None:
-            self._failing(_HEADSCALE, node, found)
-        return tuple(found)
+        """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
+        Headscale defines around it.
+        """
+        return refusals(self.evaluation)
 
     @cached_property
     def error(self) -> Failure | None:
@@ -159,7 +174,9 @@ class Configuration:
     def imported_modules(self) -> tuple[ImportedModule, ...]:
         try:
             return tuple(
-                module for module in self.evaluation.collected().imported if not module.key.startswith(_OWN_KEYS)
+                module
+                for module in self.evaluation.collected().imported
+                if module.foreign is not None or not module.key.startswith(_OWN_KEYS)
             )
         except (Failure, NotKnown):
             return ()
@@ -203,18 +220,21 @@ class Configuration:
             winners, losers = final.winners, final.losers
         except (Failure, NotKnown):
             # A read-only option that is set, or a condition that fails: what was written is still worth showing.
-            winners, losers = tuple(_as_written(path, node.raws)), ()
+            winners, losers = tuple(written_definitions(path, node.raws)), ()
         if isinstance(node, Option):
             return Setting(name, Lazy(_value_of, node), winners, losers, node.declaration.default)
         return Setting(name, Lazy(_value_of, node), winners, losers)
 
     def _written(self, level: Level) -> tuple[Definition, ...]:
         try:
-            return tuple(_as_written(level.path, level.definitions()))
+            return tuple(written_definitions(level.path, level.definitions()))
         except (Failure, NotKnown):
             return ()
 
-    def _leaves(self, path: Path, node: Node | Level, depth: int = 0) -> Iterator[Setting]:
+    def _leaves(
+        self, path: Path, node: Node | Level, around: tuple[Result, ...] = (), *, as_written: bool
+    ) -> Iterator[Setting]:
+        """`around` are the merged sets that the path leads through: one of them again is a leaf, for it has none."""
         names: list[str] | None = None
         level = node if isinstance(node, Level) else None
         try:
@@ -224,11 +244,22 @@ class Configuration:
                 if not node.raws or (isinstance(node, Merged) and node.is_defined is False):
                     return
                 result = node.result()
-                names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
+                if not is_one_value(result.value) and not any(result is outer for outer in around):
+                    names = sorted({*result.names()} - {"_module"}) if result.names is not None else None
+                    around = (*around, result)
                 level = result.level
-        except (Failure, NotKnown):
+            self.evaluation.ev.spend(_LEAF * (1 + len(names or ())))
+        except Failure:
             names = None
-        if names is None or depth > _DEEPEST:
+            if as_written:
+                raws = node.definitions() if isinstance(node, Level) else node.raws
+                inside = list(_leaves_as_written(self.evaluation, path, raws))
+                if any(leaf.option != show_option(path) for leaf in inside):
+                    yield from inside
+                    return
+        except (NotKnown, RecursionError):
+            names = None
+        if names is None or len(path) > _DEEPEST:
             if not isinstance(node, Level):
                 yield self._setting(path, node)
             return
@@ -239,72 +270,57 @@ class Configuration:
                 continue
             try:
                 child = below(node, name)
-            except (Failure, NotKnown):
+            except (Failure, NotKnown, RecursionError):
                 continue
             if child is not None:
-                yield from self._leaves((*path, name), child, depth + 1)
-
-    def _failing(self, path: Path, node: Node | Level, found: list[OptionFailure]) -> None:
-        if isinstance(node, Level):
-            try:
-                names = node.names()
-            except Failure as failure:
-                found.append(OptionFailure(show_option(path), failure, self._written(node)))
-                return
-            except NotKnown:
-                return
-            for name in names:
-                if node.untouched(name):
-                    continue
-                try:
-                    child = node.node(name)
-                except Failure as failure:
-                    found.append(OptionFailure(show_option((*path, name)), failure))
-                    continue
-                if child is not None and name != "_module":
-                    self._failing((*path, name), child, found)
-            return
-        try:
-            result = node.result()
-            if result.names is not None and result.child is not None:
-                for name in result.names():
-                    if result.level is not None and result.level.untouched(name):
-                        continue
-                    child_node = result.child(name)
-                    if name != "_module" and isinstance(child_node, Option | Merged | Level):
-                        self._failing((*path, name), child_node, found)
-                return
-            if isinstance(node, Merged) or "apply" not in node.declaration.attrs:
-                value = _value_of(node)
-                for item in value.items if isinstance(value, List) else ():
-                    item.force()
-        except Failure as failure:
-            if failure.kind is not Kind.UNDEFINED_OPTION:
-                setting = self._setting(path, node)
-                found.append(OptionFailure(setting.option, failure, setting.winners))
-        except NotKnown:
-            return
+                yield from self._leaves((*path, name), child, around, as_written=as_written)
 
 
 @lru_cache(maxsize=1024)
 def split_path(path: str) -> Path:
-    """An option path as people write it, in steps."""
-    return tuple(quoted or plain for quoted, plain in _STEP.findall(path))
+    """An option path as people write it, in steps; what `show_option` makes of one leads back to it."""
+    return tuple(_ESCAPED.sub(_unescaped, quoted) if quoted else plain for quoted, plain in _STEP.findall(path))
 
 
-_STEP = re.compile(r'"((?:[^"\\]|\\.)*)"|([^."]+)')
+#: A quote without an end goes to the end: looking for one again from every later quote would take long.
+_STEP = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?$)|([^."]+)', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(escape[1], escape[1])
+
+
 _HEADSCALE = ("services", "headscale")
 #: Where unknown sets may hide definitions that matter.
 _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "settings"))
 #: Sets within sets that are still listed.
-_DEEPEST = 12
+_DEEPEST = 16
+#: What it costs to tell what there is to say of one leaf, in units of work.
+_LEAF = 16 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
+
+
+def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) -> Iterator[Setting]:
+    """The leaves of definitions that cannot be merged, as they stand in the files."""
+    found: dict[Path, list[Raw]] = {}
+    pending = [(path, raw) for raw in raws if raw.place is not None]
+    while pending:
+        here, raw = pending.pop()
+        try:
+            for each in push_down(evaluation.ev, raw):
+                value = each.value.force()
+                if isinstance(value, Attrs) and "outPath" not in value.items and len(here) - len(path) < _DEEPEST:
+                    pending.extend(((*here, name), each.attribute(value, name)) for name in value.items)
+                else:
+                    found.setdefault(here, []).append(each)
+        except (Failure, NotKnown):
+            continue
+    for here, written in sorted(found.items()):
+        several = Lazy.done(Unknown(Why.CONDITION, show_option(here)))
+        only = written[0].value if len(written) == 1 else several
+        yield Setting(show_option(here), only, tuple(written_definitions(here, written)), ())
 
 
 def _value_of(node: Node) -> Value:
     return node.sure_value() if isinstance(node, Option) else node.value()
-
-
-def _as_written(path: Path, raws: Iterable[Raw]) -> Iterator[Definition]:
-    for raw in raws:
-        yield Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)

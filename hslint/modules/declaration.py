@@ -91,6 +91,7 @@ class Declaration:
         self.session = session
         self.loc = loc
         self.files = [d.file for d in declared]
+        self._declared = declared
         self.places = tuple(d.place for d in declared if d.place is not None)
         self.attrs: dict[str, Lazy] = {}
         for one in declared:
@@ -101,13 +102,13 @@ class Declaration:
             for name, lazy in attrs.items.items():
                 if name not in self.attrs:
                     self.attrs[name] = lazy
-        self._declared = declared
         self.type: Once[OptionType] = Once(self._type)
 
     def _twice(self, second: Declared) -> None:
         before = show_files(self.files[: self._number(second)])
         message = f"The option `{show_option(self.loc)}' in `{second.file}' is already declared in {before}."
-        raise Failure(Kind.DECLARED_TWICE, message, second.place, catchable=True)
+        places = tuple(one.place for one in self._declared if one is not second and one.place is not None)
+        raise Failure(Kind.DECLARED_TWICE, message, second.place, catchable=True, related=places)
 
     def _number(self, one: Declared) -> int:
         return next((n for n, file in enumerate(self.files) if n and file == one.file), len(self.files) - 1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from hslint.record import Record
 
 if TYPE_CHECKING:
+    from hslint.modules.merge import Merging
     from hslint.source import Span
     from hslint.values.value import Lazy, Unknown
 
@@ -50,6 +51,8 @@ class Definition(Record):
     condition: Literal[True] | Unknown = True
     place: Span | None = None
     binding: Span | None = None
+    #: The merge of the set or list that the definition is a part of.
+    within: Merging | None = None
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__

@@ -33,12 +33,13 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hslint.modules.foreign import Foreign
     from hslint.modules.merge import Result
     from hslint.modules.reading import Node
     from hslint.modules.session import Session
+    from hslint.source import Span
 
 
 Path = tuple[str, ...]
@@ -148,7 +149,7 @@ class Evaluation:
         items = dict(self._arguments())
         for name in _formals(self.session, function):
             if name not in items:
-                items[name] = Lazy(self._module_argument, name)
+                items[name] = Lazy(lambda asked: self._module_argument(*asked), (name, function))
         # A formal that nobody gives is looked up in _module.args, so the set is closed to a function with formals.
         return Lazy.done(Attrs(items, native=self))
 
@@ -157,7 +158,7 @@ class Evaluation:
         special = self.special_args.get(name)
         return special.force() if special is not None else self._module_argument(name)
 
-    def _module_argument(self, name: str) -> Value:
+    def _module_argument(self, name: str, function: Value | None = None) -> Value:
         if self.special_rest is not None:
             # What decides which modules there are cannot be asked of the modules: it comes from outside, if it comes.
             given = None if self.collected.running else self._defined_argument(name)
@@ -170,7 +171,9 @@ class Evaluation:
         opening = self.opening(INTERNAL)
         if opening is not None:
             return Unknown(Why.ARGUMENT, name, opening.span)
-        raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing")
+        likely = f"no specialArgs and no _module.args give the argument {name}"
+        at = _formal(function, name)
+        raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", at, likely=likely)
 
     def _defined_argument(self, name: str) -> Value | None:
         self.config_lazy.force()
@@ -256,17 +259,16 @@ class Evaluation:
         check = self.root.child_option("_module", "check").sure_value()
         if (isinstance(check, Bool) and not check.value) or self.opening() is not None:
             return  # nobody checks, or modules that were not seen may declare what is defined here
-        failure = next(self.unknown_options(), None)
-        if failure is not None:
-            raise failure
+        undeclared = next(iter(self.root.unmatched()), None)
+        if undeclared is not None:
+            raise self.no_such_option(*undeclared)
 
-    def unknown_options(self) -> Iterator[Failure]:
-        """Definitions that belong to no option."""
-        for path, raw in self.root.unmatched():
-            shown = show_option((*self.prefix, *path))
-            message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
-            message += self._suggestion(path)
-            yield Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
+    def no_such_option(self, path: Path, raw: Raw) -> Failure:
+        """How Nix refuses a definition of an option that no module declares."""
+        shown = show_option((*self.prefix, *path))
+        message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
+        message += self._suggestion(path)
+        return Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
 
     def _suggestion(self, path: Path) -> str:
         from hslint.modules.show import distance
@@ -356,6 +358,12 @@ def _adopt_renames(value: Value | Foreign) -> Lazy | None:
     from hslint.modules.renamed import adopt
 
     return adopt(value)
+
+
+def _formal(function: Value | None, name: str) -> Span | None:
+    """Where a function written in Nix asks for an argument."""
+    formals = function.node.formals if isinstance(function, Closure) else None
+    return next((formal.span for formal in formals or () if formal.name == name), None)
 
 
 def _formals(session: Session, function: Value) -> list[str]:

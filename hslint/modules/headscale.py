@@ -129,7 +129,9 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
     gone = moved(SERVICE, renames, [path_of(option) for option in era.removed], file)
     content = Lazy(lambda _: _definitions(evaluation, era))
     config = make("if", condition=Lazy(lambda _: read_in_doubt(evaluation, (*SERVICE, "enable"))), content=content)
-    disables = (*era.disables, STAND_IN_KEY) if key is None else ()
+    disables: tuple[str, ...] = era.disables if key is None else ()
+    if key is None and era.source != "nixpkgs":
+        disables = (*disables, STAND_IN_KEY)
     identity = {"key": Lazy.done(String(key))} if key is not None else {}
     return Attrs(
         {

@@ -54,7 +54,7 @@ class Rest(Protocol):
 class ConfigAttrs(Attrs):
     """A part of `config`. `missing` gives values for names that nobody declares or defines."""
 
-    __slots__ = ("missing",)
+    __slots__ = ("level", "missing")
 
     def __init__(
         self,
@@ -62,9 +62,11 @@ class ConfigAttrs(Attrs):
         rest: Unknown | None,
         maybe: frozenset[str],
         missing: Callable[[str], Value | None] | None,
+        level: Level,
     ) -> None:
         super().__init__(items, None, rest, None, maybe)
         self.missing = missing
+        self.level = level
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
@@ -75,12 +77,20 @@ class ConfigAttrs(Attrs):
         return found
 
     def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
-        return ConfigAttrs(items, rest, maybe, self.missing)
+        return ConfigAttrs(items, rest, maybe, self.missing, self.level)
 
     def without(self, name: str) -> ConfigAttrs:
-        return ConfigAttrs(
-            {n: lazy for n, lazy in self.items.items() if n != name}, self.rest, self.maybe, self.missing
+        items = {n: lazy for n, lazy in self.items.items() if n != name}
+        return ConfigAttrs(items, self.rest, self.maybe, self.missing, self.level)
+
+    def certainly_lacks(self, name: str) -> bool:
+        """At the top, what is no part of NixOS is there only if a module declares it."""
+        return self.rest is None or (
+            self.level.parent is None and not self.level.accepts(name) and not self.level.opening()
         )
+
+    def why_missing(self, name: str) -> str:
+        return f"no imported module declares {show_option((*self.level.path, name))}"
 
 
 Node = Option | Merged
@@ -193,6 +203,12 @@ class Level:
         self.defined()
         return self._opening
 
+    @property
+    def declared_by_project(self) -> set[str]:
+        """The names below this level that modules of the project declare."""
+        self.declared()
+        return self._by_project
+
     def untouched(self, name: str) -> bool:
         """Whether nobody defines anything under a declared name, and only NixOS and Headscale declare it: nothing can be wrong there."""
         return self.undefined(name) and name not in self._by_project
@@ -269,6 +285,7 @@ class Level:
             f"`{described}' does not support nested options.\n" + "\n".join(below),
             option.place,
             catchable=True,
+            related=tuple(other.place for other in others if other.place is not None),
         )
 
     def _option(self, loc: Path, declared: list[Declared]) -> Option:
@@ -384,7 +401,7 @@ class Level:
         opening = self.opening() if rest is None else None
         if opening is not None:
             rest = Unknown(opening.why, show_option(self.path), opening.span)
-        return ConfigAttrs(items, rest, maybe, missing)
+        return ConfigAttrs(items, rest, maybe, missing, self)
 
     def _child_value(self, name: str) -> Value:
         child = self.child(name)

@@ -328,7 +328,7 @@ class Library:
             modules, opening = [], listed
         else:
             found = ev.list(items["modules"])
-            modules = [Given(item) for item in found.items]
+            modules = [Given(item) for item in found.placed()]
             opening = found.rest
         if (args := items.get("args")) is not None:
             config = Attrs({"_module": Lazy.done(Attrs({"args": args}))})

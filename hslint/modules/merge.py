@@ -7,6 +7,7 @@ what it is in each of them, joined; types that hold other options pass the condi
 from __future__ import annotations
 
 from itertools import product
+from operator import is_
 from typing import TYPE_CHECKING
 
 from hslint.modules.definition import OPTION_DEFAULT, PLAIN, PLAIN_ORDER, Definition
@@ -69,6 +70,36 @@ class Result:
         self.level = level
 
 
+class Merging:
+    """The merge of some sets or lists by one type, for what is inside them: where that is those very values again, and the
+    type the same, it merges to the same result. So a value that contains itself stays one when it is merged.
+    """
+
+    __slots__ = ("conditions", "outer", "result", "type", "values")
+
+    def __init__(self, type_: OptionType, definitions: Sequence[Definition]) -> None:
+        self.type = type_
+        self.values = tuple(definition.value.force() for definition in definitions)
+        self.conditions = tuple(definition.condition for definition in definitions)
+        self.outer = definitions[0].within
+        self.result: Result | None = None
+
+    def again(self) -> Result | None:
+        """What the same definitions around these have been merged to."""
+        around = self.outer
+        while around is not None:
+            if (
+                around.type is self.type
+                and around.result is not None
+                and len(around.values) == len(self.values)
+                and all(map(is_, around.values, self.values))
+                and all(map(is_, around.conditions, self.conditions))
+            ):
+                return around.result
+            around = around.outer
+        return None
+
+
 class Merged:
     """The definitions of one option, or of one attribute of an option, merged when they are asked for.
 
@@ -119,6 +150,8 @@ class Merged:
                 computed.result = self._compute()
             except (Failure, NotKnown) as failure:
                 computed.failure = failure
+                if isinstance(failure, Failure) and failure.option is None:
+                    failure.option = self.loc
             except BaseException:
                 self._result = None
                 raise
@@ -232,6 +265,7 @@ class _Candidate:
             self.condition,
             raw.place,
             raw.binding,
+            raw.within,
         )
 
 

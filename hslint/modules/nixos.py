@@ -15,7 +15,7 @@ from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
 from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import PORT, STR, plain_types
-from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
+from hslint.modules.option_types.rest_of_nixos import FilledByNixOS, RestOfNixOS
 from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.outline import Outline
 from hslint.modules.properties import make
@@ -178,7 +178,8 @@ def _independent_options(session: Session) -> Attrs:
     interfaces = AttrsOf(Submodule(session, [module], {}, shorthand=True))
     found["networking.firewall.interfaces"] = declaration_of(interfaces, Attrs({}))
     for path, options in _NAMED.items():
-        found[path] = declaration_of(AttrsOf(_named(session, options)), Attrs({}))
+        table = FilledByNixOS if path in _FILLED else AttrsOf
+        found[path] = declaration_of(table(_named(session, options)), Attrs({}))
     found["sops.placeholder"] = declaration_of(_type("any"), Lazy.done(Unknown(Why.STORE, "sops.placeholder")))
     return nested({tuple(path.split(".")): option for path, option in found.items()})
 
@@ -232,6 +233,9 @@ def _fqdn_or_host(evaluation: Evaluation) -> Value:
         return Unknown(domain.why, domain.detail, domain.span)
     return _networking(evaluation, "hostName" if isinstance(domain, Null) else "fqdn")
 
+
+#: Sets to which NixOS's own modules add elements.
+_FILLED = ("users.users", "users.groups", "security.acme.certs")
 
 #: Options that are sets of submodules: the sub-options with their types, and defaults where `{}` is the attribute's name.
 _NAMED: Mapping[str, Mapping[str, list[Any]]] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from hslint.modules.show import distance, show_option
+from hslint.modules.show import show_option
+from hslint.spelling import within
 from hslint.values.value import Attrs, Bool, Lazy, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -84,6 +86,10 @@ ROOTS = frozenset(
         "facter",
         "nix-bitcoin",
         "mailserver",
+        "snowfallorg",
+        "nixos-unified",
+        "nur",
+        "catppuccin",
     ]
 )
 
@@ -120,6 +126,11 @@ _ON_BY_DEFAULT = frozenset(
 _TYPING_ERROR = 2
 
 
+@lru_cache(4096)  # every module of every host asks about the same few names
+def _misspelt_root(name: str) -> bool:
+    return any(within(name, known, _TYPING_ERROR) for known in ROOTS)
+
+
 class Outline:
     """The rest of NixOS: which undeclared options there may be, and what they are when nobody sets them."""
 
@@ -131,10 +142,10 @@ class Outline:
         if root in ROOTS:
             if len(path) < 2 or root != "services":
                 return True
-            return distance(path[1], "headscale") > _TYPING_ERROR
+            return not within(path[1], "headscale", _TYPING_ERROR)
         if not root:
             return True
-        return self._tolerant() and min(distance(root, known) for known in ROOTS) > _TYPING_ERROR
+        return self._tolerant() and not _misspelt_root(root)
 
     def _tolerant(self) -> bool:
         """Whether modules that nobody here reads may declare options of their own."""

@@ -13,6 +13,7 @@ from hslint.record import Entity, Record
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
+    from hslint.modules.merge import Merging
     from hslint.source import Span
     from hslint.values.evaluate import Evaluator
 
@@ -29,9 +30,12 @@ Wrapper = If | Override
 
 
 class Raw:
-    """A definition as it was written, at some path: its value may still be wrapped, and `wrappers` stood around it further out."""
+    """A definition as it was written, at some path: its value may still be wrapped, and `wrappers` stood around it further out.
 
-    __slots__ = ("binding", "file", "place", "value", "wrappers")
+    `within` is the merge of the set or list that the definition is a part of, where there is one.
+    """
+
+    __slots__ = ("binding", "file", "place", "value", "within", "wrappers")
 
     def __init__(
         self,
@@ -40,12 +44,14 @@ class Raw:
         wrappers: tuple[Wrapper, ...] = (),
         place: Span | None = None,
         binding: Span | None = None,
+        within: Merging | None = None,
     ) -> None:
         self.value = value
         self.file = file
         self.wrappers = wrappers
         self.place = place
         self.binding = binding
+        self.within = within
 
     def inside(self, value: Lazy, *more: Wrapper) -> Raw:
         """The content of one of this definition's own wrappers."""
@@ -185,7 +191,8 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
                     condition = decided
             case Override():
                 # Conditions inside an mkOverride are not looked at, as in nixpkgs.
-                return [Discharged(Raw(raw.value, raw.file, wrappers[number:], raw.place, raw.binding), condition)]
+                left = Raw(raw.value, raw.file, wrappers[number:], raw.place, raw.binding, raw.within)
+                return [Discharged(left, condition)]
     value = raw.value.force()
     match property_type(value):
         case "merge":
@@ -193,7 +200,7 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
             found: list[Discharged] = []
             for item, hangs_on in contents(ev, value):
                 inner = condition if hangs_on is None or condition is not True else hangs_on
-                found.extend(discharge(ev, Raw(item, raw.file, (), *_place(item, raw)), inner))
+                found.extend(discharge(ev, Raw(item, raw.file, (), *_place(item, raw), raw.within), inner))
             return found
         case "if":
             assert isinstance(value, Attrs)
@@ -202,24 +209,28 @@ def discharge(ev: Evaluator, raw: Raw, condition: Condition = True) -> list[Disc
                 return []
             if isinstance(decided, Unknown) and condition is True:
                 condition = decided
-            return discharge(ev, Raw(_part(value, "content"), raw.file, (), raw.place, raw.binding), condition)
+            content = Raw(_part(value, "content"), raw.file, (), raw.place, raw.binding, raw.within)
+            return discharge(ev, content, condition)
         case "definition":
             assert isinstance(value, Attrs)
             file = _part(value, "file").force()
             name = file.known if isinstance(file, String) and file.known is not None else raw.file
-            return [Discharged(Raw(_part(value, "value"), name, (), raw.place, raw.binding), condition)]
+            defined = Raw(_part(value, "value"), name, (), raw.place, raw.binding, raw.within)
+            return [Discharged(defined, condition)]
         case _:
-            return [Discharged(Raw(raw.value, raw.file, (), raw.place, raw.binding), condition)]
+            return [Discharged(Raw(raw.value, raw.file, (), raw.place, raw.binding, raw.within), condition)]
 
 
 def take_off(raw: Raw, kind: Literal["override", "order"]) -> tuple[Raw, Lazy | None]:
     """One wrapper of a kind off the definition, and its priority."""
     if raw.wrappers:
         if kind == "override" and isinstance(raw.wrappers[0], Override):
-            return Raw(raw.value, raw.file, raw.wrappers[1:], raw.place, raw.binding), raw.wrappers[0].priority
+            left = Raw(raw.value, raw.file, raw.wrappers[1:], raw.place, raw.binding, raw.within)
+            return left, raw.wrappers[0].priority
         return raw, None
     value = raw.value.force()
     if property_type(value) == kind:
         assert isinstance(value, Attrs)
-        return Raw(_part(value, "content"), raw.file, (), raw.place, raw.binding), _part(value, "priority")
+        content = Raw(_part(value, "content"), raw.file, (), raw.place, raw.binding, raw.within)
+        return content, _part(value, "priority")
     return raw, None

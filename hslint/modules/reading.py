@@ -8,7 +8,7 @@ from hslint.modules.declaration import Option
 from hslint.modules.level import Level
 from hslint.modules.merge import Merged
 from hslint.modules.show import show_option
-from hslint.values.value import Failure, Kind, Value
+from hslint.values.value import Attrs, Failure, Kind, Value
 
 if TYPE_CHECKING:
     from hslint.modules.evaluation import Evaluation
@@ -64,3 +64,8 @@ def read_in_doubt(evaluation: Evaluation, path: Path) -> Value:
     node = node_at(evaluation, path)
     assert node is not None
     return node.value()
+
+
+def is_one_value(value: Value) -> bool:
+    """Whether a set is one thing to whoever wrote it, as an option type or a configuration is, rather than its attributes."""
+    return isinstance(value, Attrs) and ("_type" in value.items or "__functor" in value.items)

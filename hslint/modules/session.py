@@ -15,7 +15,9 @@ T = TypeVar("T")
 
 
 class Session:
-    """One evaluator's module system. `lib` is what a module's `lib` argument is: the first one that somebody gave."""
+    """One evaluator's module system. `lib` is what a module's `lib` argument is: the first one that a configuration gave, else the
+    evaluator's own (`lib.evalModules` needs no configuration around it).
+    """
 
     def __init__(self, ev: Evaluator) -> None:
         self.ev = ev
@@ -33,8 +35,7 @@ class Session:
         return found
 
     def library(self) -> Attrs:
-        assert self.lib is not None
-        return self.ev.attrs(self.lib)
+        return self.ev.attrs(self.lib if self.lib is not None else self.ev.library)
 
 
 def session_of(ev: Evaluator) -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hslint.values.show import attribute_name, quoted
 from hslint.values.value import (
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hslint.modules.definition import Definition
+
+T = TypeVar("T")
 
 PRIORITY_SUGGESTION = (
     "Use `lib.mkForce value` or `lib.mkDefault value` to change the priority on any of these definitions.\n"
@@ -64,8 +66,26 @@ def _shown(value: Lazy) -> str:
     return (":\n    " if len(lines) > 1 else ": ") + "\n    ".join(shown)
 
 
-def pretty(value: Value, indent: str = "", depth: int = 0) -> str:
-    """`lib.generators.toPretty { }`, cut off at a depth."""
+def pretty(value: Value) -> str:
+    """`lib.generators.toPretty { }`, cut off at a depth and where nobody would read on."""
+    return _Pretty().text(value, "", 0)
+
+
+class _Pretty:
+    def __init__(self) -> None:
+        #: Values that are still shown: a message has a few lines.
+        self.left = 5 * _ITEMS
+
+    def text(self, value: Value, indent: str, depth: int) -> str:
+        self.left -= 1
+        return _pretty(self, value, indent, depth)
+
+    def taken(self, items: Sequence[T]) -> Sequence[T]:
+        """So many of the elements as are still shown."""
+        return items[: max(0, min(_ITEMS, self.left))]
+
+
+def _pretty(show: _Pretty, value: Value, indent: str, depth: int) -> str:
     inner = indent + "  "
     match value:
         case Null():
@@ -95,13 +115,13 @@ def pretty(value: Value, indent: str = "", depth: int = 0) -> str:
                 return "[ ]"
             if depth >= _DEPTH:
                 return "[ <unevaluated> ]"
-            items = [pretty(item.force(), inner, depth + 1) for item in value.items[:_ITEMS]]
+            items = [show.text(item.force(), inner, depth + 1) for item in show.taken(value.items)]
             return "[\n" + "".join(f"{inner}{item}\n" for item in items) + f"{indent}]"
         case Attrs():
-            return _pretty_set(value, indent, depth)
+            return _pretty_set(show, value, indent, depth)
 
 
-def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
+def _pretty_set(show: _Pretty, value: Attrs, indent: str, depth: int) -> str:
     inner = indent + "  "
     names = value.items
     kind = names.get("type")
@@ -115,15 +135,14 @@ def _pretty_set(value: Attrs, indent: str, depth: int) -> str:
         return "{ }"
     if depth >= _DEPTH:
         return "{ <unevaluated> }"
-    items = sorted(names.items())[:_ITEMS]
+    items = show.taken(sorted(names.items()))
     return (
         "{\n"
-        + "".join(f"{inner}{attribute_name(k)} = {pretty(v.force(), inner, depth + 1)};\n" for k, v in items)
+        + "".join(f"{inner}{attribute_name(k)} = {show.text(v.force(), inner, depth + 1)};\n" for k, v in items)
         + f"{indent}}}"
     )
 
 
-@lru_cache(4096)  # every module of every host asks about the same few names
 def distance(one: str, other: str) -> int:
     """The Levenshtein distance of two names (`lib.strings.levenshtein`)."""
     before = list(range(len(other) + 1))

@@ -4,6 +4,7 @@ what could not be evaluated, in the same form.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from hslint.checking import Checked
@@ -25,3 +26,5 @@ def report(checked: Checked) -> Iterator[str]:
         named = span.file.path if span is not None else skipped.file or inspection.project.root
         path = path_from_here(inspection.project, named).translate(_LINE_ENDS)
         yield f"{path}:{line + 1}:{column + 1}: warning: {printable(inspection.describe(skipped))} [not-evaluated]"
+    for path, why in checked.unread:
+        yield f"{printable(path_from_here(inspection.project, os.path.join(inspection.project.root, path)))}:1:1: warning: {printable(path)} {why} [not-read]"

@@ -23,6 +23,8 @@ def report(checked: Checked) -> Iterator[str]:
         )
     for skipped in inspection.skipped:
         yield _command("warning", inspection, skipped.at, "hslint", inspection.describe(skipped))
+    for path, why in checked.unread:
+        yield _command("warning", inspection, None, "hslint", f"{path} {why}")
 
 
 def _command(command: str, inspection: Inspection, at: Span | None, title: str, message: str) -> str:

@@ -36,6 +36,7 @@ def document(checked: Checked) -> dict[str, Any]:
             "files": len({finding.problem.at.file.path for finding in checked.findings}),
             "hosts": len(checked.inspection.hosts),
             "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
+            "unread": [{"path": path, "reason": why} for path, why in checked.unread],
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
         },

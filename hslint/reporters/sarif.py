@@ -67,6 +67,9 @@ def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
     for skipped in inspection.skipped:
         where = {"locations": [_location(inspection.project, skipped.at)]} if skipped.at is not None else {}
         yield {"level": "warning", "message": {"text": inspection.describe(skipped)}, **where}
+    for path, why in checked.unread:
+        location = {"physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(path)), "uriBaseId": "ROOT"}}}
+        yield {"level": "warning", "message": {"text": f"{path} {why}"}, "locations": [location]}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

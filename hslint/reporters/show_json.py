@@ -9,6 +9,7 @@ from hslint.hosts import Inspection, SkippedHosts
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.reporters.why import secret
 from hslint.source import Project
+from hslint.values.nesting import Walk
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -157,6 +158,7 @@ def _assertions(show: _Values, config: Lazy) -> Any:
 class _Values:
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.walk = Walk()
 
     def outcome(self, lazy: Lazy, option: str = "") -> Any:
         outcome = lazy.outcome()
@@ -179,16 +181,23 @@ class _Values:
                 return {"__unknown": unknown.reason if unknown is not None else "half known"}
             case Path(path):
                 return {"__path": self.project.relative(path)}
-            case List():
-                if value.rest is not None:
-                    return {"__unknown": value.rest.reason, "__known": [self.outcome(item) for item in value.items]}
-                return [self.outcome(item) for item in value.items]
-            case Attrs():
-                return self._attrs(value, option)
+            case List() | Attrs():
+                stopped = self.walk.stops(value)
+                if isinstance(stopped, Failure):
+                    return {"__error": stopped.kind.value}
+                if stopped is not None:
+                    return {"__unknown": stopped.reason}
+                shown = self._list(value) if isinstance(value, List) else self._attrs(value, option)
+                self.walk.leave(value)
+                return shown
             case Unknown():
                 return {"__unknown": value.reason}
             case Closure() | Primitive():
                 return {"__function": True}
+
+    def _list(self, value: List) -> Any:
+        known = [self.outcome(item) for item in value.items]
+        return known if value.rest is None else {"__unknown": value.rest.reason, "__known": known}
 
     def _attrs(self, value: Attrs, option: str) -> Any:
         if value.get("type") is not None and value.get("outPath") is not None:

@@ -9,6 +9,7 @@ from hslint.hosts.host import Host, Setting
 from hslint.reporters.terminal import path_from_here
 from hslint.reporters.values import one_line
 from hslint.reporters.why import secret
+from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, Path, String, Unknown, Value
 
 #: Column at which origins start, unless the value is longer.
@@ -33,16 +34,20 @@ def lines(host: Host) -> Iterator[str]:
     for name in ("address", "port", "user", "group"):
         setting = host.setting(name)
         if setting is not None:
-            yield _with_origin(f"# {name}: {_yaml(setting.value)}", host, setting)
+            yield _with_origin(f"# {name}: {_yaml(setting.value, Walk())}", host, setting)
     settings = Lazy(lambda _: host.configuration.config).outcome()
     for step in ("services", "headscale", "settings"):
         found = settings.get(step) if isinstance(settings, Attrs) else None
         settings = found.outcome() if found is not None else settings
     if isinstance(settings, Attrs):
-        yield from _attrs(host, settings, "settings", 0)
+        yield from _attrs(host, settings, "settings", 0, Walk())
 
 
-def _attrs(host: Host, attrs: Attrs, option: str, depth: int) -> Iterator[str]:
+def _attrs(host: Host, attrs: Attrs, option: str, depth: int, walk: Walk) -> Iterator[str]:
+    stopped = walk.stops(attrs)
+    if stopped is not None:
+        yield f"{'  ' * depth}# {_stopped(stopped)}"
+        return
     indent = "  " * depth
     for name, lazy in sorted(attrs.items.items()):
         path = f"{option}.{name if '.' not in name else json.dumps(name)}"
@@ -51,12 +56,13 @@ def _attrs(host: Host, attrs: Attrs, option: str, depth: int) -> Iterator[str]:
             yield f"{indent}{name}: # fails: {outcome.message.splitlines()[0]}"
         elif isinstance(outcome, Attrs) and outcome.get("outPath") is None and outcome.items:
             yield f"{indent}{name}:"
-            yield from _attrs(host, outcome, path, depth + 1)
+            yield from _attrs(host, outcome, path, depth + 1, walk)
         else:
-            shown = '"<redacted>"' if secret(path) and not isinstance(outcome, Null) else _yaml(outcome)
+            shown = '"<redacted>"' if secret(path) and not isinstance(outcome, Null) else _yaml(outcome, walk)
             setting = host.setting(path)
             line = f"{indent}{name}: {shown}"
             yield line if setting is None else _with_origin(line, host, setting)
+    walk.leave(attrs)
     if attrs.rest is not None:
         yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"
 
@@ -68,7 +74,11 @@ def _with_origin(line: str, host: Host, setting: Setting) -> str:
     return f"{line:<{_ORIGIN}} # {path_from_here(host.project, setting.name_at.file.path)}:{at.line + 1}"
 
 
-def _yaml(value: Value) -> str:
+def _stopped(why: Failure | Unknown) -> str:
+    return f"fails: {why.message.splitlines()[0]}" if isinstance(why, Failure) else f"unknown: {why.reason}"
+
+
+def _yaml(value: Value, walk: Walk) -> str:
     match value:
         case Null():
             return "null"
@@ -79,13 +89,18 @@ def _yaml(value: Value) -> str:
         case Path(path):
             return json.dumps(path)
         case List() if value.rest is None:
-            return "[" + ", ".join(_item(item) for item in value.items) + "]"
+            stopped = walk.stops(value)
+            if stopped is not None:
+                return f"# {_stopped(stopped)}"
+            shown = "[" + ", ".join(_item(item, walk) for item in value.items) + "]"
+            walk.leave(value)
+            return shown
         case Unknown():
             return f"# unknown: {value.reason}"
         case _:
             return one_line(value)
 
 
-def _item(lazy: Lazy) -> str:
+def _item(lazy: Lazy, walk: Walk) -> str:
     outcome = lazy.outcome()
-    return "# fails" if isinstance(outcome, Failure) else _yaml(outcome)
+    return "# fails" if isinstance(outcome, Failure) else _yaml(outcome, walk)

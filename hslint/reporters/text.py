@@ -45,8 +45,11 @@ _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;
 
 def report(checked: Checked, style: Style | None = None) -> Iterator[str]:
     style = style or Style()
-    several = sum(host.active for host in checked.inspection.hosts) > 1
+    hosts = checked.inspection.hosts
+    active = {host.name for host in hosts if host.active}
     for finding in checked.findings:
+        # A host on which Headscale is off is none that the reader thinks of.
+        several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
         yield from _finding(checked.inspection.project, finding, style, several=several)
         yield ""
     yield from _summary(checked, style)
@@ -126,9 +129,12 @@ def _summary(checked: Checked, style: Style) -> Iterator[str]:
     evaluated = f"{_count(len(hosts), 'host')} with Headscale"
     if skipped := checked.inspection.skipped:
         evaluated += f"; {_skipped(skipped)} could not be evaluated"
+    if checked.unread:
+        evaluated += f"; {_count(len(checked.unread), 'file')} could not be read"
     if not checked.findings:
-        said = "no problems found" if not skipped else "nothing was found in what could be evaluated"
-        yield style.paint(said, "33" if skipped else "32") + f" ({evaluated})"
+        complete = not skipped and not checked.unread
+        said = "no problems found" if complete else "nothing was found in what could be evaluated"
+        yield style.paint(said, "32" if complete else "33") + f" ({evaluated})"
         return
     counts = Counter(finding.severity for finding in checked.findings)
     words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -30,11 +32,14 @@ def one_line(value: Value, *, redact: bool = False, width: int = WIDTH) -> str:
     """A value as Nix writes it, cut to `width`; a secret shows only that it is there."""
     if redact and isinstance(value, String) and value.known != "":
         return '"<redacted>"'
-    text = _text(value)
+    text = _text(value, width)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-def _text(value: Value) -> str:
+def _text(value: Value, width: int) -> str:
+    """At least `width` characters of the value, if it has that many: what is cut off need not be looked at."""
+    if width <= 0:
+        return "…"
     match value:
         case Null():
             return "null"
@@ -47,13 +52,14 @@ def _text(value: Value) -> str:
         case Path(path):
             return path
         case List():
-            shown = "".join(f"{_item(item)} " for item in value.items[:_ITEMS])
+            shown = "".join(_within((("", item, " ") for item in value.items[:_ITEMS]), width - 2))
             return "[ " + shown + ("… " if value.rest is not None or len(value.items) > _ITEMS else "") + "]"
         case Attrs():
             name = value.get("name") if value.get("type") is not None else None
             if name is not None and isinstance(named := name.outcome(), String) and named.known is not None:
                 return f"«{named.known}»"
-            shown = "".join(f"{key} = {_item(item)}; " for key, item in list(value.items.items())[:_ITEMS])
+            items = ((f"{key} = ", item, "; ") for key, item in list(value.items.items())[:_ITEMS])
+            shown = "".join(_within(items, width - 2))
             return "{ " + shown + ("… " if value.rest is not None or len(value.items) > _ITEMS else "") + "}"
         case Unknown():
             return f"unknown: {value.reason}"
@@ -61,6 +67,13 @@ def _text(value: Value) -> str:
             return "«function»"
 
 
-def _item(item: Lazy) -> str:
-    outcome = item.outcome()
-    return f"«{outcome.message}»" if isinstance(outcome, Failure) else _text(outcome)
+def _within(items: Iterable[tuple[str, Lazy, str]], width: int) -> Iterator[str]:
+    """Elements, each between two texts, until there are enough of them to fill the line."""
+    for before, item, after in items:
+        outcome = item.outcome()
+        left = width - len(before)
+        text = f"«{outcome.message}»" if isinstance(outcome, Failure) else _text(outcome, left)
+        yield f"{before}{text}{after}"
+        width = left - len(text) - len(after)
+        if width <= 0:
+            return

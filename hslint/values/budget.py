@@ -5,20 +5,33 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Function calls that one evaluation may make, some eight seconds of them. A large host makes some hundred thousand.
-#: Builtins that touch many elements count them as well (`Evaluator.spend`).
-CALLS = 3_000_000
+#: Function calls that the evaluation of one host may make, some three seconds of them, and about half a gigabyte. Large public
+#: hosts make less than a hundred thousand. What touches many elements counts them as well (`Evaluator.spend`).
+CALLS = 1_000_000
 
 #: The same for `hslint eval`, where somebody waits for one value: nixpkgs' own tests of its library need six million.
 CALLS_OF_ONE_VALUE = 8_000_000
 
-#: Elements that a builtin or operator copies for the price of one call.
+#: Hosts of one run that may use up what there is to spend for each; those behind them get nothing anew.
+EXHAUSTED = 2
+
+#: Elements that a builtin or operator copies for the price of one call: an element is the unit of work.
 ELEMENTS = 16
+
+#: What it costs to make a delayed value: it takes memory until somebody asks for it.
+THUNK = 8
+
+#: Units of work between two looks at the clock, some 20 milliseconds.
+SLICE = 8192 * ELEMENTS
+
+#: Seconds that one check may take, unless the project's settings say otherwise: many times what a large flake takes.
+TIME_LIMIT = 60.0
 
 #: Calls within calls. Real Nix stops at 10,000 (its `max-call-depth`), so a deeper one is an error of the configuration.
 CALL_DEPTH = 10_000
@@ -41,6 +54,39 @@ ALTERNATIVES = 8
 
 #: Undecided conditions inside undecided conditions whose arms are still looked at.
 UNDECIDED_DEPTH = 4
+
+
+class Interrupted(BaseException):
+    """Ends an evaluation from outside: its time is up, or whoever asked for it has lost interest.
+
+    No Exception, like KeyboardInterrupt: what turns the defects of a rule or of a built-in function into data must not
+    swallow it.
+    """
+
+
+class Deadline:
+    """When evaluation stops: after so many seconds (None: never), or once `cancel` was called, from any thread."""
+
+    __slots__ = ("_at", "_cancelled")
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._at = None if seconds is None else time.monotonic() + seconds
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def expired(self) -> bool:
+        return self._cancelled or (self._at is not None and time.monotonic() >= self._at)
+
+    def check(self) -> None:
+        """Raises Interrupted once it has expired. For loops that spend nothing of an evaluator's budget."""
+        if self.expired():
+            raise Interrupted
 
 
 def with_deep_stack(run: Callable[..., T], *arguments: Any) -> T:

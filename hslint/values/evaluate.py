@@ -10,10 +10,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
 from hslint.values import budget, operations
 from hslint.values.language import Enter, compile_expression
+from hslint.values.nesting import Nesting
 from hslint.values.operations import extended_detail, known_text
 from hslint.values.scope import Scope, StaticScope
 from hslint.values.value import (
@@ -39,6 +41,21 @@ if TYPE_CHECKING:
     from hslint.syntax.problems import SyntaxProblem
 
 
+#: What a call costs.
+_CALL = budget.ELEMENTS
+
+#: Defects that an evaluation remembers.
+_DEFECTS = 100
+
+
+class Defect(Record):
+    """An exception that a built-in function of hslint raised: a fault of hslint, and an unknown value to whoever evaluates."""
+
+    function: str
+    error: Exception
+    span: Span | None
+
+
 class Evaluator:
     """One evaluation of the files of a project."""
 
@@ -47,8 +64,9 @@ class Evaluator:
         project: Project,
         parse: Callable[[SourceFile], Parsed],
         *,
-        calls: int = budget.CALLS,
+        calls: int | None = None,
         strict: bool = False,
+        deadline: budget.Deadline | None = None,
     ) -> None:
         """`strict` refuses a file with syntax errors, as Nix does; otherwise what could be read of it is evaluated."""
         from hslint.values import builtins
@@ -56,7 +74,15 @@ class Evaluator:
         self.project = project
         self.parse = parse
         self.strict = strict
-        self.calls_left = calls
+        #: When to stop, whatever is left of the budget: looked at once for each slice of work.
+        self.deadline = deadline
+        #: Units of work left of the current slice, and those that are left after it. A call costs `budget.ELEMENTS`.
+        self.work_left = 0
+        self.calls = budget.CALLS if calls is None else calls
+        self.work_reserved = self.calls * budget.ELEMENTS
+        #: Whether something could not be evaluated for want of budget, and how often it was so before `renew`.
+        self.exhausted = False
+        self.times_exhausted = 0
         self.depth = 0
         self.undecided = 0
         #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
@@ -73,11 +99,17 @@ class Evaluator:
         self.fetcher: Callable[[str, Value], Value | None] | None = None
         #: Experimental features of Nix that are on.
         self.features: frozenset[str] = frozenset()
-        #: Whether `builtins.pathExists` may look beyond the project (`hslint eval`: contents are never read there).
-        self.looks_outside = False
+        #: Whether paths outside the project exist that the user names on the command line; no others are looked at.
+        self.named_outside: Mapping[str, bool] = {}
         #: The search path of `<…>`, as prefixes and absolute paths; None when it is the machine's.
         self.nix_path: Sequence[tuple[str, str]] | None = None
         self.traces: list[str] = []
+        #: Faults of hslint's own functions. Tests and fuzzers set `raises_defects` to see them as they are raised.
+        self.defects: list[Defect] = []
+        self.raises_defects = False
+        #: What `==` and `<`, and coercion to a string, are inside of.
+        self.comparing = Nesting(self)
+        self.coercing = Nesting(self)
         #: What `derivation` found out about derivations whose store path could be told, by that path.
         self.derivations: dict[str, object] = {}
         #: nixpkgs' `lib`, once somebody has made it (hslint.values.nixpkgs_lib).
@@ -144,9 +176,9 @@ class Evaluator:
     def apply(self, function: Value, argument: Lazy, span: Span | None = None) -> Value:
         """`function argument`."""
         if type(function) is Closure:
-            self.calls_left -= 1
-            if self.calls_left < 0:
-                raise NotKnown(Unknown(Why.BUDGET, "", span))
+            self.work_left -= _CALL
+            if self.work_left < 0:
+                self._next_slice(span)
             self.depth += 1
             if self.depth > budget.CALL_DEPTH:
                 self.depth -= 1
@@ -156,9 +188,9 @@ class Evaluator:
             finally:
                 self.depth -= 1
         if type(function) is Primitive:
-            self.calls_left -= 1
-            if self.calls_left < 0:
-                raise NotKnown(Unknown(Why.BUDGET, "", span))
+            self.work_left -= _CALL
+            if self.work_left < 0:
+                self._next_slice(span)
             arguments = (*function.arguments, argument)
             if len(arguments) < function.arity:
                 return Primitive(function.name, function.arity, function.run, arguments, span, None)
@@ -170,6 +202,10 @@ class Evaluator:
                 if failure.span is None:
                     failure.span = span
                 raise
+            except RecursionError:
+                raise  # whoever asked has used up the stack: `Lazy.outcome`
+            except Exception as error:  # noqa: BLE001 - a defect of a function must not take the evaluation down
+                return self._defect(function, error, span)
         if isinstance(function, Attrs):
             functor = function.get("__functor")
             if functor is not None:
@@ -180,11 +216,43 @@ class Evaluator:
             return Unknown(function.why, function.detail, span or function.span)
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
 
+    def _defect(self, function: Primitive, error: Exception, span: Span | None) -> Unknown:
+        """What a built-in function gives that raises what it should not: nobody knows, and it is remembered."""
+        if self.raises_defects:
+            raise error
+        if isinstance(error, MemoryError):
+            return Unknown(Why.BUDGET, "", span)
+        if len(self.defects) < _DEFECTS:
+            self.defects.append(Defect(function.name, error, span))
+        return Unknown(Why.FUNCTION, function.name, span)
+
     def spend(self, elements: int) -> None:
-        """What a builtin or operator that goes through many elements counts for."""
-        self.calls_left -= elements // budget.ELEMENTS
-        if self.calls_left < 0:
-            raise NotKnown(Unknown(Why.BUDGET))
+        """Count the work of a builtin or operator that goes through so many elements, before it is done.
+
+        Raises NotKnown once the budget is used up, and Interrupted once the deadline has expired.
+        """
+        self.work_left -= elements
+        if self.work_left < 0:
+            self._next_slice(None)
+
+    def renew(self) -> None:
+        """The whole budget again, for the next of several hosts: one that uses up its own does not take the others along."""
+        self.times_exhausted += self.exhausted
+        if self.times_exhausted < budget.EXHAUSTED:
+            self.exhausted = False
+            self.work_left, self.work_reserved = 0, self.calls * budget.ELEMENTS
+
+    def _next_slice(self, span: Span | None) -> None:
+        """More work out of what is reserved, after a look at the clock."""
+        if self.deadline is not None and self.deadline.expired():
+            raise budget.Interrupted
+        wanted = budget.SLICE - self.work_left
+        if wanted > self.work_reserved and self.work_left + self.work_reserved < 0:
+            self.exhausted = True
+            raise NotKnown(Unknown(Why.BUDGET, "", span))
+        taken = min(wanted, self.work_reserved)
+        self.work_reserved -= taken
+        self.work_left += taken
 
     def call(self, function: Value, *arguments: Lazy, span: Span | None = None) -> Value:
         """`function a b c`."""
@@ -220,8 +288,11 @@ class Evaluator:
         return value
 
     def text(self, lazy: Lazy) -> str:
-        """The text of a string that is wholly known."""
-        return known_text(self.string(lazy))
+        """The text of a string that is wholly known; whoever asks goes through it."""
+        text = known_text(self.string(lazy))
+        if len(text) > 1024:
+            self.spend(len(text) >> 6)
+        return text
 
     def list(self, lazy: Lazy) -> List:
         """A list; there may be more elements (`rest`)."""
@@ -269,9 +340,12 @@ class Evaluator:
             lazy = target.get(name)
             if lazy is not None:
                 return lazy.force()
-            if target.rest is not None:
+            if target.rest is not None and not target.certainly_lacks(name):
                 return Unknown(target.rest.why, extended_detail(target.rest.detail, name), span)
-            raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span)
+            unseen = target.unseen(name)
+            if unseen is not None:
+                return unseen
+            raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{name}' missing", span, likely=target.why_missing(name))
         if isinstance(target, Unknown):
             return Unknown(target.why, extended_detail(target.detail, name), span or target.span)
         raise Failure(Kind.TYPE, f"value is {type_name(target)} while a set was expected", span)

@@ -143,12 +143,17 @@ def _text(ev: Evaluator, node: nodes.Text, static: StaticScope) -> Run:
     span = node.span
     if all(isinstance(part, str) for part in node.parts):
         return _constant(String("".join(p for p in node.parts if isinstance(p, str)), span))
-    parts = [part if isinstance(part, str) else compile_expression(ev, part, static) for part in node.parts]
+    parts = [
+        part if isinstance(part, str) else (compile_expression(ev, part, static), part.span) for part in node.parts
+    ]
 
     def run(scope: Scope) -> Value:
         return operations.concatenate(
             ev,
-            [String(part) if isinstance(part, str) else operations.coerce(ev, part(scope), span) for part in parts],
+            [
+                String(part) if isinstance(part, str) else operations.coerce(ev, part[0](scope), part[1])
+                for part in parts
+            ],
             span,
         )
 
@@ -254,7 +259,8 @@ def _variable(ev: Evaluator, node: nodes.Variable, static: StaticScope) -> Run:
 def _list(ev: Evaluator, node: nodes.ListOf, static: StaticScope) -> Run:
     items = [_delayed(ev, item, static) for item in node.items]
     span = node.span
-    return lambda scope: List([item(scope) for item in items], span)
+    places = tuple(item.span for item in node.items)
+    return lambda scope: List([item(scope) for item in items], span, None, places)
 
 
 def _inherit_from(ev: Evaluator, node: nodes.InheritFrom) -> Run:
@@ -437,7 +443,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
                 return otherwise(scope)
             lazy = value.get(name)
             if lazy is None:
-                if value.rest is not None:
+                if value.rest is not None and not value.certainly_lacks(name):
                     return Unknown(
                         value.rest.why, extended_detail(value.rest.detail, name), place, (Lazy(otherwise, scope),)
                     )
@@ -467,7 +473,9 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
                 return Unknown(name.why, name.detail, span)
             lazy = value.get(name) if name is not None else None
             if lazy is None:
-                return Unknown(value.rest.why, value.rest.detail, span) if value.rest is not None else Bool(False, span)
+                if value.rest is None or name is None or value.certainly_lacks(name):
+                    return Bool(False, span)
+                return Unknown(value.rest.why, value.rest.detail, span)
             if name in value.maybe:
                 return Unknown(Why.CONDITION, str(name), span)
             if number == len(path) - 1:

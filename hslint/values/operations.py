@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from hslint.source import Span
 from hslint.syntax import nodes
 from hslint.values import budget
 from hslint.values.scope import Scope
+from hslint.values.store_copies import copied
 from hslint.values.value import (
     NO_CONTEXT,
     Attrs,
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
 
 Run = Callable[[Scope], Value]
+
+#: Characters whose copying and comparing is no longer cheap beside a call.
+_LONG = 1024
 
 INT_MIN = -(1 << 63)
 INT_MAX = (1 << 63) - 1
@@ -85,8 +90,7 @@ def coerce(
     if isinstance(value, Path):
         if not copy_paths:
             return String(value.path, value.span)
-        name = os.path.basename(value.path)
-        return String.of(("/nix/store/", Unknown(Why.STORE, value.path, value.span), f"-{name}"), value.span)
+        return copied(value, os.path.basename(value.path), value.span)
     if isinstance(value, Attrs):
         to_string = value.get("__toString")
         if to_string is not None:
@@ -95,7 +99,8 @@ def coerce(
             )
         out_path = value.get("outPath")
         if out_path is not None:
-            return coerce(ev, out_path.force(), span, more=more, copy_paths=copy_paths)
+            with ev.coercing.inside(value):
+                return coerce(ev, out_path.force(), span, more=more, copy_paths=copy_paths)
         if value.rest is not None:
             return value.rest
     if more:
@@ -111,7 +116,8 @@ def coerce(
             case List():
                 if value.rest is not None:
                     return value.rest
-                return _coerce_list(ev, value, span, copy_paths=copy_paths)
+                with ev.coercing.inside(value):
+                    return _coerce_list(ev, value, span, copy_paths=copy_paths)
             case _:
                 pass
     raise Failure(Kind.COERCION, f"cannot coerce {type_name(value)} to a string", span)
@@ -134,22 +140,32 @@ def concatenate(ev: Evaluator, parts: Sequence[String | Unknown], span: Span | N
     if len(parts) == 2:
         left, right = parts
         if type(left) is String and type(right) is String and left.known is not None and right.known is not None:
-            if not left.context and not right.context and len(left.known) + len(right.known) < budget.STRING:
+            length = len(left.known) + len(right.known)
+            if not left.context and not right.context and length < budget.STRING:
+                if length > _LONG:
+                    ev.spend(length >> 5)
                 return String(left.known + right.known, span)
-    if len(parts) > 100:
-        ev.spend(len(parts))
-    if all(isinstance(part, String) and part.known is not None for part in parts):
-        text = "".join(part.known for part in parts if isinstance(part, String) and part.known is not None)
-        if len(text) > budget.STRING:
-            raise NotKnown(Unknown(Why.BUDGET, "a very long string", span))
-        return String(text, span, context=_contexts(parts))
+    texts = [part.known for part in parts if isinstance(part, String) and part.known is not None]
+    length = sum(map(len, texts))
+    ev.spend(len(parts) + (length >> 5))
+    check_text(length, span)
+    if len(texts) == len(parts):
+        return String("".join(texts), span, context=_contexts(parts))
     pieces: list[str | Unknown] = []
     for part in parts:
         if isinstance(part, Unknown):
             pieces.append(part)
         else:
+            ev.spend(len(part.parts))
             pieces.extend(part.parts)
+    check_text(sum(len(piece) for piece in pieces if isinstance(piece, str)) + len(pieces), span)
     return String.of(pieces, span, _contexts(parts))
+
+
+def check_text(length: int, span: Span | None = None) -> None:
+    """A string of more than `budget.STRING` characters is not built."""
+    if length > budget.STRING:
+        raise NotKnown(Unknown(Why.BUDGET, "a very long string", span))
 
 
 def _contexts(parts: Sequence[String | Unknown]) -> frozenset[str]:
@@ -323,18 +339,21 @@ def append(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
     """`++`. An unknown side leaves the elements of the other known."""
     rest: Unknown | None = None
     items: list[Lazy] = []
+    length = sum(len(side.items) for side in (left, right) if isinstance(side, List))
+    ev.spend(length)
+    if length > budget.ITEMS:
+        raise NotKnown(Unknown(Why.BUDGET, "a very long list", span))
+    places: list[Span | None] = []
     for side in (left, right):
         if isinstance(side, Unknown):
             rest = rest or side
         elif isinstance(side, List):
             items.extend(side.items)
+            places.extend(side.places if side.places is not None else repeat(None, len(side.items)))
             rest = rest or side.rest
         else:
             raise Failure(Kind.TYPE, f"value is {type_name(side)} while a list was expected", span)
-    ev.spend(len(items))
-    if len(items) > budget.ITEMS:
-        raise NotKnown(Unknown(Why.BUDGET, "a very long list", span))
-    return List(items, span, rest)
+    return List(items, span, rest, places)
 
 
 def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value:
@@ -355,9 +374,9 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
         return right
     if not right.items and right.rest is None:
         return left
+    ev.spend(2 * (len(left.items) + len(right.items)))
     kept = left.items if right.rest is None else _overridable(left.items, right.rest)
     items = {**kept, **right.items}
-    ev.spend(len(items))
     maybe = left.maybe
     if right.maybe:
         for name in right.maybe:
@@ -410,9 +429,11 @@ def equal(ev: Evaluator, left: Value, right: Value) -> bool | Unknown:
         case Path(a), Path(b):
             return a == b
         case List(), List():
-            return _equal_lists(ev, left, right)
+            with ev.comparing.inside_both(left, right):
+                return _equal_lists(ev, left, right)
         case Attrs(), Attrs():
-            return _equal_attrs(ev, left, right)
+            with ev.comparing.inside_both(left, right):
+                return _equal_attrs(ev, left, right)
         case _:
             return False
 
@@ -584,6 +605,7 @@ def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Att
     items: dict[str, Lazy] = {}
     maybe: set[str] = set()
     rest: Unknown | None = None
+    ev.spend(sum(4 * len(attrs.items) for attrs in sets))
     for number, attrs in enumerate(sets):
         rest = rest or attrs.rest
         maybe |= attrs.maybe
@@ -608,6 +630,7 @@ def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Att
 def _join_lists(ev: Evaluator, undecided: Unknown, lists: Sequence[List]) -> Value:
     """Elements that every alternative has are sure; the others may be there."""
     first = lists[0]
+    ev.spend(len(first.items) * sum(len(candidate.items) for candidate in lists[1:]))
     sure: list[Lazy] = []
     others: list[Lazy] = []
     for item in first.items:

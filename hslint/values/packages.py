@@ -168,33 +168,46 @@ def generated(name: str, text: Lazy, program: str | None = None) -> PackageValue
     return PackageValue(name, GeneratedFile(name, text), program)
 
 
+#: The members of a package set that have to do with the whole set, for sets that overlays change.
+SeeingItself = Callable[["PackageSet"], dict[str, Lazy]]
+
+
 class PackageSet(Attrs):
     """`pkgs`: whatever name is asked for is a package of that name, except for the functions and sets that are no packages.
 
     The names of `lib` are none of them: in `with lib; with pkgs; mkIf`, mkIf is lib's.
     """
 
-    __slots__ = ("made",)
+    __slots__ = ("made", "seeing_itself")
 
-    def __init__(self, items: dict[str, Lazy], made: Callable[[str], Value]) -> None:
+    def __init__(
+        self, items: dict[str, Lazy], made: Callable[[str], Value], seeing_itself: SeeingItself | None = None
+    ) -> None:
         super().__init__(items, None, Unknown(Why.PACKAGE, "pkgs"))
         self.made = made
+        self.seeing_itself = seeing_itself
 
     def get(self, name: str) -> Lazy | None:
         found = self.items.get(name)
-        if found is None and not _of_lib(name):
+        if found is None and name not in _OF_OTHER_SETS and not _of_lib(name):
             found = self.items[name] = Lazy.done(self.made(name))
         return found
 
     def lacks(self, name: str) -> bool:
         return True
 
+    def certainly_lacks(self, name: str) -> bool:
+        return name in _OF_OTHER_SETS
+
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
 
     def replaced(self, items: dict[str, Lazy], rest: Unknown | None, maybe: frozenset[str], span: Span | None) -> Attrs:
-        return PackageSet(items, self.made)
+        return PackageSet(items, self.made, self.seeing_itself)
 
+
+#: What tells a set of packages from a flake, a package or a function.
+_OF_OTHER_SETS = frozenset(("__functor", "__toString", "_type", "drvPath", "outPath", "outputs", "type"))
 
 #: Sets of packages inside nixpkgs: `python3Packages.requests` is a package, too.
 _SETS = ("Packages", "Extensions", "Plugins", "kernelPackages")
@@ -215,10 +228,12 @@ def _packages_of(origin: object) -> Callable[[str], Value]:
     return made
 
 
-def package_set(ev: Evaluator, system: str, lib: Lazy, origin: object = None) -> PackageSet:
+def package_set(
+    ev: Evaluator, system: str, lib: Lazy, origin: object = None, seeing_itself: SeeingItself | None = None
+) -> PackageSet:
     """`pkgs` of nixpkgs for a system; the packages say that they are of `origin`."""
     items: dict[str, Lazy] = {}
-    made = PackageSet(items, _packages_of(origin))
+    made = PackageSet(items, _packages_of(origin), seeing_itself)
     items.update({"lib": lib, "system": Lazy.done(String(system))})
     platform = Lazy(lambda _: _elaborated(system))
     # As any other package; asked for on every host, for which the names of lib need not be loaded.
@@ -260,6 +275,7 @@ def _seeing_itself(ev: Evaluator, made: PackageSet) -> dict[str, Lazy]:
         "callPackage": Lazy.done(Primitive("callPackage", 2, call)),
         "extend": Lazy.done(Primitive("extend", 1, extend)),
         "appendOverlays": Lazy.done(Primitive("appendOverlays", 1, append)),
+        **(made.seeing_itself(made) if made.seeing_itself is not None else {}),
     }
 
 
@@ -271,7 +287,7 @@ def with_overlays(ev: Evaluator, base: Value, overlays: Sequence[Lazy]) -> Value
     if not isinstance(base, PackageSet) or not overlays:
         return base
     items = dict(base.items)
-    result = PackageSet(items, base.made)
+    result = PackageSet(items, base.made, base.seeing_itself)
     items.update(_seeing_itself(ev, result))
     for overlay in overlays:
         previous = PackageSet(dict(items), base.made)
@@ -286,7 +302,7 @@ def with_overlays(ev: Evaluator, base: Value, overlays: Sequence[Lazy]) -> Value
 def _stdenv(system: str, platform: Lazy) -> Value:
     known = platform.force()
     assert isinstance(known, Attrs)
-    derive = Primitive("mkDerivation", 1, _named_by_argument)
+    derive = Primitive("mkDerivation", 1, named_by_argument)
     items = {**known.items, "hostPlatform": platform, "buildPlatform": platform, "mkDerivation": Lazy.done(derive)}
     return Attrs(items, rest=Unknown(Why.PACKAGE, "stdenv"))
 
@@ -298,7 +314,7 @@ def _text(ev: Evaluator, name: Lazy) -> str:
         return "file"
 
 
-def _named_by_argument(ev: Evaluator, arguments: Lazy) -> Value:
+def named_by_argument(ev: Evaluator, arguments: Lazy) -> Value:
     """`mkDerivation { pname = …; }`, `fetchurl { name = …; }`, also with a function of the final attributes."""
     given = arguments.force()
     if isinstance(given, Closure | Primitive):
@@ -344,7 +360,7 @@ def _two(ev: Evaluator, name: Lazy, other: Lazy) -> Value:
 
 
 def _source(ev: Evaluator, arguments: Lazy) -> Value:
-    return _named_by_argument(ev, arguments)
+    return named_by_argument(ev, arguments)
 
 
 def _shell(ev: Evaluator, arguments: Lazy) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from hslint.catalogue.data import Json
+from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Bool, Failure, Float, Int, Lazy, List, Null, Path, String, Unknown, Value, Why
 
 Plainly: TypeAlias = Json | Unknown
@@ -19,14 +20,25 @@ def plain(value: Value) -> Plainly:
             return data
         case String(known=str(text)):
             return text
-        case List(items=items, rest=None):
-            found = [_plain(lazy) for lazy in items]
-            unknown = next((part for part in found if isinstance(part, Unknown)), None)
-            return unknown or [part for part in found if not isinstance(part, Unknown)]
-        case Attrs(items=members, rest=None):
-            named = {name: _plain(lazy) for name, lazy in members.items()}
-            unknown = next((part for part in named.values() if isinstance(part, Unknown)), None)
-            return unknown or {name: part for name, part in named.items() if not isinstance(part, Unknown)}
+        case _:
+            return _plain(value, Walk())
+
+
+def _plain(value: Value, walk: Walk) -> Plainly:
+    match value:
+        case Null():
+            return None
+        case Bool(data) | Int(data) | Float(data):
+            return data
+        case String(known=str(text)):
+            return text
+        case List(rest=None) | Attrs(rest=None):
+            stopped = walk.stops(value)
+            if stopped is not None:
+                return _untold(stopped)
+            found = _elements(value, walk)
+            walk.leave(value)
+            return found
         case Path(path):
             return Unknown(Why.STORE, path, value.span)
         case String():
@@ -39,6 +51,20 @@ def plain(value: Value) -> Plainly:
             return Unknown(Why.FUNCTION, "a function")
 
 
-def _plain(lazy: Lazy) -> Plainly:
+def _elements(value: List | Attrs, walk: Walk) -> Plainly:
+    if isinstance(value, List):
+        found = [_outcome(lazy, walk) for lazy in value.items]
+        unknown = next((part for part in found if isinstance(part, Unknown)), None)
+        return unknown or [part for part in found if not isinstance(part, Unknown)]
+    named = {name: _outcome(lazy, walk) for name, lazy in value.items.items()}
+    unknown = next((part for part in named.values() if isinstance(part, Unknown)), None)
+    return unknown or {name: part for name, part in named.items() if not isinstance(part, Unknown)}
+
+
+def _outcome(lazy: Lazy, walk: Walk) -> Plainly:
     outcome = lazy.outcome()
-    return Unknown(Why.CONDITION, outcome.message, outcome.span) if isinstance(outcome, Failure) else plain(outcome)
+    return _untold(outcome) if isinstance(outcome, Failure) else _plain(outcome, walk)
+
+
+def _untold(why: Failure | Unknown) -> Unknown:
+    return Unknown(Why.CONDITION, why.message, why.span) if isinstance(why, Failure) else why

@@ -54,13 +54,14 @@ def show(ev: Evaluator, value: Value) -> str:
 
     A set or list that was printed before is «repeated», which is also how an endless value comes to an end.
     """
-    printer = _Printer()
+    printer = _Printer(ev)
     printer.put(Lazy.done(value), 0)
     return "".join(printer.text)
 
 
 class _Printer:
-    def __init__(self) -> None:
+    def __init__(self, ev: Evaluator) -> None:
+        self.ev = ev
         self.text: list[str] = []
         self.seen: set[int] = set()
         #: What is marked is kept alive, so that no id is given twice.
@@ -75,6 +76,7 @@ class _Printer:
 
     def put(self, lazy: Lazy, depth: int) -> None:
         value = lazy.force()
+        self.ev.spend(budget.THUNK)
         if depth > budget.CALL_DEPTH or len(self.text) > 4 * budget.ITEMS:
             raise NotKnown(Unknown(Why.BUDGET, "a very large value"))
         match value:

@@ -61,15 +61,29 @@ class Failure(Exception):
     """What Nix would stop with: an error of the evaluated configuration, never one of hslint.
 
     `kind` is from the closed vocabulary below (the judges' KINDS), `message` speaks as Nix does, `catchable` says whether
-    `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval).
+    `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
+    such as the first declaration of an option that is declared twice. `option` is the innermost option whose value fails,
+    `likely` what is probably wrong, for people.
     """
 
-    def __init__(self, kind: Kind, message: str, span: Span | None = None, *, catchable: bool = False) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        span: Span | None = None,
+        *,
+        catchable: bool = False,
+        related: tuple[Span, ...] = (),
+        likely: str = "",
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.span = span
         self.catchable = catchable
+        self.related = related
+        self.likely = likely
+        self.option: tuple[str, ...] | None = None
 
 
 class Kind(Enum):
@@ -181,14 +195,18 @@ class String:
     ) -> String:
         """A string of pieces; neighbouring known pieces are joined."""
         joined: list[str | Unknown] = []
+        run: list[str] = []
         for part in parts:
             if isinstance(part, str):
-                if not part:
-                    continue
-                if joined and isinstance(joined[-1], str):
-                    joined[-1] += part
-                    continue
+                if part:
+                    run.append(part)
+                continue
+            if run:
+                joined.append("".join(run))
+                run = []
             joined.append(part)
+        if run:
+            joined.append("".join(run))
         if not joined:
             return cls("", span, context=context)
         if len(joined) == 1 and isinstance(joined[0], str):
@@ -240,14 +258,33 @@ class Path:
 
 
 class List:
-    """A list. `rest` says that there may be more elements than `items`, at unknown places, and why."""
+    """A list. `rest` says that there may be more elements than `items`, at unknown places, and why.
 
-    __slots__ = ("items", "rest", "span")
+    `places` are the expressions that its elements were written as; None where no list literal wrote them.
+    """
 
-    def __init__(self, items: Sequence[Lazy], span: Span | None = None, rest: Unknown | None = None) -> None:
+    __slots__ = ("items", "places", "rest", "span")
+
+    def __init__(
+        self,
+        items: Sequence[Lazy],
+        span: Span | None = None,
+        rest: Unknown | None = None,
+        places: Sequence[Span | None] | None = None,
+    ) -> None:
         self.items = items
         self.span = span
         self.rest = rest
+        self.places = places
+
+    def placed(self) -> Sequence[Lazy]:
+        """The elements, each remembering where in the list it was written."""
+        if self.places is None:
+            return self.items
+        return [
+            Alias(item, place) if place is not None else item
+            for item, place in zip(self.items, self.places, strict=True)
+        ]
 
     def __repr__(self) -> str:
         return f"List({len(self.items)}{'+' if self.rest else ''})"
@@ -290,6 +327,18 @@ class Attrs:
     def lacks(self, name: str) -> bool:
         """Whether a name that `get` does not find is surely absent, so that `with` looks further out."""
         return self.rest is None
+
+    def certainly_lacks(self, name: str) -> bool:
+        """Whether selecting a name that `get` does not find is an error, rather than something that cannot be told."""
+        return self.rest is None
+
+    def unseen(self, name: str) -> Unknown | None:
+        """What selecting a name gives that `get` does not find in a closed set, where that is no error."""
+        return None
+
+    def why_missing(self, name: str) -> str:
+        """What is probably wrong where a name is missing, for people."""
+        return ""
 
     def __contains__(self, name: str) -> bool:
         return name in self.items

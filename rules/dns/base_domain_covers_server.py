@@ -1,25 +1,27 @@
 """`dns.base_domain` and the host of `server_url`, compared exactly as each release does it."""
 
-from urllib.parse import urlsplit
-
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, Setting, go_url, rule
 
 
 @rule(Effect.FAILS, since="0.23")
 def base_domain_covers_server(host: Host) -> Iterator[Problem]:
     """Headscale does not start when the host of `server_url` is `dns.base_domain` or lies inside it."""
-    url, base = host.text("settings.server_url"), host.text("settings.dns.base_domain")
+    domain, server = host.meant_for("dns.base_domain"), host.setting("settings.server_url")
+    url, base = host.text("settings.server_url"), _text(host, domain)
     if not url or not base or not url.startswith(("http://", "https://")):
         return  # server-url-malformed says it
     if host.reads_environment_file and "." not in base:
         return  # a placeholder that a variable replaces
     relation = _relation(url, base, host.release)
-    domain, server = host.setting("settings.dns.base_domain"), host.setting("settings.server_url")
     if relation is None or domain is None or domain.at is None:
         return
     message, effect = relation
     notes = (Note("server_url is set here", server.at),) if server and server.at else ()
     yield Problem(message, at=domain.at, notes=notes, effect=effect)
+
+
+def _text(host: Host, setting: Setting | None) -> str | None:
+    return host.text(host.relative(setting)) if setting is not None else None
 
 
 def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | None:
@@ -31,7 +33,10 @@ def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | Non
     """
     if not release.reaches("0.24"):
         return (f"server_url contains {base}; Headscale 0.23 does not start", Effect.FAILS) if base in url else None
-    netloc = urlsplit(url).netloc.rpartition("@")[2]
+    parsed = go_url(url)
+    if parsed is None:
+        return None  # server-url-malformed says it
+    netloc = parsed.host
     name = netloc.partition(":")[0]
     if name == base:
         if release.reaches("0.26"):

@@ -8,7 +8,8 @@ from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, wri
 @rule(Effect.BROKEN, yields_to=("base-domain-public",))
 def base_domain_odd_name(host: Host) -> Iterator[Problem]:
     """Some clients cannot resolve names below a `base_domain` of one label, below `.local`, or with stray dots and signs."""
-    setting, text = host.setting("settings.dns.base_domain"), host.text("settings.dns.base_domain")
+    setting = host.meant_for("dns.base_domain")
+    text = host.text(host.relative(setting)) if setting is not None else None
     if setting is None or not setting.written or setting.at is None or not text:
         return
     if host.reads_environment_file and "." not in text:

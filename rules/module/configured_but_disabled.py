@@ -3,7 +3,7 @@
 from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Span, rule
 
 
-@rule(Effect.BROKEN, when_disabled=True)
+@rule(Effect.IGNORED, when_disabled=True, unless_shared=True)
 def configured_but_disabled(host: Host) -> Iterator[Problem]:
     """Nothing is written and nothing starts while nobody says `services.headscale.enable = true`."""
     if host.is_open or host.alone or host.failure is not None:

@@ -1,8 +1,6 @@
 """A user or group for the service that nothing creates."""
 
-import re
-
-from hslint.rule import Effect, Host, Iterator, Problem, String, rule
+from hslint.rule import Effect, Host, Iterator, Problem, String, rule, show_option
 
 # Those that NixOS always has, and those that its modules make under names of their own.
 _EXISTING = frozenset(("acme", "adm", "nobody", "nogroup", "root", "systemd-network", "users", "wheel", "wwwrun"))
@@ -22,7 +20,7 @@ def custom_user_undeclared(host: Host) -> Iterator[Problem]:
                 pass
             case _:
                 continue
-        if _declared(host, table, name) or host.nixos_value(f"services.{_quoted(name)}.enable") is not None:
+        if _declared(host, table, name) or host.nixos_value(show_option(("services", name, "enable"))) is not None:
             continue
         yield Problem(
             f"no {table}.{name} is declared, and the module creates only headscale; the unit does not start",
@@ -33,14 +31,10 @@ def custom_user_undeclared(host: Host) -> Iterator[Problem]:
 
 def _declared(host: Host, table: str, name: str) -> bool:
     """Whether anything is said about the account, or something that cannot be told may say it."""
-    path = f"{table}.{_quoted(name)}"
+    path = f"{table}.{show_option((name,))}"
     if host.nixos(path) is not None or next(iter(host.configuration.settings_below(path)), None) is not None:
         return True
     return any(
         len(definition.option) <= 2 or definition.option[2] == name
         for definition in host.configuration.definitions_below(table)
     )
-
-
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_'-]*", name) else f'"{name}"'

@@ -1,6 +1,7 @@
 """Options of `services.headscale` that the module does not have."""
 
 import difflib
+import re
 from typing import NamedTuple
 
 from hslint.rule import (
@@ -22,12 +23,17 @@ from hslint.rule import (
     shortened,
 )
 
+_NEAR = re.compile(r"Did you mean `([^']+)'")
+
 
 @rule(Effect.REFUSED, when_disabled=True)
 def unknown_module_option(host: Host) -> Iterator[Problem]:
-    """Nix refuses an option of services.headscale that the module does not declare (any more)."""
+    """Nix refuses an option that no module declares (any more)."""
     for refused in host.failures:
-        if refused.failure.kind is not Kind.UNKNOWN_OPTION or not refused.option.startswith("services.headscale."):
+        if refused.failure.kind is not Kind.UNKNOWN_OPTION:
+            continue
+        if not refused.option.startswith("services.headscale."):
+            yield from _elsewhere(host, refused)
             continue
         told: set[tuple[str, int]] = set()
         for option, at, *_ in _leaves(refused):
@@ -44,6 +50,18 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
                 fix=_fix(host, refused) if once else None,
                 hangs_on=opening or (host.undated if once else None),
             )
+
+
+def _elsewhere(host: Host, refused: OptionFailure) -> Iterator[Problem]:
+    """An option beside services.headscale; modules that could not be followed may declare it."""
+    if host.is_open or refused.failure.span is None or not (host.active or host.written("")):
+        return
+    found = _NEAR.search(refused.failure.message)
+    alike = found is not None and difflib.SequenceMatcher(None, found[1], refused.option).ratio() > 0.8
+    near = found if alike else None
+    name = refused.option if len(refused.option) < 40 else f"...{refused.option[-37:]}"
+    meant = f"did you mean {near[1]}?" if near is not None and len(near[1]) < 50 else "Nix refuses it"
+    yield Problem(shortened(f"no imported module declares {name}", meant), at=refused.failure.span)
 
 
 class _Leaf(NamedTuple):

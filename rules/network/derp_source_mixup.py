@@ -49,6 +49,7 @@ def _camel_case(host: Host, path: str) -> str | None:
     file = host.project.read(path)
     text = getattr(file, "text", b"")
     found = re.search(
-        rb"(?m)^\s*(?:-\s+)?[\"']?(Regions|Region(?:ID|Code|Name)|Nodes|HostName|STUNPort|DERPPort)[\"']?\s*:", text
+        rb"(?m)^[ \t]*+(?:-[ \t]++)?[\"']?(Regions|Region(?:ID|Code|Name)|Nodes|HostName|STUNPort|DERPPort)[\"']?\s*:",
+        text,
     )
     return found[1].decode() if found else None

@@ -47,11 +47,20 @@ def _problem(host: Host, setting: Setting, address: str, shown: str) -> Iterator
 
 
 #: Somebody reads the option `address`, and may put brackets around it there: `http://[${config.services.headscale.address}]:80`.
-_READ = re.compile(rb"(?:headscale|cfg)\.address\b(?!\s*=)|\binherit\b[^;]*\baddress\b")
+_READ = re.compile(rb"(?:headscale|cfg)\.address\b(?!\s*=)")
+_INHERIT, _ADDRESS = re.compile(rb"\binherit\b"), re.compile(rb"\baddress\b")
 
 
 def _used_elsewhere(host: Host) -> bool:
-    return any(_READ.search(file.text) for file in host.configuration.files)
+    return any(_READ.search(file.text) or _inherits(file.text) for file in host.configuration.files)
+
+
+def _inherits(text: bytes) -> bool:
+    """Whether a statement inherits the name from somewhere."""
+    return any(
+        (inherit := _INHERIT.search(statement)) is not None and _ADDRESS.search(statement, inherit.end()) is not None
+        for statement in text.split(b";")
+    )
 
 
 def _fix(span: Span, address: str, *, safe: bool) -> Fix | None:

@@ -25,10 +25,11 @@ def proxy_target_mismatch(host: Host) -> Iterator[Problem]:
     if url is None or main is None or not url.name:
         return
     known = [p for p in proxies(host) if p.program != "cloudflared" and url.name and p.passing.answers(url.name)]
+    elsewhere = sum(proxy.to_headscale is False for proxy in known)
     for proxy in known:
         if proxy.passing.path != "/" or proxy.passing.at is None:
             continue
-        if any(other.to_headscale is not False for other in known if other is not proxy):
+        if len(known) - elsewhere - (proxy.to_headscale is not False):
             continue  # only a part of the paths goes elsewhere
         what = _port(proxy, main) or _address(proxy, main)
         if what is None:

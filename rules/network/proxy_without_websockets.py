@@ -12,10 +12,14 @@ _UPGRADED = "/ts2021"
 def proxy_without_websockets(host: Host) -> Iterator[Problem]:
     """Clients log in over an upgraded connection, which nginx passes on only with `proxyWebsockets`."""
     locations = [proxy for proxy in proxies(host) if proxy.program == "nginx"]
+    siblings: dict[tuple[str, ...], list[Proxy]] = {}
+    for proxy in locations:
+        siblings.setdefault(proxy.passing.names, []).append(proxy)
+    serving = {names: _serving(of_one_name) for names, of_one_name in siblings.items()}
     for proxy in locations:
         if not proxy.to_headscale or proxy.passing.websockets is not False or proxy.passing.at is None:
             continue
-        if not _serves(proxy, [each for each in locations if each.passing.names == proxy.passing.names]):
+        if serving[proxy.passing.names] is not proxy:
             continue
         name = proxy.passing.names[0] if proxy.passing.names else "this host"
         yield Problem(
@@ -26,14 +30,14 @@ def proxy_without_websockets(host: Host) -> Iterator[Problem]:
         )
 
 
-def _serves(proxy: Proxy, siblings: list[Proxy]) -> bool:
-    """Whether requests for /ts2021 certainly come to this location, as nginx chooses: `=`, then expressions, then the longest prefix."""
+def _serving(siblings: list[Proxy]) -> Proxy | None:
+    """The location that requests for /ts2021 certainly come to, as nginx chooses: `=`, then expressions, then the longest prefix."""
     best: tuple[int, Proxy] | None = None
     for each in siblings:
         path = (each.passing.path or "").strip()
         if path.startswith(("~", "@")):
             if _may_match(path):
-                return False
+                return None
             continue
         prefix = path.removeprefix("^~").strip()
         if path.startswith("="):
@@ -42,13 +46,20 @@ def _serves(proxy: Proxy, siblings: list[Proxy]) -> bool:
             rank = len(prefix) if _UPGRADED.startswith(prefix) else -1
         if rank >= 0 and (best is None or rank > best[0]):
             best = rank, each
-    return best is not None and best[1] is proxy
+    return None if best is None else best[1]
+
+
+#: Longer expressions, and those that repeat more, are not tried: how long that takes is the author's to choose.
+_LONGEST, _REPEATS = 120, 6
 
 
 def _may_match(path: str) -> bool:
+    expression = path.lstrip("~*@ ")
+    if len(expression) > _LONGEST or "{" in expression or sum(map(expression.count, "*+?")) > _REPEATS:
+        return True
     try:
-        return re.search(path.lstrip("~*@ "), _UPGRADED) is not None
-    except re.error:
+        return re.search(expression, _UPGRADED) is not None
+    except (re.error, RecursionError):
         return True
 
 

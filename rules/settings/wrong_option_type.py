@@ -1,7 +1,10 @@
 """Values that do not have the type of the option they are given to."""
 
+import re
+
 from hslint.rule import (
     AttrsOf,
+    Definition,
     Effect,
     EnumTerm,
     Failure,
@@ -19,6 +22,8 @@ from hslint.rule import (
     shortened,
 )
 
+_TYPE = re.compile(r"is not of type `(.*?)'\. ")
+
 _NAMES = {
     "str": "a string",
     "bool": "true or false",
@@ -32,12 +37,12 @@ _NAMES = {
 def wrong_option_type(host: Host) -> Iterator[Problem]:
     """Nix refuses a value of another type than the option's."""
     for refused in host.failures:
-        if refused.failure.kind is not Kind.TYPE or not refused.option.startswith("services.headscale"):
+        if refused.failure.kind is not Kind.TYPE:
             continue
         # Other failures of that kind come from the language. An option behind a rename is checked where it leads to.
         if not refused.failure.message.startswith("A definition for option") or _renamed(host, refused.option):
             continue
-        definition = next((d for d in refused.definitions if d.place is not None), None)
+        definition = _wrong(refused)
         if definition is None or definition.place is None:
             continue
         outcome = definition.value.outcome()
@@ -48,11 +53,25 @@ def wrong_option_type(host: Host) -> Iterator[Problem]:
         yield Problem(_message(host, refused), at=at, notes=notes)
 
 
+def _wrong(refused: OptionFailure) -> Definition | None:
+    """The definition whose value it is, else the first one in the configuration."""
+    written = [d for d in refused.definitions if d.place is not None]
+    for definition in written:
+        outcome = definition.value.outcome()
+        if not isinstance(outcome, Failure) and outcome.span is not None and outcome.span == refused.failure.span:
+            return definition
+    return written[0] if written else None
+
+
 def _renamed(host: Host, option: str) -> bool:
     return option.removeprefix("services.headscale.") in host.module.renamed
 
 
 def _message(host: Host, refused: OptionFailure) -> str:
+    if not refused.option.startswith("services.headscale."):
+        wanted = _TYPE.search(refused.failure.message)
+        what = f"must be of type {wanted[1]}" if wanted is not None else "has a value of the wrong type"
+        return shortened(shortened(refused.option, what).replace("; ", " "), "Nix refuses it")
     name = refused.option.removeprefix("services.headscale.")
     option = host.module.option(name)
     short = name.removeprefix("settings.")

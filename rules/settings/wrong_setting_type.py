@@ -38,9 +38,10 @@ _YES, _NO = ("yes", "on", "y", "enabled", "enable"), ("no", "off", "n", "disable
 @rule(Effect.IGNORED)
 def wrong_setting_type(host: Host) -> Iterator[Problem]:
     """Headscale reads something else than was meant: a quoted boolean, a duration in days, a text in place of a list."""
+    refused = [failure.span for failure in host.all_failures if failure.span is not None]
     for setting in host.written("settings"):
         key = host.key(setting)
-        if setting.failure is not None or setting.at is None:
+        if setting.failure is not None or setting.at is None or setting.value.span in refused:
             continue
         told = _told(host, key, setting)
         if told is not None:
@@ -180,7 +181,7 @@ def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
 def _duration(key: Key, setting: Setting) -> Told | None:
     match setting.value:
         case Int(number) | Float(number) if number != 0:
-            said, meant, read = str(number), f"{number}s", int(number)
+            said, meant, read = str(number), f"{number}s", read_duration(number)
             problem = "no unit"
         case String(known=str(text)):
             found = duration_problem(text)
@@ -201,7 +202,7 @@ def _duration(key: Key, setting: Setting) -> Told | None:
 
 
 def _hours(text: str) -> str | None:
-    parts = re.fullmatch(r"\s*([0-9]+)\s*(d|w|y|days?|weeks?|years?)\s*", text)
+    parts = re.fullmatch(r"\s*([0-9]{1,9})\s*(d|w|y|days?|weeks?|years?)\s*", text)
     if parts is None:
         return None
     return f"{int(parts[1]) * {'d': 24, 'w': 168, 'y': 8760}[parts[2][0]]}h"

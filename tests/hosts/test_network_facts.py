@@ -81,7 +81,7 @@ def test_a_low_port_may_be_arranged_for_by_hand(inspect: Inspect) -> None:
         ('tls_key_path = "/run/key.pem";', False),
         ('tls_cert_path = "/run/cert.pem";', True),
         ('tls_letsencrypt_hostname = "hs.example.com";', True),
-        ("tls_cert_path = config.my.certificate;", None),
+        ("tls_cert_path = config.services.mine.certificate;", None),
     ],
 )
 def test_tls_is_on_with_a_certificate_from_anywhere(inspect: Inspect, settings: str, on: bool | None) -> None:
@@ -92,7 +92,7 @@ def test_tls_is_on_with_a_certificate_from_anywhere(inspect: Inspect, settings: 
 def test_the_servers_name_is_known_only_when_it_is_written(inspect: Inspect) -> None:
     """The default names no server; half a name is none."""
     assert server_url(inspect("")) is None
-    half = server_url(inspect('services.headscale.settings.server_url = "https://hs.${config.my.domain}";'))
+    half = server_url(inspect('services.headscale.settings.server_url = "https://hs.${config.services.mine.domain}";'))
     assert half is not None
     assert (half.scheme, half.name) == ("https", None)
 
@@ -105,13 +105,13 @@ def test_the_servers_name_is_known_only_when_it_is_written(inspect: Inspect) -> 
         ('{ proxyPass = "http://127.0.0.1:${toString config.services.headscale.port}"; }', True, False),
         ('{ proxyPass = "http://127.0.0.1:9999"; }', False, False),
         ('{ proxyPass = "http://10.1.1.1:8080"; }', None, False),
-        ('{ proxyPass = "http://127.0.0.1:${toString config.my.port}"; }', None, False),
+        ('{ proxyPass = "http://127.0.0.1:${toString config.services.mine.port}"; }', None, False),
         (
             '{ proxyPass = "http://127.0.0.1:8080"; extraConfig = "proxy_set_header Upgrade $http_upgrade;"; }',
             True,
             True,
         ),
-        ('{ proxyPass = "http://127.0.0.1:8080"; extraConfig = config.my.headers; }', True, None),
+        ('{ proxyPass = "http://127.0.0.1:8080"; extraConfig = config.services.mine.headers; }', True, None),
         ('{ proxyPass = "http://127.0.0.1:8080"; extraConfig = "include /etc/nginx/upgrade.conf;"; }', True, None),
     ],
 )
@@ -124,10 +124,10 @@ def test_an_nginx_location_leads_somewhere(
 
 
 def test_the_same_unknown_port_is_the_same_port(inspect: Inspect) -> None:
-    """Whatever `config.my.port` is, Headscale listens on it and nginx passes requests on to it."""
+    """Whatever `config.services.mine.port` is, Headscale listens on it and nginx passes requests on to it."""
     body = """
-      services.headscale.port = config.my.port;
-      services.nginx.virtualHosts."hs.example.com".locations."/".proxyPass = "http://127.0.0.1:${toString config.my.port}";
+      services.headscale.port = config.services.mine.port;
+      services.nginx.virtualHosts."hs.example.com".locations."/".proxyPass = "http://127.0.0.1:${toString config.services.mine.port}";
     """
     assert only_proxy(inspect(body)).to_headscale is True
 
@@ -164,7 +164,7 @@ def test_a_virtual_host_answers_for_its_names(inspect: Inspect) -> None:
         ("", False),
         ('extraConfig = "allow 10.0.0.0/8; deny all;";', True),
         ('basicAuth.me = "x";', True),
-        ("extraConfig = config.my.guard;", None),
+        ("extraConfig = config.services.mine.guard;", None),
     ],
 )
 def test_a_virtual_host_may_be_guarded(inspect: Inspect, vhost: str, guarded: bool | None) -> None:
@@ -210,16 +210,16 @@ def test_a_web_server_that_is_off_passes_nothing_on(inspect: Inspect) -> None:
         ("networking.firewall.allowedUDPPorts = [ 8080 ];", False),
         ("networking.firewall.allowedTCPPortRanges = [ { from = 8000; to = 9000; } ];", True),
         ("networking.firewall.enable = false;", True),
-        ("networking.firewall.enable = config.my.firewall;", None),
+        ("networking.firewall.enable = config.services.mine.firewall;", None),
         ("networking.firewall.interfaces.eth0.allowedTCPPorts = [ 8080 ];", None),
         ("networking.firewall.interfaces.eth0.allowedTCPPorts = [ 22 ];", False),
         ('networking.firewall.trustedInterfaces = [ "tailscale0" ];', None),
         ('networking.firewall.extraCommands = "iptables -A nixos-fw -p tcp --dport 8080 -j nixos-fw-accept";', None),
         ('networking.firewall.extraInputRules = "tcp dport 8000-8100 accept";', None),
         ('networking.firewall.extraInputRules = "tcp dport 22 accept";', False),
-        ("networking.firewall.allowedTCPPorts = config.my.ports;", None),
-        ("networking.firewall.allowedTCPPorts = lib.mkIf config.my.public [ 8080 ];", None),
-        ("networking.firewall.allowedTCPPorts = [ 22 ] ++ config.my.ports;", None),
+        ("networking.firewall.allowedTCPPorts = config.services.mine.ports;", None),
+        ("networking.firewall.allowedTCPPorts = lib.mkIf config.services.mine.public [ 8080 ];", None),
+        ("networking.firewall.allowedTCPPorts = [ 22 ] ++ config.services.mine.ports;", None),
         ('networking.nftables.ruleset = "tcp dport 8080 accept";', None),
         ("services.unifi = { enable = true; openFirewall = true; };", None),
     ],

@@ -87,11 +87,11 @@ def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Pa
             in {
               systems = [ "x86_64-linux" ];
               imports = [ { options.perSystem = declared "one"; } { options.perSystem = declared "two"; } ];
-              perSystem = { config, ... }: { two = "given"; packages.names = "${config.one}, ${config.two}"; };
+              perSystem = { config, ... }: { two = "given"; legacyPackages.names = "${config.one}, ${config.two}"; };
               flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
                 modules = [ {
                   services.headscale.enable = true;
-                  services.headscale.settings.server_url = inputs.self.packages.x86_64-linux.names;
+                  services.headscale.settings.server_url = inputs.self.legacyPackages.x86_64-linux.names;
                 } ];
               };
             });

@@ -61,7 +61,7 @@ def test_a_variable_of_the_unit_goes_before_the_file(inspect: Inspect) -> None:
 
 def test_what_cannot_be_told_stays_unknown(inspect: Inspect) -> None:
     """And no limit is broken by it, nor by what hangs on it."""
-    host = inspect("database.type = config.my.kind; database.sqlite.wal_autocheckpoint = -5;")
+    host = inspect("database.type = config.services.mine.kind; database.sqlite.wal_autocheckpoint = -5;")
     assert isinstance(host.reads("database.type"), Unknown)
     assert not host.breaks("database.type")
     assert host.counts("database.sqlite.wal_autocheckpoint") is None

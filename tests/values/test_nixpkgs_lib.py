@@ -133,7 +133,7 @@ UNDECIDED: dict[str, object] = {
     "lib.generators.toKeyValue { } { a = input; b = 1; }": "a=?\nb=1\n",
     # What hangs on the nixpkgs in use, or is not modelled, is unknown by its name.
     'lib.versionAtLeast lib.version "24.05"': "?",
-    "lib.fileset.toSource { }": "?",
+    "lib.fileset.gitTracked ./.": "?",
     "lib.no-such-function 1": "?",
     # A working configuration's assertions hold.
     'lib.assertMsg input "no"': True,

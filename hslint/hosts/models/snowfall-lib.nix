@@ -74,7 +74,9 @@ let
           targets = builtins.filter (lib.hasSuffix "-linux") (directoriesIn (root + "/systems"));
           found = builtins.filter (host: builtins.pathExists host.path) (builtins.concatMap hostsFor targets);
         in
-        open // {
+        # As any flake of snowfall-lib has them; what is in them, nobody here asks.
+        lib.genAttrs [ "apps" "checks" "darwinConfigurations" "darwinModules" "deploy" "devShells" "formatter" "homeConfigurations" "homeModules" "legacyPackages" "overlays" "packages" "snowfall" "templates" ] (_: open)
+        // {
           lib = own;
           nixosModules = builtins.listToAttrs (map (file: { name = nameOf file; value = moduleOf file; }) files);
           nixosConfigurations = builtins.listToAttrs (map hostOf found);

@@ -141,8 +141,8 @@ def joined(address: Value, port: Value) -> Endpoint | None:
 
 
 def port_number(text: str) -> int | None:
-    if text.isascii() and text.isdigit() and int(text) < 65536:
-        return int(text)
+    if text.isascii() and text.isdigit() and len(digits := text.lstrip("0")) <= 5 and int(digits or "0") < 65536:
+        return int(digits or "0")
     return _NAMED_PORTS.get(text)
 
 

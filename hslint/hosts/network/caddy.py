@@ -44,6 +44,7 @@ def _site(
 ) -> Iterator[Passing]:
     setting = host.nixos(option)
     names = tuple(host_name(each) for each in addresses)
+    guarded = True if _GUARDS.search(text) else None if GAP in text else False
     plain = bool(addresses) and all(each.startswith("http://") or each.endswith(":80") for each in addresses)
     for path, target in directives(text, config.unknown):
         yield Passing(
@@ -53,7 +54,7 @@ def _site(
             target=target,
             websockets=True,
             tls=not plain,
-            guarded=True if _GUARDS.search(text) else None if GAP in text else False,
+            guarded=guarded,
             at=config.span,
             name_at=setting.name_at if setting is not None else None,
             binding=setting.binding if setting is not None else None,
@@ -64,15 +65,17 @@ def _site(
 def blocks(caddyfile: str) -> Iterator[tuple[str, str]]:
     """The site blocks of a Caddyfile: what stands before the brace, and what inside."""
     text = _without_comments(caddyfile)
-    depth, start, heading = 0, 0, ""
+    depth, start, end, heading = 0, 0, 0, ""
     for found in re.finditer(r"(?<!\S)\{(?=\s)|(?<=\s)\}(?!\S)", text):
         if found[0] == "{":
             if depth == 0:
-                heading = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip()
+                line = text.rfind("\n", end, found.start()) + 1
+                heading = text[max(end, line) : found.start()].strip()
                 start = found.end()
             depth += 1
         elif depth > 0:
             depth -= 1
+            end = found.end()
             if depth == 0 and heading and not heading.startswith(("(", "&(")):
                 yield heading, text[start : found.start()]
 
@@ -95,14 +98,16 @@ def directives(text: str, unknown: Unknown | None) -> Iterator[tuple[str | None,
     """The upstreams of every `reverse_proxy` in a Caddyfile's text, with the path each holds for."""
     text = _without_comments(text)
     whole = _has_no_matchers(text)
-    for found in _DIRECTIVE.finditer(text):
+    found_all = [*_DIRECTIVE.finditer(text)]
+    following = [*(found.start() for found in found_all[1:]), len(text)]
+    for found, next_start in zip(found_all, following, strict=False):
         words = (found["arguments"] or "").split()
         path: str | None = "/" if whole else None
         if words and (words[0].startswith(("/", "@")) or words[0] == "*"):
             matcher = words.pop(0)
             path = matcher if matcher.startswith("/") else path
         if found["block"]:
-            block = text[found.end() :].partition("}")[0]
+            block = text[found.end() : next_start].partition("}")[0]
             for line in _TO.finditer(block):
                 words += line["upstreams"].split()
         for word in words:

@@ -56,14 +56,14 @@ class Firewall(Record):
     enabled: bool | None
     opened: tuple[Opened, ...]
     complete: bool
-    _mentions: frozenset[int]
+    _mentions: frozenset[tuple[int, int]]
     _openers: frozenset[tuple[int, Transport]]
 
     def allows(self, port: int, transport: Transport) -> bool | None:
         """Whether anybody may reach the port; None when that cannot be told, or only some interfaces are open."""
         if self.enabled is False or next(self.public(port, transport), None) is not None:
             return True
-        if self.enabled is None or not self.complete or (port, transport) in self._openers or port in self._mentions:
+        if self.enabled is None or not self.complete or (port, transport) in self._openers or self._mentioned(port):
             return None
         return False if next(self.on_interfaces(port, transport), None) is None else None
 
@@ -73,6 +73,9 @@ class Firewall(Record):
 
     def on_interfaces(self, port: int, transport: Transport) -> Iterator[Opened]:
         return (each for each in self._matching(port, transport) if each.interface is not None)
+
+    def _mentioned(self, port: int) -> bool:
+        return any(first <= port <= last for first, last in self._mentions)
 
     def _matching(self, port: int, transport: Transport) -> Iterator[Opened]:
         return (each for each in self.opened if each.transport == transport and each.first <= port <= each.last)
@@ -203,15 +206,15 @@ def _is_set(host: Host, path: str) -> bool:
             return True
 
 
-def _numbers(texts: list[str | None]) -> frozenset[int]:
-    """Every number of a port's size in hand-written rules, and those a range `1000-2000` may span."""
-    found: set[int] = set()
+def _numbers(texts: list[str | None]) -> frozenset[tuple[int, int]]:
+    """Every number of a port's size in hand-written rules, and those a range `1000-2000` may span: the first and the last one."""
+    found: set[tuple[int, int]] = set()
     for each in texts:
-        for first, last in re.findall(r"(?<![\d.])(\d{1,5})(?:\s*[-:]\s*(\d{1,5}))?(?![\d.])", each or ""):
-            found.update(range(int(first), min(int(last), 65535) + 1) if last else (int(first),))
+        for first, last in re.findall(r"(?<![\d.])(\d{1,5})(?:\s*+[-:]\s*+(\d{1,5}))?(?![\d.])", each or ""):
+            found.add((int(first), int(last or first)))
     for name, port in (("https", 443), ("http", 80)):
         if any(re.search(rf"\b{name}\b", each or "") for each in texts):
-            found.add(port)
+            found.add((port, port))
     return frozenset(found)
 
 

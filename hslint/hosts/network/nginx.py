@@ -9,6 +9,7 @@ from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP, Url, url_of_text
 from hslint.hosts.network.passing import Passing
 from hslint.hosts.network.reading import entries, flag, is_closed, is_off, member, outcome, strings, text
+from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Lazy, List, Null, String, Unknown, Value
 
@@ -23,22 +24,46 @@ def locations(host: Host) -> Iterator[Passing]:
     server = _Server(host)
     for name, lazy in entries(hosts.value):
         virtual_host = outcome(lazy)
+        site = server.site(name, virtual_host)
         for path, location in entries(member(virtual_host, "locations")):
-            found = server.location(name, virtual_host, path, outcome(location))
+            found = server.location(site, path, outcome(location))
             if found is not None:
                 yield found
+
+
+class _Site(Record):
+    """What a virtual host's locations have in common.
+
+    websockets  whether `Upgrade` is passed on by what is written for all of them, or above; None when that cannot be told
+    """
+
+    name: str
+    names: tuple[str, ...]
+    all_names: bool
+    websockets: bool | None
+    tls: bool | None
+    guarded: bool | None
 
 
 class _Server:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.upstreams = _value(host, f"{_ROOT}.upstreams")
-        self.everywhere = "".join(
-            text(_value(host, f"{_ROOT}.{option}")) or ""
-            for option in ("appendHttpConfig", "commonHttpConfig", "httpConfig", "appendConfig")
+        self.passes_upgrade = passes_upgrade(
+            "".join(
+                text(_value(host, f"{_ROOT}.{option}")) or ""
+                for option in ("appendHttpConfig", "commonHttpConfig", "httpConfig", "appendConfig")
+            )
         )
 
-    def location(self, name: str, virtual_host: Value | None, path: str, location: Value | None) -> Passing | None:
+    def site(self, name: str, virtual_host: Value | None) -> _Site:
+        above = text(member(virtual_host, "extraConfig"))
+        unsure = above is None or GAP in above or "include" in above
+        websockets = None if unsure or self.passes_upgrade or passes_upgrade(above or "") else False
+        names, all_names = self._names(name, virtual_host)
+        return _Site(name, names, all_names, websockets, _tls(virtual_host), _guarded(virtual_host))
+
+    def location(self, site: _Site, path: str, location: Value | None) -> Passing | None:
         given = member(location, "proxyPass")
         if not isinstance(given, String):
             return None
@@ -46,18 +71,17 @@ class _Server:
         target = None if written is None else url_of_text(written, given.unknown)
         if target is None:
             return None
-        names, all_names = self._names(name, virtual_host)
         lazy = location.get("proxyPass") if isinstance(location, Attrs) else None
-        option = f'{_ROOT}.virtualHosts."{name}".locations."{path}".proxyPass'
+        option = f'{_ROOT}.virtualHosts."{site.name}".locations."{path}".proxyPass'
         place, binding = self._places(option, lazy)
         return Passing(
-            names=names,
-            all_names=all_names,
+            names=site.names,
+            all_names=site.all_names,
             path=path,
             target=self._resolved(target),
-            websockets=self._websockets(virtual_host, location),
-            tls=_tls(virtual_host),
-            guarded=_guarded(virtual_host, location),
+            websockets=_websockets(site, location),
+            tls=site.tls,
+            guarded=_either(site.guarded, _guarded(location)),
             at=given.span,
             name_at=place,
             binding=binding,
@@ -88,22 +112,16 @@ class _Server:
             return Url(target.text, target.scheme, found[0].endpoint, target.path)
         return target
 
-    def _websockets(self, virtual_host: Value | None, location: Value | None) -> bool | None:
-        """NixOS writes the two headers itself with `proxyWebsockets`; people also write them by hand, at any level."""
-        switch = flag(member(location, "proxyWebsockets"))
-        if switch is not False:
-            return switch
-        own = text(member(location, "extraConfig"))
-        if own is not None and passes_upgrade(own):
-            return True
-        above = text(member(virtual_host, "extraConfig"))
-        if own is None or above is None or GAP in own or "include" in own:
-            return None
-        return (
-            None
-            if passes_upgrade(above) or GAP in above or "include" in above or passes_upgrade(self.everywhere)
-            else False
-        )
+
+def _websockets(site: _Site, location: Value | None) -> bool | None:
+    """NixOS writes the two headers itself with `proxyWebsockets`; people also write them by hand, at any level."""
+    switch = flag(member(location, "proxyWebsockets"))
+    if switch is not False:
+        return switch
+    own = text(member(location, "extraConfig"))
+    if own is not None and passes_upgrade(own):
+        return True
+    return None if own is None or GAP in own or "include" in own else site.websockets
 
 
 def passes_upgrade(config: str) -> bool:
@@ -133,19 +151,20 @@ def _has_elements(value: Value | None) -> bool:
 _GUARDS = re.compile(r"\b(allow|deny|auth_basic|auth_request|satisfy|ssl_verify_client|internal)\b|\breturn\s+4\d\d")
 
 
-def _guarded(virtual_host: Value | None, location: Value | None) -> bool | None:
-    unsure = False
-    for level in (location, virtual_host):
-        for name in ("basicAuth", "basicAuthFile"):
-            given = member(level, name)
-            if given is not None and not _empty(given):
-                return True
-        extra = text(member(level, "extraConfig"))
-        if extra is None or GAP in extra or "include" in extra:
-            unsure = True
-        if extra is not None and _GUARDS.search(extra):
+def _guarded(level: Value | None) -> bool | None:
+    """Whether a virtual host or a location lets only some clients in."""
+    for name in ("basicAuth", "basicAuthFile"):
+        given = member(level, name)
+        if given is not None and not _empty(given):
             return True
-    return None if unsure else False
+    extra = text(member(level, "extraConfig"))
+    if extra is not None and _GUARDS.search(extra):
+        return True
+    return None if extra is None or GAP in extra or "include" in extra else False
+
+
+def _either(first: bool | None, second: bool | None) -> bool | None:
+    return True if first or second else None if None in (first, second) else False
 
 
 def _empty(value: Value) -> bool:

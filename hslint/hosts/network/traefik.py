@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import url
@@ -13,7 +13,7 @@ from hslint.values.value import Attrs, List, String, Value
 
 _DYNAMIC = "services.traefik.dynamicConfigOptions"
 
-_HOST = re.compile(r"HostRegexp|Host\(([^)]*)\)")
+_HOST = re.compile(r"HostRegexp|Host\(([^)]*+)\)?")
 
 
 def services(host: Host) -> Iterator[Passing]:
@@ -22,8 +22,9 @@ def services(host: Host) -> Iterator[Passing]:
     if dynamic is None or is_off(host, "services.traefik"):
         return
     http = member(dynamic.value, "http")
+    routers = _routers(member(http, "routers"))
     for name, lazy in entries(member(http, "services")):
-        names, all_names, path, tls = _routes(member(http, "routers"), name)
+        names, all_names, path, tls = _routes(routers.get(name, ()))
         for target in _servers(outcome(lazy)):
             address = member(target, "url")
             parsed = url(address) if isinstance(address, String) else None
@@ -53,13 +54,22 @@ def _servers(service: Value | None) -> Iterator[Value]:
                 yield found
 
 
-def _routes(routers: Value | None, service: str) -> tuple[tuple[str, ...], bool, str | None, bool | None]:
-    names: list[str] = []
-    complete, path, tls = True, "/", False
+def _routers(routers: Value | None) -> dict[str, list[Value | None]]:
+    """The routers by the service that they lead to."""
+    found: dict[str, list[Value | None]] = {}
     for _, lazy in entries(routers):
         router = outcome(lazy)
-        if text(member(router, "service")) != service:
-            continue
+        service = text(member(router, "service"))
+        if service is not None:
+            found.setdefault(service, []).append(router)
+    return found
+
+
+def _routes(routers: Iterable[Value | None]) -> tuple[tuple[str, ...], bool, str | None, bool | None]:
+    """The names, whether those are all, the path and whether it is TLS under which one service is reached."""
+    names: list[str] = []
+    complete, path, tls = True, "/", False
+    for router in routers:
         rule = text(member(router, "rule")) or ""
         found = [host for group in _HOST.findall(rule) for host in re.findall(r"[`'\"]([^`'\"]+)[`'\"]", group)]
         names += [each.lower() for each in found]

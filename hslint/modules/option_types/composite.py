@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Merged, Result, merge_unique
+from hslint.modules.merge import Merged, Merging, Result, merge_unique
 from hslint.modules.option_types.option_type import Loc, OptionType
 from hslint.modules.option_types.plain import Unknowable
 from hslint.modules.properties import If, Raw, property_type
+from hslint.values import budget
 from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
     from hslint.source import Span
 
 
-def inside(definition: Definition, value: Lazy) -> Raw:
+#: What it costs to merge one element, in units of work.
+_MERGING = 16 * budget.ELEMENTS
+
+
+def inside(definition: Definition, value: Lazy, within: Merging | None = None) -> Raw:
     """A part of a definition's value as a definition of its own; what the whole hangs on, the part hangs on too."""
     wrappers = () if definition.condition is True else (If(Lazy.done(definition.condition)),)
-    return Raw(value, definition.file, wrappers, value.place or definition.place, value.binding or definition.binding)
+    place, binding = value.place or definition.place, value.binding or definition.binding
+    return Raw(value, definition.file, wrappers, place, binding, within)
 
 
-def attribute(definition: Definition, attrs: Attrs, name: str) -> Raw:
-    raw = inside(definition, attrs.items[name])
+def attribute(definition: Definition, attrs: Attrs, name: str, within: Merging | None) -> Raw:
+    raw = inside(definition, attrs.items[name], within)
     if name in attrs.maybe:
         return Raw(
             raw.value,
@@ -33,6 +39,7 @@ def attribute(definition: Definition, attrs: Attrs, name: str) -> Raw:
             (*raw.wrappers, If(Lazy.done(Unknown(Why.CONDITION, name, attrs.span)))),
             raw.place,
             raw.binding,
+            raw.within,
         )
     return raw
 
@@ -87,6 +94,11 @@ class ListOf(Wrapping):
         rest: Unknown | None = None
         unbounded = False
         span = definitions[0].value.force().span
+        within = Merging(self, definitions)
+        again = within.again()
+        if again is not None:
+            return again
+        session.ev.spend(sum(_MERGING * len(value.items) for value in within.values if isinstance(value, List)))
         for number, definition in enumerate(definitions):
             value = definition.value.force()
             if isinstance(value, Unknown):
@@ -99,8 +111,8 @@ class ListOf(Wrapping):
                 unbounded = unbounded or not value.rest.may_be
             for place, item in enumerate(value.items):
                 here = (*loc, f"[definition {number + 1}-entry {place + 1}]")
-                for defined, lazy in self._element(session, here, definition, item):
-                    metas.append(Lazy(_meta_of, self._merged(session, here, definition, item)))
+                for defined, lazy in self._element(session, here, definition, item, within):
+                    metas.append(Lazy(_meta_of, self._merged(session, here, definition, item, within)))
                     if defined is True and definition.condition is True:
                         items.append(lazy)
                     else:
@@ -110,10 +122,11 @@ class ListOf(Wrapping):
                         perhaps.append(lazy)
         if rest is not None:
             rest = Unknown(rest.why, rest.detail, rest.span, () if unbounded else tuple(perhaps))
-        return Result(List(items, span, rest), meta=Attrs({"list": Lazy.done(List(metas, rest=rest))}))
+        within.result = Result(List(items, span, rest), meta=Attrs({"list": Lazy.done(List(metas, rest=rest))}))
+        return within.result
 
     def _element(
-        self, session: Session, loc: Loc, definition: Definition, item: Lazy
+        self, session: Session, loc: Loc, definition: Definition, item: Lazy, within: Merging
     ) -> list[tuple[bool | Unknown, Lazy]]:
         value = item.force()
         if property_type(value) is None:
@@ -121,15 +134,14 @@ class ListOf(Wrapping):
                 return [(True, item)]
             if self.element.is_scalar and self.element.check(session, value) is True:
                 return [(True, item)]
-            return [(True, Lazy(lambda merged: merged.value(), self._merged(session, loc, definition, item)))]
-        merged = self._merged(session, loc, definition, item)
+            return [(True, Lazy(lambda merged: merged.value(), self._merged(session, loc, definition, item, within)))]
+        merged = self._merged(session, loc, definition, item, within)
         defined = merged.is_defined
         return [] if defined is False else [(defined, Lazy(lambda m: m.value(), merged))]
 
-    def _merged(self, session: Session, loc: Loc, definition: Definition, item: Lazy) -> Merged:
-        return Merged(
-            session, loc, self.element, [Raw(item, definition.file, (), definition.place, definition.binding)]
-        )
+    def _merged(self, session: Session, loc: Loc, definition: Definition, item: Lazy, within: Merging) -> Merged:
+        raw = Raw(item, definition.file, (), definition.place, definition.binding, within)
+        return Merged(session, loc, self.element, [raw])
 
     def empty(self, session: Session, loc: Loc) -> Value | None:
         return List([])
@@ -187,7 +199,11 @@ class AttrsOf(Wrapping):
         return True
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
-        raws, rest = attributes_of(definitions)
+        within = Merging(self, definitions)
+        again = within.again()
+        if again is not None:
+            return again
+        raws, rest = attributes_of(session, definitions, within)
         merged = {name: Merged(session, (*loc, name), self.element, found, rest) for name, found in raws.items()}
         items: dict[str, Lazy] = {}
         maybe: set[str] = set()
@@ -202,7 +218,8 @@ class AttrsOf(Wrapping):
             items[name] = Lazy(_value_of, element, first.place, first.binding)
         value = Attrs(items, span_of(definitions), rest, None, frozenset(maybe))
         metas = Lazy(lambda _: Attrs({name: Lazy(_meta_of, merged[name]) for name in items}, rest=rest))
-        return Result(value, merged.get, lambda: items, Attrs({"attrs": metas}))
+        within.result = Result(value, merged.get, lambda: items, Attrs({"attrs": metas}))
+        return within.result
 
     def empty(self, session: Session, loc: Loc) -> Value | None:
         return Attrs({})
@@ -232,7 +249,9 @@ class LazyAttrsOf(AttrsOf):
     lazy = True
 
 
-def attributes_of(definitions: Sequence[Definition]) -> tuple[dict[str, list[Raw]], Unknown | None]:
+def attributes_of(
+    session: Session, definitions: Sequence[Definition], within: Merging
+) -> tuple[dict[str, list[Raw]], Unknown | None]:
     """The definitions of each attribute, and why there may be more attributes."""
     raws: dict[str, list[Raw]] = {}
     rest: Unknown | None = None
@@ -243,8 +262,9 @@ def attributes_of(definitions: Sequence[Definition]) -> tuple[dict[str, list[Raw
             continue
         assert isinstance(value, Attrs)
         rest = rest or value.rest
+        session.ev.spend(_MERGING * len(value.items))
         for name in value.items:
-            raws.setdefault(name, []).append(attribute(definition, value, name))
+            raws.setdefault(name, []).append(attribute(definition, value, name, within))
     return dict(sorted(raws.items())), rest
 
 

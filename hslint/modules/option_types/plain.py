@@ -78,6 +78,15 @@ class Unspecified(OptionType):
 class Anything(OptionType):
     name = "anything"
     description_class = "noun"
+    _set: OptionType | None = None
+
+    def _set_of_anything(self) -> OptionType:
+        """One type, whatever the depth."""
+        if self._set is None:
+            from hslint.modules.option_types.composite import AttrsOf
+
+            self._set = AttrsOf(self)
+        return self._set
 
     def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:
         return all(self.kind(d.value.force()) == "set" for d in definitions)
@@ -105,9 +114,7 @@ class Anything(OptionType):
             )
         match next(iter(kinds), ""):
             case "set":
-                from hslint.modules.option_types.composite import AttrsOf
-
-                return AttrsOf(self).merge(session, loc, definitions)
+                return self._set_of_anything().merge(session, loc, definitions)
             case "stringCoercibleSet":
                 return Result(merge_unique(session, loc, definitions).value.force())
             case "lambda":

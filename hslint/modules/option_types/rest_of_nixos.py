@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Merged, Result
-from hslint.modules.option_types.composite import ListOf, attributes_of, span_of
+from hslint.modules.merge import Merged, Merging, Result
+from hslint.modules.option_types.composite import AttrsOf, ListOf, attributes_of, span_of
 from hslint.modules.option_types.option_type import Loc, OptionType
 from hslint.modules.option_types.plain import ANYTHING, is_string_like
 from hslint.modules.show import show_option
@@ -85,14 +85,40 @@ class RestOfNixOS(OptionType):
         return Result(Unknown(Why.OPTION, show_option(loc), first.span))
 
     def _merge_sets(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
-        raws, rest = attributes_of(definitions)
+        within = Merging(self, definitions)
+        again = within.again()
+        if again is not None:
+            return again
+        raws, rest = attributes_of(session, definitions, within)
         merged = {name: Merged(session, (*loc, name), self, found, rest) for name, found in raws.items()}
         items = {
             name: Lazy(_of_nixos, element, raws[name][0].place, raws[name][0].binding)
             for name, element in merged.items()
         }
         beyond = rest or Unknown(Why.OPTION, show_option(loc))
-        return Result(Attrs(items, span_of(definitions), beyond), merged.get, lambda: items)
+        within.result = Result(Attrs(items, span_of(definitions), beyond), merged.get, lambda: items)
+        return within.result
+
+
+class FilledByNixOS(AttrsOf):
+    """A set of NixOS to which its own modules add elements that hslint does not know, as each service adds its user."""
+
+    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
+        result = super().merge(session, loc, definitions)
+        if isinstance(result.value, Attrs):
+            result.value = _Filled(result.value, loc)
+        return result
+
+
+class _Filled(Attrs):
+    __slots__ = ("loc",)
+
+    def __init__(self, attrs: Attrs, loc: Loc) -> None:
+        super().__init__(attrs.items, attrs.span, attrs.rest, attrs.native, attrs.maybe)
+        self.loc = loc
+
+    def unseen(self, name: str) -> Unknown | None:
+        return Unknown(Why.OPTION, show_option((*self.loc, name)))
 
 
 def _of_nixos(merged: Merged) -> Value:

@@ -45,6 +45,7 @@ def rest_of(given: Attrs, possible: list[Lazy]) -> Unknown | None:
 @builtin("attrNames")
 def attr_names(ev: Evaluator, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(len(given.items) * budget.THUNK)
     sure = [_name(given, name) for name in sorted(given.items) if name not in given.maybe]
     return List(sure, given.span, rest_of(given, [_name(given, name) for name in sorted(given.maybe)]))
 
@@ -56,6 +57,7 @@ def _name(given: Attrs, name: str) -> Lazy:
 @builtin("attrValues")
 def attr_values(ev: Evaluator, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(2 * len(given.items))
     sure = [given.items[name] for name in sorted(given.items) if name not in given.maybe]
     return List(sure, given.span, rest_of(given, [given.items[name] for name in sorted(given.maybe)]))
 
@@ -109,6 +111,7 @@ def remove_attrs(ev: Evaluator, attrs: Lazy, names: Lazy) -> Value:
     removed: set[str] = set()
     all_told = True
     listed = ev.list(names)
+    ev.spend(len(given.items) + 4 * len(listed.items))
     for name in listed.items:
         value = name.force()
         text = None if isinstance(value, Unknown) else ev.string(Lazy.done(value)).known
@@ -133,6 +136,7 @@ def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
     given = ev.list(pairs)
     items: dict[str, Lazy] = {}
     rest = given.rest
+    ev.spend(len(given.items) * budget.THUNK)
     for pair in given.items:
         value = pair.force()
         if isinstance(value, Unknown):
@@ -168,7 +172,7 @@ def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
 @builtin("mapAttrs")
 def map_attrs(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
-    ev.spend(len(given.items) * 4)
+    ev.spend(len(given.items) * 2 * budget.THUNK)
     items: dict[str, Lazy] = {}
     for name, lazy in given.items.items():
         made = items[name] = applied(ev, function, Lazy.done(String(name, lazy.place)), lazy, place=lazy.place)
@@ -180,6 +184,7 @@ def map_attrs(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
 def intersect_attrs(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
     """The attributes of the second set whose names the first one has, too."""
     first, second = ev.attrs(names), ev.attrs(attrs)
+    ev.spend(len(first.items) + (0 if first.rest is None else len(second.items)))
     items: dict[str, Lazy] = {}
     maybe: set[str] = set()
     for name in first.items:
@@ -204,6 +209,7 @@ def intersect_attrs(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
 def cat_attrs(ev: Evaluator, name: Lazy, sets: Lazy) -> Value:
     text = ev.text(name)
     given = ev.list(sets)
+    ev.spend(2 * len(given.items))
     found: list[Lazy] = []
     rest = given.rest
     for each in given.items:
@@ -235,6 +241,7 @@ def zip_attrs_with(ev: Evaluator, function: Lazy, sets: Lazy) -> Value:
             continue
         attrs = ev.attrs(Lazy.done(value))
         rest = rest or attrs.rest
+        ev.spend(len(attrs.items) * budget.THUNK)
         for name, lazy in attrs.items.items():
             if name in attrs.maybe:
                 lazy = Lazy.done(Unknown(Why.CONDITION, name, attrs.span, (lazy,)), lazy.place)

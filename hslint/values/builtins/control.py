@@ -16,6 +16,7 @@ from hslint.values.value import (
     Kind,
     Lazy,
     List,
+    NotKnown,
     Null,
     Path,
     Primitive,
@@ -89,12 +90,14 @@ def force_deeply(ev: Evaluator, value: Value) -> None:
     queue: list[Lazy] = [Lazy.done(value)]
     while queue:
         inner = queue.pop().force()
+        if isinstance(inner, Unknown) and inner.why is Why.BUDGET:
+            raise NotKnown(inner)  # it may well have no end
         if isinstance(inner, Attrs | List):
             if id(inner) in seen:
                 continue
             seen.add(id(inner))
             kept.append(inner)
-            ev.spend(budget.ELEMENTS * 2 + len(inner.items))
+            ev.spend(budget.ELEMENTS * 2 + 4 * len(inner.items))
             if isinstance(inner, List):
                 queue.extend(reversed(inner.items))
             else:

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from hslint.values import budget, operations
+from hslint.values.nesting import Nesting
 from hslint.values.operations import INT_MAX, INT_MIN
 from hslint.values.primitive import Registry
 from hslint.values.value import (
@@ -84,6 +85,7 @@ def _no_constant(name: str) -> Any:
 def from_json(ev: Evaluator, text: Lazy) -> Value:
     source = ev.string(text)
     known = ev.text(text)
+    ev.spend(2 * len(known))
     try:
         return _to_value(json.loads(known, parse_constant=_no_constant), source)
     except RecursionError:
@@ -98,6 +100,7 @@ def from_toml(ev: Evaluator, text: Lazy) -> Value:
 
     source = ev.string(text)
     known = ev.text(text)
+    ev.spend(8 * len(known))
     try:
         found = tomllib.loads(known)
         _check_range(found)
@@ -148,7 +151,7 @@ class _Writer:
         self.parts: list[String | Unknown] = []
         self.text: list[str] = []
         self.size = 0
-        self.depth = 0
+        self.nesting = Nesting(ev)
 
     def put(self, text: str) -> None:
         self.text.append(text)
@@ -199,29 +202,22 @@ class _Writer:
                 assert isinstance(text, String)
                 self.put_string(text)
             case List():
-                self.enter()
-                self.put("[")
-                for number, item in enumerate(value.items):
-                    if number:
-                        self.put(",")
-                    self.write(item.force())
-                if value.rest is not None:
-                    self.unknown(value.rest)
-                self.put("]")
-                self.depth -= 1
+                with self.nesting.inside(value):
+                    self.put("[")
+                    for number, item in enumerate(value.items):
+                        if number:
+                            self.put(",")
+                        self.write(item.force())
+                    if value.rest is not None:
+                        self.unknown(value.rest)
+                    self.put("]")
             case Attrs():
-                self.enter()
-                self.write_attrs(value)
-                self.depth -= 1
+                with self.nesting.inside(value):
+                    self.write_attrs(value)
             case Unknown():
                 self.unknown(value)
             case _:
                 raise Failure(Kind.ERROR, f"cannot convert {type_name(value)} to JSON", value.span)
-
-    def enter(self) -> None:
-        self.depth += 1
-        if self.depth > NESTING:
-            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)")
 
     def write_attrs(self, value: Attrs) -> None:
         if value.get("__toString") is not None:
@@ -276,7 +272,8 @@ def _quoted(text: str) -> str:
     return f'"{escape(text, _QUOTES)}"'
 
 
-def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str]) -> None:
+def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str], nesting: Nesting) -> None:
+    ev.spend(budget.THUNK + (len(indent) >> 6))
     if len(lines) > budget.ITEMS or len(indent) > NESTING:
         raise NotKnown(Unknown(Why.BUDGET, "a very large XML document"))
     match value:
@@ -294,8 +291,9 @@ def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str]) -> None:
             lines.append(f"{indent}<null />")
         case List():
             lines.append(f"{indent}<list>")
-            for item in ev.closed_list(Lazy.done(value)).items:
-                _xml(ev, item.force(), indent + "  ", lines)
+            with nesting.inside(value):
+                for item in ev.closed_list(Lazy.done(value)).items:
+                    _xml(ev, item.force(), indent + "  ", lines, nesting)
             lines.append(f"{indent}</list>")
         case Attrs():
             closed = ev.closed_attrs(Lazy.done(value))
@@ -303,10 +301,11 @@ def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str]) -> None:
             if kind is not None and isinstance(found := kind.force(), String) and found.known == "derivation":
                 raise NotKnown(Unknown(Why.STORE, "a derivation", value.span))
             lines.append(f"{indent}<attrs>")
-            for name in sorted(closed.items):
-                lines.append(f"{indent}  {_tag('attr', name=name)}>")
-                _xml(ev, closed.items[name].force(), indent + "    ", lines)
-                lines.append(f"{indent}  </attr>")
+            with nesting.inside(closed):
+                for name in sorted(closed.items):
+                    lines.append(f"{indent}  {_tag('attr', name=name)}>")
+                    _xml(ev, closed.items[name].force(), indent + "    ", lines, nesting)
+                    lines.append(f"{indent}  </attr>")
             lines.append(f"{indent}</attrs>")
         case Closure():
             lines.append(f"{indent}<function>")
@@ -331,6 +330,6 @@ def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str]) -> None:
 @builtin("toXML")
 def to_xml(ev: Evaluator, value: Lazy) -> Value:
     lines = ["<?xml version='1.0' encoding='utf-8'?>", "<expr>"]
-    _xml(ev, ev.known(value), "  ", lines)
+    _xml(ev, ev.known(value), "  ", lines, Nesting(ev))
     lines.append("</expr>")
     return String("\n".join(lines) + "\n")

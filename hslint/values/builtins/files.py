@@ -11,6 +11,7 @@ from hslint.values.builtins import hashes
 from hslint.values.builtins.derivations import STORE, built
 from hslint.values.operations import decoded, encoded, normalise_path
 from hslint.values.primitive import Registry
+from hslint.values.store_copies import Filter, copied, original
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -26,6 +27,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from hslint.source import Span
     from hslint.values.evaluate import Evaluator
 
 builtin = Registry()
@@ -41,14 +43,48 @@ def location(ev: Evaluator, value: Value) -> str:
     if isinstance(text, Unknown):
         raise NotKnown(text)
     if text.known is None:
-        unknown = text.unknown
-        assert unknown is not None
-        raise NotKnown(unknown)
+        return _location_in_store(ev, text)
     if text.context and any(element[0] in "!=" for element in text.context):
         raise NotKnown(Unknown(Why.STORE, text.known, value.span))
     if not text.known.startswith("/"):
         raise Failure(Kind.ERROR, f"string '{text.known}' doesn't represent an absolute path", value.span)
     return normalise_path(text.known)
+
+
+def _location_in_store(ev: Evaluator, text: String) -> str:
+    """Where the original of a copied file lies; raises Failure for one that the copy's filter leaves out."""
+    found = original(text)
+    path = found.path if found is not None else None
+    if found is None or path is None:
+        unknown = text.unknown
+        assert unknown is not None
+        raise NotKnown(Unknown(unknown.why, unknown.detail, text.span or unknown.span))
+    place = normalise_path(path)
+    root = path.removesuffix(found.rest)
+    keeps = found.copy.keeps
+    if keeps is not None and place.startswith(f"{root}/"):
+        above = root
+        for step in place[len(root) + 1 :].split("/"):
+            above = f"{above}/{step}"
+            kind = kind_of(ev, above)
+            if kind is None or not keeps(above, kind):
+                raise Failure(Kind.MISSING_FILE, f"path '{above}' does not exist in the source", text.span)
+    return place
+
+
+def kind_of(ev: Evaluator, path: str) -> str | None:
+    """What `builtins.readDir` says of a path; None when there is nothing."""
+    entries = ev.project.entries(os.path.dirname(path))
+    if entries is Unreadable.OUTSIDE:
+        raise NotKnown(Unknown(Why.OUTSIDE, path))
+    kind = None if isinstance(entries, Unreadable) else entries.get(os.path.basename(path))
+    return kind.value if kind is not None else None
+
+
+def _exists(ev: Evaluator, path: str) -> bool | None:
+    """None for what lies outside the project: the answer is the same whether there is something or not."""
+    answer = ev.project.exists(path)
+    return ev.named_outside.get(path) if answer is None else answer
 
 
 def _missing(path: str) -> Failure:
@@ -107,10 +143,13 @@ def hash_file(ev: Evaluator, algorithm: Lazy, path: Lazy) -> Value:
 @builtin("pathExists")
 def path_exists(ev: Evaluator, path: Lazy) -> Value:
     value = ev.known(path)
-    place = location(ev, value)
-    answer = ev.project.exists(place)
-    if answer is None and ev.looks_outside:
-        answer = os.path.lexists(place)
+    try:
+        place = location(ev, value)
+    except Failure as failure:
+        if failure.kind is Kind.MISSING_FILE:
+            return Bool(False)
+        raise
+    answer = _exists(ev, place)
     if answer is None:
         raise NotKnown(Unknown(Why.OUTSIDE, place, value.span))
     if answer and isinstance(value, String) and value.known is not None and value.known.endswith(("/", "/.")):
@@ -134,6 +173,10 @@ def read_dir(ev: Evaluator, path: Lazy) -> Value:
             raise NotKnown(Unknown(Why.FILE, ev.project.relative(place), value.span))
         case _:
             span = value.span
+            found = original(value if isinstance(value, Path | String) else operations.coerce(ev, value))
+            keeps = found.copy.keeps if found is not None else None
+            if keeps is not None:
+                entries = {name: kind for name, kind in entries.items() if keeps(f"{place}/{name}", kind.value)}
             return Attrs({name: Lazy.done(String(kind.value, span), span) for name, kind in entries.items()}, span)
 
 
@@ -184,16 +227,65 @@ def path_(ev: Evaluator, options: Lazy) -> Value:
         raise Failure(
             Kind.MISSING_ATTRIBUTE, "missing required 'path' attribute in the first argument to builtins.path"
         )
-    named = given.get("name")
-    if named is not None:
-        return built(ev.text(named), given.span)
-    return built(os.path.basename(location(ev, ev.known(source))), given.span)
+    named, chosen = given.get("name"), given.get("filter")
+    return copy_to_store(ev, ev.known(source), ev.text(named) if named is not None else None, chosen, given.span)
 
 
 @builtin("filterSource")
 def filter_source(ev: Evaluator, predicate: Lazy, path: Lazy) -> Value:
     value = ev.known(path)
-    return built(os.path.basename(location(ev, value)), value.span)
+    return copy_to_store(ev, value, None, predicate, value.span)
+
+
+def copy_to_store(ev: Evaluator, source: Value, name: str | None, predicate: Lazy | None, span: Span | None) -> String:
+    """A copy of what a value names, or of a copy of it; the predicate is one of Nix (path: type: bool)."""
+    origin, before = origin_of(ev, source)
+    if isinstance(origin, Path):
+        name = name or os.path.basename(origin.path)
+    else:
+        last = origin.parts[-1]
+        name = name or (os.path.basename(last) if isinstance(last, str) and "/" in last else None)
+    if name is None:
+        return built("source", span)
+    return copied(origin, name, span, both(before, calling(ev, predicate) if predicate is not None else None))
+
+
+def origin_of(ev: Evaluator, source: Value) -> tuple[Path | String, Filter | None]:
+    """What a source was copied from, and the filter that it went through; a string that is no copy of the project's stands for itself."""
+    if isinstance(source, Path):
+        return source, None
+    text = operations.coerce(ev, source)
+    if isinstance(text, Unknown):
+        raise NotKnown(text)
+    if text.known is not None:
+        return Path(location(ev, text), text.span), None
+    found = original(text)
+    if found is None:
+        return text, None
+    origin, copy = found.copy.origin, found.copy
+    if isinstance(origin, Path):
+        return Path(normalise_path(origin.path + found.rest), origin.span), copy.keeps
+    return String.of((*origin.parts, found.rest), origin.span), copy.keeps
+
+
+def calling(ev: Evaluator, predicate: Lazy) -> Filter:
+    """A filter that asks a function of Nix, once for each path."""
+    known: dict[tuple[str, str], bool] = {}
+
+    def keeps(path: str, kind: str) -> bool:
+        answer = known.get((path, kind))
+        if answer is None:
+            told = ev.call(ev.function(predicate), Lazy.done(String(path)), Lazy.done(String(kind)))
+            answer = known[path, kind] = ev.boolean(Lazy.done(told))
+        return answer
+
+    return keeps
+
+
+def both(one: Filter | None, other: Filter | None) -> Filter | None:
+    if one is None or other is None:
+        return one or other
+    return lambda path, kind: one(path, kind) and other(path, kind)
 
 
 @builtin("findFile")
@@ -212,7 +304,7 @@ def find_file(ev: Evaluator, search_path: Lazy, name: Lazy) -> Value:
         value = ev.known(path_lazy)
         place = location(ev, value)
         found = normalise_path(f"{place}/{rest}" if rest else place)
-        there = ev.project.exists(found)
+        there = _exists(ev, found)
         if there is None:
             raise NotKnown(Unknown(Why.OUTSIDE, found, value.span))
         if there:

@@ -76,7 +76,7 @@ def rest_with(undecided: list[Lazy], why: Unknown | None, rest: Unknown | None) 
 @builtin("map")
 def map_(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
-    ev.spend(len(given.items) * 4)
+    ev.spend(len(given.items) * budget.THUNK)
     return List([Lazy(_apply, (ev, function, (item,)), item.place) for item in given.items], given.span, given.rest)
 
 
@@ -106,6 +106,7 @@ def partition(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     undecided: Unknown | None = given.rest
+    ev.spend(2 * len(given.items))
     for item in given.items:
         if identity(item) is identity(
             element
@@ -166,6 +167,7 @@ def tail(ev: Evaluator, items: Lazy) -> Value:
     given = ev.closed_list(items)
     if not given.items:
         raise Failure(Kind.ERROR, "'tail' called on an empty list")
+    ev.spend(len(given.items) >> 3)
     return List(given.items[1:], given.span)
 
 
@@ -201,10 +203,10 @@ def _concatenated(ev: Evaluator, given: List, values: Iterable[Value]) -> Value:
             rest = rest or value
             continue
         listed = ev.list(Lazy.done(value))
-        found.extend(listed.items)
         ev.spend(len(listed.items))
+        check_length(len(found) + len(listed.items))
+        found.extend(listed.items)
         rest = rest or listed.rest
-        check_length(len(found))
     return List(found, given.span, rest)
 
 
@@ -232,7 +234,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
     if count < 0:
         raise Failure(Kind.ERROR, f"cannot create list of size {count}")
     check_length(count)
-    ev.spend(count * 4)
+    ev.spend(count * 2 * budget.THUNK)
     return List([Lazy(_apply, (ev, function, (Lazy.done(Int(index)),))) for index in range(count)])
 
 
@@ -268,6 +270,7 @@ def sort(ev: Evaluator, comparator: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     if not given.items:
         return given
+    ev.spend(len(given.items) * budget.THUNK)
     function = comparator.force()
     if not isinstance(function, Unknown):
         ev.function(comparator)
@@ -334,8 +337,8 @@ def _key(ev: Evaluator, value: Value) -> object:
         case Unknown():
             raise NotKnown(value)
         case List():
-            items = ev.closed_list(Lazy.done(value)).items
-            return tuple(_key(ev, item.force()) for item in items)
+            with ev.comparing.inside(value):
+                return tuple(_key(ev, item.force()) for item in ev.closed_list(Lazy.done(value)).items)
         case _ if hasattr(value, "value"):
             return value.value
         case _ if hasattr(value, "path"):

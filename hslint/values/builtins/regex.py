@@ -7,10 +7,12 @@ text times pattern, tells how long the longest match is, and stands in for `re` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hslint.values import budget
 from hslint.values.builtins.posix import (
     Anchor,
     Characters,
@@ -42,7 +44,20 @@ LARGEST_PATTERN = 10_000
 STEPS = 4_000_000
 
 #: Steps that Python's `re` might take at worst before the simulation is asked first.
-BACKTRACKING = 1_000_000
+BACKTRACKING = 100_000
+
+#: Steps of Python's `re` in the time of one unit of work, and units of work in the time of one step of the simulation.
+_STEPS_OF_A_UNIT = 64
+_UNITS_OF_A_STEP = 4
+
+#: What it costs to make a match's values: two strings, a list and what delays them.
+_MATCH = 4 * budget.THUNK
+
+Spend = Callable[[int], None]
+
+
+def _free(work: int) -> None:
+    """Nobody counts."""
 
 
 class _Automaton:
@@ -53,11 +68,22 @@ class _Automaton:
         self.jumps: list[list[int]] = []
         self.anchors: dict[int, bool] = {}
         self.marks: dict[int, int] = {}
-        #: Work done for one text.
+        #: Work done for one text, and who is told of it.
         self.steps = 0
+        self.spend: Spend = _free
         self.end = self.state()
         self.begin = self.build(node, self.end)
         self._accepts: dict[tuple[int, str], bool] = {}
+
+    def watch(self, spend: Spend) -> None:
+        self.steps = 0
+        self.spend = spend
+
+    def _step(self, states: int) -> None:
+        self.steps += states
+        self.spend(states * _UNITS_OF_A_STEP)
+        if self.steps > STEPS:
+            raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
 
     def state(self) -> int:
         if len(self.jumps) > LARGEST_PATTERN:
@@ -137,9 +163,7 @@ class _Automaton:
                     following.add(self.jumps[state][0])
             if not following:
                 break
-            self.steps += len(states)
-            if self.steps > STEPS:
-                raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+            self._step(len(states))
             states = self._reached(following, text, at + 1)
             if self.end in states:
                 best = at + 1
@@ -153,6 +177,7 @@ class _Automaton:
             if part is None:
                 # Everything that can be reached by any characters; anchors are taken to hold.
                 while True:
+                    self._step(len(states))
                     more = self._loosely(states | {target for state in states for target in self.jumps[state]})
                     if more == states:
                         break
@@ -160,6 +185,7 @@ class _Automaton:
                 at += 1
                 continue
             for character in part:
+                self._step(len(states) + 1)
                 read = {self.jumps[state][0] for state in states if self.reads[state] and self._read(state, character)}
                 states = self._loosely(read)
                 at += 1
@@ -193,8 +219,7 @@ class _Automaton:
             if (state, at) in seen:
                 continue
             seen.add((state, at))
-            if len(seen) > STEPS // 4:
-                raise NotKnown(Unknown(Why.BUDGET, "a regular expression"))
+            self._step(4)  # what was seen takes memory, too
             if state == self.end:
                 if at == end:
                     pairs = zip(places[::2], places[1::2], strict=True)
@@ -242,15 +267,31 @@ class Pattern:
         self.plain = choices(node) < 2
         self.degree = degree(node)
         self._automaton: _Automaton | None = None
+        self._spend: Spend = _free
 
     @property
     def automaton(self) -> _Automaton:
         if self._automaton is None:
             self._automaton = _Automaton(self.node)
+            self._automaton.watch(self._spend)
         return self._automaton
 
+    def watch(self, spend: Spend) -> None:
+        """Begin with a text; the evaluation that asks counts the work."""
+        self._spend = spend
+        if self._automaton is not None:
+            self._automaton.watch(spend)
+
+    def worst(self, length: int, *, searching: bool = False) -> int:
+        """Steps that Python's `re` may take; a search begins anew at each character."""
+        if self.degree >= 99 and length > 12:
+            return BACKTRACKING + 1
+        repeated = min(self.degree, 12)
+        steps: int = length ** (repeated + 1 if searching and repeated else repeated)
+        return steps
+
     def _risky(self, length: int) -> bool:
-        return bool(length) and ((self.degree >= 99 and length > 12) or length ** min(self.degree, 12) > BACKTRACKING)
+        return self.worst(length) > BACKTRACKING
 
     def _groups_between(self, text: str, start: int, end: int) -> tuple[str | None, ...]:
         if not self.groups:
@@ -280,7 +321,6 @@ class Pattern:
     def whole(self, text: str) -> tuple[str | None, ...] | None:
         """The groups, when the pattern matches the whole text."""
         if self._risky(len(text)):
-            self.automaton.steps = 0
             if self.automaton.longest(text, 0) != len(text):
                 return None
             return self._groups_between(text, 0, len(text))
@@ -290,9 +330,7 @@ class Pattern:
     def all(self, text: str) -> Iterator[tuple[int, int, tuple[str | None, ...]]]:
         """The matches from left to right: where each starts and ends, and its groups."""
         at = 0
-        risky = self._risky(len(text))
-        if risky or not self.plain:
-            self.automaton.steps = 0
+        risky = self.worst(len(text), searching=True) > BACKTRACKING
         while at <= len(text):
             if risky:
                 start, end = at, None
@@ -323,6 +361,21 @@ def compiled(source: str) -> Pattern:
     return Pattern(source)
 
 
+@contextmanager
+def watched(ev: Evaluator, source: str, length: int) -> Iterator[Pattern]:
+    """A pattern about to be matched against so many characters, its work counted by the evaluation."""
+    misses = compiled.cache_info().misses
+    pattern = compiled(source)
+    if compiled.cache_info().misses > misses:
+        ev.spend(budget.ELEMENTS * len(source))
+    ev.spend(1 + min(pattern.worst(length), BACKTRACKING) // _STEPS_OF_A_UNIT + (length >> 6))
+    pattern.watch(ev.spend)
+    try:
+        yield pattern
+    finally:
+        pattern.watch(_free)  # it outlives the evaluation
+
+
 def _prepared(pattern: str, text: str) -> tuple[str, str, bool]:
     """Nix matches bytes: where either side is not ASCII, every byte becomes one character."""
     if pattern.isascii() and text.isascii():
@@ -342,7 +395,8 @@ def match(ev: Evaluator, pattern: Lazy, text: Lazy) -> Value:
     if value.known is None:
         return _half_known(ev, ev.text(pattern), value)
     source, subject, byte_wise = _prepared(ev.text(pattern), value.known)
-    groups = compiled(source).whole(subject)
+    with watched(ev, source, len(subject)) as compiled_pattern:
+        groups = compiled_pattern.whole(subject)
     if groups is None:
         return Null()
     return List([_lazy(group, byte_wise=byte_wise) for group in groups])
@@ -351,11 +405,11 @@ def match(ev: Evaluator, pattern: Lazy, text: Lazy) -> Value:
 def _half_known(ev: Evaluator, source: str, value: String) -> Value:
     parts = [part if isinstance(part, str) else None for part in value.parts]
     if source.isascii() and all(part is None or part.isascii() for part in parts):
-        pattern = compiled(source)
-        if not pattern.automaton.possible(parts):
-            return Null()
-        if pattern.surely(parts):
-            return List([])
+        with watched(ev, source, 0) as pattern:
+            if not pattern.automaton.possible(parts):
+                return Null()
+            if pattern.surely(parts):
+                return List([])
     unknown = value.unknown
     assert unknown is not None
     raise NotKnown(unknown)
@@ -367,10 +421,12 @@ def split(ev: Evaluator, pattern: Lazy, text: Lazy) -> Value:
     source, subject, byte_wise = _prepared(ev.text(pattern), ev.text(text))
     items: list[Lazy] = []
     at = 0
-    for start, end, groups in compiled(source).all(subject):
-        items.append(_lazy(subject[at:start], byte_wise=byte_wise))
-        items.append(Lazy.done(List([_lazy(group, byte_wise=byte_wise) for group in groups])))
-        at = end
+    with watched(ev, source, len(subject)) as compiled_pattern:
+        for start, end, groups in compiled_pattern.all(subject):
+            ev.spend(_MATCH + budget.THUNK * len(groups))
+            items.append(_lazy(subject[at:start], byte_wise=byte_wise))
+            items.append(Lazy.done(List([_lazy(group, byte_wise=byte_wise) for group in groups])))
+            at = end
     if not items:
         return List([Lazy.done(value)])
     items.append(_lazy(subject[at:], byte_wise=byte_wise))

@@ -80,7 +80,10 @@ def substring(ev: Evaluator, start: Lazy, length: Lazy, text: Lazy) -> Value:
         known = value.known
     end = begin + count if count >= 0 else None
     if known.isascii():
+        if count > 1024:
+            ev.spend(min(len(known), count) >> 6)
         return String(known[begin:end], value.span, context=value.context)
+    ev.spend(len(known) >> 4)
     return String(decoded(encoded(known)[begin:end]), value.span, context=value.context)
 
 
@@ -88,7 +91,9 @@ def substring(ev: Evaluator, start: Lazy, length: Lazy, text: Lazy) -> Value:
 def concat_strings_sep(ev: Evaluator, separator: Lazy, items: Lazy) -> Value:
     between = ev.string(separator)
     parts: list[String | Unknown] = []
-    for item in ev.closed_list(items).items:
+    given = ev.closed_list(items).items
+    ev.spend(4 * len(given))
+    for item in given:
         if parts:
             parts.append(between)
         parts.append(operations.coerce(ev, item.force()))
@@ -126,6 +131,8 @@ def _replaced(ev: Evaluator, patterns: list[str], replacements: object, value: S
     known = value.known
     if not patterns:
         return value
+    # The alternatives are tried one after another at each place.
+    ev.spend(len(known) * len(patterns) >> 4)
     first: dict[str, int] = {}
     for number, pattern in enumerate(patterns):
         first.setdefault(pattern, number)
@@ -147,6 +154,7 @@ def _replaced(ev: Evaluator, patterns: list[str], replacements: object, value: S
         parts.append(String(known[at : match.start()]))
         replacement = ev.string(replacements[first[match.group()]])  # type: ignore[index]
         parts.append(replacement)
+        ev.spend(2 * budget.THUNK)
         size += len(replacement.known or "")
         if size > budget.STRING:
             raise NotKnown(Unknown(Why.BUDGET, "a very long string"))
@@ -208,9 +216,10 @@ def version_components(version: str) -> list[str]:
 
 def _component_less(one: str, other: str) -> bool:
     """Whether a component is older: `pre` is older than nothing, nothing than letters, letters than numbers."""
-    one_number, other_number = one.isdigit(), other.isdigit()
+    one_number, other_number = one.isascii() and one.isdigit(), other.isascii() and other.isdigit()
     if one_number and other_number:
-        return int(one) < int(other)
+        first, second = one.lstrip("0"), other.lstrip("0")  # Python reads no number of thousands of digits
+        return (len(first), first) < (len(second), second)
     if one == "" and other_number:
         return True
     if one == "pre" and other != "pre":
@@ -238,12 +247,15 @@ def compare_versions(one: str, other: str) -> int:
 
 @builtin("compareVersions")
 def compare_versions_(ev: Evaluator, one: Lazy, other: Lazy) -> Value:
-    return Int(compare_versions(ev.text(one), ev.text(other)))
+    first, second = ev.text(one), ev.text(other)
+    ev.spend(len(first) + len(second))
+    return Int(compare_versions(first, second))
 
 
 @builtin("splitVersion")
 def split_version(ev: Evaluator, version: Lazy) -> Value:
     value = ev.string(version)
+    ev.spend(len(ev.text(version)) * 2)
     return List([Lazy.done(String(part, value.span)) for part in version_components(ev.text(version))])
 
 
@@ -263,8 +275,9 @@ def parse_drv_name(ev: Evaluator, name: Lazy) -> Value:
 def hash_string(ev: Evaluator, algorithm: Lazy, text: Lazy) -> Value:
     from hslint.values.builtins.hashes import digest
 
-    name = ev.text(algorithm)
-    return String(digest(name, encoded(ev.text(text))).hex())
+    name, content = ev.text(algorithm), ev.text(text)
+    ev.spend(len(content) >> 4)
+    return String(digest(name, encoded(content)).hex())
 
 
 @builtin("convertHash")

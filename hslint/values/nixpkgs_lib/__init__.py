@@ -13,6 +13,7 @@ from hslint.values.nixpkgs_lib import (
     customisation,
     debug,
     escaping,
+    filesets,
     filesystem,
     fixed_points,
     flags,
@@ -76,6 +77,7 @@ _OWN = {
     "cli": (cli.library,),
     "systems": (systems.library,),
     "sources": (sources.library,),
+    "fileset": (filesets.library,),
     "path": (sources.path,),
 }
 
@@ -130,7 +132,6 @@ _NOT_AT_TOP = {
 
 #: Sub-sets that hslint does not look into: whatever is asked of them is unknown by its name.
 _OPAQUE = (
-    "fileset",
     "flakes",
     "gvariant",
     "network",
@@ -150,7 +151,6 @@ _NOT_MODELLED = (
     "canCleanSource",
     "checkFlag",
     "checkReqs",
-    "cleanSourceFilter",
     "closePropagation",
     "condConcat",
     "defaultFunctor",

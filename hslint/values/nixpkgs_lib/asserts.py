@@ -24,6 +24,7 @@ def assert_msg(ev: Evaluator, condition: Lazy, message: Lazy) -> Value:
 @library("assertOneOf")
 def assert_one_of(ev: Evaluator, name: Lazy, value: Lazy, allowed: Lazy) -> Value:
     given = ev.list(allowed)
+    ev.spend(2 * len(given.items))
     for item in given.items:
         same = operations.equal(ev, item.force(), value.force())
         if same is True or isinstance(same, Unknown):

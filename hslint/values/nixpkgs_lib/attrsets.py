@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import list_to_attrs, rest_of
-from hslint.values.builtins.lists import applied, map_
+from hslint.values.builtins.lists import applied, check_length, map_
+from hslint.values.nesting import Nesting
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, NotKnown, String, Unknown, Value, Why
 
@@ -20,7 +21,9 @@ library = Registry()
 
 
 def steps(ev: Evaluator, path: Lazy) -> list[str]:
-    return [ev.text(step) for step in ev.closed_list(path).items]
+    given = ev.closed_list(path).items
+    ev.spend(2 * len(given))
+    return [ev.text(step) for step in given]
 
 
 def named(name: str, lazy: Lazy) -> Lazy:
@@ -78,6 +81,7 @@ def get_attr_from_path(ev: Evaluator, path: Lazy, attrs: Lazy) -> Value:
 @library("setAttrByPath")
 def set_attr_by_path(ev: Evaluator, path: Lazy, value: Lazy) -> Value:
     current = value
+    ev.spend(len(ev.closed_list(path).items) * budget.THUNK)
     for step in reversed(steps(ev, path)):
         current = Lazy.done(Attrs({step: current}, value.place))
     return current.force()
@@ -117,6 +121,7 @@ def filter_attrs(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
 @library("filterAttrsRecursive")
 def filter_attrs_recursive(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
     kept = ev.attrs(Lazy.done(filter_attrs(ev, predicate, attrs)))
+    ev.spend(len(kept.items) * budget.THUNK)
 
     def inside(lazy: Lazy) -> Value:
         value = lazy.force()
@@ -140,7 +145,9 @@ def foldl_attrs(ev: Evaluator, function: Lazy, start: Lazy, attrs: Lazy) -> Valu
 def fold_attrs(ev: Evaluator, operator: Lazy, start: Lazy, sets: Lazy) -> Value:
     items: dict[str, Lazy] = {}
     for one in reversed(ev.closed_list(sets).items):
-        for name, lazy in ev.closed_attrs(one).items.items():
+        attrs = ev.closed_attrs(one).items
+        ev.spend(1 + len(attrs) * budget.THUNK)
+        for name, lazy in attrs.items():
             items[name] = applied(ev, operator, lazy, items.get(name, start))
     return Attrs(items)
 
@@ -150,6 +157,7 @@ def collect(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
     """Values for which the predicate holds, from the outside in; what cannot be told leaves the list open."""
     found: list[Lazy] = []
     rest: Unknown | None = None
+    nesting = Nesting(ev)
 
     def walk(lazy: Lazy) -> None:
         nonlocal rest
@@ -161,11 +169,12 @@ def collect(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
             found.append(lazy)
         elif isinstance(value, Attrs):
             rest = rest or value.rest
-            for name in sorted(value.items):
-                if name in value.maybe:
-                    rest = rest or Unknown(Why.CONDITION, name, value.span)
-                else:
-                    walk(value.items[name])
+            with nesting.inside(value):
+                for name in sorted(value.items):
+                    if name in value.maybe:
+                        rest = rest or Unknown(Why.CONDITION, name, value.span)
+                    else:
+                        walk(value.items[name])
 
     walk(attrs)
     return List(found, None, rest)
@@ -175,8 +184,12 @@ def collect(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
 def cartesian_product(ev: Evaluator, attrs: Lazy) -> Value:
     rows: list[dict[str, Lazy]] = [{}]
     given = ev.closed_attrs(attrs)
-    for name in sorted(given.items):
-        rows = [{**row, name: item} for row in rows for item in ev.closed_list(given.items[name]).items]
+    for width, name in enumerate(sorted(given.items), 1):
+        items = ev.closed_list(given.items[name]).items
+        check_length(len(rows) * len(items))
+        ev.spend(len(rows) * len(items) * (2 * budget.THUNK + width))
+        rows = [{**row, name: item} for row in rows for item in items]
+    ev.spend(len(rows) * 2 * budget.THUNK)
     return List([Lazy.done(Attrs(row)) for row in rows])
 
 
@@ -184,6 +197,7 @@ def cartesian_product(ev: Evaluator, attrs: Lazy) -> Value:
 def map_cartesian_product(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     rows = cartesian_product(ev, attrs)
     assert isinstance(rows, List)
+    ev.spend(len(rows.items) * budget.THUNK)
     return List([applied(ev, function, row) for row in rows.items])
 
 
@@ -195,6 +209,7 @@ def name_value_pair(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
 @library("mapAttrs'")
 def map_attrs_(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(len(given.items) * 3 * budget.THUNK)
     pairs = [(name, applied(ev, function, named(name, lazy), lazy)) for name, lazy in sorted(given.items.items())]
     return _from_pairs(ev, pairs, given)
 
@@ -245,6 +260,7 @@ def part(pair: Attrs, name: str) -> Lazy:
 @library("mapAttrsToList")
 def map_attrs_to_list(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(len(given.items) * 2 * budget.THUNK)
 
     def one(name: str) -> Lazy:
         return applied(ev, function, named(name, given.items[name]), given.items[name], place=given.items[name].place)
@@ -256,6 +272,7 @@ def map_attrs_to_list(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
 @library("attrsToList")
 def attrs_to_list(ev: Evaluator, attrs: Lazy) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(len(given.items) * 4 * budget.THUNK)
 
     def one(name: str) -> Lazy:
         return Lazy.done(Attrs({"name": named(name, given.items[name]), "value": given.items[name]}))
@@ -276,6 +293,7 @@ def map_attrs_recursive_cond(ev: Evaluator, condition: Lazy, function: Lazy, att
 
 def _map_recursive(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs: Lazy, path: Sequence[str]) -> Value:
     given = ev.attrs(attrs)
+    ev.spend(len(given.items) * budget.THUNK)
 
     def one(key: tuple[str, Lazy]) -> Value:
         name, lazy = key
@@ -308,8 +326,10 @@ def map_attrs_to_list_recursive_cond(ev: Evaluator, condition: Lazy, function: L
 
 def _flattened(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs: Lazy) -> Value:
     found: list[Lazy] = []
+    nesting = Nesting(ev)
 
     def walk(lazy: Lazy, path: tuple[Lazy, ...]) -> None:
+        ev.spend(len(path))
         here = Lazy.done(List(path))
         value = lazy.force() if not path else ev.known(lazy)
         inside = isinstance(value, Attrs) and (
@@ -319,8 +339,9 @@ def _flattened(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs: Laz
             found.append(applied(ev, function, here, lazy))
             return
         given = ev.closed_attrs(lazy)
-        for name in sorted(given.items):
-            walk(given.items[name], (*path, named(name, given.items[name])))
+        with nesting.inside(given):
+            for name in sorted(given.items):
+                walk(given.items[name], (*path, named(name, given.items[name])))
 
     walk(attrs, ())
     return List(found)
@@ -329,6 +350,7 @@ def _flattened(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs: Laz
 @library("genAttrs")
 def gen_attrs(ev: Evaluator, names: Lazy, function: Lazy) -> Value:
     given = ev.list(names)
+    ev.spend(len(given.items) * budget.THUNK)
     items: dict[str, Lazy] = {}
     rest = given.rest
     for item in given.items:
@@ -369,6 +391,7 @@ def optional_attrs(ev: Evaluator, condition: Lazy, attrs: Lazy) -> Value:
 @library("overrideExisting")
 def override_existing(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
     before, after = ev.attrs(old), ev.closed_attrs(new)
+    ev.spend(len(before.items))
     items = {name: after.items.get(name, lazy) for name, lazy in before.items.items()}
     return Attrs(items, before.span, before.rest, None, before.maybe)
 
@@ -377,6 +400,7 @@ def override_existing(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
 def get_attrs(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
     """A name that is missing is an error only once it is asked for."""
     wanted = ev.closed_list(names)
+    ev.spend(len(wanted.items) * budget.THUNK)
 
     def one(name: str) -> Lazy:
         value = attrs.force()
@@ -389,6 +413,7 @@ def get_attrs(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
 @library("attrVals")
 def attr_vals(ev: Evaluator, names: Lazy, attrs: Lazy) -> Value:
     given = ev.list(names)
+    ev.spend(len(given.items) * budget.THUNK)
 
     def one(item: Lazy) -> Value:
         return ev.select(attrs.force(), ev.text(item))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.nixpkgs_lib.escaping import escape_shell_args
 from hslint.values.nixpkgs_lib.generators import value_string
 from hslint.values.primitive import Registry
@@ -21,6 +21,7 @@ Format = Callable[[str], Attrs]
 
 def _words(ev: Evaluator, attrs: Lazy, words: Callable[[str, Lazy], list[Lazy]]) -> List:
     given = ev.closed_attrs(attrs)
+    ev.spend(len(given.items) * 2 * budget.THUNK)
     return List([word for name in sorted(given.items) for word in words(name, given.items[name])], given.span)
 
 

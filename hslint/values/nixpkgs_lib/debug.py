@@ -40,6 +40,7 @@ def trace_seq(ev: Evaluator, message: Lazy, value: Lazy) -> Value:
 def test_all_true(ev: Evaluator, expression: Lazy) -> Value:
     """A test that a list holds nothing but true."""
     given = ev.closed_list(expression)
+    ev.spend(len(given.items))
     return Attrs({"expr": expression, "expected": Lazy.done(List([Lazy.done(Bool(True))] * len(given.items)))})
 
 
@@ -47,6 +48,7 @@ def test_all_true(ev: Evaluator, expression: Lazy) -> Value:
 def run_tests(ev: Evaluator, tests: Lazy) -> Value:
     """The tests whose `expr` is not their `expected`."""
     given = ev.closed_attrs(tests)
+    ev.spend(4 * len(given.items))
     only = given.get("tests")
     chosen = [ev.text(name) for name in ev.closed_list(only).items] if only is not None else []
     failed: list[Lazy] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.strings import replace_strings
 from hslint.values.nixpkgs_lib.attrsets import written_name, written_text
-from hslint.values.nixpkgs_lib.strings import joined, with_rest
+from hslint.values.nixpkgs_lib.strings import joined, size, with_rest
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value
 
@@ -49,6 +49,7 @@ def shell_quoted(ev: Evaluator, text: String | Unknown) -> String | Unknown:
     if isinstance(text, Unknown):
         return text
     if text.known is not None:
+        ev.spend(len(text.known) >> 4)
         if _SHELL_SAFE.fullmatch(text.known):
             return text
         return String("'" + text.known.replace("'", "'\\''") + "'", text.span, context=text.context)
@@ -63,6 +64,7 @@ def shell_quoted(ev: Evaluator, text: String | Unknown) -> String | Unknown:
 @library("escapeShellArgs")
 def escape_shell_args(ev: Evaluator, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(4 * len(given.items))
     made = [operations.coerce(ev, escape_shell_arg(ev, item)) for item in given.items]
     return with_rest(ev, given, String(" "), made)
 
@@ -82,6 +84,7 @@ def to_shell_var(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
     if isinstance(found, Attrs) and found.get("outPath") is None and found.get("__toString") is None:
         given = ev.closed_attrs(value)
         entries: list[String | Unknown] = []
+        ev.spend(budget.THUNK * len(given.items))
         for key in sorted(given.items):
             index = operations.coerce(ev, escape_shell_arg(ev, Lazy.done(String(key))))
             word = operations.coerce(ev, escape_shell_arg(ev, given.items[key]))
@@ -97,6 +100,7 @@ def to_shell_var(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
 @library("toShellVars")
 def to_shell_vars(ev: Evaluator, variables: Lazy) -> Value:
     given = ev.closed_attrs(variables)
+    ev.spend(budget.THUNK * len(given.items))
     written = [to_shell_var(ev, Lazy.done(String(name)), given.items[name]) for name in sorted(given.items)]
     made = [operations.coerce(ev, variable) for variable in written]
     return with_rest(ev, List([]), String("\n"), made)
@@ -115,6 +119,7 @@ def escape_nix_identifier(ev: Evaluator, text: Lazy) -> Value:
 @library("escapeRegex")
 def escape_regex(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
+    ev.spend(size(given) >> 1)
     parts = [re.sub(r"([\\\[{()^$?*+|.])", r"\\\1", p) if isinstance(p, str) else p for p in given.parts]
     return String.of(parts, given.span, given.context)
 
@@ -125,6 +130,7 @@ _XML = str.maketrans({"&": "&amp;", '"': "&quot;", "'": "&apos;", "<": "&lt;", "
 @library("escapeXML")
 def escape_xml(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
+    ev.spend(size(given) >> 3)
     return String.of([p.translate(_XML) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
@@ -140,5 +146,6 @@ def escape_url(ev: Evaluator, text: Lazy) -> Value:
         return found[0] if _URL_SAFE.match(found[0]) else f"%{ord(found[0]):02X}"
 
     given = ev.string(text)
+    ev.spend(2 * size(given))
     parts = [_URL_SPECIAL.sub(escaped, p) if isinstance(p, str) else p for p in given.parts]
     return String.of(parts, given.span, given.context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.files import path_exists, read_dir, read_file_type
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Lazy, List, NotKnown, String, Unknown, Value, Why
@@ -25,6 +25,7 @@ def _inside(ev: Evaluator, directory: Value, name: str) -> Value:
 def _entries(ev: Evaluator, directory: Value) -> list[tuple[str, str]]:
     """Names and kinds (`regular`, `directory`, `symlink`, `unknown`), in the order of the names."""
     found = ev.closed_attrs(Lazy.done(read_dir(ev, Lazy.done(directory))))
+    ev.spend(budget.ELEMENTS * (1 + len(found.items)))
     return [(name, ev.text(found.items[name])) for name in sorted(found.items, key=operations.encoded)]
 
 

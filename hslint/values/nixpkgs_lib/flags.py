@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.nixpkgs_lib.attrsets import get_output
 from hslint.values.nixpkgs_lib.strings import joined, text_of, with_rest
 from hslint.values.primitive import Registry
@@ -78,6 +78,7 @@ def make_search_path(ev: Evaluator, directory: Lazy, packages: Lazy) -> Value:
     """Null stands for no package."""
     inner = ev.string(directory)
     given = ev.list(packages)
+    ev.spend(len(given.items) * budget.THUNK)
     present = [item for item in given.items if not isinstance(item.force(), Null)]
     made: list[String | Unknown] = [
         operations.concatenate(ev, (text_of(ev, item), String("/"), inner), None) for item in present
@@ -93,6 +94,7 @@ def make_search_path_output(ev: Evaluator, output: Lazy, directory: Lazy, packag
         return get_output(ev, output, item) if isinstance(item.force(), Attrs) else item.force()
 
     given = ev.list(packages)
+    ev.spend(len(given.items) * budget.THUNK)
     outputs = List([Lazy(chosen, item) for item in given.items], given.span, given.rest)
     return make_search_path(ev, directory, Lazy.done(outputs))
 

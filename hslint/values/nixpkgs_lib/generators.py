@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, assert_never
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.data import to_json_
+from hslint.values.nesting import Nesting
 from hslint.values.nixpkgs_lib.attrsets import is_derivation, written_name, written_text
 from hslint.values.nixpkgs_lib.escaping import escape
 from hslint.values.nixpkgs_lib.trivial import function_args
@@ -119,6 +121,7 @@ class _Lines:
 
     def lines(self, attrs: Lazy) -> String:
         given = self.ev.closed_attrs(attrs)
+        self.ev.spend(len(given.items) * 2 * budget.THUNK)
         made: list[String] = []
         for name in sorted(given.items):
             value = given.items[name].force()
@@ -175,16 +178,21 @@ def to_git_ini(ev: Evaluator, attrs: Lazy) -> Value:
             written = String(written.known.replace("\n", "\\n").replace("\t", "\\t"), context=written.context)
         return _text(ev, '"', written, '"')
 
+    nesting = Nesting(ev)
+
     def walk(path: tuple[str, ...], lazy: Lazy) -> None:
         value = lazy.force()
+        ev.spend(len(path) + budget.THUNK)
         inner = ev.decide(is_derivation(ev, lazy), None) if isinstance(value, Attrs) else True
         if isinstance(value, Attrs) and inner is False:
-            for name in sorted(ev.closed_attrs(lazy).items):
-                walk((*path, name), value.items[name])
+            with nesting.inside(value):
+                for name in sorted(ev.closed_attrs(lazy).items):
+                    walk((*path, name), value.items[name])
             return
         if isinstance(value, List):
-            for item in ev.closed_list(lazy).items:
-                walk(path, item)
+            with nesting.inside(value):
+                for item in ev.closed_list(lazy).items:
+                    walk(path, item)
             return
         if len(path) < 2:
             raise Failure(Kind.ERROR, "generators.toGitINI: a value outside a section")
@@ -212,7 +220,7 @@ def _option(ev: Evaluator, options: Attrs, name: str, default: bool) -> bool:
 
 def _real(value: Float) -> str:
     """How Nix writes a whole number that is a float hangs on its release."""
-    if value.value == int(value.value):
+    if not math.isfinite(value.value) or value.value == int(value.value):
         raise NotKnown(Unknown(Why.ENVIRONMENT, "builtins.toJSON of a float", value.span))
     return repr(value.value)
 
@@ -224,6 +232,7 @@ def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
     multiline = _option(ev, given, "multiline", True)
     own = _option(ev, given, "allowPrettyValues", False)
     start = given.get("indent")
+    nesting = Nesting(ev)
 
     def enclosed(opening: str, parts: list[String], closing: str, indent: str) -> String:
         inner = f"\n{indent}  " if multiline else " "
@@ -258,8 +267,8 @@ def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
             case Path(path):
                 return String(path)
             case List():
-                items = ev.closed_list(lazy).items
-                parts = [shown(item, f"{indent}  ") for item in items]
+                with nesting.inside(found):
+                    parts = [shown(item, f"{indent}  ") for item in ev.closed_list(lazy).items]
                 return enclosed("[", parts, "]", indent) if parts else String("[ ]")
             case Closure() | Primitive():
                 return function(lazy)
@@ -281,7 +290,8 @@ def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
             name = found.get("name")
             return _text(ev, "<derivation ", _piece(ev, name.force()) if name is not None else "???", ">")
         items = ev.closed_attrs(lazy).items
-        parts = [_text(ev, f"{written_name(n)} = ", shown(items[n], f"{indent}  "), ";") for n in sorted(items)]
+        with nesting.inside(found):
+            parts = [_text(ev, f"{written_name(n)} = ", shown(items[n], f"{indent}  "), ";") for n in sorted(items)]
         return enclosed("{", parts, "}", indent) if parts else String("{ }")
 
     return shown(value, ev.text(start) if start is not None else "")
@@ -301,6 +311,7 @@ def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
     given = ev.attrs(options)
     multiline = _option(ev, given, "multiline", True)
     start = given.get("indent")
+    nesting = Nesting(ev)
     first = ev.text(start) if start is not None else ""
 
     def table(parts: list[String], indent: str) -> String:
@@ -316,14 +327,16 @@ def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
             case Float():
                 return String(_real(found))
             case List():
-                return table([shown(item, f"{indent}  ") for item in ev.closed_list(lazy).items], indent)
+                with nesting.inside(found):
+                    return table([shown(item, f"{indent}  ") for item in ev.closed_list(lazy).items], indent)
             case Attrs() if found.get("outPath") is None:
                 kind = found.get("_type")
                 if kind is not None and isinstance(word := kind.force(), String) and word.known == "lua-inline":
                     return _text(ev, "(", _piece(ev, ev.select(found, "expr")), ")")
                 items = ev.closed_attrs(lazy).items
                 names = [(f"[{json.dumps(name, ensure_ascii=False)}] = ", items[name]) for name in sorted(items)]
-                return table([_text(ev, name, shown(item, f"{indent}  ")) for name, item in names], indent)
+                with nesting.inside(found):
+                    return table([_text(ev, name, shown(item, f"{indent}  ")) for name, item in names], indent)
             case Attrs():
                 return _text(ev, _piece(ev, to_json_(ev, Lazy.done(operations.coerce(ev, found)))))
             case _:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import attr_values
-from hslint.values.builtins.lists import applied, concat_lists, rest_with, sifted, sort
+from hslint.values.builtins.lists import applied, check_length, concat_lists, rest_with, sifted, sort
+from hslint.values.nesting import Nesting
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -22,7 +23,6 @@ from hslint.values.value import (
     String,
     Unknown,
     Value,
-    Why,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def singleton(ev: Evaluator, item: Lazy) -> Value:
 @library("forEach")
 def for_each(ev: Evaluator, items: Lazy, function: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(len(given.items) * budget.THUNK)
     return List([applied(ev, function, item, place=item.place) for item in given.items], given.span, given.rest)
 
 
@@ -70,6 +71,7 @@ def to_list(ev: Evaluator, value: Lazy) -> Value:
 @library("foldr", "fold")
 def foldr(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
     given = ev.closed_list(items).items
+    ev.spend(len(given))
 
     def rest(index: int) -> Value:
         if index == len(given):
@@ -82,7 +84,9 @@ def foldr(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
 @library("foldl")
 def foldl(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
     current = start
-    for item in ev.closed_list(items).items:
+    given = ev.closed_list(items).items
+    ev.spend(len(given) * budget.THUNK)
+    for item in given:
         current = applied(ev, operator, current, item)
     return current.force()
 
@@ -99,6 +103,7 @@ def imap1(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
 
 def _numbered(ev: Evaluator, function: Lazy, items: Lazy, start: int) -> Value:
     given = ev.closed_list(items)
+    ev.spend(len(given.items) * 2 * budget.THUNK)
     return List(
         [applied(ev, function, Lazy.done(Int(n)), item) for n, item in enumerate(given.items, start)], given.span
     )
@@ -107,6 +112,7 @@ def _numbered(ev: Evaluator, function: Lazy, items: Lazy, start: int) -> Value:
 @library("ifilter0")
 def ifilter0(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
     given = ev.closed_list(items)
+    ev.spend(len(given.items) * budget.THUNK)
     kept = [item for n, item in enumerate(given.items) if ev.boolean(applied(ev, predicate, Lazy.done(Int(n)), item))]
     return List(kept, given.span)
 
@@ -119,24 +125,31 @@ def flatten(ev: Evaluator, value: Lazy) -> Value:
     if not isinstance(found, List):
         return List([value])
     items: list[Lazy] = []
-    rest = found.rest
-    for item in found.items:
-        inner = item.force()
-        if isinstance(inner, List):
-            flat = flatten(ev, item)
-            assert isinstance(flat, List)
-            items.extend(flat.items)
-            rest = rest or flat.rest
-        elif isinstance(inner, Unknown):
-            rest = rest or inner
-        else:
-            items.append(item)
+    rest: Unknown | None = None
+    nesting = Nesting(ev)
+
+    def walk(nested: List) -> None:
+        nonlocal rest
+        rest = rest or nested.rest
+        with nesting.inside(nested):
+            for item in nested.items:
+                inner = item.force()
+                if isinstance(inner, List):
+                    walk(inner)
+                elif isinstance(inner, Unknown):
+                    rest = rest or inner
+                else:
+                    items.append(item)
+                    check_length(len(items))
+
+    walk(found)
     return List(items, found.span, rest)
 
 
 @library("remove")
 def remove(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(2 * len(given.items))
     kept: list[Lazy] = []
     undecided: list[Lazy] = []
     why: Unknown | None = None
@@ -171,6 +184,7 @@ def find_first(ev: Evaluator, predicate: Lazy, default: Lazy, items: Lazy) -> Va
         for number, item in enumerate(given.items):
             answer = ev.decide(ev.apply(test, item), None)
             if isinstance(answer, Unknown):
+                ev.spend(len(given.items))
                 left = Lazy.done(List(given.items[number + 1 :], given.span, given.rest))
                 return ev.either(
                     answer, (item, Lazy(lambda left: find_first(ev, predicate, default, left), left)), None
@@ -200,34 +214,37 @@ def count(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 @library("range")
 def range_(ev: Evaluator, first: Lazy, last: Lazy) -> Value:
     start, end = ev.integer(first), ev.integer(last)
-    if end - start > budget.ITEMS:
-        raise NotKnown(Unknown(Why.BUDGET, "a very long list"))
+    check_length(end - start)
+    ev.spend(max(0, end - start) * budget.THUNK)
     return List([Lazy.done(Int(number)) for number in range(start, end + 1)])
 
 
 @library("replicate")
 def replicate(ev: Evaluator, number: Lazy, item: Lazy) -> Value:
     wanted = ev.integer(number)
-    if wanted > budget.ITEMS:
-        raise NotKnown(Unknown(Why.BUDGET, "a very long list"))
+    check_length(wanted)
+    ev.spend(max(0, wanted))
     return List([item] * wanted)
 
 
 @library("zipListsWith")
 def zip_lists_with(ev: Evaluator, function: Lazy, first: Lazy, second: Lazy) -> Value:
     one, other = ev.closed_list(first), ev.closed_list(second)
+    ev.spend(min(len(one.items), len(other.items)) * budget.THUNK)
     return List([applied(ev, function, a, b) for a, b in zip(one.items, other.items, strict=False)])
 
 
 @library("zipLists")
 def zip_lists(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     one, other = ev.closed_list(first), ev.closed_list(second)
+    ev.spend(min(len(one.items), len(other.items)) * 2 * budget.THUNK)
     return List([Lazy.done(Attrs({"fst": a, "snd": b})) for a, b in zip(one.items, other.items, strict=False)])
 
 
 @library("reverseList")
 def reverse_list(ev: Evaluator, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(len(given.items))
     return List(list(reversed(given.items)), given.span, given.rest)
 
 
@@ -243,6 +260,7 @@ def sort_on(ev: Evaluator, key: Lazy, items: Lazy) -> Value:
 @library("compareLists")
 def compare_lists(ev: Evaluator, compare: Lazy, first: Lazy, second: Lazy) -> Value:
     one, other = ev.closed_list(first).items, ev.closed_list(second).items
+    ev.spend(min(len(one), len(other)))
     for a, b in zip(one, other, strict=False):
         order = ev.integer(applied(ev, compare, a, b))
         if order:
@@ -259,29 +277,37 @@ def natural_sort(ev: Evaluator, items: Lazy) -> Value:
         parts = re.split("(0|[1-9][0-9]*)", ev.text(item))
         return [int(part) if number % 2 else operations.encoded(part) for number, part in enumerate(parts)]
 
-    return List(sorted(ev.closed_list(items).items, key=key))
+    given = ev.closed_list(items).items
+    ev.spend(len(given) * budget.THUNK + sum(2 * len(ev.text(item)) for item in given))
+    return List(sorted(given, key=key))
 
 
 @library("take")
 def take(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
-    return List(ev.closed_list(items).items[: max(0, ev.integer(number))])
+    return _slice(ev, ev.closed_list(items).items, 0, max(0, ev.integer(number)))
 
 
 @library("drop")
 def drop(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
-    return List(ev.closed_list(items).items[max(0, ev.integer(number)) :])
+    return _slice(ev, ev.closed_list(items).items, max(0, ev.integer(number)), None)
+
+
+def _slice(ev: Evaluator, items: Sequence[Lazy], start: int, end: int | None) -> List:
+    """Only references are copied, many at a time."""
+    ev.spend(len(range(len(items))[start:end]) >> 3)
+    return List(items[start:end])
 
 
 @library("takeEnd")
 def take_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
     given, wanted = ev.closed_list(items).items, max(0, ev.integer(number))
-    return List(given[max(0, len(given) - wanted) :])
+    return _slice(ev, given, max(0, len(given) - wanted), None)
 
 
 @library("dropEnd")
 def drop_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
     given, wanted = ev.closed_list(items).items, max(0, ev.integer(number))
-    return List(given[: max(0, len(given) - wanted)])
+    return _slice(ev, given, 0, max(0, len(given) - wanted))
 
 
 @library("sublist")
@@ -290,7 +316,7 @@ def sublist(ev: Evaluator, start: Lazy, number: Lazy, items: Lazy) -> Value:
     given = ev.closed_list(items).items
     if begin < 0 and wanted and given:
         raise Failure(Kind.ERROR, "list index is out of bounds")
-    return List(given[begin : begin + wanted] if begin >= 0 else [])
+    return _slice(ev, given, begin, begin + wanted) if begin >= 0 else List([])
 
 
 @library("hasPrefix")
@@ -298,6 +324,7 @@ def has_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
     one, other = ev.closed_list(prefix).items, ev.closed_list(items).items
     if len(one) > len(other):
         return Bool(False)
+    ev.spend(len(one))
     return _same(ev, one, other[: len(one)])
 
 
@@ -314,13 +341,14 @@ def remove_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
             "lib.lists.removePrefix: First argument is not a list prefix of the second argument",
             catchable=True,
         )
-    return List(ev.closed_list(items).items[len(ev.closed_list(prefix).items) :])
+    return _slice(ev, ev.closed_list(items).items, len(ev.closed_list(prefix).items), None)
 
 
 @library("commonPrefix")
 def common_prefix(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     shared: list[Lazy] = []
     for one, other in zip(ev.closed_list(first).items, ev.closed_list(second).items, strict=False):
+        ev.spend(2)
         same = operations.equal(ev, one.force(), other.force())
         if isinstance(same, Unknown):
             raise NotKnown(same)
@@ -343,14 +371,18 @@ def init(ev: Evaluator, items: Lazy) -> Value:
     given = ev.closed_list(items)
     if not given.items:
         raise Failure(Kind.ERROR, "lists.init: list must not be empty!", catchable=True)
-    return List(given.items[:-1])
+    return _slice(ev, given.items, 0, len(given.items) - 1)
 
 
 @library("crossLists")
 def cross_lists(ev: Evaluator, function: Lazy, lists: Lazy) -> Value:
     rows: list[list[Lazy]] = [[]]
-    for one in ev.closed_list(lists).items:
-        rows = [[*row, item] for row in rows for item in ev.closed_list(one).items]
+    for width, one in enumerate(ev.closed_list(lists).items, 1):
+        items = ev.closed_list(one).items
+        check_length(len(rows) * len(items))
+        ev.spend(len(rows) * len(items) * (budget.THUNK + width))
+        rows = [[*row, item] for row in rows for item in items]
+    ev.spend(len(rows) * budget.THUNK)
     return List([applied(ev, function, *row) for row in rows])
 
 
@@ -361,11 +393,16 @@ def unique(ev: Evaluator, items: Lazy) -> Value:
     undecided: list[Lazy] = []
     why: Unknown | None = None
     seen: set[str] = set()
+    others: list[Lazy] = []  # of the kept ones those that are no known strings
     for item in given.items:
         value = item.force()
-        if isinstance(value, String) and value.known is not None and value.known in seen:
+        text = value.known if isinstance(value, String) else None
+        if text is not None and text in seen:
             continue
-        answers = [operations.equal(ev, value, other.force()) for other in kept]
+        # What is no string at all differs from every known one.
+        candidates = kept if text is None and isinstance(value, String | Unknown) else others
+        ev.spend(2 + 2 * len(candidates))
+        answers = [operations.equal(ev, value, other.force()) for other in candidates]
         if True in answers:
             continue
         open_ = next((answer for answer in answers if isinstance(answer, Unknown)), None)
@@ -373,8 +410,10 @@ def unique(ev: Evaluator, items: Lazy) -> Value:
             why = why or open_
             undecided.append(item)
             continue
-        if isinstance(value, String) and value.known is not None:
-            seen.add(value.known)
+        if text is not None:
+            seen.add(text)
+        else:
+            others.append(item)
         kept.append(item)
     return List(kept, given.span, rest_with(undecided, why, given.rest))
 
@@ -382,7 +421,9 @@ def unique(ev: Evaluator, items: Lazy) -> Value:
 @library("uniqueStrings")
 def unique_strings(ev: Evaluator, items: Lazy) -> Value:
     """In the order of the strings."""
-    found = {ev.text(item): item for item in reversed(ev.closed_list(items).items)}
+    given = ev.closed_list(items).items
+    ev.spend(2 * len(given))
+    found = {ev.text(item): item for item in reversed(given)}
     return List([found[text] for text in sorted(found, key=operations.encoded)])
 
 
@@ -413,6 +454,7 @@ def mutually_exclusive(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 
 def _among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
     undecided: Unknown | None = None
+    ev.spend(2 + 2 * len(others))
     for other in others:
         same = operations.equal(ev, item.force(), other.force())
         if same is True:
@@ -427,7 +469,9 @@ def _among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
 @library("groupBy'")
 def group_by_(ev: Evaluator, operator: Lazy, start: Lazy, key: Lazy, items: Lazy) -> Value:
     groups: dict[str, Lazy] = {}
-    for item in ev.closed_list(items).items:
+    given = ev.closed_list(items).items
+    ev.spend(len(given) * budget.THUNK)
+    for item in given:
         name = ev.text(applied(ev, key, item))
         groups[name] = applied(ev, operator, groups.get(name, start), item)
     return Attrs(groups)
@@ -438,6 +482,7 @@ def replace_elem_at(ev: Evaluator, items: Lazy, index: Lazy, item: Lazy) -> Valu
     given, number = ev.closed_list(items), ev.integer(index)
     if not 0 <= number < len(given.items):
         raise Failure(Kind.ERROR, f"lists.replaceElemAt: {number} is out of range", catchable=True)
+    ev.spend(len(given.items))
     return List([*given.items[:number], item, *given.items[number + 1 :]], given.span)
 
 

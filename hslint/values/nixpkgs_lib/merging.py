@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import zip_attrs_with
 from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib.attrsets import one_of, part, steps
@@ -23,6 +23,7 @@ def zip_attrs_with_names(ev: Evaluator, names: Lazy, function: Lazy, sets: Lazy)
     given = [ev.closed_attrs(one) for one in ev.closed_list(sets).items]
     items: dict[str, Lazy] = {}
     for name in steps(ev, names):
+        ev.spend(len(given) + budget.THUNK)
         values = List([one.items[name] for one in given if name in one.items])
         items[name] = applied(ev, function, Lazy.done(String(name)), Lazy.done(values))
     return Attrs(items)
@@ -71,6 +72,7 @@ def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path:
         return one
     merged = operations.update(ev, one, other, None)
     assert isinstance(merged, Attrs)
+    ev.spend(len(merged.items) + (budget.THUNK + len(path)) * len(other.items))
     items = dict(merged.items)
     for name, new in other.items.items():
         old = one.get(name)
@@ -109,6 +111,7 @@ def update_many_attrs_by_path(ev: Evaluator, updates: Lazy, value: Lazy) -> Valu
     """Deeper paths are changed before shallower ones, equal paths in the order of the list."""
     given: list[tuple[list[str], Lazy]] = []
     for one in ev.closed_list(updates).items:
+        ev.spend(2 * budget.THUNK)
         update = ev.attrs(one)
         given.append((steps(ev, part(update, "path")), part(update, "update")))
     return _updated(ev, value, given).force()
@@ -132,6 +135,7 @@ def _updated(ev: Evaluator, value: Lazy | None, updates: Sequence[tuple[list[str
 
 def _with_inner(ev: Evaluator, value: Lazy | None, inner: dict[str, list[tuple[list[str], Lazy]]]) -> Value:
     given = ev.attrs(value) if value is not None else Attrs({})
+    ev.spend(len(given.items) + len(inner) * budget.THUNK)
     items = dict(given.items)
     for name, updates in inner.items():
         items[name] = _updated(ev, given.get(name), updates)
@@ -141,6 +145,11 @@ def _with_inner(ev: Evaluator, value: Lazy | None, inner: dict[str, list[tuple[l
 @library("matchAttrs")
 def match_attrs(ev: Evaluator, pattern: Lazy, attrs: Lazy) -> Value:
     wanted, given = ev.closed_attrs(pattern), ev.attrs(attrs)
+    with ev.comparing.inside_both(wanted, given):
+        return _matching(ev, wanted, given)
+
+
+def _matching(ev: Evaluator, wanted: Attrs, given: Attrs) -> Value:
     for name, lazy in wanted.items.items():
         found = given.get(name)
         if found is None:

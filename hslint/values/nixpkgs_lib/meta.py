@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.nixpkgs_lib.attrsets import get_bin, is_derivation
 from hslint.values.nixpkgs_lib.strings import get_name
 from hslint.values.primitive import Registry
@@ -99,6 +99,7 @@ def dont_distribute(ev: Evaluator, package: Lazy) -> Value:
 @library("mapDerivationAttrset")
 def map_derivation_attrset(ev: Evaluator, function: Lazy, packages: Lazy) -> Value:
     given = ev.attrs(packages)
+    ev.spend(len(given.items) * budget.THUNK)
 
     def one(lazy: Lazy) -> Value:
         return ev.apply(function.force(), lazy) if is_derivation_value(ev, lazy) is True else lazy.force()

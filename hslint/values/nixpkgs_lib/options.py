@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.record import Record
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.files import import_
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
@@ -325,12 +325,14 @@ def _alias(ev: Evaluator, wrap: Lazy, option: Lazy) -> Value:
 @library("getValues")
 def get_values(ev: Evaluator, definitions: Lazy) -> Value:
     given = ev.list(definitions)
+    ev.spend(len(given.items) * budget.THUNK)
     return List([Lazy(lambda d: ev.select(d.force(), "value"), item) for item in given.items], rest=given.rest)
 
 
 @library("getFiles")
 def get_files(ev: Evaluator, definitions: Lazy) -> Value:
     given = ev.list(definitions)
+    ev.spend(len(given.items) * budget.THUNK)
     return List([Lazy(lambda d: ev.select(d.force(), "file"), item) for item in given.items], rest=given.rest)
 
 
@@ -370,6 +372,7 @@ def map_definition_value(ev: Evaluator, function: Lazy, definition: Lazy) -> Val
     if isinstance(found, Attrs) and isinstance(name, String) and name.known in (*inner, "merge"):
         if name.known == "merge":
             contents = ev.list(Lazy.done(ev.select(found, "contents")))
+            ev.spend(len(contents.items) * budget.THUNK)
             mapped = [Lazy(lambda one: map_definition_value(ev, function, one), item) for item in contents.items]
             part, new = "contents", Lazy.done(List(mapped, contents.span, contents.rest))
         else:

@@ -73,6 +73,7 @@ def concat_strings_sep(ev: Evaluator, separator: Lazy, items: Lazy) -> Value:
 @library("concatMapStrings")
 def concat_map_strings(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(len(given.items) * budget.THUNK)
     return with_rest(ev, given, String(""), [text_of(ev, applied(ev, function, item)) for item in given.items])
 
 
@@ -84,6 +85,7 @@ def concat_imap_strings(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
 @library("concatMapStringsSep")
 def concat_map_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(len(given.items) * budget.THUNK)
     made = [text_of(ev, applied(ev, function, item)) for item in given.items]
     return with_rest(ev, given, ev.string(separator), made)
 
@@ -91,6 +93,7 @@ def concat_map_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items
 @library("concatImapStringsSep")
 def concat_imap_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
+    ev.spend(len(given.items) * 2 * budget.THUNK)
     made = [text_of(ev, applied(ev, function, Lazy.done(Int(n)), item)) for n, item in enumerate(given.items, 1)]
     return with_rest(ev, given, ev.string(separator), made)
 
@@ -98,6 +101,7 @@ def concat_imap_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, item
 @library("concatMapAttrsStringSep")
 def concat_map_attrs_string_sep(ev: Evaluator, separator: Lazy, function: Lazy, attrs: Lazy) -> Value:
     given = ev.closed_attrs(attrs)
+    ev.spend(len(given.items) * 2 * budget.THUNK)
     made = [
         text_of(ev, applied(ev, function, Lazy.done(String(name)), given.items[name])) for name in sorted(given.items)
     ]
@@ -114,7 +118,9 @@ def concat_lines(ev: Evaluator, items: Lazy) -> Value:
 @library("intersperse")
 def intersperse(ev: Evaluator, separator: Lazy, items: Lazy) -> Value:
     result: list[Lazy] = []
-    for item in ev.closed_list(items).items:
+    given = ev.closed_list(items).items
+    ev.spend(2 * len(given))
+    for item in given:
         if result:
             result.append(separator)
         result.append(item)
@@ -125,8 +131,8 @@ def intersperse(ev: Evaluator, separator: Lazy, items: Lazy) -> Value:
 def replicate(ev: Evaluator, number: Lazy, text: Lazy) -> Value:
     wanted = ev.integer(number)
     given = ev.string(text)
-    if wanted * max(1, len(given.known or "")) > budget.STRING:
-        raise NotKnown(Unknown(Why.BUDGET, "a very long string"))
+    operations.check_text(wanted * max(1, size(given)))
+    ev.spend(max(0, wanted))
     return operations.concatenate(ev, [given] * wanted, None)
 
 
@@ -164,6 +170,7 @@ def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
     if isinstance(value, Unknown):
         return value
     wanted = ev.text(infix)
+    ev.spend(size(value) >> 5)
     if value.known is not None:
         return Bool(wanted in value.known)
     if any(isinstance(part, str) and wanted in part for part in value.parts):
@@ -174,6 +181,7 @@ def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
 @library("stringToCharacters")
 def string_to_characters(ev: Evaluator, text: Lazy) -> Value:
     given = operations.encoded(ev.text(text))
+    ev.spend(len(given) * 2 * budget.THUNK)
     return List([Lazy.done(String(operations.decoded(given[n : n + 1]))) for n in range(len(given))])
 
 
@@ -190,6 +198,11 @@ def char_to_int(ev: Evaluator, character: Lazy) -> Value:
     return Int(given[0])
 
 
+def size(text: String) -> int:
+    """The characters that are known of a string."""
+    return sum(len(part) for part in text.parts if isinstance(part, str))
+
+
 def _ascii(upper: bool) -> dict[int, int]:
     small, large = range(ord("a"), ord("z") + 1), range(ord("A"), ord("Z") + 1)
     return dict(zip(small, large, strict=True)) if upper else dict(zip(large, small, strict=True))
@@ -201,12 +214,14 @@ _UPPER, _LOWER = _ascii(upper=True), _ascii(upper=False)
 @library("toUpper")
 def to_upper(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
+    ev.spend(size(given) >> 4)
     return String.of([p.translate(_UPPER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
 @library("toLower")
 def to_lower(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
+    ev.spend(size(given) >> 4)
     return String.of([p.translate(_LOWER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
@@ -241,6 +256,7 @@ def split_string(ev: Evaluator, separator: Lazy, text: Lazy) -> Value:
     if isinstance(given, Unknown):
         return given
     if given.known is not None:
+        ev.spend((len(given.known) >> 4) + (given.known.count(between) + 1) * 2 * budget.THUNK)
         parts = given.known.split(between) if between else ["", *given.known, ""]
         return List([Lazy.done(String(part, given.span, context=given.context)) for part in parts], given.span)
     if len(between) != 1:
@@ -258,13 +274,15 @@ def split_string(ev: Evaluator, separator: Lazy, text: Lazy) -> Value:
 def split_string_by(ev: Evaluator, predicate: Lazy, keep: Lazy, text: Lazy) -> Value:
     """The predicate sees the character before and the one that may begin a new piece."""
     given, kept = ev.text(text), ev.boolean(keep)
-    pieces = [""]
+    pieces: list[str] = []
+    start = 0
     for number, character in enumerate(given):
         before = given[number - 1] if number else ""
         if ev.boolean(applied(ev, predicate, Lazy.done(String(before)), Lazy.done(String(character)))):
-            pieces.append(character if kept else "")
-        else:
-            pieces[-1] += character
+            pieces.append(given[start:number])
+            start = number if kept else number + 1
+    pieces.append(given[start:])
+    ev.spend(len(pieces) * budget.THUNK)
     return List([Lazy.done(String(piece)) for piece in pieces])
 
 
@@ -360,7 +378,8 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
 @library("nameFromURL")
 def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
     base = ev.text(url).rsplit("/", 1)[-1]
-    name = base.split(ev.text(separator))[0]
+    between = ev.text(separator)
+    name = base.split(between)[0] if between else ""
     if name == base:
         raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
     return String(name)
@@ -377,6 +396,8 @@ def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> 
         )
     fill = ev.text(filler)
     missing = wanted - len(value)
+    operations.check_text(wanted)
+    ev.spend(wanted >> 6)
     if missing and (not fill or missing % len(fill)):
         raise Failure(Kind.ERROR, "fixedWidthString: the filler does not fit", catchable=True)
     return String(fill * (missing // len(fill) if missing else 0) + value)
@@ -397,7 +418,8 @@ def float_to_string(ev: Evaluator, number: Lazy) -> Value:
 def is_convertible_with_to_string(ev: Evaluator, value: Lazy) -> Value:
     found = ev.known(value)
     if isinstance(found, List):
-        return Bool(all(_holds(is_convertible_with_to_string(ev, item)) for item in found.items))
+        with ev.coercing.inside(found):
+            return Bool(all(_holds(is_convertible_with_to_string(ev, item)) for item in found.items))
     return Bool(isinstance(found, Null | Bool | Int | Float) or _holds(is_string_like(ev, value)))
 
 
@@ -433,7 +455,15 @@ def to_int(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
     if not re.fullmatch(r"\s*-?(0|[1-9][0-9]*)\s*", given, re.ASCII):
         raise Failure(Kind.ERROR, f"toInt: Could not convert {given} to int.", catchable=True)
-    return Int(int(given))
+    return _number(given)
+
+
+def _number(digits: str) -> Value:
+    """`fromJSON` of an integer that has 64 bits."""
+    text = digits.strip()
+    if len(text.lstrip("-0")) > 19:
+        raise NotKnown(Unknown(Why.FUNCTION, "lib.toInt of more than 64 bits"))
+    return operations.integer(int(text), None)
 
 
 @library("toIntBase10")
@@ -441,17 +471,21 @@ def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
     if not re.fullmatch(r"\s*(0*[0-9]+|-(0|[1-9][0-9]*))\s*", given, re.ASCII):
         raise Failure(Kind.ERROR, f"toIntBase10: Could not convert {given} to int.", catchable=True)
-    return Int(int(given))
+    return _number(given)
 
 
 @library("commonPrefixLength")
 def common_prefix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_shared(ev.text(first), ev.text(second)))
+    one, other = ev.text(first), ev.text(second)
+    ev.spend(min(len(one), len(other)) >> 1)
+    return Int(_shared(one, other))
 
 
 @library("commonSuffixLength")
 def common_suffix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_shared(ev.text(first)[::-1], ev.text(second)[::-1]))
+    one, other = ev.text(first), ev.text(second)
+    ev.spend(min(len(one), len(other)) >> 1)
+    return Int(_shared(one[::-1], other[::-1]))
 
 
 def _shared(one: str, other: str) -> int:
@@ -472,7 +506,9 @@ def sanitize_derivation_name(ev: Evaluator, text: Lazy) -> Value:
     return String(name or "unknown")
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(ev: Evaluator, one: str, other: str) -> int:
+    # Nix keeps nothing of what it found out, so that it comes to no end where this takes long.
+    ev.spend((len(one) + 1) * (len(other) + 1))
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         previous, row[0] = row[0], i
@@ -483,12 +519,12 @@ def _distance(one: str, other: str) -> int:
 
 @library("levenshtein")
 def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_distance(ev.text(first), ev.text(second)))
+    return Int(_distance(ev, ev.text(first), ev.text(second)))
 
 
 @library("levenshteinAtMost")
 def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) -> Value:
-    return Bool(_distance(ev.text(first), ev.text(second)) <= ev.integer(most))
+    return Bool(_distance(ev, ev.text(first), ev.text(second)) <= ev.integer(most))
 
 
 @library("fileContents")

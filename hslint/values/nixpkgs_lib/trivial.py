@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied
 from hslint.values.primitive import Registry
 from hslint.values.value import (
@@ -44,7 +44,9 @@ def const(ev: Evaluator, value: Lazy, ignored: Lazy) -> Value:
 @library("pipe")
 def pipe(ev: Evaluator, value: Lazy, functions: Lazy) -> Value:
     current = value
-    for function in ev.closed_list(functions).items:
+    given = ev.closed_list(functions).items
+    ev.spend(len(given) * budget.THUNK)
+    for function in given:
         current = applied(ev, function, current)
     return current.force()
 
@@ -197,6 +199,7 @@ def throw_if_not(ev: Evaluator, condition: Lazy, message: Lazy, value: Lazy) -> 
 
 @library("checkListOfEnum")
 def check_list_of_enum(ev: Evaluator, message: Lazy, valid: Lazy, given: Lazy, value: Lazy) -> Value:
+    ev.spend(2 * (len(ev.closed_list(valid).items) + len(ev.closed_list(given).items)))
     allowed = {ev.text(item) for item in ev.closed_list(valid).items}
     wrong = [text for item in ev.closed_list(given).items if (text := ev.text(item)) not in allowed]
     if wrong:
@@ -264,6 +267,9 @@ def to_hex_string(ev: Evaluator, number: Lazy) -> Value:
 def to_base_digits(ev: Evaluator, base: Lazy, number: Lazy) -> Value:
     digits: list[int] = []
     of, left = ev.integer(base), ev.integer(number)
+    if of < 2 or left < 0:
+        held = "(base >= 2)" if of < 2 else "(i >= 0)"
+        raise Failure(Kind.ERROR, f"assertion '{held}' failed", catchable=True)
     while True:
         digits.append(left % of)
         left //= of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hslint.values.builtins.lists import check_length
 from hslint.values.builtins.strings import version_components
 from hslint.values.primitive import Registry
 from hslint.values.value import Failure, Kind, Lazy, String, Value
@@ -46,5 +47,7 @@ def pad(ev: Evaluator, number: Lazy, version: Lazy) -> Value:
     """So many components, zeros where there are fewer; what follows the first dash stays."""
     wanted = ev.integer(number)
     release, dash, suffix = ev.text(version).partition("-")
+    check_length(wanted)
+    ev.spend(max(0, wanted) + len(release))
     parts = release.split(".")
     return String(".".join((parts + ["0"] * wanted)[:wanted]) + dash + suffix)
