@@ -58,12 +58,8 @@ class Checked(Entity):
     @cached_property
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that could not be read although hosts consist of them, or they were named: from the root, and why."""
-        first = self.inspection.project
-        return tuple(
-            (first.relative(path), why.value)
-            for project in self.inspection.projects or (first,)
-            for path, why in sorted(project.unreadable.items())
-        )
+        project = self.inspection.project
+        return tuple((project.relative(path), why.value) for path, why in sorted(self.inspection.unread.items()))
 
     @property
     def gaps(self) -> Iterator[str]:
@@ -82,7 +78,7 @@ class Checked(Entity):
     def nothing_evaluated(self) -> bool:
         """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
         if self.unread:
-            return not any(host.configuration.files for host in self.inspection.hosts)
+            return not any(host.configuration.files for host in self.inspection.limited().hosts)
         return self.inspection.nothing_evaluated
 
     @property
@@ -99,8 +95,8 @@ def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None) -> Checked:
-    """Check what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin; and Interrupted when the
-    request's deadline is cancelled. What it has no time for is reported as hosts that could not be evaluated.
+    """Judge what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin; and Interrupted when the
+    request's deadline is cancelled. What it has no time for is told as hosts that could not be evaluated.
     """
     return with_deep_stack(_check, paths, request, buffers)
 
@@ -108,8 +104,8 @@ def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] |
 def inspect(
     paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
 ) -> tuple[Inspection, Settings]:
-    """The hosts that have to do with the paths, as the request and their projects' settings want them seen. What is
-    asked of them later may raise Interrupted, until `Inspection.without`.
+    """The hosts that have to do with the paths, as the request and their projects' settings want them seen. What is asked of them
+    later may raise Interrupted.
     """
     inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     return joined([inspection.limited() for inspection in inspections]), settings[0]
@@ -137,8 +133,8 @@ def _options(request: Request, settings: Settings) -> Options:
         headscale_from="--headscale" if request.headscale else name,
         module_from="--module" if request.module else name,
         moved_to=request.moved_to,
-        whole_project=request.whole_project,
         deadline=request.deadline or Deadline(settings.time_limit),
+        whole_project=request.whole_project,
     )
 
 

@@ -57,8 +57,8 @@ class Mended(Entity):
     withdrawn: list[str]
     #: The files that each fix changed.
     fixes: tuple[frozenset[str], ...] = ()
-    #: Where the files lie, if that is more than the root.
-    tree: Root | None = None
+    #: The projects that the files lie in, if there is more than the root.
+    trees: tuple[Root, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -83,8 +83,16 @@ class Mended(Entity):
 
     def write(self) -> Outcome:
         """Write the files, as far as they are still what was read."""
-        texts = {path: NewText(self.before[path], text) for path, text in self.after.items()}
-        return write(self.tree or Root(self.root), texts, self.fixes)
+        trees = self.trees or (Root(self.root),)
+        texts: dict[Root, dict[str, NewText]] = {tree: {} for tree in trees}
+        for path, text in self.after.items():
+            tree = next((tree for tree in trees if tree.contains(path)), trees[0])
+            texts[tree][path] = NewText(self.before[path], text)
+        outcomes = [write(tree, mine, self.fixes) for tree, mine in texts.items()]
+        return Outcome(
+            tuple(sorted(path for each in outcomes for path in each.written)),
+            tuple(sorted((left for each in outcomes for left in each.left), key=lambda left: left.path)),
+        )
 
     def summary(self, left: Collection[str] = ()) -> str:
         """How many problems are fixed, in how many files, but for files that were left alone."""
@@ -114,8 +122,9 @@ def mend(
 ) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
-    project = work.checked.inspection.project
-    mended = Mended(project.root, {}, {}, [], tree=project.tree)
+    inspection = work.checked.inspection
+    trees = tuple(project.tree for project in inspection.projects)
+    mended = Mended(inspection.project.root, {}, {}, [], trees=trees)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
@@ -179,7 +188,8 @@ class _Work:
 
     def _check(self, request: Request) -> Checked:
         checked = check(self.paths, request, self.texts)
-        self.identities.update(checked.inspection.project.identities)
+        for project in checked.inspection.projects:
+            self.identities.update(project.identities)
         return checked
 
     def text(self, path: str) -> bytes:

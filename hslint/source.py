@@ -197,6 +197,10 @@ class Project:
             known = self._read[path] = self._open(path)
         return known
 
+    def open_once(self, path: str) -> SourceFile | Unreadable:
+        """A file that is no part of a configuration (git's own): it is not remembered, nor told of when it cannot be read."""
+        return self._open(path)
+
     @property
     def unreadable(self) -> Mapping[str, Unreadable]:
         """The files that somebody asked for and that are there, but could not be read."""

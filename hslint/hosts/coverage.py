@@ -19,7 +19,10 @@ class Coverage:
     @cached_property
     def modules(self) -> frozenset[str]:
         """The files that are modules of a host, disabled ones among them."""
-        keys = {module.key for host in self._hosts for module in host.imported_modules if module.key.startswith("/")}
+        keys: set[str] = set()
+        for host in self._hosts:
+            with host.configuration.turn():
+                keys.update(module.key for module in host.imported_modules if module.key.startswith("/"))
         return frozenset(keys | {f"{key}/default.nix" for key in keys if not key.endswith(".nix")})
 
     def covers(self, found: Standalone, path: str) -> bool:
@@ -45,20 +48,19 @@ class Coverage:
         """Where modules of hosts that are no files were written, by file."""
         found: dict[str, list[Span]] = {}
         for host in self._hosts:
-            for module in host.imported_modules:
-                if module.at is not None and (not module.key.startswith("/") or ":anon-" in module.key):
-                    found.setdefault(module.at.file.path, []).append(module.at)
+            with host.configuration.turn():
+                for module in host.imported_modules:
+                    if module.at is not None and (not module.key.startswith("/") or ":anon-" in module.key):
+                        found.setdefault(module.at.file.path, []).append(module.at)
         return found
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for host in self._hosts:
-            for definition in host.configuration.definitions_below(HEADSCALE):
-                if definition.place is not None:
-                    found.setdefault(definition.place.file.path, []).append(definition.place.start)
-            for failure in host.failures:
-                for definition in failure.definitions:
+            with host.configuration.turn():
+                failing = (definition for failure in host.failures for definition in failure.definitions)
+                for definition in (*host.configuration.definitions_below(HEADSCALE), *failing):
                     if definition.place is not None:
                         found.setdefault(definition.place.file.path, []).append(definition.place.start)
         return found

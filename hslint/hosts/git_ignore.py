@@ -25,7 +25,7 @@ def with_directory(patterns: Patterns, project: Project, directory: str) -> Patt
 
 
 def _more(patterns: Patterns, project: Project, directory: str, path: str) -> Patterns:
-    file = project.read(path)
+    file = project.open_once(path)
     if not isinstance(file, SourceFile):
         return patterns
     lines = file.text.decode("utf-8", "surrogateescape").splitlines()

@@ -41,10 +41,10 @@ def tracked_files(project: Project) -> TrackedFiles | None:
     directory = _git_directory(project)
     if directory is None:
         return None
-    index = project.read(os.path.join(directory, "index"))
+    index = project.open_once(os.path.join(directory, "index"))
     if not isinstance(index, SourceFile):
         return None
-    config = project.read(os.path.join(directory, "config"))
+    config = project.open_once(os.path.join(directory, "config"))
     sha256 = isinstance(config, SourceFile) and re.search(rb"(?im)^\s*objectformat\s*=\s*sha256\s*$", config.text)
     try:
         entries = list(_entries(index.text, 32 if sha256 else 20))
@@ -58,7 +58,7 @@ def _git_directory(project: Project) -> str | None:
     path = os.path.join(project.root, ".git")
     if project.is_directory(path):
         return path
-    file = project.read(path)
+    file = project.open_once(path)
     if not isinstance(file, SourceFile) or not file.text.startswith(b"gitdir:"):
         return None
     named = os.fsdecode(file.text.removeprefix(b"gitdir:").strip())

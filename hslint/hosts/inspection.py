@@ -10,7 +10,7 @@ from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.host import Host
 from hslint.record import Record, replace
-from hslint.source import Project, SourceFile, Span
+from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.values.budget import Deadline
 from hslint.values.value import Failure, Unknown, Why
 
@@ -28,16 +28,17 @@ class Options(Record):
     module_from: str = "--module"
     #: Evaluate every host as it will be, or was, with this release.
     moved_to: Release | None = None
+    deadline: Deadline = Deadline()
     #: Limit nothing to the paths: report on their projects as a whole.
     whole_project: bool = False
-    deadline: Deadline = Deadline()
 
 
 class SkippedHosts(Record):
     """Hosts, or modules that no host uses, that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot
     be told at all.
 
-    Without names: an unknown number of hosts, which an output holds or may hold. `within` is the flake, entry or file that they are of.
+    Without names: an unknown number of hosts, which an output holds or may hold. `within` is the flake, entry or file that they are of,
+    empty where that does not matter.
     """
 
     names: tuple[str, ...]
@@ -81,7 +82,12 @@ class Inspection(Record):
     @property
     def cut_short(self) -> bool:
         """Whether time ran out before all hosts were found and evaluated."""
-        return any(each.late for each in self.skipped)
+        return self.late is not None
+
+    @property
+    def late(self) -> SkippedHosts | None:
+        """The last hosts that there was no time for."""
+        return next((each for each in reversed(self.skipped) if each.late), None)
 
     def without(self, not_run: Mapping[Host, int], rules: int, broken_off: Mapping[Host, str]) -> Inspection:
         """Without the hosts for which so many of the rules could not be run in time, or whose evaluation broke off, and with no
@@ -98,7 +104,7 @@ class Inspection(Record):
         )
         reasons: dict[str, list[str]] = {}
         for host, reason in broken_off.items():
-            if host not in not_run:
+            if host not in not_run and self.concerns_host(host):
                 reasons.setdefault(reason, []).append(host.name)
         broken = (SkippedHosts(tuple(names), Unknown(Why.BUDGET), reason) for reason, names in reasons.items())
         hosts = [host for host in self.hosts if host not in not_run and host not in broken_off]
@@ -132,6 +138,16 @@ class Inspection(Record):
         return (project for project in self.projects or (self.project,) if project.contains(path))
 
     @property
+    def unread(self) -> Mapping[str, Unreadable]:
+        """The files that could not be read although hosts consist of them, or they lie in what was named."""
+        found = {path: why for project in self.projects or (self.project,) for path, why in project.unreadable.items()}
+        if not self.named:
+            return found
+        evaluators = {host.configuration.evaluation.ev for host in self.hosts if self.concerns_host(host)}
+        imported = {path for ev in evaluators for path in ev.imported}
+        return {path: why for path, why in found.items() if path in imported or self._is_named(path)}
+
+    @property
     def nothing_evaluated(self) -> bool:
         """Whether none of the hosts and modules that were asked about could be evaluated, and some could not."""
         return bool(self.skipped) and not self.limited().hosts
@@ -152,13 +168,13 @@ class Inspection(Record):
         """Whether a host has to do with what was named: is made by it, or imports or is given something of it."""
         if not self.named or host.name in self.named_hosts:
             return True
-        if any(self._is_named(file.path) for file in host.configuration.files):
-            return True
-        return any(
-            d.place is not None and self._is_named(d.place.file.path)
-            for setting in host.written("")
-            for d in setting.definitions
-        )
+        with host.configuration.turn():
+            return any(self._is_named(file.path) for file in host.configuration.files) or any(
+                d.place is not None and self._is_named(d.place.file.path)
+                for setting in host.written("")
+                for d in setting.definitions
+            )
+        return True  # nobody can tell
 
     def _is_named(self, path: str) -> bool:
         return any(lies_in(path, named) for named in self.named)
@@ -173,11 +189,6 @@ class Inspection(Record):
             if setting.value.span is not None
             and any(d.place is not None and self._is_named(d.place.file.path) for d in setting.definitions)
         )
-
-
-def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
-    """Hosts that there was no time for; without names those that were not even found."""
-    return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
 
 
 def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
@@ -220,15 +231,22 @@ def joined(inspections: Sequence[Inspection]) -> Inspection:
 
 
 def with_host(inspections: Sequence[Inspection], name: str) -> list[Inspection]:
-    """The inspections with that host alone. Raises CannotInspect where there is none of that name, or it was skipped."""
+    """The inspections with that host alone. Raises CannotInspect where there is none of that name, or it was skipped; time may have run
+    out before it was found.
+    """
     known = [host.name for each in inspections for host in each.hosts]
     if name in known:
         chosen = [(each, [host for host in each.hosts if host.name == name]) for each in inspections]
         return [replace(each, hosts=hosts, skipped=()) for each, hosts in chosen if hosts]
     if any(each.cut_short for each in inspections):
-        return list(inspections)
+        return [replace(each, hosts=()) for each in inspections]
     skipped = (each.describe(skipped) for each in inspections for skipped in each.skipped if name in skipped.names)
     raise CannotInspect(next(skipped, f"--host {name}: no such host; found: {', '.join(known) or 'none'}"))
+
+
+def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
+    """Hosts that there was no time for; without names, those that were not even found."""
+    return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
 
 
 __all__ = ["CannotInspect", "Inspection", "Options", "SkippedHosts", "inspect_projects", "joined", "open_project"]

@@ -59,6 +59,7 @@ class Inspector:
         self._tracked: TrackedFiles | None = None
 
     def inspection(self) -> Inspection:
+        """Raises Interrupted when the deadline is cancelled; once it has expired, there may be more hosts than those found."""
         try:
             if self.options.alone:
                 self._alone_only()
@@ -67,7 +68,7 @@ class Inspector:
         except Interrupted:
             if self.options.deadline.cancelled:
                 raise
-            late = out_of_time()  # there may be more hosts than those found
+            late = out_of_time()
             self.skipped[late.reason, None, "", False] = late
         return Inspection(
             self.project,
@@ -97,7 +98,7 @@ class Inspector:
 
     @contextmanager
     def each(self, within: str) -> Iterator[None]:
-        """One flake, entry or file: what cannot be evaluated of it is named, and the others go on."""
+        """One flake, entry or file: what cannot be evaluated of it is named, and the others go on, each with a budget of its own."""
         self.territory(within if within.endswith(".nix") else os.path.join(within, "flake.nix")).ev.renew()
         try:
             yield

@@ -52,19 +52,22 @@ class Tree:
             directory, patterns = pending.pop()
             try:
                 with self.project.tree.scan(directory) as listing:
-                    entries = [e for e in listing if not e.name.startswith(".") or e.name == ".gitignore"]
+                    entries = [
+                        (entry.name, entry.is_file(follow_symlinks=False), entry.is_dir(follow_symlinks=False))
+                        for entry in listing
+                        if not entry.name.startswith(".") or entry.name == ".gitignore"
+                    ]
             except (LeadsOutside, OSError):
                 continue
-            if honour and any(entry.name == ".gitignore" for entry in entries):
+            if honour and any(name == ".gitignore" for name, *_ in entries):
                 patterns = git_ignore.with_directory(patterns, self.project, directory)
             if patterns:
                 self._patterns[directory] = patterns
-            for entry in entries:
-                name = entry.name
-                if name.endswith(".nix") and entry.is_file(follow_symlinks=False):
-                    found.add(f"{directory.rstrip('/')}/{name}")
-                elif recursive and name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
-                    path = f"{directory.rstrip('/')}/{name}"
+            for name, is_file, is_directory in entries:
+                path = f"{directory.rstrip('/')}/{name}"
+                if name.endswith(".nix") and is_file:
+                    found.add(path)
+                elif recursive and name not in _SKIPPED and is_directory:
                     if not patterns or not self._is_ignored(patterns, path, directory=True):
                         pending.append((path, patterns))
         return found

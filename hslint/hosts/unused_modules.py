@@ -56,7 +56,7 @@ class UnusedModules:
                 self._inner_modules(path, [module for module in modules if not coverage.covers(module, path)])
 
     def _look(self, coverage: Coverage) -> None:
-        for path in self.tree.kept(self.project.mentioning(NEEDLE, self.tree.files)):
+        for path in self.project.mentioning(NEEDLE, self.tree.kept(self.tree.files)):
             parsed = self.inspector.read(path)
             if parsed is None:
                 continue
@@ -148,7 +148,7 @@ class UnusedModules:
 
     def _keep_if_it_leads_on(self, host: Host) -> None:
         """Take a host that holds some of the files, which are no hosts of their own then."""
-        seen = {file.path for file in host.configuration.files}
+        seen = _files(host)
         if seen & self.files.keys() and _has_headscale(host):
             self.inspector.hosts[host.name] = host
             self.inspector.containers([host])
@@ -166,7 +166,7 @@ class UnusedModules:
         for path in self.files:
             with self.inspector.each(path):
                 hosts[path] = self._part(path)
-        files = {path: {file.path for file in host.configuration.files} for path, host in hosts.items()}
+        files = {path: _files(host) for path, host in hosts.items()}
         taken: set[str] = set()
         for path, host in hosts.items():
             others = (other for other in hosts if other != path and other not in taken)
@@ -187,7 +187,7 @@ class UnusedModules:
     def _file(self, path: str, host: Host, *, sets_headscale: bool = True) -> None:
         parsed = self.inspector.parsed.get(path)
         broken = parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text
-        if _concerns_headscale(host) or broken:
+        if _has_headscale(host) or broken:
             self.inspector.hosts[host.name] = host
         elif sets_headscale:
             self._skip_unless_evaluated(host, path)
@@ -214,7 +214,7 @@ class UnusedModules:
             shown = f"{inspector.relative(path)}: {name}" if len(modules) > 1 and name else inspector.relative(path)
             system = inspector.part(territory, modules_of(territory.ev, module))
             host = inspector.host(territory, shown, system, alone=True)
-            if _concerns_headscale(host):
+            if _has_headscale(host):
                 inspector.hosts[host.name] = host
             else:
                 self._skip_unless_evaluated(host, path)
@@ -234,30 +234,35 @@ class UnusedModules:
             self.inspector.skip((host.name,), why, path, modules=True)
 
 
-def _concerns_headscale(host: Host) -> bool:
-    """The same within the host's own budget; one that breaks off is told as a host."""
-    concerned = False
+def _files(host: Host) -> frozenset[str]:
     with host.configuration.turn():
-        concerned = _has_headscale(host)
-    return concerned or host.configuration.cut_short is not None
+        return frozenset(file.path for file in host.configuration.files)
+    return frozenset()
 
 
 def _has_headscale(host: Host) -> bool:
-    """Whether a module has anything to do with Headscale that rules can speak of."""
-    return bool(host.written("")) or any(f.option.startswith("services.headscale.") for f in host.failures)
+    """Whether a module has anything to do with Headscale that rules can speak of, or could not be evaluated to the end."""
+    found = False
+    with host.configuration.turn():
+        found = bool(host.written("")) or any(f.option.startswith("services.headscale.") for f in host.failures)
+    return found or host.configuration.cut_short is not None
 
 
 def _not_followed(host: Host) -> Failure | Unknown | None:
     """Why nothing is seen of what a module sets; None where it was evaluated, and sets nothing."""
-    if host.failure is not None:
-        return host.failure
-    if host.decided:
-        return None
-    return next((opening.unknown for opening in host.openings if opening.unknown is not UNSEEN), None)
+    why: Failure | Unknown | None = None
+    with host.configuration.turn():
+        if host.failure is not None:
+            why = host.failure
+        elif not host.decided:
+            why = next((opening.unknown for opening in host.openings if opening.unknown is not UNSEEN), None)
+    return why
 
 
 def _stands_alone(host: Host) -> bool:
     """Whether a module can be a whole configuration: it says whether Headscale is enabled, and needs nothing that others define."""
-    return (host.active or host.decided) and all(
-        failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
-    )
+    with host.configuration.turn():
+        return (host.active or host.decided) and all(
+            failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
+        )
+    return False

@@ -68,7 +68,7 @@ def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
         where = {"locations": [_location(inspection.project, skipped.at)]} if skipped.at is not None else {}
         yield {"level": "warning", "message": {"text": inspection.describe(skipped)}, **where}
     for path, why in checked.unread:
-        location = {"physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(path)), "uriBaseId": "ROOT"}}}
+        location = {"physicalLocation": {"artifactLocation": _artifact(path)}}
         yield {"level": "warning", "message": {"text": f"{path} {why}"}, "locations": [location]}
 
 
@@ -105,11 +105,12 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
 
 
 def _location(project: Project, span: Span) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(project, span), "region": _region(span)}}
+    return {
+        "physicalLocation": {"artifactLocation": _artifact(project.relative(span.file.path)), "region": _region(span)}
+    }
 
 
-def _artifact(project: Project, span: Span) -> dict[str, str]:
-    path = project.relative(span.file.path)
+def _artifact(path: str) -> dict[str, str]:
     if path.startswith("/"):  # of another project of the same run
         return {"uri": f"file://{quote(os.fsencode(path))}"}
     return {"uri": quote(os.fsencode(path)), "uriBaseId": "ROOT"}
@@ -132,7 +133,7 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
     artifacts: dict[str, dict[str, str]] = {}
     for edit in fix.edits:
         path = edit.span.file.path
-        artifacts[path] = _artifact(project, edit.span)
+        artifacts[path] = _artifact(project.relative(path))
         by_path.setdefault(path, []).append(
             {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
         )

@@ -180,8 +180,8 @@ class _Judge:
         if found is None:
             request = replace(self._wanted.request, moved_to=release)
             found = self._at[release] = check(self._wanted.paths, request, self._buffers)
-            if found.inspection.cut_short:
-                raise CannotUpgrade(found.inspection.describe(found.inspection.skipped[-1]))
+            if (late := found.inspection.late) is not None:
+                raise CannotUpgrade(found.inspection.describe(late))
         return found
 
     @property
