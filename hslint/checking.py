@@ -17,6 +17,7 @@ from hslint.runner import run
 from hslint.settings import Settings, find_settings
 from hslint.source import Project
 from hslint.values.budget import with_deep_stack
+from hslint.values.value import Unknown
 
 
 class Request(Record):
@@ -124,7 +125,20 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
         and (request.whole_project or _concerns(inspection, finding))
     )
-    return Checked(inspection, shown, report.crashes, settings)
+    return Checked(inspection, tuple(_without_secrets(inspection, each) for each in shown), report.crashes, settings)
+
+
+def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:
+    """The finding as it may be shown anywhere. Its edits are left as they are: they are not shown but applied."""
+    said, problem = inspection.secrets.text, finding.problem
+    notes = tuple(replace(note, message=said(note.message)) for note in problem.notes)
+    hangs_on, fix = problem.hangs_on, problem.fix
+    if hangs_on is not None and said(hangs_on.detail) != hangs_on.detail:
+        hangs_on = Unknown(hangs_on.why, said(hangs_on.detail), hangs_on.span, hangs_on.may_be)
+    if fix is not None:
+        fix = replace(fix, title=said(fix.title))
+    shown = replace(problem, message=said(problem.message), notes=notes, hangs_on=hangs_on, fix=fix)
+    return replace(finding, problem=shown)
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
+from hslint.hosts.secrets import Secrets
 from hslint.record import Entity, replace
 from hslint.rule import Edit, Fix, Severity
 from hslint.source import SourceFile
@@ -69,23 +70,12 @@ class Mended(Entity):
     #: Titles of fixes that were taken back, with what they would have led to.
     withdrawn: list[str]
     fixed: int = 0
+    #: What must not be shown of them, beside what their own text gives away.
+    secrets: Secrets | None = None
 
     @property
     def changed(self) -> bool:
         return bool(self.after)
-
-    def diff(self) -> Iterator[str]:
-        from difflib import unified_diff
-
-        for path, text in sorted(self.after.items()):
-            name = os.path.relpath(path, self.root)
-            old, new = _lines(self.before[path]), _lines(text)
-            for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
-                if line.endswith("\n"):
-                    yield line[:-1]
-                else:
-                    yield line
-                    yield "\\ No newline at end of file"
 
     def write(self) -> None:
         """Write the files, each at once: an interrupted run leaves the old text or the new one."""
@@ -109,11 +99,6 @@ class Mended(Entity):
         return f"fixed {problems} in {files}"
 
 
-def _lines(text: bytes) -> list[str]:
-    lines = text.decode("utf-8", "surrogateescape").split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
-
-
 #: Which findings of a check of files with these texts to mend.
 Among: TypeAlias = Callable[[Mapping[str, bytes], Checked], Sequence[Finding]]
 
@@ -128,7 +113,8 @@ def mend(
 ) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
-    mended = Mended(work.checked.inspection.project.root, {}, {}, [])
+    inspection = work.checked.inspection
+    mended = Mended(inspection.project.root, {}, {}, [], secrets=inspection.secrets)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):

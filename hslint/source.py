@@ -191,6 +191,11 @@ class Project:
         real = os.path.realpath(path)
         return real == self.root or real.startswith(self.root.rstrip("/") + "/")
 
+    @property
+    def files_read(self) -> list[SourceFile]:
+        """The files that were read so far."""
+        return [file for file in self._read.values() if isinstance(file, SourceFile)]
+
     def exists(self, path: str) -> bool | None:
         """Whether a path exists; None outside the root, where hslint does not look."""
         if path in self.buffers:

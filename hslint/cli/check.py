@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
 from hslint.checking import Request, check, names
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
+from hslint.cli.output import complain, hand_on, may_be_patch, put_all, to_terminal
 from hslint.plugins import rules as all_rules
 from hslint.reporters import FORMATS, report
-from hslint.reporters.terminal import printable
 from hslint.spelling import nearest
+
+if TYPE_CHECKING:
+    from hslint.fixes import Mended
 
 
 def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,29 +76,38 @@ def command(
 
             mended = mend(wanted, request, buffers, unsafe=unsafe_fixes)
             for message in mended.withdrawn:
-                click.echo(f"hslint: not fixed, as that would lead to another error: {message}", err=True)
+                complain(f"not fixed, as that would lead to another error: {message}")
             if diff:
-                for line in mended.diff():
-                    click.echo(line)
+                show_diff(mended)
                 raise SystemExit(FOUND if mended.changed else CLEAN)
             if buffers:
                 # What came by standard input goes on by standard output, mended or not; nothing is written to files.
                 ((path, text),) = buffers.items()
-                sys.stdout.buffer.write(mended.after.get(path, text))
+                hand_on(mended.after.get(path, text))
                 buffers = {path: mended.after.get(path, text)}
             else:
                 mended.write()
             if mended.changed:
-                click.echo(mended.summary(), err=True)
+                put_all([mended.summary()], errors=True)
         checked = check(wanted, request, buffers)
         to_errors = fix and bool(buffers)
-        for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
-            click.echo(line, err=to_errors)
+        secrets = checked.inspection.secrets
+        put_all(report(form, checked, terminal=to_terminal(errors=to_errors)), secrets, errors=to_errors)
         for trouble in checked.troubles:
-            click.echo(f"hslint: {printable(trouble)}", err=True)
+            complain(trouble, secrets)
         unsure = checked.crashes or checked.judged_nothing
         status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
     raise SystemExit(status)
+
+
+def show_diff(mended: Mended) -> None:
+    """Print what --fix would change: a patch, unless people read it as it comes, or it would show secrets."""
+    from hslint.reporters.diff import Diff
+
+    diff = Diff(mended.root, mended.before, mended.after, mended.secrets)
+    put_all(diff.lines(raw=may_be_patch()))
+    if diff.masked:
+        complain("lines with secrets are masked, so this is no patch; --fix makes the changes")
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[list[str], Mapping[str, bytes]]:

@@ -7,7 +7,7 @@ import importlib
 import click
 
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
-from hslint.reporters.terminal import printable
+from hslint.cli.output import complain, put_all
 
 _FORMATS = ("text", "json", "markdown")
 
@@ -52,6 +52,7 @@ def upgrade(
             )
         wanted = Wanted((path,), to, since, host)
         if fix or diff:
+            from hslint.cli.check import show_diff
             from hslint.fixes import mend
 
             plan(wanted)  # what is no upgrade is said before anything is mended
@@ -63,24 +64,22 @@ def upgrade(
                 among=lambda texts, checked: brought(wanted, texts, checked),
             )
             for message in mended.withdrawn:
-                click.echo(f"hslint: not fixed, as that would lead to another error: {printable(message)}", err=True)
+                complain(f"not fixed, as that would lead to another error: {message}")
             if diff:
-                for line in mended.diff():
-                    click.echo(line)
+                show_diff(mended)
                 raise SystemExit(FOUND if mended.changed else CLEAN)
             mended.write()
             if mended.changed:
-                click.echo(mended.summary(), err=True)
+                put_all([mended.summary()], errors=True)
         planned = plan(wanted)
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
-        for line in reporter.report(planned):
-            click.echo(line)
-        for unjudged in planned.checked.inspection.unjudged:
-            click.echo(f"hslint: {printable(planned.checked.inspection.told(unjudged))}", err=True)
+        inspection = planned.checked.inspection
+        put_all(reporter.report(planned), inspection.secrets)
+        for unjudged in inspection.unjudged:
+            complain(inspection.told(unjudged), inspection.secrets)
         for crash in planned.crashes:
-            click.echo(
-                f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
-            )
+            said = f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
+            complain(said, inspection.secrets)
         unsure = planned.crashes or planned.checked.judged_nothing
         status = CANNOT_RUN if unsure else FOUND if planned.fails else CLEAN
     raise SystemExit(status)

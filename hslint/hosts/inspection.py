@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hslint.catalogue import ModuleEra, Release, module_era, resolve
 from hslint.hosts import discovery
@@ -21,6 +22,9 @@ from hslint.source import Project, Span
 from hslint.syntax.parse import parse
 from hslint.values.evaluate import Evaluator
 from hslint.values.value import Attrs, Failure, Kind, Lazy, Null, Path, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from hslint.hosts.secrets import Secrets
 
 #: Where flakes keep machines, by the tools that deploy them.
 _CONFIGURATIONS = "nixosConfigurations"
@@ -81,6 +85,13 @@ class Inspection(Record):
     def concerns(self, span: Span) -> bool:
         """Whether a place lies in a named file, or is the value of what a named file defines (`base_domain = domain;`)."""
         return not self.named or span.file.path in self.named or span in self._handed_on
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must not be shown of the project."""
+        from hslint.hosts.secrets import Secrets  # only where there is something to show
+
+        return Secrets(self.project, self.hosts)
 
     @cached_property
     def _handed_on(self) -> frozenset[Span]:

@@ -41,7 +41,7 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = ()) -> Outcom
         if new and path not in projects and not any(checked.covers(path) for checked in done):
             _add(path, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
-    complaints.extend(trouble for checked in done for trouble in checked.troubles)
+    complaints.extend(checked.inspection.secrets.text(trouble) for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
 
 

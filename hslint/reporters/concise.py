@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hslint.checking import Checked
-from hslint.reporters.terminal import path_from_here, printable
-
-_LINE_ENDS = {ord(c): "\ufffd" for c in "\n\r\x1b"}
+from hslint.reporters.terminal import path_from_here
 
 
 def report(checked: Checked) -> Iterator[str]:
@@ -15,4 +13,4 @@ def report(checked: Checked) -> Iterator[str]:
         at = finding.problem.at
         start = at.file.position(at.start)
         path = path_from_here(checked.inspection.project, at.file.path)
-        yield f"{path.translate(_LINE_ENDS)}:{start.line + 1}:{start.column + 1}: {finding.graded}: {printable(finding.problem.message)} [{finding.rule.name}]"
+        yield f"{path}:{start.line + 1}:{start.column + 1}: {finding.graded}: {finding.problem.message} [{finding.rule.name}]"
