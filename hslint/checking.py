@@ -18,6 +18,7 @@ from hslint.runner import run
 from hslint.settings import Settings, find_settings
 from hslint.source import Project
 from hslint.values.budget import Deadline, with_deep_stack
+from hslint.values.value import Unknown
 
 
 class Request(Record):
@@ -188,7 +189,21 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
         shown = tuple(_only_on(shown, frozenset(host.name for host in limited.hosts)))
     fails = any(finding.severity.rank <= settings.fail_on.rank for finding in shown)
     strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
-    return Checked(limited, shown, report.crashes, settings, fails, strict and bool(inspection.skipped))
+    told = tuple(_without_secrets(inspection, finding) for finding in shown)
+    return Checked(limited, told, report.crashes, settings, fails, strict and bool(inspection.skipped))
+
+
+def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:
+    """The finding as it may be shown anywhere. Its edits are left as they are: they are not shown but applied."""
+    said, problem = inspection.secrets.text, finding.problem
+    notes = tuple(replace(note, message=said(note.message)) for note in problem.notes)
+    hangs_on, fix = problem.hangs_on, problem.fix
+    if hangs_on is not None and said(hangs_on.detail) != hangs_on.detail:
+        hangs_on = Unknown(hangs_on.why, said(hangs_on.detail), hangs_on.span, hangs_on.may_be)
+    if fix is not None:
+        fix = replace(fix, title=said(fix.title))
+    shown = replace(problem, message=said(problem.message), notes=notes, hangs_on=hangs_on, fix=fix)
+    return replace(finding, problem=shown)
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:

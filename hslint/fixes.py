@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from hslint.checking import CannotInspect, Checked, Request, check
 from hslint.edits import EditedSpans
 from hslint.finding import Finding
+from hslint.hosts.secrets import Secrets
 from hslint.record import Entity, replace
 from hslint.root import Root
 from hslint.rule import Edit, Fix, Severity
@@ -59,6 +59,8 @@ class Mended(Entity):
     fixes: tuple[frozenset[str], ...] = ()
     #: The projects that the files lie in, if there is more than the root.
     trees: tuple[Root, ...] = ()
+    #: What must not be shown of them, beside what their own text gives away.
+    secrets: Secrets | None = None
 
     @property
     def changed(self) -> bool:
@@ -67,19 +69,6 @@ class Mended(Entity):
     @property
     def fixed(self) -> int:
         return len(self.fixes)
-
-    def diff(self) -> Iterator[str]:
-        from difflib import unified_diff
-
-        for path, text in sorted(self.after.items()):
-            name = os.path.relpath(path, self.root)
-            old, new = _lines(self.before[path]), _lines(text)
-            for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
-                if line.endswith("\n"):
-                    yield line[:-1]
-                else:
-                    yield line
-                    yield "\\ No newline at end of file"
 
     def write(self) -> Outcome:
         """Write the files, as far as they are still what was read."""
@@ -103,11 +92,6 @@ class Mended(Entity):
         return f"fixed {problems} in {files}"
 
 
-def _lines(text: bytes) -> list[str]:
-    lines = text.decode("utf-8", "surrogateescape").split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
-
-
 #: Which findings of a check of files with these texts to mend.
 Among: TypeAlias = Callable[[Mapping[str, bytes], Checked], Sequence[Finding]]
 
@@ -124,7 +108,7 @@ def mend(
     work = _Work(paths, request, buffers)
     inspection = work.checked.inspection
     trees = tuple(project.tree for project in inspection.projects)
-    mended = Mended(inspection.project.root, {}, {}, [], trees=trees)
+    mended = Mended(inspection.project.root, {}, {}, [], trees=trees, secrets=inspection.secrets)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):

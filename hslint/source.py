@@ -233,6 +233,11 @@ class Project:
     def contains(self, path: str) -> bool:
         return "\0" not in path and self.tree.contains(path)  # no file system has such a name
 
+    @property
+    def files_read(self) -> list[SourceFile]:
+        """The files that were read so far."""
+        return [file for file in self._read.values() if isinstance(file, SourceFile)]
+
     def exists(self, path: str) -> bool | None:
         """Whether a path exists; None outside the root, where hslint does not look, and where it may not look."""
         if path in self.buffers:

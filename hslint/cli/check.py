@@ -11,9 +11,9 @@ import click
 from hslint.checking import Request, check, names
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
+from hslint.cli.output import complain, hand_on, put_all, to_terminal
 from hslint.plugins import rules as all_rules
 from hslint.reporters import FORMATS, report
-from hslint.reporters.terminal import printable
 from hslint.spelling import nearest
 
 
@@ -78,18 +78,18 @@ def command(
             if buffers:
                 # What came by standard input goes on by standard output, mended or not; nothing is written to files.
                 ((path, text),) = buffers.items()
-                sys.stdout.buffer.write(mended.after.get(path, text))
+                hand_on(mended.after.get(path, text))
                 buffers = {path: mended.after.get(path, text)}
                 if mended.changed:
-                    click.echo(mended.summary(), err=True)
+                    put_all([mended.summary()], errors=True)
             else:
                 complete = write_files(mended)
         checked = check(wanted, request, buffers)
         to_errors = fix and bool(buffers)
-        for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
-            click.echo(line, err=to_errors)
+        secrets = checked.inspection.secrets
+        put_all(report(form, checked, terminal=to_terminal(errors=to_errors)), secrets, errors=to_errors)
         for trouble in checked.troubles:
-            click.echo(f"hslint: {printable(trouble)}", err=True)
+            complain(trouble, secrets)
         unsure = not complete or checked.could_not_run
         status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
     raise SystemExit(status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hslint.catalogue import ModuleEra, Release
 from hslint.hosts import discovery
@@ -13,6 +14,9 @@ from hslint.record import Record, replace
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.values.budget import Deadline
 from hslint.values.value import Failure, Unknown, Why
+
+if TYPE_CHECKING:
+    from hslint.hosts.secrets import Secrets
 
 
 class Options(Record):
@@ -78,6 +82,8 @@ class Inspection(Record):
     #: Every project of the run, the first one included.
     projects: tuple[Project, ...] = ()
     deadline: Deadline = Deadline()
+    #: The inspections that this one was made of, by limiting or joining them.
+    parts: tuple[Inspection, ...] = ()
 
     @property
     def cut_short(self) -> bool:
@@ -162,7 +168,7 @@ class Inspection(Record):
         """The inspection without the hosts that have nothing to do with what was named."""
         if not self.named:
             return self
-        return replace(self, hosts=[host for host in self.hosts if self.concerns_host(host)])
+        return replace(self, hosts=[host for host in self.hosts if self.concerns_host(host)], parts=(self,))
 
     def concerns_host(self, host: Host) -> bool:
         """Whether a host has to do with what was named: is made by it, or imports or is given something of it."""
@@ -178,6 +184,19 @@ class Inspection(Record):
 
     def _is_named(self, path: str) -> bool:
         return any(lies_in(path, named) for named in self.named)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must not be shown of the projects, whatever the report is limited to."""
+        from hslint.hosts.secrets import Secrets  # only where there is something to show
+
+        if len(self.parts) == 1:
+            return self.parts[0].secrets
+        return Secrets(self.projects or (self.project,), self._all_hosts)
+
+    @property
+    def _all_hosts(self) -> Sequence[Host]:
+        return [host for part in self.parts for host in part._all_hosts] if self.parts else self.hosts
 
     @cached_property
     def _forwarded(self) -> frozenset[Span]:
@@ -227,6 +246,7 @@ def joined(inspections: Sequence[Inspection]) -> Inspection:
         tuple(skipped for each in inspections for skipped in each.skipped),
         tuple(each.project for each in inspections),
         first.deadline,
+        tuple(inspections),
     )
 
 

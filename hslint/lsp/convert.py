@@ -8,6 +8,7 @@ from lsprotocol import types as lsp
 
 from hslint.edits import EditedSpans
 from hslint.finding import Certainty, Finding
+from hslint.reporters.terminal import printable
 from hslint.rule import Edit, Effect, Fix, Severity
 from hslint.source import Encoding, Position, SourceFile, Span
 from hslint.syntax.comments import Ignore, suppressions
@@ -56,14 +57,14 @@ def diagnostic(finding: Finding, encoding: Encoding, address: Address) -> lsp.Di
         message += f" [hosts: {', '.join(finding.hosts)}]"
     return lsp.Diagnostic(
         range=lsp_range(problem.at, encoding),
-        message=message,
+        message=printable(message),
         severity=_SEVERITY[finding.severity],
         code=finding.rule.name,
         code_description=lsp.CodeDescription(href=finding.rule.url),
         source=SOURCE,
         related_information=[
             lsp.DiagnosticRelatedInformation(
-                lsp.Location(address(note.at.file.path), lsp_range(note.at, encoding)), note.message
+                lsp.Location(address(note.at.file.path), lsp_range(note.at, encoding)), printable(note.message)
             )
             for note in problem.notes
             if note.at.file.path.startswith("/")

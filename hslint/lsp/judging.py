@@ -44,7 +44,7 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline:
     for around in projects:
         _add(around, request, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
-    complaints.extend(trouble for checked in done for trouble in checked.troubles)
+    complaints.extend(checked.inspection.secrets.text(trouble) for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
 
 

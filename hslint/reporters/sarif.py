@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +12,10 @@ from urllib.parse import quote
 from hslint import __version__
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.hosts import Inspection
 from hslint.plugins import page
+from hslint.reporters.json import dumped
+from hslint.reporters.terminal import Safe
 from hslint.rule import Fix, Rule, Severity
 from hslint.source import Project, Span
 
@@ -21,12 +23,11 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def report(checked: Checked) -> Iterator[str]:
-    yield json.dumps(document(checked), indent=2)
+def report(checked: Checked) -> Iterator[Safe]:
+    yield dumped(document(checked), checked.inspection.secrets)
 
 
 def document(checked: Checked) -> dict[str, Any]:
-    project = checked.inspection.project
     rules = sorted(
         {finding.rule.name: finding.rule for finding in checked.findings}.values(), key=lambda rule: rule.name
     )
@@ -47,7 +48,7 @@ def document(checked: Checked) -> dict[str, Any]:
                 },
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
-                "results": [_result(project, finding, index, seen) for finding in checked.findings],
+                "results": [_result(checked.inspection, finding, index, seen) for finding in checked.findings],
                 "invocations": [
                     {
                         "executionSuccessful": not checked.could_not_run,
@@ -83,7 +84,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(project: Project, finding: Finding, index: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
+def _result(inspection: Inspection, finding: Finding, index: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
+    project = inspection.project
     problem = finding.problem
     result: dict[str, Any] = {
         "ruleId": finding.rule.name,
@@ -91,7 +93,7 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
         "level": _LEVELS[finding.severity],
         "message": {"text": problem.message},
         "locations": [_location(project, problem.at)],
-        "partialFingerprints": {"hslint/v1": _fingerprint(project, finding, seen)},
+        "partialFingerprints": {"hslint/v1": _fingerprint(inspection, finding, seen)},
         "properties": {"certainty": finding.certainty.value, "hosts": list(finding.hosts)},
     }
     if problem.notes:
@@ -99,7 +101,8 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
             {"id": number, "message": {"text": note.message}, **_location(project, note.at)}
             for number, note in enumerate(problem.notes, 1)
         ]
-    if problem.fix is not None:
+    secrets = inspection.secrets
+    if problem.fix is not None and not any(secrets.written_in(edit.replacement) for edit in problem.fix.edits):
         result["fixes"] = [_fix(project, problem.fix)]
     return result
 
@@ -141,10 +144,13 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
     return {"description": {"text": fix.title}, "artifactChanges": changes}
 
 
-def _fingerprint(project: Project, finding: Finding, seen: Counter[str]) -> str:
-    """Rule, file and the text of the line; equal ones are numbered in their order."""
-    at = finding.problem.at
-    line = at.file.line(at.file.position(at.start).line).strip()
+def _fingerprint(inspection: Inspection, finding: Finding, seen: Counter[str]) -> str:
+    """Rule, file and the text of the line; equal ones are numbered in their order.
+
+    Nobody shall find a secret by trying out which one has this fingerprint.
+    """
+    project, at = inspection.project, finding.problem.at
+    line = inspection.secrets.line(at.file, at.file.position(at.start).line).strip()
     key = "\0".join((finding.rule.name, project.relative(at.file.path), line, finding.problem.message))
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     seen[digest] += 1
