@@ -1,15 +1,16 @@
-"""One check, for every door: the command line, the editor and the hooks get their findings here."""
+"""The check pipeline shared by command line, language server and hooks: paths → projects → findings."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Certainty, Crash, Finding
-from hslint.hosts import CannotInspect, Inspection, Options, open_project
+from hslint.hosts import CannotInspect, Inspection, Options, inspect_projects, joined
+from hslint.hosts.discovery import Scope, by_real_directory, scopes
 from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
@@ -28,8 +29,12 @@ class Request(Record):
     module: str | ModuleEra | None = None
     alone: bool = False
     host: str | None = None
-    #: Show everything found in the project of a named module, not only what concerns it.
+    #: Report everything found in the projects of the paths, not only what concerns the paths.
     whole_project: bool = False
+    #: Report everything found on the hosts that have to do with the paths.
+    whole_hosts: bool = False
+    #: Whether a host that could not be evaluated is reason enough to fail, whatever the settings say.
+    fail_on_unevaluated: bool = False
     #: Judge every host as it will be, or was, with this release; its module moves along.
     moved_to: Release | None = None
     #: When to stop; by default after the time limit of the project's settings.
@@ -39,12 +44,18 @@ class Request(Record):
 
 
 class Checked(Entity):
-    """The outcome: findings in the order of their places, with severities and suppressions applied."""
+    """The outcome: findings in the order of their places, with severities and suppressions applied.
+
+    `settings` are those of the first path. `fails` tells whether there is something at least as bad as the settings of its project
+    let pass, `incomplete` whether something was not evaluated although the settings ask for all of it.
+    """
 
     inspection: Inspection
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...]
     settings: Settings
+    fails: bool = False
+    incomplete: bool = False
     #: Whether possible findings are shown to people.
     shows_possible: bool = False
 
@@ -57,24 +68,16 @@ class Checked(Entity):
     def certain(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.certainty is Certainty.CERTAIN)
 
-    def covers(self, path: str) -> bool:
-        """Whether the file went into one of the hosts."""
-        return path in self._files
-
-    @cached_property
-    def _files(self) -> frozenset[str]:
-        return frozenset(path for host in self.inspection.hosts for path in host.parsed)
-
     @cached_property
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that could not be read although hosts consist of them, or they were named: from the root, and why."""
         project = self.inspection.project
-        return tuple((project.relative(path), why.value) for path, why in sorted(project.unreadable.items()))
+        return tuple((project.relative(path), why.value) for path, why in sorted(self.inspection.unread.items()))
 
     @property
     def gaps(self) -> Iterator[str]:
         """What could not be evaluated or read, one line each."""
-        yield from map(self.inspection.told, self.inspection.unjudged)
+        yield from map(self.inspection.describe, self.inspection.skipped)
         yield from (f"{path} {why}: nothing is known of what is in it" for path, why in self.unread)
 
     @property
@@ -85,16 +88,17 @@ class Checked(Entity):
             yield f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
 
     @property
-    def judged_nothing(self) -> bool:
-        """Whether there are hosts or files, and none of them could be evaluated: that nothing was found then means nothing."""
+    def nothing_evaluated(self) -> bool:
+        """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
         if self.unread:
-            return not any(host.configuration.files for host in self.inspection.hosts)
-        return bool(self.inspection.unjudged) and not self.inspection.hosts
+            return not any(host.configuration.files for host in self.inspection.limited().hosts)
+        return self.inspection.nothing_evaluated
 
     @property
-    def fails(self) -> bool:
-        """Whether there is something certain that is at least as bad as the settings let pass."""
-        return any(finding.severity.rank <= self.settings.fail_on.rank for finding in self.certain)
+    def could_not_run(self) -> bool:
+        """Whether the findings cannot be taken for all that there is to find: exit status 2."""
+        defect = any(skipped.defect for skipped in self.inspection.skipped)
+        return bool(self.crashes) or defect or self.nothing_evaluated or self.incomplete
 
 
 def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
@@ -113,12 +117,28 @@ def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] |
 def inspect(
     paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None
 ) -> tuple[Inspection, Settings]:
-    """The hosts behind the paths, as the request and the project's settings want them seen. What is asked of them later may
-    raise Interrupted, until `Inspection.unlimited`.
+    """The hosts that have to do with the paths, as the request and their projects' settings want them seen. What is asked of them
+    later may raise Interrupted.
     """
-    settings = _settings(paths)
+    inspections, settings = _inspect(paths, request, by_real_directory(buffers))
+    return joined([inspection.limited() for inspection in inspections]), settings[0]
+
+
+def _inspect(
+    paths: Sequence[str], request: Request, buffers: Mapping[str, bytes]
+) -> tuple[list[Inspection], list[Settings]]:
+    """The inspection of each project, and its settings."""
+    found = scopes(paths, buffers)
+    settings = [_settings(scope) for scope in found]
+    options = [_options(request, each) for each in settings]
+    inspections = inspect_projects(list(zip(found, options, strict=True)), buffers)
+    by_root = {scope.root.path: each for scope, each in zip(found, settings, strict=True)}
+    return inspections, [by_root[inspection.project.root] for inspection in inspections]
+
+
+def _options(request: Request, settings: Settings) -> Options:
     name = os.path.basename(settings.file)
-    options = Options(
+    return Options(
         request.headscale or settings.headscale,
         request.module or settings.module,
         request.alone,
@@ -127,23 +147,40 @@ def inspect(
         module_from="--module" if request.module else name,
         moved_to=request.moved_to,
         deadline=request.deadline or Deadline(settings.time_limit),
+        whole_project=request.whole_project,
     )
-    return open_project(paths, options, buffers), settings
 
 
-def _settings(paths: Sequence[str]) -> Settings:
-    from hslint.hosts.discovery import Target, project_root
-
-    start = os.path.abspath(paths[0]) if paths else os.getcwd()
-    directory = start if os.path.isdir(start) else os.path.dirname(start)
-    root, _ = project_root(Target(directory, True))
-    return find_settings(Project(root), directory, *names(all_rules()))
+def _settings(scope: Scope) -> Settings:
+    return find_settings(Project(scope.root.path), scope.targets[0].start, *names(all_rules()))
 
 
 def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
+    inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     known = all_rules()
+    parts = [_check_project(*each, request, known) for each in zip(inspections, settings, strict=True)]
+    if len(parts) == 1:
+        return parts[0]
+    findings: dict[tuple[object, ...], Finding] = {}
+    for part in parts:
+        for finding in part.findings:
+            at = finding.problem.at
+            # Projects may lie in each other.
+            key = (finding.rule.name, at.file.path, at.start, at.end, finding.problem.message)
+            findings.setdefault(key, finding)
+    return Checked(
+        joined([part.inspection for part in parts]),
+        tuple(sorted(findings.values(), key=lambda finding: finding.problem.at.file.path)),
+        tuple(crash for part in parts for crash in part.crashes),
+        settings[0],
+        any(part.fails for part in parts),
+        any(part.incomplete or part.nothing_evaluated for part in parts),
+        any(part.shows_possible for part in parts),
+    )
+
+
+def _check_project(inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule]) -> Checked:
     rule_names, subjects = names(known)
-    inspection, settings = inspect(paths, request, buffers)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
     report = run(hosts, chosen, inspection.deadline)
@@ -152,15 +189,35 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
     files = {path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")}
     # A comment may well speak of what there was no time to find.
     ran = frozenset[str]() if inspection.cut_short or report.cut_short else frozenset(rule.name for rule in chosen)
-    judged = suppression.suppress(findings, files.values(), ran, rule_names | subjects)
+    unsuppressed = suppression.suppress(findings, files.values(), ran, rule_names | subjects)
     shown = tuple(
         finding
-        for finding in judged
+        for finding in unsuppressed
         if (finding.rule not in suppression.RULES or _chosen(finding.rule, request, settings))
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
-        and (request.whole_project or _concerns(inspection, finding))
+        and (request.whole_hosts or _concerns(inspection, finding))
     )
-    return Checked(inspection, shown, report.crashes, settings, request.possible or settings.possible)
+    limited = inspection.limited()
+    if request.whole_hosts and limited is not inspection:
+        shown = tuple(_only_on(shown, frozenset(host.name for host in limited.hosts)))
+    certain = (finding for finding in shown if finding.certainty is Certainty.CERTAIN)
+    fails = any(finding.severity.rank <= settings.fail_on.rank for finding in certain)
+    possible = request.possible or settings.possible
+    strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
+    told = tuple(_without_secrets(inspection, finding) for finding in shown)
+    return Checked(limited, told, report.crashes, settings, fails, strict and bool(inspection.skipped), possible)
+
+
+def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:
+    """The finding as it may be shown anywhere. Its edits are left as they are: they are not shown but applied."""
+    said, problem = inspection.secrets.text, finding.problem
+    notes = tuple(replace(note, message=said(note.message)) for note in problem.notes)
+    fix = problem.fix
+    if fix is not None:
+        fix = replace(fix, title=said(fix.title))
+    shown = replace(problem, message=said(problem.message), notes=notes, fix=fix)
+    where, depends_on = tuple(map(said, finding.where)), tuple(map(said, finding.depends_on))
+    return replace(finding, problem=shown, where=where, depends_on=depends_on)
 
 
 def _chosen(rule: Rule, request: Request, settings: Settings) -> bool:
@@ -176,10 +233,20 @@ def _with_severity(finding: Finding, settings: Settings) -> Finding:
     return finding if wanted is finding.severity else replace(finding, severity_override=wanted)
 
 
+def _only_on(findings: Iterable[Finding], hosts: frozenset[str]) -> Iterator[Finding]:
+    """The findings on some of the hosts, as if there were no others."""
+    for finding in findings:
+        having = tuple(name for name in finding.hosts if name in hosts)
+        if having or not finding.hosts:
+            yield replace(finding, hosts=having)
+
+
 def _concerns(inspection: Inspection, finding: Finding) -> bool:
-    """A named module is shown what stands in it, and what has to do with it."""
+    """Whether a finding belongs to what was named: it stands there, has its cause there, or is one of a host that was named."""
+    if not inspection.named or not inspection.named_hosts.isdisjoint(finding.hosts):
+        return True
     problem = finding.problem
-    return inspection.concerns(problem.at) or any(inspection.concerns(note.at) for note in problem.notes)
+    return any(map(inspection.concerns, (problem.at, *(note.at for note in problem.notes))))
 
 
 __all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names"]

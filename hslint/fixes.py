@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from hslint.checking import CannotInspect, Checked, Request, check
 from hslint.edits import Edit, EditedSpans
 from hslint.finding import Finding
+from hslint.hosts.secrets import Secrets
 from hslint.problem import Fix, Severity
 from hslint.record import Entity, replace
 from hslint.root import Root
@@ -57,8 +57,10 @@ class Mended(Entity):
     withdrawn: list[str]
     #: The files that each fix changed.
     fixes: tuple[frozenset[str], ...] = ()
-    #: Where the files lie, if that is more than the root.
-    tree: Root | None = None
+    #: The projects that the files lie in, if there is more than the root.
+    trees: tuple[Root, ...] = ()
+    #: What must not be shown of them, beside what their own text gives away.
+    secrets: Secrets | None = None
 
     @property
     def changed(self) -> bool:
@@ -68,23 +70,18 @@ class Mended(Entity):
     def fixed(self) -> int:
         return len(self.fixes)
 
-    def diff(self) -> Iterator[str]:
-        from difflib import unified_diff
-
-        for path, text in sorted(self.after.items()):
-            name = os.path.relpath(path, self.root)
-            old, new = _lines(self.before[path]), _lines(text)
-            for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
-                if line.endswith("\n"):
-                    yield line[:-1]
-                else:
-                    yield line
-                    yield "\\ No newline at end of file"
-
     def write(self) -> Outcome:
         """Write the files, as far as they are still what was read."""
-        texts = {path: NewText(self.before[path], text) for path, text in self.after.items()}
-        return write(self.tree or Root(self.root), texts, self.fixes)
+        trees = self.trees or (Root(self.root),)
+        texts: dict[Root, dict[str, NewText]] = {tree: {} for tree in trees}
+        for path, text in self.after.items():
+            tree = next((tree for tree in trees if tree.contains(path)), trees[0])
+            texts[tree][path] = NewText(self.before[path], text)
+        outcomes = [write(tree, mine, self.fixes) for tree, mine in texts.items()]
+        return Outcome(
+            tuple(sorted(path for each in outcomes for path in each.written)),
+            tuple(sorted((left for each in outcomes for left in each.left), key=lambda left: left.path)),
+        )
 
     def summary(self, left: Collection[str] = ()) -> str:
         """How many problems are fixed, in how many files, but for files that were left alone."""
@@ -93,11 +90,6 @@ class Mended(Entity):
         problems = "1 problem" if fixed == 1 else f"{fixed} problems"
         files = "1 file" if written == 1 else f"{written} files"
         return f"fixed {problems} in {files}"
-
-
-def _lines(text: bytes) -> list[str]:
-    lines = text.decode("utf-8", "surrogateescape").split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
 
 
 #: Which findings of a check of files with these texts to mend.
@@ -114,8 +106,9 @@ def mend(
 ) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
-    project = work.checked.inspection.project
-    mended = Mended(project.root, {}, {}, [], tree=project.tree)
+    inspection = work.checked.inspection
+    trees = tuple(project.tree for project in inspection.projects)
+    mended = Mended(inspection.project.root, {}, {}, [], trees=trees, secrets=inspection.secrets)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
@@ -179,23 +172,22 @@ class _Work:
 
     def _check(self, request: Request) -> Checked:
         checked = check(self.paths, request, self.texts)
-        self.identities.update(checked.inspection.project.identities)
+        for project in checked.inspection.projects:
+            self.identities.update(project.identities)
         return checked
 
     def text(self, path: str) -> bytes:
-        file = self.checked.inspection.project.read(path)
+        owner = self.checked.inspection.owner(path)
+        file = owner.read(path) if owner is not None else None
         return file.text if isinstance(file, SourceFile) else b""
 
     def may_apply(self, finding: Finding, *, unsafe: bool) -> bool:
         """Only the project's own files are mended: hslint's models of foreign modules have places, too."""
         fix = finding.problem.fix
-        project = self.checked.inspection.project
         if fix is None or not fix.edits or not (fix.safe or unsafe):
             return False
         return all(
-            edit.span.file.path.startswith("/")
-            and project.contains(edit.span.file.path)
-            and project.read(edit.span.file.path) is edit.span.file
+            edit.span.file.path.startswith("/") and self.checked.inspection.read(edit.span.file.path, edit.span.file)
             for edit in fix.edits
         )
 

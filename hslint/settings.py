@@ -49,10 +49,12 @@ class Settings(Record):
     headscale: str | None = None
     module: str | None = None
     fail_on: Severity = Severity.NOTE
-    #: Seconds after which an analysis ends, whatever is left to do.
-    time_limit: float = TIME_LIMIT
+    #: Whether a host that could not be evaluated makes the exit status 2.
+    fail_on_unevaluated: bool = False
     #: Show findings that depend on assumptions, too.
     possible: bool = False
+    #: Seconds after which an analysis ends, whatever is left to do.
+    time_limit: float = TIME_LIMIT
     #: The file that says so; empty when there is none.
     file: str = ""
 
@@ -72,7 +74,18 @@ class Settings(Record):
         return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
-_KEYS = ("select", "ignore", "per-path-ignore", "severity", "headscale", "module", "fail-on", "possible", "time-limit")
+_KEYS = (
+    "select",
+    "ignore",
+    "per-path-ignore",
+    "severity",
+    "headscale",
+    "module",
+    "fail-on",
+    "possible",
+    "fail-on-unevaluated",
+    "time-limit",
+)
 
 
 _DAY = 24 * 60 * 60
@@ -152,8 +165,9 @@ class _Reader:
             headscale=headscale,
             module=module,
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
+            fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
+            possible=self._truth(table, "possible"),
             time_limit=self._seconds(table, "time-limit"),
-            possible=self._flag(table, "possible"),
             file=self.file.path,
         )
 
@@ -180,18 +194,18 @@ class _Reader:
             raise self._wrong(key, f'{key} must be a string, such as "0.28"')
         return value
 
+    def _truth(self, table: Mapping[str, Any], key: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._wrong(key, f"{key} must be true or false")
+        return value
+
     def _seconds(self, table: Mapping[str, Any], key: str) -> float:
         value = table.get(key, TIME_LIMIT)
         # A boolean is a number to Python.
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DAY:
             raise self._wrong(key, f"{key} must be a number of seconds, above 0 and at most {_DAY}")
         return float(value)
-
-    def _flag(self, table: Mapping[str, Any], key: str) -> bool:
-        value = table.get(key, False)
-        if not isinstance(value, bool):
-            raise self._wrong(key, f"{key} must be true or false")
-        return value
 
     def _severity(self, key: str, value: Any) -> Severity:
         if not isinstance(value, str):

@@ -197,6 +197,10 @@ class Project:
             known = self._read[path] = self._open(path)
         return known
 
+    def open_once(self, path: str) -> SourceFile | Unreadable:
+        """A file that is no part of a configuration (git's own): it is not remembered, nor told of when it cannot be read."""
+        return self._open(path)
+
     @property
     def unreadable(self) -> Mapping[str, Unreadable]:
         """The files that somebody asked for and that are there, but could not be read."""
@@ -228,6 +232,11 @@ class Project:
 
     def contains(self, path: str) -> bool:
         return "\0" not in path and self.tree.contains(path)  # no file system has such a name
+
+    @property
+    def files_read(self) -> list[SourceFile]:
+        """The files that were read so far."""
+        return [file for file in self._read.values() if isinstance(file, SourceFile)]
 
     def exists(self, path: str) -> bool | None:
         """Whether a path exists; None outside the root, where hslint does not look, and where it may not look."""

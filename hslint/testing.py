@@ -9,7 +9,8 @@ A page is a Markdown file beside a rule's module. Every ```nix block is a comple
 
 Marks and reports must agree, both ways, for the page's rule and for every other error or warning; carets that reach the end of
 their line also mark a place that goes on below. A ```nix fixed block is what all fixes of the page's rule make of the example before
-it. A line that begins with "Headscale 0.26" or "module nixpkgs-25.11" (or both) says by what the next example is judged.
+it. A line that begins with "Headscale 0.26" or "module nixpkgs-25.11" (or both) says by what the next example is judged. A line such as
+"git tracks `flake.nix` and `vpn.nix`:" puts the next example into a git repository that has these files in its index, and no others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +38,8 @@ _MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
     r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
+
+_TRACKED = re.compile(r"^git tracks (`.*`):$")
 
 #: The file of an example that names none.
 _MODULE = "configuration.nix"
@@ -66,6 +69,8 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
+    #: The files that git tracks; None where the example lies in no repository.
+    tracked: tuple[str, ...] | None = None
     #: Whether the next block begins another example: it has no name, is what a fix yields, or a heading follows.
     complete: bool = False
 
@@ -85,6 +90,7 @@ def examples(page: str) -> Iterator[Example]:
     current: Example | None = None
     release: str | None = None
     module: str | None = None
+    tracked: tuple[str, ...] | None = None
     name: str | None = None
     block: list[str] | None = None
     fixed = False
@@ -101,14 +107,18 @@ def examples(page: str) -> Iterator[Example]:
                 if current is None or name is None or target in current.files or current.complete:
                     if current is not None:
                         yield current
-                    current = Example(number - len(block), release, module, complete=name is None)
-                    release = module = None
+                    current = Example(number - len(block), release, module, tracked=tracked, complete=name is None)
+                    release = module = tracked = None
                 current.add(target, block)
             block = name = None
         elif fence := _FENCE.match(line):
             block, fixed = [], fence[1] is not None
         elif named := _FILE.match(line):
             name = named[1]
+        elif listed := _TRACKED.match(line):
+            tracked = tuple(re.findall(r"`([^`]+)`", listed[1]))
+            if current is not None:
+                current.complete = True
         elif line.startswith("#") and current is not None:
             current.complete = True
         elif line.startswith(("Headscale 0.", "module ")) and (by := _BY.match(line)):
@@ -191,6 +201,9 @@ class Run(_Item):
                 path = root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+            if self.example.tracked is not None:
+                (root / ".git").mkdir()
+                (root / ".git" / "index").write_bytes(git_index(self.example.tracked))
             start = root if "flake.nix" in self.example.files else root / next(iter(self.example.files))
             request = Request(headscale=self.example.release, module=self.example.module)
             checked = check([str(start)], request)
@@ -227,6 +240,15 @@ class Run(_Item):
             if became != expected:
                 raise Disagreement(f"the fix makes this of {name}:\n{became}")
         return texts
+
+
+def git_index(files: Iterable[str]) -> bytes:
+    """The index of a repository that tracks the files (version 2): their names, and nothing true of the rest."""
+    entries = []
+    for name in sorted(map(str.encode, files)):
+        entry = bytes(24) + (0o100644).to_bytes(4) + bytes(12 + 20) + len(name).to_bytes(2) + name
+        entries.append(entry + bytes(8 - len(entry) % 8))
+    return b"DIRC" + (2).to_bytes(4) + len(entries).to_bytes(4) + b"".join(entries) + bytes(20)
 
 
 def mark_of(root: Path, finding: Finding) -> Mark:

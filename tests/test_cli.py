@@ -461,7 +461,10 @@ def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:
     )
     result = hslint("check")
     assert result.exit_code == 0
-    assert result.stdout == "no problems found (1 host with Headscale; 4 hosts could not be evaluated)\n"
+    assert (
+        result.stdout
+        == "nothing was found in what could be evaluated (1 host with Headscale; 4 hosts could not be evaluated)\n"
+    )
     assert result.stderr.splitlines() == [
         "hslint: host a could not be evaluated: flake.nix:1: not today",
         "hslint: host b could not be evaluated: flake.nix:1: inputs.other.lib.system comes from a flake input that is not read",
@@ -482,7 +485,10 @@ def test_where_no_host_could_be_evaluated_nothing_was_checked(tree: Path) -> Non
     (tree / "configuration.nix").unlink()
     nothing = hslint("check")
     assert (nothing.exit_code, nothing.stderr) == (2, told)
-    assert nothing.stdout == "no problems found (0 hosts with Headscale; hosts could not be evaluated)\n"
+    assert (
+        nothing.stdout
+        == "nothing was found in what could be evaluated (0 hosts with Headscale; hosts could not be evaluated)\n"
+    )
 
 
 def test_a_host_that_was_asked_for_and_cannot_be_evaluated_is_no_unknown_one(tree: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hslint.checking import Request, check
 from hslint.fixes import Mended, apply, mend
 from hslint.plugins import rules
+from hslint.reporters.diff import Diff
 from hslint.rule import Edit, Effect, Fix, Host, Problem, Rule
 from hslint.source import SourceFile, Span
 
@@ -83,7 +84,8 @@ def test_a_diff_is_what_git_applies(tmp_path: Path, before: bytes, after: bytes)
     """Line ends, and a last line without one, included."""
     (tmp_path / "a b.nix").write_bytes(before)
     path = str(tmp_path / "a b.nix")
-    patch = "".join(f"{line}\n" for line in Mended(str(tmp_path), {path: before}, {path: after}, []).diff())
+    diff = Diff(str(tmp_path), {path: before}, {path: after})
+    patch = "".join(f"{line}\n" for line in diff.lines(raw=True))
     subprocess.run(["git", "apply", "--unidiff-zero", "-"], input=patch.encode(), cwd=tmp_path, check=True)
     assert (tmp_path / "a b.nix").read_bytes() == after
 

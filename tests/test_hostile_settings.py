@@ -105,7 +105,7 @@ def test_a_set_that_unfolds_to_more_than_anybody_can_look_at_is_told(
     assert [*checked.troubles] == [
         "host default could not be evaluated: takes more work to evaluate than hslint spends"
     ]
-    assert checked.judged_nothing
+    assert checked.nothing_evaluated
 
 
 def _two_machines(tmp_path: Path, first: str, second: str) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts.discovery import nix_files
+from hslint.hosts.discovery import scopes
+from hslint.hosts.tree import Tree
 from hslint.root import LeadsOutside, Root
 from hslint.source import Project, SourceFile, Unreadable
 
@@ -94,8 +95,10 @@ def test_a_directory_that_is_being_walked_is_not_left_by_a_link(root: Path, monk
         (root / "hosts").symlink_to("../outside")
         return entries
 
+    (scope,) = scopes([str(root)])
+    project = Project(str(root))
     monkeypatch.setattr(os, "scandir", scanned)
-    assert nix_files(str(root)) == []
+    assert Tree(project, scope).files == ()
 
 
 @pytest.mark.parametrize(

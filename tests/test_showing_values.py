@@ -26,7 +26,7 @@ def _value(text: str) -> Value:
 
 @pytest.mark.parametrize("text", [*CYCLES, SHARED])
 def test_a_line_ends_where_it_is_cut_off(text: str) -> None:
-    line = one_line(_value(text))
+    line = one_line(_value(text), ("foo",))
     assert len(line) <= WIDTH and line.endswith("…")
 
 
@@ -35,7 +35,7 @@ def test_what_is_cut_off_is_not_looked_at() -> None:
     behind = Lazy(lambda _: pytest.fail("nobody asked for it"))
     value = _value('[ "' + "x" * 200 + '" ]')
     value.items.append(behind)  # type: ignore[union-attr]
-    assert one_line(value).endswith("…")
+    assert one_line(value, ("foo",)).endswith("…")
 
 
 @pytest.mark.parametrize("text", [*CYCLES, SHARED])

@@ -51,7 +51,7 @@ def test_a_module_of_a_host_that_cannot_be_read_is_told(tmp_path: Path, make: ob
     checked = check([str(tmp_path)], Request())
     assert checked.unread == ((path, why),)
     assert [*checked.troubles] == [f"{path} {why}: nothing is known of what is in it"]
-    assert not checked.judged_nothing
+    assert not checked.nothing_evaluated
     assert all(finding.depends_on for finding in checked.findings)
     assert told(checked, "text").endswith("(1 host with Headscale; 1 file could not be read)")
     assert json.loads(told(checked, "json"))["summary"]["unread"] == [{"path": path, "reason": why}]
@@ -84,7 +84,7 @@ def test_a_file_that_is_named_does_not_hide_what_was_evaluated(tmp_path: Path) -
     (tmp_path / "headscale.nix").write_text("{ services.headscale.enable = true; }\n")
     checked = check([str(tmp_path / "other.nix"), str(tmp_path / "headscale.nix")], Request())
     assert checked.unread == (("other.nix", "is larger than hslint reads"),)
-    assert not checked.judged_nothing
+    assert not checked.nothing_evaluated
 
 
 def test_what_is_not_there_or_outside_is_no_unread_file(tmp_path: Path) -> None:

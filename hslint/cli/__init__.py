@@ -8,6 +8,8 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -36,6 +38,14 @@ class Commands(click.Group):
         sys.stderr = _open(sys.stderr)
         return super().main(*args, **extra)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _printable_complaints():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _printable_complaints():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -63,6 +73,17 @@ class Commands(click.Group):
             near = nearest(args[0], _COMMANDS)
             hint = f"; did you mean {near}?" if near else ""
             raise click.UsageError(f"{error.message.rstrip('.')}{hint}", ctx) from None
+
+
+@contextmanager
+def _printable_complaints() -> Iterator[None]:
+    """What click says of the command line repeats parts of it, and those may be names of files that anybody made up."""
+    try:
+        yield
+    except click.UsageError as error:
+        from hslint.reporters.terminal import printable
+
+        raise click.UsageError(printable(error.format_message()), error.ctx) from None
 
 
 def _open(stream: Any) -> Any:

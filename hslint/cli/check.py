@@ -11,9 +11,9 @@ import click
 from hslint.checking import Request, check, names
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
+from hslint.cli.output import complain, hand_on, put_all, to_terminal
 from hslint.plugins import rules as all_rules
 from hslint.reporters import FORMATS, report
-from hslint.reporters.terminal import printable
 from hslint.spelling import nearest
 
 
@@ -41,6 +41,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--module", metavar="MODULE", help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …")
 @click.option("--host", help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
+@click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
 @click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
 @click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
 @fix_options
@@ -53,17 +54,28 @@ def command(
     module: str | None,
     host: str | None,
     alone: bool,
+    fail_on_unevaluated: bool,
     stdin_filename: str | None,
     possible: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
 ) -> None:
-    """Report mistakes in a flake, a directory, or modules (the current directory when none is named).
+    """Report mistakes in flakes, directories or modules (the current directory when none is named).
 
-    Exit status: 0 nothing found, 1 findings, 2 could not run.
+    The project around each path is evaluated as a whole; a path limits what is reported. Exit status: 0 nothing found, 1 findings, 2
+    could not run.
     """
-    request = Request(select, ignore, headscale, module, alone, host, possible=possible)
+    request = Request(
+        select,
+        ignore,
+        headscale,
+        module,
+        alone,
+        host,
+        fail_on_unevaluated=fail_on_unevaluated,
+        possible=possible,
+    )
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
         complete = True
@@ -77,19 +89,19 @@ def command(
             if buffers:
                 # What came by standard input goes on by standard output, mended or not; nothing is written to files.
                 ((path, text),) = buffers.items()
-                sys.stdout.buffer.write(mended.after.get(path, text))
+                hand_on(mended.after.get(path, text))
                 buffers = {path: mended.after.get(path, text)}
                 if mended.changed:
-                    click.echo(mended.summary(), err=True)
+                    put_all([mended.summary()], errors=True)
             else:
                 complete = write_files(mended)
         checked = check(wanted, request, buffers)
         to_errors = fix and bool(buffers)
-        for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
-            click.echo(line, err=to_errors)
+        secrets = checked.inspection.secrets
+        put_all(report(form, checked, terminal=to_terminal(errors=to_errors)), secrets, errors=to_errors)
         for trouble in checked.troubles:
-            click.echo(f"hslint: {printable(trouble)}", err=True)
-        unsure = not complete or checked.crashes or checked.judged_nothing
+            complain(trouble, secrets)
+        unsure = not complete or checked.could_not_run
         status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
     raise SystemExit(status)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from hslint.cli.output import hand_on, put_all
+
 if TYPE_CHECKING:
     from hslint.syntax.parse import Parsed
     from hslint.values.evaluate import Evaluator
@@ -69,9 +71,8 @@ def eval_(
     request = Request(file, parse_only, as_json, attributes, arguments, strings, includes, nixpkgs, features)
     status, output, complaint = with_deep_stack(_answer, request)
     if output:
-        sys.stdout.buffer.write(output.encode("utf-8", "surrogateescape") + b"\n")
-    if complaint:
-        click.echo(complaint.encode("utf-8", "replace").decode(), err=True)
+        hand_on(output.encode("utf-8", "surrogateescape") + b"\n")
+    put_all(complaint, errors=True)
     if status:
         sys.exit(status)
 
@@ -152,8 +153,8 @@ def _named_outside(request: Request) -> dict[str, bool]:
     return {path: os.path.lexists(path) for path in map(os.path.abspath, named)}
 
 
-def _answer(request: Request) -> tuple[int, str, str]:
-    """The exit status, what goes to standard output, and what to standard error."""
+def _answer(request: Request) -> tuple[int, str, list[str]]:
+    """The exit status, what goes to standard output, and the lines that go to standard error."""
     from hslint.source import Project, SourceFile, Span, Unreadable
     from hslint.syntax.parse import parse
     from hslint.values.budget import CALLS_OF_ONE_VALUE, TIME_LIMIT, Deadline, Interrupted
@@ -165,31 +166,33 @@ def _answer(request: Request) -> tuple[int, str, str]:
         path = os.path.join(path, "default.nix")
     project = Project(request.nixpkgs if request.nixpkgs and _below(path, request.nixpkgs) else project_root(path))
 
-    def place(span: Span | None) -> str:
+    def place(span: Span | None) -> list[str]:
         if span is None:
-            return ""
+            return []
         at = span.file.position(span.start)
-        return f"\n       at {span.file.path}:{at.line + 1}:{at.column + 1}"
+        return [f"       at {span.file.path}:{at.line + 1}:{at.column + 1}"]
 
     if request.parse_only:
         file = project.read(path)
         if isinstance(file, Unreadable):
-            return REFUSED, "", f"error: {path} {file.value}"
+            return REFUSED, "", [f"error: {path} {file.value}"]
         problems = Evaluator(project, parse).refused(parse(file))
-        return (REFUSED, "", f"error: {problems[0].message}{place(problems[0].span)}") if problems else (0, "", "")
+        if not problems:
+            return 0, "", []
+        return REFUSED, "", [f"error: {problems[0].message}", *place(problems[0].span)]
 
     ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE, deadline=Deadline(TIME_LIMIT))
     ev.named_outside = _named_outside(request)
     ev.features = frozenset(request.features)
     ev.nix_path = _search_path(request)
     try:
-        return 0, _shown(ev, path, request, lambda text: parse(SourceFile(f"{os.getcwd()}/command-line.nix", text))), ""
+        return 0, _shown(ev, path, request, lambda text: parse(SourceFile(f"{os.getcwd()}/command-line.nix", text))), []
     except Failure as failure:
-        return REFUSED, "", f"error: {failure.message}{place(failure.span)}"
+        return REFUSED, "", [*f"error: {failure.message}".split("\n"), *place(failure.span)]
     except NotKnown as unknown:
         found = unknown.unknown
-        return CANNOT_TELL, "", f"cannot tell: {found.reason}{place(found.span)}"
+        return CANNOT_TELL, "", [f"cannot tell: {found.reason}", *place(found.span)]
     except Interrupted:
-        return CANNOT_TELL, "", "cannot tell: takes more time to evaluate than hslint spends"
+        return CANNOT_TELL, "", ["cannot tell: takes more time to evaluate than hslint spends"]
     except (RecursionError, MemoryError):
-        return CANNOT_TELL, "", "cannot tell: takes more work to evaluate than hslint spends"
+        return CANNOT_TELL, "", ["cannot tell: takes more work to evaluate than hslint spends"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -11,6 +10,7 @@ import click
 
 from hslint.catalogue.term import spelled
 from hslint.cli.failing import Failing, plainly
+from hslint.cli.output import put_markdown
 from hslint.plugins import page
 from hslint.plugins import rules as all_rules
 from hslint.spelling import nearest
@@ -31,13 +31,7 @@ def explain(name: str) -> None:
         text = _page(name) or _setting(name)
         if text is None:
             raise Failing(f"{name}: neither a rule nor a setting{_near(name)}")
-        if sys.stdout.isatty():
-            from rich.console import Console
-            from rich.markdown import Markdown
-
-            Console().print(Markdown(text))
-        else:
-            click.echo(text)
+        put_markdown(text)
 
 
 def _page(name: str) -> str | None:

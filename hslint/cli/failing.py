@@ -20,8 +20,10 @@ class Failing(click.ClickException):
     exit_code = CANNOT_RUN
 
     def show(self, file: object = None) -> None:
-        # Names of files may hold anything, line ends among it.
-        click.echo("hslint: " + "".join(c if c.isprintable() else "\ufffd" for c in self.message), err=True)
+        from hslint.cli.output import complain
+        from hslint.secrets import replaced, spans_in
+
+        complain(replaced(self.message, spans_in(self.message)))
 
 
 @contextmanager

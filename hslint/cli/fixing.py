@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hslint.cli.failing import CLEAN, FOUND, Failing
-from hslint.reporters.terminal import printable
+from hslint.cli.output import complain, may_be_patch, put_all
 
 if TYPE_CHECKING:
     from hslint.fixes import Mended
@@ -40,13 +40,19 @@ def wants_fixes(fix: bool, unsafe_fixes: bool, diff: bool) -> bool:
 
 def tell_withdrawn(mended: Mended) -> None:
     for message in mended.withdrawn:
-        click.echo(f"hslint: not fixed, as that would lead to another error: {printable(message)}", err=True)
+        complain(f"not fixed, as that would lead to another error: {message}")
 
 
 def show_diff(mended: Mended) -> None:
-    """Print the patch, and end with the status that says whether there is one."""
-    for line in mended.diff():
-        click.echo(line)
+    """Print what --fix would change: a patch, unless people read it as it comes, or it would show secrets. Ends with the status that
+    says whether there is anything.
+    """
+    from hslint.reporters.diff import Diff
+
+    diff = Diff(mended.root, mended.before, mended.after, mended.secrets)
+    put_all(diff.lines(raw=may_be_patch()))
+    if diff.masked:
+        complain("lines with secrets are masked, so this is no patch; --fix makes the changes")
     raise SystemExit(FOUND if mended.changed else CLEAN)
 
 
@@ -57,12 +63,12 @@ def write_files(mended: Mended) -> bool:
     outcome = mended.write()
 
     def named(path: str) -> str:
-        return printable(os.path.relpath(path, mended.root))
+        return os.path.relpath(path, mended.root)
 
     for each in outcome.left:
-        click.echo(f"hslint: {named(each.path)} was not changed: {each.reason}", err=True)
+        complain(f"{named(each.path)} was not changed: {each.reason}")
     if outcome.left:
         for path in outcome.written:
-            click.echo(f"hslint: {named(path)} was changed", err=True)
-    click.echo(mended.summary([each.path for each in outcome.left]), err=True)
+            complain(f"{named(path)} was changed")
+    put_all([mended.summary([each.path for each in outcome.left])], errors=True)
     return not outcome.left

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from itertools import groupby
 
 import click
 
 from hslint.cli.failing import plainly
+from hslint.cli.output import put, put_all, put_table, to_terminal
 from hslint.plugins import rules as all_rules
 from hslint.suppression import RULES
 
@@ -33,9 +33,8 @@ def rules(form: str) -> None:
                 }
                 for rule in known
             ]
-            click.echo(json.dumps({"version": 1, "rules": listed}, indent=2))
-        elif sys.stdout.isatty():
-            from rich.console import Console
+            put_all(json.dumps({"version": 1, "rules": listed}, indent=2).split("\n"))
+        elif to_terminal():
             from rich.table import Table
 
             table = Table("rule", "severity", "what it reports", box=None, pad_edge=False)
@@ -44,7 +43,7 @@ def rules(form: str) -> None:
                 table.add_row(f"[bold]{subject}[/bold]")
                 for rule in group:
                     table.add_row(f"  [link={rule.url}]{rule.name}[/link]", rule.effect.severity.value, rule.summary)
-            Console().print(table)
+            put_table(table)
         else:
             for rule in known:
-                click.echo(f"{rule.subject}/{rule.name}: {rule.effect.severity.value}: {rule.summary}")
+                put(f"{rule.subject}/{rule.name}: {rule.effect.severity.value}: {rule.summary}")

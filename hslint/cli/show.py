@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from itertools import chain
 
 import click
 
 from hslint.checking import Request, inspect
 from hslint.cli.failing import plainly
-from hslint.reporters.terminal import printable
+from hslint.cli.output import put_all
 from hslint.values.budget import Interrupted, with_deep_stack
 
 
@@ -22,21 +22,21 @@ from hslint.values.budget import Interrupted, with_deep_stack
 def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:
     """Show what Headscale would get on each host of PATH, and where it comes from."""
     with plainly():
-        for line in with_deep_stack(
-            _show, path, Request(headscale=headscale, module=module, alone=alone, host=host), form
-        ):
-            click.echo(line)
+        request = Request(headscale=headscale, module=module, alone=alone, host=host)
+        put_all(with_deep_stack(_show, path, request, form))
 
 
 def _show(path: str, request: Request, form: str) -> list[str]:
     inspection, _ = inspect([path], request)
     if inspection.cut_short:
         raise Interrupted
+    secrets = inspection.secrets
     if form == "json":
+        from hslint.reporters.json import dumped
         from hslint.reporters.show_json import document
 
-        return [json.dumps(document(inspection), indent=2)]
+        return [dumped(document(inspection), secrets, keep=frozenset())]
     from hslint.reporters.show_text import lines
 
-    unjudged = [f"# {printable(inspection.told(each))}" for each in inspection.unjudged]
-    return [*(line for host in inspection.hosts for line in lines(host)), *unjudged]
+    skipped = [f"# {inspection.describe(each)}" for each in inspection.skipped]
+    return [secrets.text(line) for line in (*chain.from_iterable(map(lines, inspection.hosts)), *skipped)]

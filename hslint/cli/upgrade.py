@@ -8,7 +8,7 @@ import click
 
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, plainly
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
-from hslint.reporters.terminal import printable
+from hslint.cli.output import complain, put_all
 
 _FORMATS = ("text", "json", "markdown")
 
@@ -67,14 +67,12 @@ def upgrade(
             complete = write_files(mended)
         planned = plan(wanted)
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
-        for line in reporter.report(planned):
-            click.echo(line)
+        secrets = planned.checked.inspection.secrets
+        put_all(reporter.report(planned), secrets)
         for gap in planned.checked.gaps:
-            click.echo(f"hslint: {printable(gap)}", err=True)
+            complain(gap, secrets)
         for crash in planned.crashes:
-            click.echo(
-                f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
-            )
-        unsure = not complete or planned.crashes or planned.checked.judged_nothing
+            complain(f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", secrets)
+        unsure = not complete or planned.crashes or planned.checked.could_not_run
         status = CANNOT_RUN if unsure else FOUND if planned.fails else CLEAN
     raise SystemExit(status)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from hslint.checking import CannotInspect, Request, inspect
 from hslint.cli.failing import plainly
+from hslint.cli.output import put_all
 from hslint.reporters import why as story
+from hslint.reporters.json import dumped
 from hslint.values.budget import Interrupted, with_deep_stack
 
 
@@ -25,8 +25,8 @@ def why(path: str, option: str, host: str | None, headscale: str | None, module:
     OPTION is named below services.headscale, as in settings.listen_addr, or in full.
     """
     with plainly():
-        for line in with_deep_stack(_tell, path, option, Request(headscale=headscale, module=module, host=host), form):
-            click.echo(line)
+        request = Request(headscale=headscale, module=module, host=host)
+        put_all(with_deep_stack(_tell, path, option, request, form))
 
 
 def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
@@ -40,7 +40,6 @@ def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise CannotInspect(f"{option}: nobody declares or defines this option{hint}")
     if form == "json":
-        return [
-            json.dumps({"version": 1, "options": [story.document(host, setting) for host, setting in told]}, indent=2)
-        ]
-    return [line for host, setting in told for line in story.text(host, setting)]
+        options = [story.document(host, setting) for host, setting in told]
+        return [dumped({"version": 1, "options": options}, inspection.secrets, keep=frozenset())]
+    return [inspection.secrets.text(line) for host, setting in told for line in story.text(host, setting)]

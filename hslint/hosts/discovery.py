@@ -1,20 +1,18 @@
-"""What a path on the command line means: which project it lies in, which files of it matter, and which configurations they are part of."""
+"""Which projects the paths on a command line lie in, and what of each project the report is limited to."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 
 from hslint.record import Record
-from hslint.root import LeadsOutside, Root
 
 #: What a file must contain to be worth parsing when nothing imports it.
 NEEDLE = b"headscale"
 
-#: Directories that hold no configuration.
-_SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
-
-#: Files that stand for a whole machine where there is no flake.
-_ENTRY = "/configuration.nix"
+#: Files that stand for machines where there is neither a flake nor a repository; `default.nix` would say nothing.
+_MARKS = ("configuration.nix", "hive.nix", "npins/sources.json", "nix/sources.json")
 
 
 class CannotInspect(Exception):
@@ -28,85 +26,119 @@ class Target(Record):
     directory: bool
 
     @property
-    def flake(self) -> str | None:
-        """The directory whose flake is meant, when the target is a flake."""
-        if self.directory:
-            return self.path
-        return os.path.dirname(self.path) if os.path.basename(self.path) == "flake.nix" else None
+    def start(self) -> str:
+        """The directory from which its project is looked for."""
+        return self.path if self.directory else os.path.dirname(self.path)
 
 
-def target(path: str, buffered: bool) -> Target:
+class RootKind(Enum):
+    """What makes a directory the root of a project."""
+
+    REPOSITORY = "repository"
+    FLAKE = "flake"
+    ENTRY = "entry"  # a configuration.nix, a hive, pinned sources
+    NOTHING = "nothing"  # the directory of the path itself
+
+
+class ProjectRoot(Record):
+    """The directory up to which files belong together."""
+
+    path: str
+    kind: RootKind
+
+
+class Scope(Record):
+    """One project of a run: what is evaluated is all of it, what is reported are its targets.
+
+    `recursive` is false where nothing marks the project and a single file was named: nobody wants a home directory searched for that.
+    """
+
+    root: ProjectRoot
+    targets: tuple[Target, ...]
+    recursive: bool
+
+
+def scopes(paths: Sequence[str], buffered: Collection[str] = ()) -> list[Scope]:
+    """The projects of the paths, in the order of the first path in each. Raises CannotInspect."""
+    by_root: dict[ProjectRoot, list[Target]] = {}
+    for path in paths or (".",):
+        found = target(path, buffered=_by_real_directory(os.path.abspath(path)) in buffered)
+        by_root.setdefault(project_root(found.start), []).append(found)
+    return [Scope(root, tuple(dict.fromkeys(targets)), _is_walked(root, targets)) for root, targets in by_root.items()]
+
+
+def _is_walked(root: ProjectRoot, targets: Iterable[Target]) -> bool:
+    if root.kind is not RootKind.NOTHING:
+        return True
+    return root.path not in ("/", home()) and any(target.directory for target in targets)
+
+
+def target(path: str, *, buffered: bool = False) -> Target:
     """Raises CannotInspect for what is not there or cannot be read."""
     if not path:
         raise CannotInspect("an empty path names no file")
     absolute = os.path.abspath(path)
     if buffered:
-        return Target(absolute, False)
+        return Target(_by_real_directory(absolute), False)
     if os.path.isdir(absolute):
-        return Target(absolute, True)
+        return Target(os.path.realpath(absolute), True)
     if not os.path.exists(absolute):
         raise CannotInspect(f"{path}: no such file or directory")
     if not os.path.isfile(absolute):
         raise CannotInspect(f"{path}: is neither a file nor a directory")
     if not os.access(absolute, os.R_OK):
         raise CannotInspect(f"{path}: cannot be read (permission denied)")
-    return Target(absolute, False)
+    return Target(_by_real_directory(absolute), False)
 
 
-def project_root(where: Target) -> tuple[str, bool]:
-    """The directory up to which files belong together, and whether a flake or a repository marks it.
+def _by_real_directory(path: str) -> str:
+    """The path as the project's own files would name it; a file that is a link stays one."""
+    directory, name = os.path.split(path)
+    return os.path.join(os.path.realpath(directory), name)
 
-    The nearest flake.nix above wins over a `.git` further up; paths of a flake may lead anywhere in the repository around it.
+
+def by_real_directory(buffers: Mapping[str, bytes] | None) -> dict[str, bytes]:
+    """Unsaved texts, by the paths that the project's own files would have for them."""
+    return {_by_real_directory(os.path.abspath(path)): text for path, text in (buffers or {}).items()}
+
+
+def home() -> str:
+    """The user's home directory."""
+    return os.path.realpath(os.path.expanduser("~"))
+
+
+def project_root(directory: str) -> ProjectRoot:
+    """The repository around a directory, as Nix finds it; else the nearest flake; else the outermost directory with a flake-less
+    entry, below the home directory; else the directory itself.
     """
-    start = where.path if where.directory else os.path.dirname(where.path)
-    directory = start
     flake: str | None = None
+    entry: str | None = None
+    inside_home = True
+    for above in upwards(directory):
+        if flake is None and os.path.isfile(os.path.join(above, "flake.nix")):
+            flake = above
+        if os.path.exists(os.path.join(above, ".git")):
+            return ProjectRoot(above, RootKind.REPOSITORY)
+        inside_home = inside_home and above not in ("/", home())
+        if inside_home and any(os.path.isfile(os.path.join(above, name)) for name in _MARKS):
+            entry = above
+    if flake is not None:
+        return ProjectRoot(flake, RootKind.FLAKE)
+    if entry is not None:
+        return ProjectRoot(entry, RootKind.ENTRY)
+    return ProjectRoot(directory, RootKind.NOTHING)
+
+
+def upwards(directory: str, top: str = "/") -> Iterator[str]:
+    """The directory and those around it, the nearest first, up to `top`."""
     while True:
-        if flake is None and os.path.isfile(os.path.join(directory, "flake.nix")):
-            flake = directory
-        if os.path.exists(os.path.join(directory, ".git")):
-            return directory, True
+        yield directory
         parent = os.path.dirname(directory)
-        if parent == directory:
-            break
+        if directory == top or parent == directory:
+            return
         directory = parent
-    return (flake, True) if flake is not None else (start, False)
 
 
-def flake_above(where: Target, root: str) -> str | None:
-    """The directory of the nearest flake.nix from the target up to the root."""
-    directory = where.path if where.directory else os.path.dirname(where.path)
-    while True:
-        if os.path.isfile(os.path.join(directory, "flake.nix")):
-            return directory
-        if directory == root or not directory.startswith(root):
-            return None
-        directory = os.path.dirname(directory)
-
-
-def nix_files(directory: str) -> list[str]:
-    """Every .nix file below a directory, in the order of the paths; hidden directories and links are passed over."""
-    tree = Root(directory)
-    found: list[str] = []
-    rooms = [directory.rstrip("/")]
-    while rooms:
-        room = rooms.pop()
-        try:
-            with tree.scan(room or "/") as entries:
-                for entry in entries:
-                    name = entry.name
-                    if name.startswith("."):
-                        continue
-                    if name.endswith(".nix") and entry.is_file(follow_symlinks=False):
-                        found.append(f"{room}/{name}")
-                    elif name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
-                        rooms.append(f"{room}/{name}")
-        except (LeadsOutside, OSError):
-            continue
-    found.sort()
-    return found
-
-
-def is_entry(path: str) -> bool:
-    """Whether a file stands for a whole machine, in a tree without a flake."""
-    return path.endswith(_ENTRY)
+def lies_in(path: str, directory: str) -> bool:
+    """Whether a path is a directory or file, or lies below it."""
+    return path == directory or path.startswith(f"{directory.rstrip('/')}/")

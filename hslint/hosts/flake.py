@@ -141,6 +141,7 @@ class Flake:
         given = Input(name, kind_of(name, source), source, nixpkgs=self.lock.nixpkgs.get(name))
         if source.kind == "path" and source.path and self.nesting < NESTING:
             directory = os.path.normpath(os.path.join(self.directory, source.path))
+            self.nixos.path_inputs.add(directory)
             if self.nixos.ev.project.exists(os.path.join(directory, "flake.nix")):
                 return Flake(
                     directory, read_lock(self.nixos.ev.project, directory), self.nixos, self.nesting + 1

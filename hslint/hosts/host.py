@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
-from hslint.hosts.discovery import nix_files
 from hslint.hosts.release import Inferred, Runs
 from hslint.hosts.setting import Setting
 from hslint.hosts.unread import Unread, unread
@@ -26,6 +26,9 @@ from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
 
+if TYPE_CHECKING:
+    from hslint.hosts.secrets import Secrets
+
 HEADSCALE = "services.headscale"
 
 #: What surrounds a module that is judged by itself, and may define anything.
@@ -37,6 +40,14 @@ class Opening(Record):
 
     unknown: Unknown
     at: Span | None
+
+
+class UntrackedImport(Record):
+    """A module that a host of a flake imports although git does not track it: for Nix it does not exist. `name` is its path in the project."""
+
+    file: SourceFile
+    name: str
+    at: Span
 
 
 class Host(Entity):
@@ -56,7 +67,11 @@ class Host(Entity):
     #: The view in which nothing that was not read sets more: what is absent is absent, and has its default.
     closed: bool = False
     #: The same host under other assumptions, in an evaluation of its own; None where it does not exist under them.
-    reopen: Callable[[Host, Assumptions], Host | None] = lambda host, assumptions: None
+    reopen: Callable[[Assumptions], Host | None] = lambda assumptions: None
+    #: The Nix files of the project, whether or not the host consists of them.
+    nix_files: Sequence[str] = ()
+    #: Finds what git does not track; None where git does not decide what Nix sees.
+    find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
 
     @cached_property
     def runs(self) -> Runs:
@@ -84,7 +99,7 @@ class Host(Entity):
 
     def assuming(self, assumptions: Assumptions) -> Host | None:
         """The same host, evaluated anew under assumptions."""
-        host = self.reopen(self, assumptions)
+        host = self.reopen(assumptions)
         return None if host is None else replace(host, closed=self.closed)
 
     @property
@@ -108,12 +123,24 @@ class Host(Entity):
         return self.configuration.imported_modules
 
     @cached_property
+    def untracked(self) -> tuple[UntrackedImport, ...]:
+        """The modules that Nix does not see, as git does not track their files."""
+        return tuple(self.find_untracked(self)) if self.find_untracked is not None else ()
+
+    @cached_property
     def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
         """What is wrong with the text of the files that this host imports."""
         modules = {file.path for file in self.configuration.files}
         # A module of which nothing could be read is none; it is what opens the host.
         modules.update(o.unknown.span.file.path for o in self.openings if o.unknown.span is not None)
         return tuple(problem for path in sorted(modules & self.parsed.keys()) for problem in self.parsed[path].problems)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must not be shown of the host and its project."""
+        from hslint.hosts.secrets import Secrets  # only where there is something to show
+
+        return Secrets((self.project,), (self,))
 
     @cached_property
     def schema(self) -> Schema:
@@ -380,7 +407,7 @@ class Host(Entity):
         """Where files of the project that are no module of this host declare an option, by the text of the declaration."""
         used = {file.path for file in self.configuration.files}
         pattern = re.compile(rb"\boptions\." + re.escape(option.encode()) + rb"(?=[.\s=])")
-        for path in nix_files(self.project.root):
+        for path in self.nix_files:
             file = self.project.read(path) if path not in used else None
             found = pattern.search(file.text) if isinstance(file, SourceFile) else None
             if found is not None and isinstance(file, SourceFile):

@@ -1,38 +1,22 @@
-"""Paths → hosts: the hosts of a flake, of the configurations of a tree, and of modules that no configuration uses."""
+"""Paths → the hosts of their projects, what of them could not be evaluated, and what of it all the report is limited to."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from hslint.catalogue import ModuleEra, Release, module_era, resolve
+from hslint.catalogue import ModuleEra, Release
 from hslint.hosts import discovery
-from hslint.hosts.discovery import CannotInspect, Target
-from hslint.hosts.flake import Flake
-from hslint.hosts.frameworks import hive_nodes
-from hslint.hosts.host import HEADSCALE, UNSEEN, Host
-from hslint.hosts.inputs import Input
-from hslint.hosts.lock import read_lock
-from hslint.hosts.nixos import NixOS, NixosSystem
-from hslint.hosts.parts import nixos_modules_in
-from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
+from hslint.hosts.discovery import CannotInspect, Scope, lies_in
+from hslint.hosts.host import Host
 from hslint.record import Record, replace
-from hslint.source import Project, Span
-from hslint.syntax.parse import Parsed, parse
-from hslint.values.assumptions import Assumptions, Atom
-from hslint.values.budget import Deadline, Interrupted
-from hslint.values.evaluate import Evaluator
-from hslint.values.value import Attrs, Failure, Kind, Lazy, NotKnown, Null, Path, Unknown, Value, Why
+from hslint.source import Project, SourceFile, Span, Unreadable
+from hslint.values.budget import Deadline
+from hslint.values.value import Failure, Unknown, Why
 
-#: Where flakes keep machines, by the tools that deploy them.
-_CONFIGURATIONS = "nixosConfigurations"
-_BY_SYSTEM = ("packages", "legacyPackages")
-_HIVES = ("colmena", "colmenaHive")
-
-
-#: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
-HEADSCALE_IS_ON = {Atom(f"{HEADSCALE}.enable"): True}
+if TYPE_CHECKING:
+    from hslint.hosts.secrets import Secrets
 
 
 class Options(Record):
@@ -46,21 +30,31 @@ class Options(Record):
     #: What says so.
     headscale_from: str = "--headscale"
     module_from: str = "--module"
-    #: Judge every host as it will be, or was, with this release.
+    #: Evaluate every host as it will be, or was, with this release.
     moved_to: Release | None = None
     deadline: Deadline = Deadline()
+    #: Limit nothing to the paths: report on their projects as a whole.
+    whole_project: bool = False
 
 
-class Unjudged(Record):
-    """Hosts that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot be told at all.
+class SkippedHosts(Record):
+    """Hosts, or modules that no host uses, that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot
+    be told at all.
 
-    Without names: an unknown number of them, which an output holds or may hold. `late`: time ran out.
+    Without names: an unknown number of hosts, which an output holds or may hold. `within` is the flake, entry or file that they are of,
+    empty where that does not matter.
     """
 
     names: tuple[str, ...]
     why: Failure | Unknown
     #: The same in one line for people.
     reason: str
+    within: str = ""
+    #: Whether the names are those of modules.
+    modules: bool = False
+    #: Whether it is hslint's fault for certain.
+    defect: bool = False
+    #: Whether time ran out.
     late: bool = False
 
     @property
@@ -69,21 +63,37 @@ class Unjudged(Record):
         span = self.why.span
         return span if span is not None and span.file.path.startswith("/") else None
 
+    @property
+    def file(self) -> str:
+        """The file to open where there is no better place."""
+        return self.within if not self.within or self.within.endswith(".nix") else f"{self.within}/flake.nix"
+
 
 class Inspection(Record):
     """The hosts found, those that could not be evaluated, and which places the user asked about."""
 
+    #: The project of the first path: what the places in reports are relative to.
     project: Project
     hosts: Sequence[Host]
-    #: Set when single modules were named: only findings that touch them are shown.
-    named: frozenset[str] = frozenset()
-    unjudged: tuple[Unjudged, ...] = ()
+    #: Files and directories that the report is limited to, and hosts all of whose findings belong to it. Without files: everything.
+    named: tuple[str, ...] = ()
+    named_hosts: frozenset[str] = frozenset()
+    skipped: tuple[SkippedHosts, ...] = ()
+    #: Every project of the run, the first one included.
+    projects: tuple[Project, ...] = ()
     deadline: Deadline = Deadline()
+    #: The inspections that this one was made of, by limiting or joining them.
+    parts: tuple[Inspection, ...] = ()
 
     @property
     def cut_short(self) -> bool:
         """Whether time ran out before all hosts were found and evaluated."""
-        return any(each.late for each in self.unjudged)
+        return self.late is not None
+
+    @property
+    def late(self) -> SkippedHosts | None:
+        """The last hosts that there was no time for."""
+        return next((each for each in reversed(self.skipped) if each.late), None)
 
     def without(self, not_run: Mapping[Host, int], rules: int, broken_off: Mapping[Host, str]) -> Inspection:
         """Without the hosts for which so many of the rules could not be run in time, or whose evaluation broke off, and with no
@@ -95,32 +105,101 @@ class Inspection(Record):
         for host, missed in not_run.items():
             cut.setdefault(missed, []).append(host.name)
         late = (
-            _late(tuple(names), "" if missed == rules else f" before {missed} of {rules} rules were run")
+            out_of_time(tuple(names), "" if missed == rules else f" before {missed} of {rules} rules were run")
             for missed, names in cut.items()
         )
         reasons: dict[str, list[str]] = {}
         for host, reason in broken_off.items():
-            if host not in not_run:
+            if host not in not_run and self.concerns_host(host):
                 reasons.setdefault(reason, []).append(host.name)
-        broken = (Unjudged(tuple(names), Unknown(Why.BUDGET), reason) for reason, names in reasons.items())
+        broken = (SkippedHosts(tuple(names), Unknown(Why.BUDGET), reason) for reason, names in reasons.items())
         hosts = [host for host in self.hosts if host not in not_run and host not in broken_off]
-        return replace(self, hosts=hosts, unjudged=(*self.unjudged, *late, *broken))
+        return replace(self, hosts=hosts, skipped=(*self.skipped, *late, *broken))
 
-    def told(self, unjudged: Unjudged) -> str:
+    def describe(self, skipped: SkippedHosts) -> str:
         """One line for people: which hosts, where it went wrong, and why."""
-        names = unjudged.names
-        nameless = "hosts of the project" if unjudged.late else "hosts of the flake"
-        which = f"host{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else nameless
-        at = unjudged.at
+        names = skipped.names
+        word = "module" if skipped.modules else "host"
+        which = f"{word}{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else self._unnamed(skipped)
+        at = skipped.at
         place = "" if at is None else f"{self.project.relative(at.file.path)}:{at.file.position(at.start).line + 1}: "
-        return f"{which} could not be evaluated: {place}{unjudged.reason}"
+        return f"{which} could not be evaluated: {place}{skipped.reason}"
+
+    def _unnamed(self, skipped: SkippedHosts) -> str:
+        if skipped.late:
+            return "hosts of the project"
+        if not skipped.within or skipped.within == self.project.root:
+            return "hosts of the flake"
+        return f"hosts of {self.project.relative(skipped.within)}"
+
+    def owner(self, path: str) -> Project | None:
+        """The project that a file lies in."""
+        return next(self._owners(path), None)
+
+    def read(self, path: str, file: SourceFile) -> bool:
+        """Whether a file is one that was read for one of the projects, rather than hslint's own model of something outside."""
+        return any(project.read(path) is file for project in self._owners(path))
+
+    def _owners(self, path: str) -> Iterator[Project]:
+        return (project for project in self.projects or (self.project,) if project.contains(path))
+
+    @property
+    def unread(self) -> Mapping[str, Unreadable]:
+        """The files that could not be read although hosts consist of them, or they lie in what was named."""
+        found = {path: why for project in self.projects or (self.project,) for path, why in project.unreadable.items()}
+        if not self.named:
+            return found
+        evaluators = {host.configuration.evaluation.ev for host in self.hosts if self.concerns_host(host)}
+        imported = {path for ev in evaluators for path in ev.imported}
+        return {path: why for path, why in found.items() if path in imported or self._is_named(path)}
+
+    @property
+    def nothing_evaluated(self) -> bool:
+        """Whether none of the hosts and modules that were asked about could be evaluated, and some could not."""
+        return bool(self.skipped) and not self.limited().hosts
+
+    # -- what the report is limited to ---------------------------------------------------------------------------------
 
     def concerns(self, span: Span) -> bool:
-        """Whether a place lies in a named file, or is the value of what a named file defines (`base_domain = domain;`)."""
-        return not self.named or span.file.path in self.named or span in self._handed_on
+        """Whether a place lies in a named file or directory, or is the value of what is defined there (`base_domain = domain;`)."""
+        return not self.named or self._is_named(span.file.path) or span in self._forwarded
+
+    def limited(self) -> Inspection:
+        """The inspection without the hosts that have nothing to do with what was named."""
+        if not self.named:
+            return self
+        return replace(self, hosts=[host for host in self.hosts if self.concerns_host(host)], parts=(self,))
+
+    def concerns_host(self, host: Host) -> bool:
+        """Whether a host has to do with what was named: is made by it, or imports or is given something of it."""
+        if not self.named or host.name in self.named_hosts:
+            return True
+        with host.configuration.turn():
+            return any(self._is_named(file.path) for file in host.configuration.files) or any(
+                d.place is not None and self._is_named(d.place.file.path)
+                for setting in host.defined("")
+                for d in setting.definitions
+            )
+        return True  # nobody can tell
+
+    def _is_named(self, path: str) -> bool:
+        return any(lies_in(path, named) for named in self.named)
 
     @cached_property
-    def _handed_on(self) -> frozenset[Span]:
+    def secrets(self) -> Secrets:
+        """What must not be shown of the projects, whatever the report is limited to."""
+        from hslint.hosts.secrets import Secrets  # only where there is something to show
+
+        if len(self.parts) == 1:
+            return self.parts[0].secrets
+        return Secrets(self.projects or (self.project,), self._all_hosts)
+
+    @property
+    def _all_hosts(self) -> Sequence[Host]:
+        return [host for part in self.parts for host in part._all_hosts] if self.parts else self.hosts
+
+    @cached_property
+    def _forwarded(self) -> frozenset[Span]:
         """Where values were written that named files give to options of Headscale."""
         return frozenset(
             span
@@ -128,350 +207,67 @@ class Inspection(Record):
             for setting in host.defined("")
             if setting.value is not None
             and (span := setting.value.span) is not None
-            and any(d.place is not None and d.place.file.path in self.named for d in setting.definitions)
+            and any(d.place is not None and self._is_named(d.place.file.path) for d in setting.definitions)
         )
+
+
+def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
+    """Find the hosts of one project. Raises CannotInspect for what cannot be inspected at all."""
+    from hslint.hosts.inspector import Inspector
+
+    return Inspector(Project(scope.root.path, buffers), scope, options).inspection()
+
+
+def inspect_projects(
+    found: Sequence[tuple[Scope, Options]], buffers: Mapping[str, bytes] | None = None
+) -> list[Inspection]:
+    """The hosts of each project. Raises CannotInspect for what cannot be inspected at all."""
+    inspections = [inspect_project(scope, options, buffers) for scope, options in found]
+    host = next((options.host for _, options in found if options.host is not None), None)
+    return inspections if host is None else with_host(inspections, host)
 
 
 def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
-    """Find the hosts behind the paths. Raises CannotInspect for what cannot be inspected at all."""
-    buffers = {os.path.abspath(path): text for path, text in (buffers or {}).items()}
-    targets = [discovery.target(path, os.path.abspath(path) in buffers) for path in paths] or [
-        discovery.target(".", False)
-    ]
-    wanted = _wanted(options)
-    roots = [discovery.project_root(target) for target in targets]
-    project = Project(os.path.commonpath([root for root, _ in roots]), buffers)
-    parsed: dict[str, Parsed] = {}
-
-    def inspector(assumptions: Assumptions) -> _Inspector:
-        ev = Evaluator(project, parse, deadline=options.deadline, assumptions=assumptions, parsed=parsed)
-        return _Inspector(project, wanted, options, ev, reopen)
-
-    def inspect(inspector: _Inspector) -> Inspection:
-        for target, (_, marked) in zip(targets, roots, strict=True):
-            inspector.add(target, marked)
-        inspector.add_containers()
-        return inspector.result()
-
-    def reopen(host: Host, assumptions: Assumptions) -> Host | None:
-        """The host of the same name in an evaluation under assumptions."""
-        hosts = inspect(inspector(assumptions)).hosts
-        return next((other for other in hosts if other.name == host.name), None)
-
-    first = inspector(Assumptions(HEADSCALE_IS_ON))
-    try:
-        return inspect(first)
-    except Interrupted:
-        if options.deadline.cancelled:
-            raise
-        first.cut_short()
-        return first.result()
+    """The hosts of all projects of the paths, joined. Raises CannotInspect for what cannot be inspected at all."""
+    buffers = discovery.by_real_directory(buffers)
+    return joined(inspect_projects([(scope, options) for scope in discovery.scopes(paths, buffers)], buffers))
 
 
-def _wanted(options: Options) -> Wanted:
-    release = module = None
-    if options.headscale is not None:
-        resolved = resolve(options.headscale)
-        if resolved is None:
-            raise CannotInspect(
-                f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
-            )
-        release = Inferred(resolved.known, options.headscale_from, asked=True)
-    if options.module is not None:
-        era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
-        if era is None:
-            from hslint.catalogue import ERAS
-
-            raise CannotInspect(
-                f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
-            )
-        module = Inferred(era, options.module_from, asked=True)
-    return Wanted(release, module, options.moved_to)
-
-
-class _Inspector:
-    def __init__(
-        self,
-        project: Project,
-        wanted: Wanted,
-        options: Options,
-        ev: Evaluator,
-        reopen: Callable[[Host, Assumptions], Host | None],
-    ) -> None:
-        self.project = project
-        self.wanted = wanted
-        self.options = options
-        self.ev = ev
-        self.reopen = reopen
-        self.nixos = NixOS(self.ev, wanted)
-        self.hosts: dict[str, Host] = {}
-        self.named: set[str] = set()
-        self.whole = False
-        #: One for each reason, however many hosts it keeps from being judged.
-        self.unjudged: dict[tuple[str, Span | None], Unjudged] = {}
-        self._flakes: set[str] = set()
-
-    def add_containers(self) -> None:
-        for host in list(self.hosts.values()):
-            with host.configuration.turn():
-                self._containers(host)
-
-    def cut_short(self) -> None:
-        """Time ran out: there may be more hosts than those found."""
-        late = _late()
-        self.unjudged[late.reason, None] = late
-
-    def result(self) -> Inspection:
-        hosts = [host for name, host in self.hosts.items() if self.options.host in (None, name)]
-        named = frozenset[str]() if self.whole else frozenset(self.named)
-        inspection = Inspection(self.project, hosts, named, tuple(self.unjudged.values()), self.options.deadline)
-        if self.options.host is None:
-            return inspection
-        if hosts:
-            return replace(inspection, unjudged=())
-        if inspection.cut_short:
-            return inspection
-        known = ", ".join(self.hosts) or "none"
-        missing = f"--host {self.options.host}: no such host; found: {known}"
-        mine = (inspection.told(each) for each in inspection.unjudged if self.options.host in each.names)
-        raise CannotInspect(next(mine, missing))
-
-    def add(self, target: Target, marked: bool) -> None:
-        flake = target.flake
-        if self.options.alone and not target.directory and flake is None:
-            self._module(target.path, alone=True)
-            return
-        if flake is not None and (
-            target.path.endswith("flake.nix") or self.project.exists(os.path.join(flake, "flake.nix"))
-        ):
-            self.whole = True
-            self._flake(flake)
-            self._strays(discovery.nix_files(flake))
-            return
-        if target.directory:
-            self.whole = True
-            self._directory(target.path)
-            return
-        self._named(target, marked)
-
-    def _named(self, target: Target, marked: bool) -> None:
-        """One module: judged on the hosts that use it, else by itself."""
-        if discovery.is_entry(target.path) or not marked:
-            flake = discovery.flake_above(target, self.project.root) if marked else None
-            if flake is None:
-                self.whole = True
-                self._module(target.path, alone=False)
-                return
-        self.named.add(os.path.realpath(target.path))
-        self.named.add(target.path)
-        flake = discovery.flake_above(target, self.project.root)
-        before = len(self.hosts)
-        if flake is not None:
-            self._flake(flake)
-        else:
-            for entry in filter(discovery.is_entry, discovery.nix_files(self.project.root)):
-                self._module(entry, alone=False, name=self._entry_name(entry))
-        self._settle()
-        if target.path not in self.ev.imported:
-            self._module(target.path, alone=len(self.hosts) > before)
-
-    def _directory(self, directory: str) -> None:
-        files = discovery.nix_files(directory)
-        if not files:
-            raise CannotInspect(f"{directory}: holds no .nix file")
-        entries = [path for path in files if discovery.is_entry(path)]
-        for entry in entries:
-            self._module(entry, alone=False, name=self._entry_name(entry) if len(entries) > 1 else "default")
-        self._strays(files)
-
-    def _entry_name(self, path: str) -> str:
-        return os.path.basename(os.path.dirname(path)) or "default"
-
-    # -- flakes --------------------------------------------------------------------------------------------------------
-
-    def _flake(self, directory: str) -> None:
-        if directory in self._flakes:
-            return
-        self._flakes.add(directory)
-        flake = Flake(directory, read_lock(self.project, directory), self.nixos)
-        self.nixos.inputs = self.nixos.inputs or flake.nixpkgs()
-        before = dict(self.unjudged)
-        for output, machines in self._machines(flake):
-            if machines and output != _CONFIGURATIONS:
-                self.unjudged = (
-                    before  # the same machines by another name: what kept the first from being read does not matter
-                )
-            for name, value in machines:
-                self._host_of(name, value)
-            if machines:
-                return
-
-    def _machines(self, flake: Flake) -> Iterator[tuple[str, Sequence[tuple[str, Lazy]]]]:
-        """The outputs that may hold machines, the usual one first."""
-        yield _CONFIGURATIONS, list(self._members(lambda: flake.output(_CONFIGURATIONS)))
-        # `nix build .#nixosConfigurations.<host>`, as rebuild tools say it, looks below these as well.
-        for output in _BY_SYSTEM:
-            yield output, list(self._below_systems(flake, output))
-        for hive in _HIVES:
-            yield hive, list(self._hive(flake, hive))
-
-    def _below_systems(self, flake: Flake, output: str) -> Iterator[tuple[str, Lazy]]:
-        """The machines among the packages of each system; what is not seen there need not be there."""
-        packages = Lazy(lambda _: flake.output(output) or Null()).outcome()
-        for lazy in packages.items.values() if isinstance(packages, Attrs) else ():
-            value = lazy.outcome()
-            machines = value.items.get(_CONFIGURATIONS) if isinstance(value, Attrs) else None
-            if machines is not None:
-                yield from self._members(machines.force)
-
-    def _members(self, of: Callable[[], Value | None]) -> Iterator[tuple[str, Lazy]]:
-        try:
-            value = of()
-        except Failure as failure:
-            self._not_judged((), failure)
-            return
-        except NotKnown as unknown:
-            value = unknown.unknown
-        except RecursionError:
-            value = Unknown(Why.BUDGET)
-        if isinstance(value, Unknown):
-            self._not_judged((), value)
-        elif isinstance(value, Attrs):
-            if value.rest is not None:
-                self._not_judged((), value.rest)
-            yield from sorted(value.items.items())
-
-    def _hive(self, flake: Flake, name: str) -> Iterator[tuple[str, Lazy]]:
-        """The nodes of a colmena hive, or of what `colmena.lib.makeHive` made of one."""
-        hive = Lazy(lambda _: flake.output(name) or Null())
-        if not isinstance(hive.outcome(), Null):
-            yield from self._members(lambda: hive_nodes(self.nixos, hive))
-
-    def _host_of(self, name: str, lazy: Lazy) -> None:
-        self.ev.renew()
-        value = lazy.outcome()
-        if isinstance(value, Attrs) and isinstance(value.native, NixosSystem):
-            self.hosts[name] = self._host(name, value.native)
-        elif isinstance(value, Failure | Unknown):
-            self._not_judged((name,), value)
-        else:
-            self._not_judged((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span))
-
-    def _not_judged(self, names: tuple[str, ...], why: Failure | Unknown) -> None:
-        said = why.message if isinstance(why, Failure) else why.reason
-        found = Unjudged(names, why, self.project.shortened(said).strip().partition("\n")[0])
-        before = self.unjudged.get((found.reason, found.at))
-        self.unjudged[found.reason, found.at] = replace(found, names=(*before.names, *names)) if before else found
-
-    # -- modules -------------------------------------------------------------------------------------------------------
-
-    def _module(self, path: str, *, alone: bool, name: str = "default") -> None:
-        """A host out of one module file. Alone, its arguments may be anything."""
-        if any(host.name == name for host in self.hosts.values()) and name == "default":
-            name = self.project.relative(path)
-        entry = discovery.is_entry(path)
-        system = self._alone(Lazy.done(Path(path))) if alone else self._whole(path, entry=entry)
-        hosts = [self._host(name, system, alone=alone)]
-        complete = False
-        with hosts[0].configuration.turn():
-            complete = entry or (not alone and _stands_alone(hosts[0]))
-        if alone or not complete:
-            hosts = list(self._stray(path, name)) or hosts
-        self.hosts.update((host.name, host) for host in hosts)
-
-    def _whole(self, path: str, *, entry: bool) -> NixosSystem:
-        """A module as a whole configuration. Only one that stands for a machine is known to be given no arguments."""
-        unknown = None if entry else Unknown(Why.ARGUMENT, "")
-        value = self.nixos.system_value([Lazy.done(Path(path))], {}, self.nixos.nixpkgs, unknown_arguments=unknown)
-        assert isinstance(value.native, NixosSystem)
-        return value.native
-
-    def _strays(self, files: Iterable[str]) -> None:
-        """Files that speak of Headscale and belong to no host, each judged by itself. Where no host could be found, what became
-        of a file that something imports cannot be told either.
-        """
-        self._settle()
-        used = set(self.ev.imported) if self.hosts else set()
-        unused = (path for path in files if path not in used and not path.endswith("/flake.nix"))
-        for path in self.project.mentioning(discovery.NEEDLE, unused):
-            self.hosts.update((host.name, host) for host in self._stray(path, self.project.relative(path)))
-
-    def _stray(self, path: str, name: str) -> Iterator[Host]:
-        """A module by itself, if it has anything to do with Headscale; of a file with modules in it, those."""
-        try:
-            inside = list(nixos_modules_in(self.ev, path))
-        except (NotKnown, RecursionError):
-            inside = []  # what stands in its way is told of the file itself
-        modules = inside or [("", Lazy.done(Path(path)))]
-        for module, lazy in modules:
-            host = self._host(f"{name}: {module}" if len(modules) > 1 else name, self._alone(lazy), alone=True)
-            concerned = False
-            with host.configuration.turn():
-                concerned = host.configures_headscale or any(
-                    failure.option.startswith("services.headscale.") for failure in host.failures
-                )
-            if concerned or host.configuration.cut_short is not None:
-                yield host
-            elif not inside:
-                parsed = self.ev.parsed.get(path)
-                if parsed is not None and parsed.problems and b"services.headscale" in parsed.file.text:
-                    yield host
-
-    def _alone(self, module: Lazy) -> NixosSystem:
-        """A module without the configuration around it: arguments and other modules may be anything."""
-        value = self.nixos.system_value(
-            [module],
-            {},
-            self.nixos.nixpkgs,
-            unknown_modules=UNSEEN,
-            unknown_arguments=Unknown(Why.ARGUMENT, ""),
-        )
-        assert isinstance(value.native, NixosSystem)
-        return value.native
-
-    def _settle(self) -> None:
-        """Import what the hosts import, so that it is known which files belong to none."""
-        for host in list(self.hosts.values()):
-            with host.configuration.turn():
-                _ = host.configuration.files
-
-    def _host(self, name: str, system: NixosSystem, *, alone: bool = False) -> Host:
-        return Host(
-            name,
-            system.configuration,
-            lambda host: self._runs(host, system.nixpkgs),
-            self.project,
-            self.ev.parsed,
-            alone=alone,
-            reopen=self.reopen,
-        )
-
-    def _containers(self, machine: Host) -> None:
-        """Headscale in a NixOS container is a host of its own."""
-        for name, configuration in machine.configuration.containers.items():
-            host = replace(machine, name=f"{machine.name}/{name}", configuration=configuration, contained=True)
-            if host.decided or host.configures_headscale:
-                self.hosts[host.name] = host
-
-    def _runs(self, host: Host, nixpkgs: Input | None) -> Runs:
-        module = module_in(nixpkgs)
-        for imported in host.configuration.imported_modules:
-            foreign = imported.foreign
-            if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
-                module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
-        release = release_of(host.setting("package"), self.nixos.pinned)
-        return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
-
-
-def _late(names: tuple[str, ...] = (), before: str = "") -> Unjudged:
-    return Unjudged(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
-
-
-def _stands_alone(host: Host) -> bool:
-    """Whether a module can be a whole configuration: it says whether Headscale is enabled, and needs nothing that others define."""
-    return (host.active or host.decided) and all(
-        failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
+def joined(inspections: Sequence[Inspection]) -> Inspection:
+    """One inspection of several projects. Nothing of one is limited by what was named in another."""
+    if len(inspections) == 1:
+        return inspections[0]
+    first = inspections[0]
+    return Inspection(
+        first.project,
+        [host for each in inspections for host in each.hosts],
+        # Where everything of a project is asked for, that is its root.
+        tuple(path for each in inspections for path in each.named or (each.project.root,)),
+        frozenset(name for each in inspections for name in each.named_hosts),
+        tuple(skipped for each in inspections for skipped in each.skipped),
+        tuple(each.project for each in inspections),
+        first.deadline,
+        tuple(inspections),
     )
 
 
-__all__ = ["CannotInspect", "Inspection", "Options", "Unjudged", "open_project"]
+def with_host(inspections: Sequence[Inspection], name: str) -> list[Inspection]:
+    """The inspections with that host alone. Raises CannotInspect where there is none of that name, or it was skipped; time may have run
+    out before it was found.
+    """
+    known = [host.name for each in inspections for host in each.hosts]
+    if name in known:
+        chosen = [(each, [host for host in each.hosts if host.name == name]) for each in inspections]
+        return [replace(each, hosts=hosts, skipped=()) for each, hosts in chosen if hosts]
+    if any(each.cut_short for each in inspections):
+        return [replace(each, hosts=()) for each in inspections]
+    skipped = (each.describe(skipped) for each in inspections for skipped in each.skipped if name in skipped.names)
+    raise CannotInspect(next(skipped, f"--host {name}: no such host; found: {', '.join(known) or 'none'}"))
+
+
+def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
+    """Hosts that there was no time for; without names, those that were not even found."""
+    return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
+
+
+__all__ = ["CannotInspect", "Inspection", "Options", "SkippedHosts", "inspect_projects", "joined", "open_project"]

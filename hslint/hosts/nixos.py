@@ -65,9 +65,13 @@ class NixosSystem(Record):
 class NixOS:
     """The world around the files of one evaluation."""
 
-    def __init__(self, ev: Evaluator, wanted: Wanted) -> None:
+    def __init__(self, ev: Evaluator, wanted: Wanted, directory: str | None = None) -> None:
         self.ev = ev
         self.wanted = wanted
+        #: Where npins or niv keep what they pin.
+        self.directory = directory or ev.project.root
+        #: Directories of the project that a flake takes as inputs (`path:./x`).
+        self.path_inputs: set[str] = set()
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
@@ -83,7 +87,7 @@ class NixOS:
 
     @cached_property
     def _pins(self) -> Sequence[Input]:
-        pins = pins_of(self.ev.project, self.ev.project.root).values()
+        pins = pins_of(self.ev.project, self.directory).values()
         return [pin for pin in pins if pin.kind is InputKind.NIXPKGS]
 
     @property

@@ -62,7 +62,8 @@ def unread(host: Host) -> tuple[Unread, ...]:
     groups: dict[str, list[tuple[str, Setting]]] = {}
     for setting in host.written("settings"):
         key = host.key(setting)
-        if _is_read(host, key):
+        # Who declares an option among the settings has a use for it that nobody here sees.
+        if _is_read(host, key) or host.configuration.declared_by_project(setting.option):
             continue
         groups.setdefault(_leaving(host.schema, key), []).append((key, setting))
     return tuple(found for top, leaves in groups.items() for found in _judged(host, top, leaves))

@@ -9,6 +9,7 @@ from lsprotocol import types as lsp
 from hslint.edits import Edit, EditedSpans
 from hslint.finding import Finding
 from hslint.problem import Effect, Fix, Severity
+from hslint.reporters.terminal import printable
 from hslint.source import Encoding, Position, SourceFile, Span
 from hslint.syntax.comments import Ignore, suppressions
 
@@ -56,14 +57,14 @@ def diagnostic(finding: Finding, encoding: Encoding, address: Address) -> lsp.Di
         message += f" [hosts: {', '.join(finding.hosts)}]"
     return lsp.Diagnostic(
         range=lsp_range(problem.at, encoding),
-        message=message,
+        message=printable(message),
         severity=lsp.DiagnosticSeverity.Information if finding.depends_on else _SEVERITY[finding.severity],
         code=finding.rule.name,
         code_description=lsp.CodeDescription(href=finding.rule.url),
         source=SOURCE,
         related_information=[
             lsp.DiagnosticRelatedInformation(
-                lsp.Location(address(note.at.file.path), lsp_range(note.at, encoding)), note.message
+                lsp.Location(address(note.at.file.path), lsp_range(note.at, encoding)), printable(note.message)
             )
             for note in problem.notes
             if note.at.file.path.startswith("/")

@@ -8,6 +8,7 @@ from hslint.lsp import hover
 from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, lsp_range, suppression, workspace_edit
 from hslint.lsp.server import WATCHED, Server, real_path
 from hslint.problem import Fix
+from hslint.reporters.terminal import printable
 
 #: "Fix all" under a name of its own, so that users can ask for hslint's alone.
 FIX_ALL = "source.fixAll.hslint"
@@ -110,7 +111,9 @@ def actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
             kind, fix = lsp.CodeActionKind.QuickFix, finding.problem.fix
             if fix is not None and fix.edits:
                 found.append(
-                    lsp.CodeAction(fix.title, kind, [shown], is_preferred=True if fix.safe else None, edit=edit(fix))
+                    lsp.CodeAction(
+                        printable(fix.title), kind, [shown], is_preferred=True if fix.safe else None, edit=edit(fix)
+                    )
                 )
             if not finding.rule.name.endswith("-suppression"):
                 comment = suppression(finding)

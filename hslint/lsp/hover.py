@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from hslint.catalogue.term import AttrsOf
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.hosts.setting import Setting
+from hslint.modules.configuration import split_path
 from hslint.record import Record
+from hslint.reporters.markdown import code, plainly
 from hslint.reporters.values import one_line
-from hslint.reporters.why import secret
 from hslint.source import Span
 
 
@@ -27,15 +28,15 @@ def at(path: str, offset: int, hosts: Sequence[Host]) -> Hover | None:
         for setting, span in _settings_at(host, path, offset):
             found = found or (setting, span)
             if setting.option == found[0].option and setting.value is not None:
-                lines.append(
-                    f"- **{host.name}** (Headscale {host.release.series}): `{one_line(setting.value, redact=secret(setting.option))}`"
-                )
+                value = host.secrets.text(one_line(setting.value, split_path(setting.option)))
+                lines.append(f"- **{plainly(host.name)}** (Headscale {host.release.series}): {code(value)}")
             break
     if found is None:
         return None
     setting, span = found
     name = setting.option.removeprefix(f"{HEADSCALE}.")
-    text = [f"### {name}", "", _described(name, hosts), "", *lines]
+    title = name if re.fullmatch(r"[\w.-]+", name) else plainly(name)
+    text = [f"### {title}", "", _described(name, hosts), "", *lines]
     return Hover("\n".join(text), span)
 
 

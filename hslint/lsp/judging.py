@@ -9,10 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.hosts import CannotInspect
-from hslint.hosts.discovery import NEEDLE, Target, flake_above, is_entry, nix_files, project_root
+from hslint.hosts.discovery import RootKind, home, lies_in, project_root, scopes, upwards
 from hslint.hosts.host import Host
+from hslint.hosts.tree import Tree
 from hslint.record import Record
 from hslint.settings import InvalidSettings
+from hslint.source import Project
 from hslint.values.budget import Deadline
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ class Outcome(Record):
 
 
 def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None) -> Outcome:
-    """Judge unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
+    """Check unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
     Interrupted when the deadline is cancelled.
 
     A broken project is no reason to fall silent about the others, and a defect of hslint none to fall silent for good.
@@ -38,31 +40,31 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline:
     done: list[Checked] = []
     complaints: list[str] = []
     projects = dict.fromkeys(project_of(path, folders) for path in buffers)
-    request = Request(whole_project=True, deadline=deadline or Deadline(TIME_LIMIT))
+    request = Request(deadline=deadline or Deadline(TIME_LIMIT))
     for around in projects:
         _add(around, request, buffers, done, complaints)
-    for path, text in buffers.items():
-        # A file that was never saved is not found by looking at the disk.
-        new = path.endswith(".nix") and NEEDLE in text and not os.path.exists(path)
-        if new and path not in projects and not any(checked.covers(path) for checked in done):
-            _add(path, request, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
-    complaints.extend(trouble for checked in done for trouble in checked.troubles)
+    complaints.extend(checked.inspection.secrets.text(trouble) for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
 
 
 def project_of(path: str, folders: Collection[str] = ()) -> str:
-    """What somebody would hand to `hslint check`: the flake, else the repository, else the editor's folder, if it holds a
-    configuration.nix, else the file itself.
+    """What somebody would hand to `hslint check`: the flake, else the project's root; where nothing marks one the editor's folder,
+    if it holds a configuration.nix, else the file itself. The project around it is evaluated in any case.
     """
-    target = Target(path, False)
-    root, marked = project_root(target)
-    if marked:
-        return flake_above(target, root) or root
+    root = project_root(os.path.dirname(path))
+    if root.kind is not RootKind.NOTHING:
+        around = upwards(os.path.dirname(path), root.path)
+        return next((above for above in around if os.path.isfile(os.path.join(above, "flake.nix"))), root.path)
     # Nobody wants all of a home directory searched because an editor was started there.
-    around = [folder for folder in folders if path.startswith(f"{folder}/") and folder != os.path.expanduser("~")]
-    folder = max(around, key=len, default=path)
-    return folder if around and any(map(is_entry, nix_files(folder))) else path
+    holding = [folder for folder in folders if lies_in(path, folder) and folder not in ("/", home())]
+    folder = max(holding, key=len, default=path)
+    return folder if holding and _has_configuration(folder) else path
+
+
+def _has_configuration(folder: str) -> bool:
+    (scope,) = scopes([folder])
+    return bool(Tree(Project(folder), scope).configurations)
 
 
 def _add(path: str, request: Request, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:

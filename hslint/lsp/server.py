@@ -20,6 +20,7 @@ from hslint import __version__
 from hslint.finding import Finding
 from hslint.lsp.convert import diagnostic, encoding_of
 from hslint.lsp.judging import TIME_LIMIT, Outcome, judge
+from hslint.reporters.terminal import printable
 from hslint.source import Encoding, SourceFile
 from hslint.values.budget import Deadline, Interrupted
 
@@ -150,7 +151,9 @@ class Server(LanguageServer):
         if self.outcome.complaints != self.complained:
             self.complained = self.outcome.complaints
             for complaint in self.complained:
-                self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, f"hslint: {complaint}"))
+                self.window_show_message(
+                    lsp.ShowMessageParams(lsp.MessageType.Warning, f"hslint: {printable(complaint)}")
+                )
         fresh = {uri: tuple(found) for uri, found in self.diagnostics().items()}
         stale = {uri for uri in {*fresh, *self.published} if self.published.get(uri, ()) != fresh.get(uri, ())}
         if self.pulls:

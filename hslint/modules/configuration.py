@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
-from hslint.modules.definition import Definition
+from hslint.modules.definition import Definition, of_project
 from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged, Result
 from hslint.modules.properties import Raw, push_down
@@ -91,6 +91,14 @@ class Configuration:
         if isinstance(node, Option) and not node.raws:
             return self.evaluation.session.shared(("setting", node), lambda: self._setting(steps, node))
         return self._setting(steps, node) if node is not None else None
+
+    def declared_by_project(self, path: str) -> bool:
+        """Whether the files under inspection declare an option of their own at a path."""
+        try:
+            node = node_at(self.evaluation, split_path(path))
+        except (Failure, NotKnown):
+            return False
+        return isinstance(node, Option) and any(map(of_project, node.declaration.files))
 
     def refusal_above(self, path: str) -> Failure | None:
         """What Nix refuses an option with that a path lies in, so that nothing is known of the path."""

@@ -349,6 +349,8 @@ class Library:
             class_=self._text_or_none(items.get("class")),
             opening=opening,
         )
+        if evaluation.class_ is not None:
+            self.session.evaluations.append(evaluation)
         return evaluation.result()
 
     def merge_definitions(self, ev: Evaluator, loc: Lazy, type_: Lazy, definitions: Lazy) -> Value:

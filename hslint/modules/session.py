@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from hslint.modules.evaluation import Evaluation
     from hslint.values.evaluate import Evaluator
     from hslint.values.value import Attrs, Lazy
 
@@ -22,6 +23,8 @@ class Session:
         self.ev = ev
         self.lib: Lazy | None = None
         self.warnings: list[str] = []
+        #: What `lib.evalModules` was asked for with a class (`flake`, say), in order.
+        self.evaluations: list[Evaluation] = []
         self._shared: dict[Hashable, object] = {}
 
     def shared(self, name: Hashable, make: Callable[[], T]) -> T:

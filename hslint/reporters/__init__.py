@@ -6,14 +6,15 @@ import importlib
 from collections.abc import Iterator
 
 from hslint.checking import Checked
+from hslint.reporters.terminal import Safe, safe, style_for
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
 
 
-def report(form: str, checked: Checked, *, terminal: bool = False) -> Iterator[str]:
+def report(form: str, checked: Checked, *, terminal: bool = False) -> Iterator[Safe]:
     """The lines of a report in one of FORMATS."""
     module = importlib.import_module(f"{__name__}.{form}")
     if form == "text":
-        yield from module.report(checked, module.style_for(terminal=terminal))
+        yield from module.report(checked, style_for(terminal=terminal))
     else:
-        yield from module.report(checked)
+        yield from map(safe, module.report(checked))

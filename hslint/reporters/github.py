@@ -8,31 +8,32 @@ from collections.abc import Iterator
 from hslint.checking import Checked
 from hslint.hosts import Inspection
 from hslint.problem import Severity
+from hslint.reporters.terminal import Safe, without_orders
 from hslint.source import Span
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def report(checked: Checked) -> Iterator[str]:
+def report(checked: Checked) -> Iterator[Safe]:
     inspection = checked.inspection
     for finding in checked.shown:
-        said = (finding.condition, *(note.message for note in finding.problem.notes))
-        notes = "".join(f"\n{each}" for each in said if each)
+        problem = finding.problem
         title = f"hslint {finding.rule.name}"
-        yield _command(
-            _COMMANDS[finding.severity], inspection, finding.problem.at, title, finding.problem.message + notes
-        )
-    for unjudged in inspection.unjudged:
-        yield _command("warning", inspection, unjudged.at, "hslint", inspection.told(unjudged))
+        condition = [finding.condition] if finding.condition else []
+        said = [problem.message, *condition, *(note.message for note in problem.notes)]
+        yield _command(_COMMANDS[finding.severity], inspection, problem.at, title, *said)
+    for skipped in inspection.skipped:
+        said = [inspection.secrets.text(inspection.describe(skipped))]
+        yield _command("warning", inspection, skipped.at, "hslint", *said)
     for path, why in checked.unread:
         yield _command("warning", inspection, None, "hslint", f"{path} {why}")
 
 
-def _command(command: str, inspection: Inspection, at: Span | None, title: str, message: str) -> str:
+def _command(command: str, inspection: Inspection, at: Span | None, title: str, *lines: str) -> Safe:
     properties = {} if at is None else _place(inspection, at)
     properties["title"] = title
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{command} {listed}::{_data(message)}"
+    return Safe(f"::{command} {listed}::{'%0A'.join(map(_data, lines))}")
 
 
 def _place(inspection: Inspection, at: Span) -> dict[str, str]:
@@ -45,7 +46,8 @@ def _place(inspection: Inspection, at: Span) -> dict[str, str]:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text as a command carries it, and as it may stand in a log: line ends are escaped, what steers a terminal is gone."""
+    return without_orders(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

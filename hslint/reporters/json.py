@@ -11,7 +11,9 @@ from hslint.checking import Checked
 from hslint.finding import Finding
 from hslint.hosts import Inspection
 from hslint.hosts.host import Host
+from hslint.hosts.secrets import Secrets
 from hslint.problem import Fix, Severity
+from hslint.reporters.terminal import Safe
 from hslint.source import Project, Span
 from hslint.values.value import Unknown
 
@@ -19,8 +21,17 @@ from hslint.values.value import Unknown
 VERSION = 1
 
 
-def report(checked: Checked) -> Iterator[str]:
-    yield json.dumps(document(checked), indent=2)
+def report(checked: Checked) -> Iterator[Safe]:
+    yield dumped(document(checked), checked.inspection.secrets)
+
+
+#: Members of reports that say where something is.
+ADDRESSES = frozenset(("$schema", "helpUri", "path", "root", "uri", "url"))
+
+
+def dumped(document: dict[str, Any], secrets: Secrets, keep: frozenset[str] = ADDRESSES) -> Safe:
+    """A document as text, in ASCII: what is no printable character, or would be an order in a log, is escaped."""
+    return Safe(json.dumps(secrets.document(document, keep=keep), indent=2).replace("##[", "#\\u0023["))
 
 
 def document(checked: Checked) -> dict[str, Any]:
@@ -29,13 +40,13 @@ def document(checked: Checked) -> dict[str, Any]:
     return {
         "version": VERSION,
         "root": project.root,
-        "findings": [_finding(project, finding) for finding in checked.findings],
-        "hosts": [*map(_host, checked.inspection.hosts), *_unjudged(checked.inspection)],
+        "findings": [_finding(checked.inspection, finding) for finding in checked.findings],
+        "hosts": [*map(_host, checked.inspection.hosts), *_skipped(checked.inspection)],
         "summary": {
             **{severity.value + "s": counts[severity] for severity in Severity},
             "files": len({finding.problem.at.file.path for finding in checked.findings}),
             "hosts": len(checked.inspection.hosts),
-            "unjudged": sum(len(each.names) or 1 for each in checked.inspection.unjudged),
+            "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
             "unread": [{"path": path, "reason": why} for path, why in checked.unread],
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
@@ -43,7 +54,8 @@ def document(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _finding(project: Project, finding: Finding) -> dict[str, Any]:
+def _finding(inspection: Inspection, finding: Finding) -> dict[str, Any]:
+    project = inspection.project
     problem = finding.problem
     return {
         "rule": finding.rule.name,
@@ -57,7 +69,7 @@ def _finding(project: Project, finding: Finding) -> dict[str, Any]:
         "depends_on": list(finding.depends_on),
         "releases": [release.series for release in finding.holds.releases] if finding.holds is not None else None,
         "notes": [{"message": note.message, **place(project, note.at)} for note in problem.notes],
-        "fix": _fix(project, problem.fix) if problem.fix is not None else None,
+        "fix": _fix(inspection, problem.fix) if problem.fix is not None else None,
         "url": finding.rule.url,
     }
 
@@ -73,8 +85,10 @@ def place(project: Project, span: Span) -> dict[str, Any]:
     }
 
 
-def _fix(project: Project, fix: Fix) -> dict[str, Any]:
-    edits = [{**place(project, edit.span), "replacement": edit.replacement} for edit in fix.edits]
+def _fix(inspection: Inspection, fix: Fix) -> dict[str, Any]:
+    """A fix with its edits; without them where a text to insert holds a secret, which only --fix writes."""
+    told = () if any(inspection.secrets.written_in(edit.replacement) for edit in fix.edits) else fix.edits
+    edits = [{**place(inspection.project, edit.span), "replacement": edit.replacement} for edit in told]
     return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
@@ -99,10 +113,10 @@ def _host(host: Host) -> dict[str, Any]:
     }
 
 
-def _unjudged(inspection: Inspection) -> Iterator[dict[str, Any]]:
+def _skipped(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """The hosts that could not be evaluated, with the members of others as far as they make sense."""
     nothing = dict.fromkeys(("release", "release_from", "module", "module_from"))
-    for unjudged in inspection.unjudged:
-        for name in unjudged.names or (None,):
-            at = place(inspection.project, unjudged.at) if unjudged.at is not None else None
-            yield {"name": name, **nothing, "open": [], "known": 0, "unknown": 0, "error": unjudged.reason, "at": at}
+    for skipped in inspection.skipped:
+        for name in skipped.names or (None,):
+            at = place(inspection.project, skipped.at) if skipped.at is not None else None
+            yield {"name": name, **nothing, "open": [], "known": 0, "unknown": 0, "error": skipped.reason, "at": at}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -13,20 +12,22 @@ from urllib.parse import quote
 from hslint import __version__
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.hosts import Inspection
 from hslint.plugins import page
 from hslint.problem import Fix, Rule, Severity
+from hslint.reporters.json import dumped
+from hslint.reporters.terminal import Safe
 from hslint.source import Project, Span
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def report(checked: Checked) -> Iterator[str]:
-    yield json.dumps(document(checked), indent=2)
+def report(checked: Checked) -> Iterator[Safe]:
+    yield dumped(document(checked), checked.inspection.secrets)
 
 
 def document(checked: Checked) -> dict[str, Any]:
-    project = checked.inspection.project
     rules = sorted(
         {finding.rule.name: finding.rule for finding in checked.findings}.values(), key=lambda rule: rule.name
     )
@@ -47,10 +48,10 @@ def document(checked: Checked) -> dict[str, Any]:
                 },
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
-                "results": [_result(project, finding, index, seen) for finding in checked.findings],
+                "results": [_result(checked.inspection, finding, index, seen) for finding in checked.findings],
                 "invocations": [
                     {
-                        "executionSuccessful": not checked.crashes and not checked.judged_nothing,
+                        "executionSuccessful": not checked.could_not_run,
                         "toolExecutionNotifications": [*_notifications(checked)],
                     }
                 ],
@@ -64,11 +65,11 @@ def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
     inspection = checked.inspection
     for crash in checked.crashes:
         yield {"level": "error", "message": {"text": f"{crash.rule.name} on {crash.host}: {crash.error}"}}
-    for unjudged in inspection.unjudged:
-        where = {"locations": [_location(inspection.project, unjudged.at)]} if unjudged.at is not None else {}
-        yield {"level": "warning", "message": {"text": inspection.told(unjudged)}, **where}
+    for skipped in inspection.skipped:
+        where = {"locations": [_location(inspection.project, skipped.at)]} if skipped.at is not None else {}
+        yield {"level": "warning", "message": {"text": inspection.describe(skipped)}, **where}
     for path, why in checked.unread:
-        location = {"physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(path)), "uriBaseId": "ROOT"}}}
+        location = {"physicalLocation": {"artifactLocation": _artifact(path)}}
         yield {"level": "warning", "message": {"text": f"{path} {why}"}, "locations": [location]}
 
 
@@ -83,7 +84,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(project: Project, finding: Finding, index: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
+def _result(inspection: Inspection, finding: Finding, index: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
+    project = inspection.project
     problem = finding.problem
     result: dict[str, Any] = {
         "ruleId": finding.rule.name,
@@ -91,7 +93,7 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
         "level": "note" if finding.depends_on else _LEVELS[finding.severity],
         "message": {"text": problem.message},
         "locations": [_location(project, problem.at)],
-        "partialFingerprints": {"hslint/v1": _fingerprint(project, finding, seen)},
+        "partialFingerprints": {"hslint/v1": _fingerprint(inspection, finding, seen)},
         "properties": {
             "certainty": finding.certainty.value,
             "where": list(finding.where),
@@ -104,17 +106,22 @@ def _result(project: Project, finding: Finding, index: dict[str, int], seen: Cou
             {"id": number, "message": {"text": note.message}, **_location(project, note.at)}
             for number, note in enumerate(problem.notes, 1)
         ]
-    if problem.fix is not None:
+    secrets = inspection.secrets
+    if problem.fix is not None and not any(secrets.written_in(edit.replacement) for edit in problem.fix.edits):
         result["fixes"] = [_fix(project, problem.fix)]
     return result
 
 
 def _location(project: Project, span: Span) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(project, span), "region": _region(span)}}
+    return {
+        "physicalLocation": {"artifactLocation": _artifact(project.relative(span.file.path)), "region": _region(span)}
+    }
 
 
-def _artifact(project: Project, span: Span) -> dict[str, str]:
-    return {"uri": quote(os.fsencode(project.relative(span.file.path))), "uriBaseId": "ROOT"}
+def _artifact(path: str) -> dict[str, str]:
+    if path.startswith("/"):  # of another project of the same run
+        return {"uri": f"file://{quote(os.fsencode(path))}"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": "ROOT"}
 
 
 def _region(span: Span) -> dict[str, Any]:
@@ -134,7 +141,7 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
     artifacts: dict[str, dict[str, str]] = {}
     for edit in fix.edits:
         path = edit.span.file.path
-        artifacts[path] = _artifact(project, edit.span)
+        artifacts[path] = _artifact(project.relative(path))
         by_path.setdefault(path, []).append(
             {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
         )
@@ -142,10 +149,13 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
     return {"description": {"text": fix.title}, "artifactChanges": changes}
 
 
-def _fingerprint(project: Project, finding: Finding, seen: Counter[str]) -> str:
-    """Rule, file and the text of the line; equal ones are numbered in their order."""
-    at = finding.problem.at
-    line = at.file.line(at.file.position(at.start).line).strip()
+def _fingerprint(inspection: Inspection, finding: Finding, seen: Counter[str]) -> str:
+    """Rule, file and the text of the line; equal ones are numbered in their order.
+
+    Nobody shall find a secret by trying out which one has this fingerprint.
+    """
+    project, at = inspection.project, finding.problem.at
+    line = inspection.secrets.line(at.file, at.file.position(at.start).line).strip()
     key = "\0".join((finding.rule.name, project.relative(at.file.path), line, finding.problem.message))
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     seen[digest] += 1

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hslint.hosts import Inspection, Unjudged
-from hslint.hosts.host import HEADSCALE, Host
-from hslint.reporters.why import secret
+from hslint.hosts import Inspection, SkippedHosts
+from hslint.hosts.host import Host
 from hslint.source import Project
 from hslint.values.nesting import Walk
 from hslint.values.value import (
@@ -26,6 +25,7 @@ from hslint.values.value import (
     Unknown,
     Value,
 )
+from hslint.values.without_secrets import without_secrets
 
 _HEADSCALE = ("enable", "address", "port", "user", "group", "package")
 _FIREWALL = (
@@ -41,17 +41,18 @@ _FIREWALL = (
 
 def document(inspection: Inspection) -> dict[str, Any]:
     hosts = {host.name: _host(host) for host in inspection.hosts}
-    for unjudged in inspection.unjudged:
-        hosts |= dict.fromkeys(unjudged.names, _unjudged(unjudged))
-    return {"hosts": hosts}
+    for skipped in inspection.skipped:
+        hosts |= dict.fromkeys(skipped.names, _skipped(skipped))
+    unnamed = [inspection.describe(skipped) for skipped in inspection.skipped if not skipped.names]
+    return {"hosts": hosts, **({"unevaluated": unnamed} if unnamed else {})}
 
 
-def _unjudged(unjudged: Unjudged) -> dict[str, Any]:
-    match unjudged.why:
+def _skipped(skipped: SkippedHosts) -> dict[str, Any]:
+    match skipped.why:
         case Failure() as failure:
-            return {"error": unjudged.reason, "errorKind": failure.kind.value}
+            return {"error": skipped.reason, "errorKind": failure.kind.value}
         case Unknown():
-            return {"__unknown": unjudged.reason}
+            return {"__unknown": skipped.reason}
 
 
 def _host(host: Host) -> dict[str, Any]:
@@ -73,10 +74,14 @@ def _view(project: Project, config: Lazy) -> dict[str, Any]:
     show = _Values(project)
 
     def at(*path: str) -> Any:
-        return show.outcome(_walk(config, path))
+        return show.outcome(shown(*path))
+
+    def shown(*path: str) -> Lazy:
+        found = _walk(config, path)
+        return Lazy(lambda _: without_secrets(found.force(), path))
 
     headscale = {name: at("services", "headscale", name) for name in _HEADSCALE}
-    headscale["settings"] = show.outcome(_walk(config, ("services", "headscale", "settings")), HEADSCALE)
+    headscale["settings"] = at("services", "headscale", "settings")
     headscale["configFileOk"] = _serialisable(headscale["settings"])
     view: dict[str, Any] = {
         "headscale": headscale,
@@ -159,11 +164,11 @@ class _Values:
         self.project = project
         self.walk = Walk()
 
-    def outcome(self, lazy: Lazy, option: str = "") -> Any:
+    def outcome(self, lazy: Lazy) -> Any:
         outcome = lazy.outcome()
-        return {"__error": outcome.kind.value} if isinstance(outcome, Failure) else self.value(outcome, option)
+        return {"__error": outcome.kind.value} if isinstance(outcome, Failure) else self.value(outcome)
 
-    def value(self, value: Value, option: str = "") -> Any:
+    def value(self, value: Value) -> Any:
         match value:
             case Null():
                 return None
@@ -172,8 +177,6 @@ class _Values:
             case Int(number) | Float(number):
                 return number
             case String(known=str(text)):
-                if option and secret(option) and text:
-                    return "<redacted>"
                 return self._text(text)
             case String():
                 unknown = value.unknown
@@ -186,7 +189,7 @@ class _Values:
                     return {"__error": stopped.kind.value}
                 if stopped is not None:
                     return {"__unknown": stopped.reason}
-                shown = self._list(value) if isinstance(value, List) else self._attrs(value, option)
+                shown = self._list(value) if isinstance(value, List) else self._attrs(value)
                 self.walk.leave(value)
                 return shown
             case Unknown():
@@ -198,7 +201,7 @@ class _Values:
         known = [self.outcome(item) for item in value.items]
         return known if value.rest is None else {"__unknown": value.rest.reason, "__known": known}
 
-    def _attrs(self, value: Attrs, option: str) -> Any:
+    def _attrs(self, value: Attrs) -> Any:
         if value.get("type") is not None and value.get("outPath") is not None:
             name = value.get("name")
             outcome = name.outcome() if name is not None else None
@@ -210,7 +213,7 @@ class _Values:
         shown = {
             self._text(name): {"__unknown": "hangs on a condition that cannot be decided"}
             if name in value.maybe
-            else self.outcome(lazy, f"{option}.{name}")
+            else self.outcome(lazy)
             for name, lazy in sorted(value.items.items())
             if not name.startswith("_module")
         }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.hosts.setting import Setting
+from hslint.modules.configuration import split_path
+from hslint.reporters.terminal import path_from_here, printable
 from hslint.reporters.values import one_line
-from hslint.reporters.why import secret
 from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, Path, String, Unknown, Value
+from hslint.values.without_secrets import without_secrets
 
 #: Column at which origins start, unless the value is longer.
 _ORIGIN = 56
@@ -23,11 +26,13 @@ def lines(host: Host) -> Iterator[str]:
         yield f"# possible only: {opening.unknown.reason}"
     failure = host.failure
     if failure is not None:
-        yield f"# Nix refuses this configuration: {failure.message}"
+        first, *others = failure.message.strip().split("\n")
+        yield f"# Nix refuses this configuration: {first}"
+        yield from (f"# {line}".rstrip() for line in others)
         return
     enable = host.setting("enable").value
     if not isinstance(enable, Bool) or not enable.value:
-        said = "off" if isinstance(enable, Bool) else one_line(enable) if enable is not None else "off"
+        said = "off" if isinstance(enable, Bool) else one_line(enable, ("enable",)) if enable is not None else "off"
         yield f"# services.headscale.enable: {said}"
         if not host.active:
             return
@@ -54,13 +59,13 @@ def _attrs(host: Host, attrs: Attrs, option: str, depth: int, walk: Walk) -> Ite
         path = f"{option}.{name if '.' not in name else json.dumps(name)}"
         outcome = lazy.outcome()
         if isinstance(outcome, Failure):
-            yield f"{indent}{name}: # fails: {outcome.message.splitlines()[0]}"
+            yield f"{indent}{_key(name)}: # fails: {outcome.message.splitlines()[0]}"
         elif isinstance(outcome, Attrs) and outcome.get("outPath") is None and outcome.items:
-            yield f"{indent}{name}:"
+            yield f"{indent}{_key(name)}:"
             yield from _attrs(host, outcome, path, depth + 1, walk)
         else:
-            shown = '"<redacted>"' if secret(path) and not isinstance(outcome, Null) else _yaml(outcome, walk)
-            yield _with_origin(f"{indent}{name}: {shown}", host, host.setting(path))
+            shown = _yaml(without_secrets(outcome, split_path(path)), walk)
+            yield _with_origin(f"{indent}{_key(name)}: {shown}", host, host.setting(path))
     walk.leave(attrs)
     if attrs.rest is not None:
         yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"
@@ -70,7 +75,7 @@ def _with_origin(line: str, host: Host, setting: Setting) -> str:
     if not setting.written or setting.name_at is None:
         return f"{line:<{_ORIGIN}} # default"
     at = setting.name_at.file.position(setting.name_at.start)
-    return f"{line:<{_ORIGIN}} # {host.project.relative(setting.name_at.file.path)}:{at.line + 1}"
+    return f"{line:<{_ORIGIN}} # {path_from_here(host.project, setting.name_at.file.path)}:{at.line + 1}"
 
 
 def _stopped(why: Failure | Unknown) -> str:
@@ -84,9 +89,9 @@ def _yaml(value: Value, walk: Walk) -> str:
         case Bool(truth):
             return "true" if truth else "false"
         case String(known=str(text)):
-            return json.dumps(text, ensure_ascii=False)
+            return _quoted(text)
         case Path(path):
-            return json.dumps(path)
+            return _quoted(path)
         case List() if value.rest is None:
             stopped = walk.stops(value)
             if stopped is not None:
@@ -97,7 +102,18 @@ def _yaml(value: Value, walk: Walk) -> str:
         case Unknown():
             return f"# unknown: {value.reason}"
         case _:
-            return one_line(value)
+            return one_line(value, ())
+
+
+def _key(name: str) -> str:
+    """A name as YAML has it, quoted where it could be read as something else."""
+    return name if re.fullmatch(r"[\w./-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML has it, what nobody can see by its number."""
+    shown = json.dumps(text, ensure_ascii=False)
+    return "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in shown)
 
 
 def _item(lazy: Lazy, walk: Walk) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from hslint.checking import Checked
 from hslint.finding import Finding
+from hslint.hosts import Inspection, SkippedHosts
 from hslint.problem import Effect, Severity
-from hslint.record import Record
-from hslint.reporters.terminal import cells, path_from_here, printable
-from hslint.source import Project, Span
+from hslint.reporters.terminal import Safe, Style, cells, path_from_here, printable
+from hslint.source import Span
 
 _FOLLOWS = {
     Effect.REFUSED: "Nix refuses this configuration",
@@ -26,83 +26,69 @@ _FOLLOWS = {
 _WIDTH = 140
 
 
-class Style(Record):
-    """How words are made to stand out; plain when the output is no terminal."""
-
-    colour: bool = False
-    links: bool = False
-
-    def paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
-
-    def link(self, text: str, address: str) -> str:
-        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if self.links else text
-
-
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 
 
-def report(checked: Checked, style: Style | None = None) -> Iterator[str]:
+def report(checked: Checked, style: Style | None = None) -> Iterator[Safe]:
     style = style or Style()
     hosts = checked.inspection.hosts
     active = {host.name for host in hosts if host.active}
     for finding in checked.shown:
         # A host on which Headscale is off is none that the reader thinks of.
         several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
-        yield from _finding(checked.inspection.project, finding, style, several=several)
-        yield ""
+        yield from _finding(checked.inspection, finding, style, several=several)
+        yield style.line()
     yield from _summary(checked, style)
 
 
-def _finding(project: Project, finding: Finding, style: Style, *, several: bool) -> Iterator[str]:
+def _finding(inspection: Inspection, finding: Finding, style: Style, *, several: bool) -> Iterator[Safe]:
     problem = finding.problem
     colour = _COLOURS[finding.severity]
     name = style.link(finding.rule.name, finding.rule.url)
-    yield f"{style.paint(finding.graded, colour)}: {style.paint(printable(problem.message), '1')} [{name}]"
-    yield from _excerpt(project, problem.at, "", style, colour)
+    yield style.line(style.paint(finding.graded, colour), ": ", style.paint(problem.message, "1"), " [", name, "]")
+    yield from _excerpt(inspection, problem.at, "", style, colour)
     for note in problem.notes:
-        yield from _excerpt(project, note.at, note.message, style, "34")
+        yield from _excerpt(inspection, note.at, note.message, style, "34")
     follows = _FOLLOWS[finding.effect]
     if follows:
-        yield f"   = {follows}"
+        yield style.line(f"   = {follows}")
     if finding.condition:
-        yield f"   = {printable(finding.condition)}"
+        yield style.line(f"   = {finding.condition}")
     if finding.holds is not None:
-        yield f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told"
+        yield style.line(f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told")
     if several and finding.hosts:
-        yield f"   = on {printable(_listed(finding.hosts))}"
+        yield style.line(f"   = on {_listed(finding.hosts)}")
     if problem.fix is not None:
-        yield f"   = {style.paint('fix', '32')}: {printable(problem.fix.title)}" + (
-            "" if problem.fix.safe else " (changes what Headscale does)"
-        )
+        unsafe = "" if problem.fix.safe else " (changes what Headscale does)"
+        yield style.line("   = ", style.paint("fix", "32"), f": {problem.fix.title}{unsafe}")
 
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _excerpt(project: Project, span: Span, message: str, style: Style, colour: str) -> Iterator[str]:
-    """The line of a place with carets below; of a longer place its first line and where it ends."""
+def _excerpt(inspection: Inspection, span: Span, message: str, style: Style, colour: str) -> Iterator[Safe]:
+    """The line of a place with carets below; of a longer place its first line and where it ends. Secrets are masked."""
     start, end = span.file.position(span.start), span.file.position(span.end)
-    path = printable(path_from_here(project, span.file.path))
+    path = printable(path_from_here(inspection.project, span.file.path))
     where = style.link(f"{path}:{start.line + 1}:{start.column + 1}", f"file://{quote_path(span.file.path)}")
-    yield f"  {style.paint('-->', '34')} {where}"
-    line = span.file.line(start.line)
+    yield style.line("  ", style.paint("-->", "34"), " ", where)
+    if not span.file.text:
+        return
+    line = inspection.secrets.line(span.file, start.line)
     before, marked = (
         line[: start.column],
         line[start.column :] if end.line > start.line else line[start.column : end.column],
     )
-    if not span.file.text:
-        return
     gutter = str(start.line + 1)
-    blank = " " * len(gutter)
     shown_before, shown_line = _cut(before, line)
-    yield f" {style.paint(gutter, '34')} {style.paint('|', '34')} {shown_line}"
+    yield style.line(" ", style.paint(gutter, "34"), " ", style.paint("|", "34"), " ", shown_line)
     carets = "^" * max(1, cells(printable(marked.replace("\t", " ")).rstrip()))
     carets = carets[: max(1, _WIDTH - cells(shown_before))]
     more = f" … to line {end.line + 1}" if end.line > start.line else ""
-    words = f" {printable(message)}" if message else ""
-    yield f" {blank} {style.paint('|', '34')} {' ' * cells(shown_before)}{style.paint(carets, colour)}{more}{words}"
+    words = f" {message}" if message else ""
+    margin = (" " * (len(gutter) + 2), style.paint("|", "34"), " " * (cells(shown_before) + 1))
+    yield style.line(*margin, style.paint(carets, colour), more, words)
 
 
 def quote_path(path: str) -> str:
@@ -123,48 +109,52 @@ def _cut(before: str, line: str) -> tuple[str, str]:
     return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + more
 
 
-def _summary(checked: Checked, style: Style) -> Iterator[str]:
+def _summary(checked: Checked, style: Style) -> Iterator[Safe]:
     hosts = [host for host in checked.inspection.hosts if host.active]
-    judged = f"{_count(len(hosts), 'host')} with Headscale"
-    if unjudged := checked.inspection.unjudged:
-        named = sum(len(each.names) for each in unjudged)
-        judged += f"; {_count(named, 'host') if named else 'hosts'} could not be evaluated"
+    evaluated = f"{_count(len(hosts), 'host')} with Headscale"
+    if skipped := checked.inspection.skipped:
+        evaluated += f"; {_skipped(skipped)} could not be evaluated"
     if checked.unread:
-        judged += f"; {_count(len(checked.unread), 'file')} could not be read"
-    possible = len(checked.findings) - len(checked.shown)
-    more = (
-        f"{possible} more {'is possible: --possible shows it' if possible == 1 else 'are possible: --possible shows them'}"
-        if possible
-        else ""
-    )
+        evaluated += f"; {_count(len(checked.unread), 'file')} could not be read"
     if not checked.shown:
-        yield style.paint("no problems found", "32") + f" ({judged})"
-        if more:
-            yield more
+        complete = not skipped and not checked.unread
+        said = "no problems found" if complete else "nothing was found in what could be evaluated"
+        yield style.line(style.paint(said, "32" if complete else "33"), f" ({evaluated})")
+        yield from _hidden(checked, style)
         return
     counts = Counter(finding.severity for finding in checked.shown)
     words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])
     files = len({finding.problem.at.file.path for finding in checked.shown})
-    yield style.paint(f"{words} in {_count(files, 'file')}", "1") + f" ({judged})"
-    if more:
-        yield more
+    yield style.line(style.paint(f"{words} in {_count(files, 'file')}", "1"), f" ({evaluated})")
+    yield from _hidden(checked, style)
     safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.shown)
     unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.shown)
     if safe:
-        yield f"{_count(safe, 'problem')} can be fixed with --fix"
+        yield style.line(f"{_count(safe, 'problem')} can be fixed with --fix")
     if unsafe:
-        yield f"{_count(unsafe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)"
+        yield style.line(f"{_count(unsafe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)")
+
+
+def _hidden(checked: Checked, style: Style) -> Iterator[Safe]:
+    """How many possible findings are not shown."""
+    hidden = len(checked.findings) - len(checked.shown)
+    if hidden == 1:
+        yield style.line("1 more is possible: --possible shows it")
+    elif hidden:
+        yield style.line(f"{hidden} more are possible: --possible shows them")
+
+
+def _skipped(skipped: Sequence[SkippedHosts]) -> str:
+    """What could not be evaluated, counted."""
+    hosts = sum(len(each.names) for each in skipped if not each.modules)
+    modules = sum(len(each.names) for each in skipped if each.modules)
+    unnamed = any(not each.names for each in skipped)
+    counted = [
+        _count(hosts, "host") if hosts else "hosts" if unnamed else "",
+        _count(modules, "module") if modules else "",
+    ]
+    return " and ".join(filter(None, counted))
 
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def style_for(*, terminal: bool) -> Style:
-    """NO_COLOR takes colours away everywhere, FORCE_COLOR gives them to pipes (no-color.org, force-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return Style(colour=False, links=False)
-    if os.environ.get("FORCE_COLOR"):
-        return Style(colour=True, links=terminal)
-    colour = terminal and os.environ.get("TERM") != "dumb"
-    return Style(colour, colour)

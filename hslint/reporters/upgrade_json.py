@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from hslint.catalogue.steps import skipped_by_channels
-from hslint.reporters.json import place
+from hslint.reporters.json import dumped, place
+from hslint.reporters.terminal import Safe
 from hslint.upgrade import Entry, HostWay, Plan
 from hslint.upgrade.plan import Kind
 from hslint.upgrade.steps import StepPlan
@@ -16,8 +16,8 @@ from hslint.upgrade.steps import StepPlan
 VERSION = 1
 
 
-def report(plan: Plan) -> Iterator[str]:
-    yield json.dumps(document(plan), indent=2)
+def report(plan: Plan) -> Iterator[Safe]:
+    yield dumped(document(plan), plan.checked.inspection.secrets)
 
 
 def document(plan: Plan) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from hslint.reporters.markdown import code, plainly
 from hslint.reporters.upgrade_text import (
     availability,
     demands,
@@ -17,8 +17,6 @@ from hslint.reporters.upgrade_text import (
     unplaced,
 )
 from hslint.upgrade import Entry, Plan
-
-_MEANINGFUL = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 def report(plan: Plan) -> Iterator[str]:
@@ -69,16 +67,3 @@ def _entry(plan: Plan, entry: Entry) -> str:
     if problem.fix is not None and not entry.passing:
         said.append(plainly(f"fix: {problem.fix.title}") + ("" if problem.fix.safe else " (unsafe)"))
     return f"- [ ] {'; '.join(said)}" + plainly(hosts_of(plan, finding.hosts))
-
-
-def plainly(text: str) -> str:
-    """Text that no Markdown renderer makes anything of, on one line."""
-    return _MEANINGFUL.sub(r"\\\1", "".join(c if c.isprintable() else "\ufffd" for c in text))
-
-
-def code(text: str) -> str:
-    """Code on one line, whatever backticks are in it."""
-    text = "".join(c if c.isprintable() else "\ufffd" for c in text)
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    space = " " if "`" in text else ""
-    return f"{fence}{space}{text}{space}{fence}"

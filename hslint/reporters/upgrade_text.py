@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from hslint.catalogue.steps import skipped_by_channels
 from hslint.finding import Certainty
-from hslint.reporters.terminal import path_from_here, printable
+from hslint.reporters.terminal import path_from_here
 from hslint.source import Span
 from hslint.upgrade import Entry, HostWay, Plan
 from hslint.upgrade.plan import Kind
@@ -44,7 +44,7 @@ def report(plan: Plan) -> Iterator[str]:
 
 def nothing_to_do(plan: Plan) -> str:
     said = [
-        f"{printable(each.name)} runs {each.origin}{', which is newer' if each.ahead else ''}"
+        f"{each.name} runs {each.origin}{', which is newer' if each.ahead else ''}"
         for each in plan.hosts
         if each.origin is not None
     ]
@@ -56,17 +56,17 @@ def host_line(plan: Plan, each: HostWay) -> str:
     """Where a host starts and where it goes, and what says so."""
     if each.ahead:
         return (
-            f"{printable(each.name)}: stays at Headscale {each.origin} ({printable(each.origin_from)}), which is newer; "
+            f"{each.name}: stays at Headscale {each.origin} ({each.origin_from}), which is newer; "
             "its database does not go back"
         )
     if each.origin is not None and not each.releases:
-        return f"{printable(each.name)}: runs Headscale {each.origin} ({printable(each.origin_from)}) already"
+        return f"{each.name}: runs Headscale {each.origin} ({each.origin_from}) already"
     if each.origin is None:
         start = "Headscale of an unknown release (say which with --from)"
     else:
-        start = f"Headscale {each.origin} ({printable(each.origin_from)})"
+        start = f"Headscale {each.origin} ({each.origin_from})"
     module = each.module if each.module == each.module_after else f"{each.module} → {each.module_after}"
-    return f"{printable(each.name)}: {start} → {plan.target}, module {module}"
+    return f"{each.name}: {start} → {plan.target}, module {module}"
 
 
 def availability(step: StepPlan) -> str:
@@ -92,7 +92,7 @@ def skipping(plan: Plan) -> Iterator[str]:
 
 def hosts_of(plan: Plan, names: tuple[str, ...]) -> str:
     """Whom it concerns, where that is not everybody."""
-    return f": {printable(', '.join(names))}" if len(plan.hosts) > 1 and len(names) < len(plan.hosts) else ""
+    return f": {', '.join(names)}" if len(plan.hosts) > 1 and len(names) < len(plan.hosts) else ""
 
 
 def demands(plan: Plan, step: StepPlan) -> Iterator[str]:
@@ -116,17 +116,17 @@ def unplaced(plan: Plan) -> list[Entry]:
 
 def _entry(plan: Plan, entry: Entry) -> Iterator[str]:
     problem = entry.finding.problem
-    yield f"   {_kind(entry)}: {place(plan, problem.at)}: {printable(problem.message)} [{entry.finding.rule.name}]"
+    yield f"   {_kind(entry)}: {place(plan, problem.at)}: {problem.message} [{entry.finding.rule.name}]"
     hosts = hosts_of(plan, entry.finding.hosts)
     if hosts:
         yield f"      on{hosts[1:]}"
     if entry.passing:
         yield f"      in {entry.release.series} only: later releases take it"
     if entry.finding.condition:
-        yield f"      {printable(entry.finding.condition)}"
+        yield f"      {entry.finding.condition}"
     if problem.fix is not None and not entry.passing:
         unsafe = "" if problem.fix.safe else " (changes what Headscale does)"
-        yield f"      fix: {printable(problem.fix.title)}{unsafe}"
+        yield f"      fix: {problem.fix.title}{unsafe}"
 
 
 def _kind(entry: Entry) -> str:
@@ -136,7 +136,7 @@ def _kind(entry: Entry) -> str:
 
 def place(plan: Plan, span: Span) -> str:
     at = span.file.position(span.start)
-    return f"{printable(path_from_here(plan.checked.inspection.project, span.file.path))}:{at.line + 1}:{at.column + 1}"
+    return f"{path_from_here(plan.checked.inspection.project, span.file.path)}:{at.line + 1}:{at.column + 1}"
 
 
 def summary(plan: Plan) -> Iterator[str]:

@@ -20,6 +20,7 @@ from hslint.values.value import (
     Unknown,
     Value,
 )
+from hslint.values.without_secrets import without_secrets
 
 #: Characters of a value that are shown.
 WIDTH = 120
@@ -28,11 +29,9 @@ WIDTH = 120
 _ITEMS = 8
 
 
-def one_line(value: Value, *, redact: bool = False, width: int = WIDTH) -> str:
-    """A value as Nix writes it, cut to `width`; a secret shows only that it is there."""
-    if redact and isinstance(value, String) and value.known != "":
-        return '"<redacted>"'
-    text = _text(value, width)
+def one_line(value: Value, names: tuple[str, ...], width: int = WIDTH) -> str:
+    """The value of the option with this path as Nix writes it, cut to `width`; of a secret only that it is there."""
+    text = _text(without_secrets(value, names), width)
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 

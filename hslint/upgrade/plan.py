@@ -88,7 +88,7 @@ class Wanted(Record):
     @property
     def request(self) -> Request:
         """What judges a host as it will be."""
-        return Request(host=self.host, moved_to=self.target)
+        return Request(host=self.host, moved_to=self.target, whole_hosts=True)
 
 
 class Plan(Record):
@@ -181,8 +181,8 @@ class _Judge:
         if found is None:
             request = replace(self._wanted.request, moved_to=release)
             found = self._at[release] = check(self._wanted.paths, request, self._buffers)
-            if found.inspection.cut_short:
-                raise CannotUpgrade(found.inspection.told(found.inspection.unjudged[-1]))
+            if (late := found.inspection.late) is not None:
+                raise CannotUpgrade(found.inspection.describe(late))
         return found
 
     @property

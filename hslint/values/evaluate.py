@@ -98,6 +98,8 @@ class Evaluator:
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
         self.parsed: dict[str, Parsed] = {} if parsed is None else parsed
+        #: Where each of them was first imported.
+        self.import_places: dict[str, Span] = {}
         #: How rooms above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
         self.search: Callable[[str], Value] | None = None
         self.importer: Callable[[Value], Value | None] | None = None
@@ -160,6 +162,8 @@ class Evaluator:
         lazy = self.imported.get(path)
         if lazy is None:
             lazy = self.imported[path] = Lazy(lambda _: self._evaluate_file(path, span, None))
+            if span is not None:
+                self.import_places[path] = span
         return lazy.force()
 
     def _evaluate_file(self, path: str, span: Span | None, names: Mapping[str, Lazy] | None) -> Value:

@@ -80,7 +80,7 @@ def test_hosts_made_with_an_extended_library_are_found(tmp_path: Path) -> None:
         ),
     )
     inspection = inspect(tmp_path)
-    assert inspection.unjudged == ()
+    assert inspection.skipped == ()
     assert urls(inspection) == {"a": "https://a.example.com", "b": "https://b.example.com"}
 
 
@@ -117,7 +117,9 @@ def test_modules_of_flake_parts_that_are_not_read_may_declare_anything(tmp_path:
         ),
     )
     inspection = inspect(tmp_path)
-    assert inspection.unjudged == ()
+    assert [(each.names, each.reason) for each in inspection.skipped] == [
+        ((), "inputs.tool.flakeModule comes from a flake input that is not read")
+    ]
     assert urls(inspection) == {"a": "https://a.example.com"}
 
 
@@ -243,7 +245,7 @@ def test_a_named_module_is_judged_on_the_hosts_that_use_it(tmp_path: Path) -> No
     )
     inspection = inspect(tmp_path / "headscale.nix")
     assert urls(inspection) == {"alpha": "https://alpha.example.com"}
-    assert inspection.named == {str((tmp_path / "headscale.nix").resolve())}
+    assert inspection.named == (str((tmp_path / "headscale.nix").resolve()),)
 
 
 def test_a_module_can_be_judged_by_itself(tmp_path: Path) -> None:
@@ -448,7 +450,7 @@ def test_options_of_a_flake_module_that_is_not_here_are_its_own_business(tmp_pat
     )
     inspection = inspect(tmp_path)
     assert urls(inspection) == {"alpha": "https://alpha.example.com"}
-    assert inspection.unjudged == ()
+    assert [each.names for each in inspection.skipped] == [()]  # which hosts it defines, if any, nobody knows
 
 
 def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: Path) -> None:
@@ -466,7 +468,7 @@ def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: P
     )
     inspection = inspect(tmp_path)
     assert urls(inspection) == {"beta": "https://beta.example.com"}
-    assert inspection.unjudged == ()
+    assert inspection.skipped == ()
 
 
 def test_the_library_that_flake_parts_hands_on_makes_hosts(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_hosts_below_the_packages_of_a_system_are_found(tmp_path: Path, output: 
     assert [host.name for host in hosts(tmp_path)] == ["a"]
     (tmp_path / "flake.nix").write_text(f'{start} {{ {output} = throw "not now"; }}; }}')
     inspection = with_deep_stack(open_project, [str(tmp_path)], Options())
-    assert (inspection.hosts, inspection.unjudged) == ([], ())
+    assert (inspection.hosts, inspection.skipped) == ([], ())
 
 
 def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Path) -> None:

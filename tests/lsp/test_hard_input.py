@@ -158,20 +158,17 @@ async def test_without_a_root_the_project_is_found_from_the_file(start: Start, t
     assert await editor.pushed(uri) == ["5:10-5:21 conflicting-definitions"]
 
 
-async def test_a_folder_without_a_flake_or_a_repository_is_a_project(start: Start, tmp_path: Path) -> None:
-    """Such as /etc/nixos: a module is judged on the machine that imports it, as soon as the editor works in the folder."""
+async def test_a_configuration_without_a_flake_or_a_repository_is_a_project(start: Start, tmp_path: Path) -> None:
+    """Such as /etc/nixos: a module is judged on the machine that imports it, whether or not the editor works in the folder."""
     (tmp_path / "configuration.nix").write_text(
-        "{ imports = [ ./url.nix ]; services.headscale.enable = true;\n"
+        "{ imports = [ ./modules/url.nix ]; services.headscale.enable = true;\n"
         '  services.headscale.settings.dns.base_domain = "example.org"; }\n'
     )
-    url = tmp_path / "url.nix"
+    url = tmp_path / "modules" / "url.nix"
+    url.parent.mkdir()
     url.write_text('{ services.headscale.settings.server_url = "https://vpn.example.org"; }\n')
     editor = await start(pulling())
     editor.open(url)
-    assert [found for found in (await editor.everything()).values() if found] == []
-    folder = lsp.WorkspaceFolder(tmp_path.as_uri(), "machine")
-    event = lsp.WorkspaceFoldersChangeEvent(added=[folder], removed=[])
-    editor.workspace_did_change_workspace_folders(lsp.DidChangeWorkspaceFoldersParams(event))
     found = (await editor.everything())[(tmp_path / "configuration.nix").as_uri()]
     assert "1:48-1:61 base-domain-covers-server" in shown(found)
 

@@ -31,7 +31,7 @@ let
           modules = [ deployment (hive.defaults or { }) ] ++ (if builtins.isList module then module else [ module ]);
           specialArgs = { inherit name nodes; } // meta.specialArgs // meta.nodeSpecialArgs.${name} or { };
         } // lib.optionalAttrs isChosen { pkgs = packages; });
-      nodes = builtins.mapAttrs nodeOf (builtins.removeAttrs hive [ "meta" "network" "defaults" "__schema" "__functor" ]);
+      nodes = builtins.mapAttrs nodeOf (builtins.removeAttrs hive [ "meta" "network" "defaults" "resources" "__schema" "__functor" ]);
     in
     nodes;
 

@@ -1,0 +1,71 @@
+"""The one way out: what the commands print goes through here, without secrets, and without what steers a terminal or a log."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hslint.reporters.terminal import Safe, safe
+
+if TYPE_CHECKING:
+    from hslint.hosts.secrets import Secrets
+
+
+def put(line: str, secrets: Secrets | None = None, *, errors: bool = False) -> None:
+    """Print a line; `secrets` are those of the project that it speaks of."""
+    if secrets is not None and not isinstance(line, Safe):  # a report is made of findings without secrets
+        line = secrets.text(line)
+    # click would take out escapes by itself: hslint's own, and those of a line in a patch.
+    click.echo(safe(line), err=errors, color=True)
+
+
+def put_all(lines: Iterable[str], secrets: Secrets | None = None, *, errors: bool = False) -> None:
+    for line in lines:
+        put(line, secrets, errors=errors)
+
+
+def complain(message: str, secrets: Secrets | None = None) -> None:
+    """Say on standard error what is wrong, in one line."""
+    put(f"hslint: {message}", secrets, errors=True)
+
+
+def hand_on(content: bytes) -> None:
+    """Pass a file's contents on as they are: standard input, mended, or the value that `eval` was asked for."""
+    sys.stdout.buffer.write(content)
+
+
+def put_markdown(text: str) -> None:
+    """Print a page of hslint's own, laid out where somebody reads it."""
+    if not to_terminal():
+        put_all(text.split("\n"))
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown("\n".join(map(safe, text.split("\n")))))
+
+
+def put_table(table: Any) -> None:
+    """Print a table of hslint's own rules, on a terminal."""
+    from rich.console import Console
+
+    Console().print(table)
+
+
+def may_be_patch() -> bool:
+    """Whether standard output is taken by a file or a program, rather than by a terminal or the log of a workflow."""
+    if to_terminal():
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode) or not os.environ.get("GITHUB_ACTIONS")
+    except (OSError, ValueError):  # no file behind it
+        return not os.environ.get("GITHUB_ACTIONS")
+
+
+def to_terminal(*, errors: bool = False) -> bool:
+    return (sys.stderr if errors else sys.stdout).isatty()

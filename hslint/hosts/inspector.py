@@ -1,0 +1,489 @@
+"""One project → its hosts: of every flake and flake-less entry, of their containers, and of the modules that none of them uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from hslint.catalogue import ModuleEra, module_era, resolve
+from hslint.hosts import machines
+from hslint.hosts.coverage import Coverage
+from hslint.hosts.discovery import CannotInspect, Scope, lies_in, upwards
+from hslint.hosts.flake import Flake
+from hslint.hosts.git_index import TrackedFiles, tracked_files
+from hslint.hosts.host import HEADSCALE, UNSEEN, Host, UntrackedImport
+from hslint.hosts.inputs import Input
+from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_time
+from hslint.hosts.lock import read_lock
+from hslint.hosts.machines import Machines
+from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
+from hslint.hosts.tree import CONFIGURATION, Tree
+from hslint.hosts.unread_modules import unread_flake_modules
+from hslint.hosts.unused_modules import UnusedModules
+from hslint.modules import Configuration
+from hslint.record import Entity, Record, replace
+from hslint.source import Project, SourceFile, Span
+from hslint.syntax.parse import Parsed, parse
+from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.budget import Interrupted
+from hslint.values.evaluate import Evaluator
+from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, Unknown, Why
+
+#: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
+HEADSCALE_IS_ON = {Atom(f"{HEADSCALE}.enable"): True}
+
+
+class Territory(Entity):
+    """The part of a project that sees the same inputs: those of a flake, or those that npins or niv pin."""
+
+    directory: str
+    ev: Evaluator
+    nixos: NixOS
+    hosts: list[Host]
+    flake: Flake | None
+    #: Whether there may be hosts of it that were not found.
+    unread: bool = False
+
+
+#: How a host is made anew, by an inspector that assumes something else; None where it does not exist then.
+Recipe = Callable[["Inspector"], Host | None]
+
+
+class Inspector:
+    """Finds and names the hosts of one project."""
+
+    def __init__(
+        self,
+        project: Project,
+        scope: Scope,
+        options: Options,
+        assumptions: Assumptions | None = None,
+        tree: Tree | None = None,
+    ) -> None:
+        self.project = project
+        self.scope = scope
+        self.options = options
+        self.wanted = wanted_of(options)
+        self.tree = tree or Tree(project, scope)
+        self.assumptions = assumptions or Assumptions(HEADSCALE_IS_ON)
+        self.hosts: dict[str, Host] = {}
+        self.named_hosts: set[str] = set()
+        #: One for each reason, however many hosts it keeps from being evaluated.
+        self.skipped: dict[tuple[str, Span | None, str, bool], SkippedHosts] = {}
+        self.parsed: dict[str, Parsed] = {}
+        self.territories: dict[str, Territory] = {}
+        self._tracked: TrackedFiles | None = None
+
+    def assuming(self, assumptions: Assumptions) -> Inspector:
+        """An inspector that has found nothing yet, for the same project, with evaluators of its own."""
+        other = Inspector(self.project, self.scope, self.options, assumptions, self.tree)
+        other.parsed, other._tracked = self.parsed, self._tracked
+        return other
+
+    def inspection(self) -> Inspection:
+        """Raises Interrupted when the deadline is cancelled; once it has expired, there may be more hosts than those found."""
+        try:
+            if self.options.alone:
+                self._alone_only()
+            else:
+                self._all()
+        except Interrupted:
+            if self.options.deadline.cancelled:
+                raise
+            late = out_of_time()
+            self.skipped[late.reason, None, "", False] = late
+        return Inspection(
+            self.project,
+            list(self.hosts.values()),
+            self._named(),
+            frozenset(self.named_hosts),
+            tuple(each for each in self.skipped.values() if self._is_reported(each)),
+            (self.project,),
+            self.options.deadline,
+        )
+
+    def _all(self) -> None:
+        for target in self.scope.targets:
+            if target.directory and not any(lies_in(path, target.path) for path in self.tree.files):
+                raise CannotInspect(f"{target.path}: holds no .nix file")
+        if self.tree.flakes:
+            self._tracked = tracked_files(self.project)
+        for directory in self.tree.flakes:
+            with self.each(directory):
+                self._flake(directory)
+        for path in self.tree.sets_of_machines:
+            with self.each(path):
+                self._set_of_machines(path)
+        self._configurations()
+        self.containers(list(self.hosts.values()))
+        UnusedModules(self).find()
+
+    @contextmanager
+    def each(self, within: str) -> Iterator[None]:
+        """One flake, entry or file: what cannot be evaluated of it is named, and the others go on, each with a budget of its own."""
+        self.territory(within if within.endswith(".nix") else os.path.join(within, "flake.nix")).ev.renew()
+        try:
+            yield
+        except CannotInspect:
+            raise
+        except NotKnown as unknown:
+            self.skip((), unknown.unknown, within)
+        except Failure as failure:
+            self.skip((), failure, within)
+        except RecursionError:
+            self.skip((), Failure(Kind.RECURSION, "it nests more deeply than hslint can follow"), within)
+        except Exception as error:
+            if os.environ.get("HSLINT_TRACEBACK"):
+                raise
+            told = f"internal-error: {type(error).__name__}: {error}".rstrip(": ")
+            self.skip((), Failure(Kind.ERROR, told), within, defect=True)
+
+    def _alone_only(self) -> None:
+        files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
+        if not files:
+            self._all()
+        for path in files:
+            name = "default" if len(files) == 1 else self.relative(path)
+            host = self.standalone(path, name, _module_file(path))
+            self.hosts[host.name] = host
+            self.containers([host])
+
+    # -- what the report is limited to ---------------------------------------------------------------------------------
+
+    def _named(self) -> tuple[str, ...]:
+        if self.options.whole_project:
+            return ()
+        named: list[str] = []
+        for target in self.scope.targets:
+            path = target.start if os.path.basename(target.path) == "flake.nix" else target.path
+            if path == self.scope.root.path:
+                return ()
+            named.extend(dict.fromkeys((path, os.path.realpath(path))))
+        return tuple(named)
+
+    def _is_reported(self, skipped: SkippedHosts) -> bool:
+        named = self._named()
+        within = skipped.within
+        return not named or not within or any(lies_in(within, each) or lies_in(each, within) for each in named)
+
+    def is_named_file(self, path: str) -> bool:
+        return any(not target.directory and target.path == path for target in self.scope.targets)
+
+    # -- flakes --------------------------------------------------------------------------------------------------------
+
+    def _flake(self, directory: str) -> None:
+        file = os.path.join(directory, "flake.nix")
+        territory = self.territory(file)
+        flake = territory.flake
+        assert flake is not None
+        unread: list[Failure | Unknown] = []
+        for output in machines.of_flake(flake, territory.nixos):
+            # Machines that another output has are the same ones by another name: what kept the first from being read does not matter.
+            unread = [*output.unread] if output.found else [*unread, *output.unread]
+            self._machines(territory, output, file, directory)
+            if output.found:
+                break
+        for why in (*unread, *unread_flake_modules(flake)):
+            self.skip((), why, directory)
+
+    def _machines(self, territory: Territory, found: Machines, file: str, within: str) -> None:
+        """The hosts of one output, or of a file that is no flake."""
+        for name, lazy in found.found.items():
+            territory.ev.renew()
+            value = lazy.outcome()
+            system = machines.system_of(lazy)
+            if system is not None:
+                unique = self.unique(name, within)
+                host = self.add(territory, unique, system, _Machine(file, found.output, name, unique))
+                if self.is_named_file(file):
+                    self.named_hosts.add(host.name)
+            elif isinstance(value, Failure | Unknown):
+                self.skip((name,), value, within)
+            else:
+                self.skip((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span), within)
+
+    def unique(self, name: str, within: str) -> str:
+        """The host's name; where another flake has one of that name, with the flake before it, as Nix would write it."""
+        relative = self.relative(within)
+        return name if name not in self.hosts else f"{relative}#{name}"
+
+    # -- entries that are no flakes ------------------------------------------------------------------------------------
+
+    def _set_of_machines(self, path: str) -> None:
+        if self.tree.flake_of(path) is not None and os.path.basename(path) == "default.nix":
+            return
+        territory = self.territory(path)
+        if path in territory.ev.imported:
+            return  # the flake's own hosts are made of it
+        for found in machines.of_file(territory.nixos, path):
+            self._machines(territory, found, path, path)
+            for why in found.unread:
+                self.skip((), why, path)
+            if found.found:
+                return
+
+    def _configurations(self) -> None:
+        """The configuration.nix files that are machines of their own: none that another host imports, and none of a flake's whose
+        hosts were found or may exist.
+        """
+        imported = self.coverage().modules if self.hosts else frozenset[str]()
+        entries = [path for path in self.tree.configurations if path not in imported and not self._is_of_hosts(path)]
+        made = {path: self.whole(self.territory(path), path) for path in entries}
+        files = {path: self.files_of(system) for path, system in made.items()} if len(entries) > 1 else {}
+        own = [path for path in entries if not any(path in files[other] for other in entries if other != path)]
+        for path in own:
+            name = "default" if len(own) == 1 else os.path.basename(os.path.dirname(path)) or "default"
+            unique = self.unique(name, os.path.dirname(path))
+            host = self.add(self.territory(path), unique, made[path], _Whole(path, unique))
+            if self.is_named_file(path):
+                self.named_hosts.add(host.name)
+
+    def _is_of_hosts(self, path: str) -> bool:
+        """Whether a file belongs to a flake, or to a set of machines, that has hosts or may have some."""
+        around = self.tree.flake_of(path)
+        territory = self.territories.get(around) if around is not None else None
+        if territory is not None:
+            return bool(territory.hosts) or territory.unread
+        return any(
+            each.within == os.path.join(above, name)
+            for above in upwards(os.path.dirname(path), self.project.root)
+            for name in ("default.nix", "hive.nix", "network.nix")
+            for each in self.skipped.values()
+        )
+
+    def files_of(self, system: NixosSystem) -> frozenset[str]:
+        with system.configuration.turn():
+            return frozenset(file.path for file in system.configuration.files)
+        return frozenset()
+
+    # -- containers ----------------------------------------------------------------------------------------------------
+
+    def containers(self, hosts: Iterable[Host]) -> None:
+        """Headscale in a NixOS container is a host of its own."""
+        for machine in hosts:
+            with machine.configuration.turn():
+                self._containers_of(machine)
+
+    def _containers_of(self, machine: Host) -> None:
+        for name, configuration in machine.configuration.containers.items():
+            host = _contained(machine, name, configuration)
+            if host.decided or host.configures_headscale:
+                self.hosts[host.name] = host
+                if machine.name in self.named_hosts:
+                    self.named_hosts.add(host.name)
+
+    # -- hosts ---------------------------------------------------------------------------------------------------------
+
+    def territory(self, path: str) -> Territory:
+        directory = self.tree.territory_of(path)
+        found = self.territories.get(directory)
+        if found is None:
+            ev = Evaluator(
+                self.project,
+                parse,
+                deadline=self.options.deadline,
+                assumptions=self.assumptions,
+                parsed=self.parsed,
+            )
+            nixos = NixOS(ev, self.wanted, directory)
+            flake = None
+            if directory in self.tree.flakes:
+                flake = Flake(directory, read_lock(self.project, directory), nixos)
+                nixos.inputs = nixos.inputs or flake.nixpkgs()
+            found = self.territories[directory] = Territory(directory, ev, nixos, [], flake)
+        return found
+
+    def add(self, territory: Territory, name: str, system: NixosSystem, recipe: Recipe) -> Host:
+        host = self.host(territory, name, system, recipe)
+        territory.hosts.append(host)
+        self.hosts[name] = host
+        return host
+
+    def whole(self, territory: Territory, path: str) -> NixosSystem:
+        """A module as a whole configuration. Where a flake or a hive may pass arguments, those that nobody is seen to pass are unknown."""
+        passed = os.path.basename(path) != CONFIGURATION or self.tree.flakes or self.tree.sets_of_machines
+        unknown = Unknown(Why.ARGUMENT, "") if passed else None
+        value = territory.nixos.system_value(
+            [Lazy.done(Path(path))], {}, territory.nixos.nixpkgs, unknown_arguments=unknown
+        )
+        assert isinstance(value.native, NixosSystem)
+        return value.native
+
+    def configuration(self, path: str, name: str) -> Host:
+        """A file as a whole configuration."""
+        return _Whole(path, name)(self)
+
+    def standalone(self, path: str, name: str, modules: Callable[[Territory], Sequence[Lazy]]) -> Host:
+        """Modules of a file as a host without the configuration around them."""
+        territory = self.territory(path)
+        system = self.part(territory, modules(territory))
+        return self.host(territory, name, system, lambda other: other.standalone(path, name, modules), alone=True)
+
+    def part(self, territory: Territory, modules: Sequence[Lazy]) -> NixosSystem:
+        """Modules without the configuration around them: arguments and other modules may be anything."""
+        value = territory.nixos.system_value(
+            modules,
+            {},
+            territory.nixos.nixpkgs,
+            unknown_modules=UNSEEN,
+            unknown_arguments=Unknown(Why.ARGUMENT, ""),
+        )
+        assert isinstance(value.native, NixosSystem)
+        return value.native
+
+    def host(
+        self, territory: Territory, name: str, system: NixosSystem, recipe: Recipe, *, alone: bool = False
+    ) -> Host:
+        """A host; `recipe` makes it anew."""
+        return Host(
+            name,
+            system.configuration,
+            lambda host: self._runs(territory, host, system.nixpkgs),
+            self.project,
+            self.parsed,
+            alone=alone,
+            reopen=lambda assumptions: recipe(self.assuming(assumptions)),
+            nix_files=self.tree.files,
+            find_untracked=None if alone or self._tracked is None else lambda host: self._untracked(territory, host),
+        )
+
+    def _runs(self, territory: Territory, host: Host, nixpkgs: Input | None) -> Runs:
+        module = module_in(nixpkgs)
+        for imported in host.configuration.imported_modules:
+            foreign = imported.foreign
+            if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
+                module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
+        release = release_of(host.setting("package"), territory.nixos.pinned)
+        return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
+
+    def _untracked(self, territory: Territory, host: Host) -> Iterator[UntrackedImport]:
+        """The files of the project that the host consists of, git does not track, and a flake in the repository therefore lacks."""
+        assert self._tracked is not None
+        mine: dict[str, Span] = {}
+        for module in host.configuration.imported_modules:
+            if module.at is not None:
+                mine[module.key] = mine[os.path.join(module.key, "default.nix")] = module.at
+        others = {file.path for each in territory.hosts for file in each.configuration.files}
+        for path, at in territory.ev.import_places.items():
+            # What the flake imports itself, or a module of this host does.
+            if at.file.path.startswith("/") and (at.file.path in mine or at.file.path not in others):
+                mine.setdefault(path, at)
+        path_inputs = {directory for each in self.territories.values() for directory in each.nixos.path_inputs}
+        for path, at in mine.items():
+            parsed = self.parsed.get(path)
+            real = os.path.realpath(path)
+            if parsed is None or not os.path.lexists(path) or any(lies_in(real, each) for each in path_inputs):
+                continue
+            if lies_in(real, self.project.root) and not self._tracked.holds(os.path.relpath(real, self.project.root)):
+                yield UntrackedImport(parsed.file, self.relative(path), at)
+
+    # -- bookkeeping ---------------------------------------------------------------------------------------------------
+
+    def read(self, path: str) -> Parsed | None:
+        """A file's text, parsed; it counts as one that hosts consist of only once it was evaluated."""
+        known = self.parsed.get(path)
+        if known is not None:
+            return known
+        file = self.project.read(path)
+        return parse(file) if isinstance(file, SourceFile) else None
+
+    def relative(self, path: str) -> str:
+        return self.project.relative(path)
+
+    def coverage(self) -> Coverage:
+        return Coverage(list(self.hosts.values()))
+
+    def skip(
+        self,
+        names: tuple[str, ...],
+        why: Failure | Unknown,
+        within: str,
+        *,
+        modules: bool = False,
+        defect: bool = False,
+    ) -> None:
+        said = why.message if isinstance(why, Failure) else why.reason
+        reason = self.project.shortened(said).strip().partition("\n")[0]
+        found = SkippedHosts(names, why, reason, within, modules, defect)
+        key = (found.reason, found.at, within, bool(names) and modules)
+        before = self.skipped.get(key)
+        merged = tuple(dict.fromkeys((*before.names, *names))) if before is not None else names
+        self.skipped[key] = replace(found, names=merged)
+        territory = self.territories.get(within)
+        if territory is not None:
+            territory.unread = True
+
+
+class _Machine(Record):
+    """The recipe of a machine that an output, or a file that is no flake, gives under a name."""
+
+    file: str
+    output: str
+    name: str
+    host: str
+
+    def __call__(self, inspector: Inspector) -> Host | None:
+        territory = inspector.territory(self.file)
+        outputs = (
+            machines.of_flake(territory.flake, territory.nixos)
+            if territory.flake is not None and os.path.basename(self.file) == "flake.nix"
+            else machines.of_file(territory.nixos, self.file)
+        )
+        found = next((each for each in outputs if each.output == self.output), None)
+        lazy = found.found.get(self.name) if found is not None else None
+        system = machines.system_of(lazy) if lazy is not None else None
+        return None if system is None else inspector.host(territory, self.host, system, self)
+
+
+class _Whole(Record):
+    """The recipe of a file that is a whole configuration."""
+
+    path: str
+    host: str
+
+    def __call__(self, inspector: Inspector) -> Host:
+        territory = inspector.territory(self.path)
+        return inspector.host(territory, self.host, inspector.whole(territory, self.path), self)
+
+
+def _module_file(path: str) -> Callable[[Territory], Sequence[Lazy]]:
+    return lambda territory: [Lazy.done(Path(path))]
+
+
+def _contained(machine: Host, name: str, configuration: Configuration) -> Host:
+    """The host in a container of a machine."""
+
+    def reopen(assumptions: Assumptions) -> Host | None:
+        around = machine.reopen(assumptions)
+        inside = around.configuration.containers.get(name) if around is not None else None
+        return None if around is None or inside is None else _contained(around, name, inside)
+
+    named = f"{machine.name}/{name}"
+    return replace(machine, name=named, configuration=configuration, contained=True, reopen=reopen)
+
+
+def wanted_of(options: Options) -> Wanted:
+    """The release and the module that were asked for. Raises CannotInspect for those that are none."""
+    release = module = None
+    if options.headscale is not None:
+        resolved = resolve(options.headscale)
+        if resolved is None:
+            raise CannotInspect(
+                f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
+            )
+        release = Inferred(resolved.known, options.headscale_from, asked=True)
+    if options.module is not None:
+        era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
+        if era is None:
+            from hslint.catalogue import ERAS
+
+            raise CannotInspect(
+                f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
+            )
+        module = Inferred(era, options.module_from, asked=True)
+    return Wanted(release, module, options.moved_to)
+
+
+__all__ = ["Inspector"]

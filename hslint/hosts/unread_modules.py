@@ -1,0 +1,43 @@
+"""Modules of a flake (flake-parts and what is like it) that could not be followed: any of them may define hosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hslint.hosts.flake import Flake
+from hslint.hosts.inputs import InputKind, kind_of
+from hslint.modules.session import session_of
+from hslint.values.value import Failure, NotKnown, Unknown, Why
+
+#: What an input's flake module is called where it could not be read.
+_FLAKE_MODULE = re.compile(r"inputs\.([^.]+)\.flakeModules?(?:\.|$)")
+
+#: Flakes with nothing about Headscale in them that make hosts all the same.
+_MAKES_HOSTS = frozenset({"ez-configs"})
+
+
+def unread_flake_modules(flake: Flake) -> Iterator[Unknown]:
+    """What kept each of them from being read, once; those of flakes that are known to define no hosts are no loss."""
+    seen: set[str] = set()
+    for evaluation in session_of(flake.nixos.ev).evaluations:
+        if evaluation.class_ != "flake":
+            continue
+        try:
+            found = [unknown for unknown, _ in evaluation.collected().open]
+        except (Failure, NotKnown):
+            continue  # the outputs fail as well, and are named for it
+        if evaluation.outer_opening is not None:
+            found.insert(0, evaluation.outer_opening)
+        for unknown in found:
+            if unknown.reason not in seen and not _defines_no_hosts(flake, unknown):
+                seen.add(unknown.reason)
+                yield unknown
+
+
+def _defines_no_hosts(flake: Flake, unknown: Unknown) -> bool:
+    named = _FLAKE_MODULE.match(unknown.detail) if unknown.why is Why.INPUT else None
+    source = flake.sources().get(named[1]) if named is not None else None
+    if named is None or source is None or source.slug.rpartition("/")[2] in _MAKES_HOSTS:
+        return False
+    return kind_of(named[1], source) is InputKind.WITHOUT_HEADSCALE
