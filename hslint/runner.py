@@ -181,7 +181,7 @@ class _Survey:
         problems = self._judged(host)
         self._take(host, problems, (), ())
         try:
-            if not host.assumptions.guards or not host.active or not self._assume():
+            if not host.guards or not host.active or not self._assume():
                 self._add(host, problems, self.granted, {})
         except Interrupted:
             if run.deadline.cancelled:
@@ -210,11 +210,12 @@ class _Survey:
         """Look at the host under assumptions; says whether Headscale is on only under some. Of hosts with the same guards all but
         the first are looked at only where it is on: the others tell of the same files.
         """
-        guards = frozenset(self.host.assumptions.guards)
+        guards = frozenset(self.host.guards)
         on = self.run.tried.get(guards)
-        if on is None:
+        started = self._assuming(Assumptions(on)) if on is not None else None
+        if on is None or started is None or not started.active:
             on = self.run.tried[guards] = self._try_all()
-        elif (started := self._assuming(Assumptions(on))) is not None:
+        else:
             self._add(started, self._judged(started), on, {})
         return on != self.granted
 
@@ -226,6 +227,8 @@ class _Survey:
         if guarded is None:
             return on
         with guarded.configuration.turn():
+            if guarded.alone and not guarded.decided:
+                guarded.defined("")  # Headscale is on elsewhere, and what this file sets holds where its guards do
             if guarded.is_enabled is not None:
                 on = dict(assumptions.holds)
         # Where everything is on at once, Nix may well refuse what nobody means to have together.

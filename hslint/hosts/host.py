@@ -21,7 +21,7 @@ from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
-from hslint.values.assumptions import Assumptions
+from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
@@ -104,8 +104,13 @@ class Host(Entity):
 
     @property
     def assumptions(self) -> Assumptions:
-        """What the host's evaluation assumes, and which guards it could not decide."""
+        """What the host's evaluation assumes."""
         return self.configuration.evaluation.ev.assumptions
+
+    @property
+    def guards(self) -> tuple[Atom, ...]:
+        """The facts that guards of the host's modules depend on and that could not be decided, as far as they were met."""
+        return self.assumptions.guards(self.configuration)
 
     @property
     def failure(self) -> Failure | None:

@@ -57,10 +57,13 @@ class Configuration:
         """While something is asked of the configuration, it has a budget of its own. What breaks off ends here, and is told."""
         ev = self.evaluation.ev
         ev.renew()
+        asking, ev.assumptions.asking = ev.assumptions.asking, self
         try:
             yield
         except (RecursionError, MemoryError) as error:
             self.broke_off(error)
+        finally:
+            ev.assumptions.asking = asking
         if ev.exhausted and self.cut_short is None:
             self.cut_short = Why.BUDGET.value
 
