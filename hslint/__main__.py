@@ -1,6 +1,12 @@
-"""`python -m hslint`, the same as the command `hslint`."""
+"""The command `hslint`, and `python -m hslint`, which is the same."""
 
-from hslint.cli import main
+import sys
+
+from hslint.import_path import exclude_inspected
+
+exclude_inspected(sys.argv[1:])  # before anything else is imported
+
+from hslint.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     main()
