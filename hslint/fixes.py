@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.record import Entity, replace
+from hslint.root import Root
 from hslint.rule import Edit, Fix, Severity
 from hslint.source import SourceFile
+from hslint.writing import NewText, Outcome, write
 
 #: Rounds of mending and judging again: a fix may uncover, or be in the way of, another one.
 ROUNDS = 10
@@ -68,11 +69,18 @@ class Mended(Entity):
     after: dict[str, bytes]
     #: Titles of fixes that were taken back, with what they would have led to.
     withdrawn: list[str]
-    fixed: int = 0
+    #: The files that each fix changed.
+    fixes: tuple[frozenset[str], ...] = ()
+    #: Where the files lie, if that is more than the root.
+    tree: Root | None = None
 
     @property
     def changed(self) -> bool:
         return bool(self.after)
+
+    @property
+    def fixed(self) -> int:
+        return len(self.fixes)
 
     def diff(self) -> Iterator[str]:
         from difflib import unified_diff
@@ -87,25 +95,17 @@ class Mended(Entity):
                     yield line
                     yield "\\ No newline at end of file"
 
-    def write(self) -> None:
-        """Write the files, each at once: an interrupted run leaves the old text or the new one."""
-        for named, text in self.after.items():
-            path = os.path.realpath(named)  # a link stays one
-            directory = os.path.dirname(path)
-            mode = os.stat(path).st_mode & 0o7777
-            descriptor, temporary = tempfile.mkstemp(dir=directory, prefix=".hslint-")
-            try:
-                with os.fdopen(descriptor, "wb") as handle:
-                    handle.write(text)
-                os.chmod(temporary, mode)
-                os.replace(temporary, path)
-            except BaseException:
-                os.unlink(temporary)
-                raise
+    def write(self) -> Outcome:
+        """Write the files, as far as they are still what was read."""
+        texts = {path: NewText(self.before[path], text) for path, text in self.after.items()}
+        return write(self.tree or Root(self.root), texts, self.fixes)
 
-    def summary(self) -> str:
-        problems = "1 problem" if self.fixed == 1 else f"{self.fixed} problems"
-        files = "1 file" if len(self.after) == 1 else f"{len(self.after)} files"
+    def summary(self, left: Collection[str] = ()) -> str:
+        """How many problems are fixed, in how many files, but for files that were left alone."""
+        fixed = sum(paths.isdisjoint(left) for paths in self.fixes)
+        written = len(self.after.keys() - set(left))
+        problems = "1 problem" if fixed == 1 else f"{fixed} problems"
+        files = "1 file" if written == 1 else f"{written} files"
         return f"fixed {problems} in {files}"
 
 
@@ -128,12 +128,15 @@ def mend(
 ) -> Mended:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
-    mended = Mended(work.checked.inspection.project.root, {}, {}, [])
+    project = work.checked.inspection.project
+    mended = Mended(project.root, {}, {}, [], tree=project.tree)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
         found = among(work.texts, work.checked)
-        candidates = [f for f in found if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused]
+        candidates = [
+            f for f in found if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused and work.by_first_name(f)
+        ]
         chosen = {id(fix) for fix in compatible(_fixes(candidates))}
         wanted = [finding for finding in candidates if id(finding.problem.fix) in chosen]
         kept = wanted if work.helps(wanted) else _one_by_one(work, wanted)
@@ -144,12 +147,12 @@ def mend(
         if not kept:
             break
         changes = apply(_fixes(kept))
-        if {**work.texts, **changes} in states:
+        if work.with_changes(changes) in states:
             break  # two fixes that undo each other
         for path, text in changes.items():
             mended.before.setdefault(path, work.text(path))
             mended.after[path] = text
-        mended.fixed += len(kept)
+        mended.fixes += tuple(frozenset(edit.span.file.path for edit in fix.edits) for fix in _fixes(kept))
         work.go_on_with(changes)
         states.append(work.texts)
     mended.after = {path: text for path, text in mended.after.items() if text != mended.before[path]}
@@ -182,8 +185,16 @@ class _Work:
         #: A fix is judged by every rule and in the whole project, whatever was asked for.
         self.everything = replace(request, select=(), ignore=(), whole_project=True)
         self.texts: Mapping[str, bytes] = dict(buffers)
-        self.checked = check(paths, request, self.texts)
+        #: Which file of the disk each path leads to, and the name under which each file is mended: it may have several.
+        self.identities: dict[str, tuple[int, int]] = {}
+        self.first_names: dict[tuple[int, int], str] = {}
+        self.checked = self._check(request)
         self.errors = self._errors(self.texts, self.checked)
+
+    def _check(self, request: Request) -> Checked:
+        checked = check(self.paths, request, self.texts)
+        self.identities.update(checked.inspection.project.identities)
+        return checked
 
     def text(self, path: str) -> bytes:
         file = self.checked.inspection.project.read(path)
@@ -202,16 +213,31 @@ class _Work:
             for edit in fix.edits
         )
 
+    def by_first_name(self, finding: Finding) -> bool:
+        """Whether a fix changes files under the names that they were first changed by: a problem in a file with two names is found
+        twice, and must not be mended twice.
+        """
+        assert finding.problem.fix is not None
+        paths = (edit.span.file.path for edit in finding.problem.fix.edits)
+        known = ((path, self.identities[path]) for path in paths if path in self.identities)
+        return all(self.first_names.setdefault(identity, path) == path for path, identity in known)
+
+    def with_changes(self, changes: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """The texts after changes, under every name of the changed files."""
+        changed = {self.identities[path]: text for path, text in changes.items() if path in self.identities}
+        others = {path: changed[identity] for path, identity in self.identities.items() if identity in changed}
+        return {**self.texts, **others, **changes}
+
     def helps(self, findings: Sequence[Finding]) -> bool:
         """Whether no rule reports more errors with these fixes than without them."""
         if not findings:
             return False
-        errors = self._errors({**self.texts, **apply(_fixes(findings))})
+        errors = self._errors(self.with_changes(apply(_fixes(findings))))
         return all(count <= self.errors[rule] for rule, count in errors.items())
 
     def go_on_with(self, changes: Mapping[str, bytes]) -> None:
-        self.texts = {**self.texts, **changes}
-        self.checked = check(self.paths, self.request, self.texts)
+        self.texts = self.with_changes(changes)
+        self.checked = self._check(self.request)
         self.errors = self._errors(self.texts, self.checked)
 
     def _errors(self, texts: Mapping[str, bytes], known: Checked | None = None) -> Counter[str]:

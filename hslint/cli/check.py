@@ -10,6 +10,7 @@ import click
 
 from hslint.checking import Request, check, names
 from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
+from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.plugins import rules as all_rules
 from hslint.reporters import FORMATS, report
 from hslint.reporters.terminal import printable
@@ -41,9 +42,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--host", help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then report the rest.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that change what Headscale does.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@fix_options
 def command(
     paths: tuple[str, ...],
     form: str,
@@ -65,34 +64,30 @@ def command(
     request = Request(select, ignore, headscale, module, alone, host)
     with plainly():
         wanted, buffers = _inputs(paths, stdin_filename)
-        if unsafe_fixes and not (fix or diff):
-            raise Failing("--unsafe-fixes goes with --fix or --diff")
-        if fix or diff:
+        complete = True
+        if wants_fixes(fix, unsafe_fixes, diff):
             from hslint.fixes import mend
 
             mended = mend(wanted, request, buffers, unsafe=unsafe_fixes)
-            for message in mended.withdrawn:
-                click.echo(f"hslint: not fixed, as that would lead to another error: {message}", err=True)
+            tell_withdrawn(mended)
             if diff:
-                for line in mended.diff():
-                    click.echo(line)
-                raise SystemExit(FOUND if mended.changed else CLEAN)
+                show_diff(mended)
             if buffers:
                 # What came by standard input goes on by standard output, mended or not; nothing is written to files.
                 ((path, text),) = buffers.items()
                 sys.stdout.buffer.write(mended.after.get(path, text))
                 buffers = {path: mended.after.get(path, text)}
+                if mended.changed:
+                    click.echo(mended.summary(), err=True)
             else:
-                mended.write()
-            if mended.changed:
-                click.echo(mended.summary(), err=True)
+                complete = write_files(mended)
         checked = check(wanted, request, buffers)
         to_errors = fix and bool(buffers)
         for line in report(form, checked, terminal=(sys.stderr if to_errors else sys.stdout).isatty()):
             click.echo(line, err=to_errors)
         for trouble in checked.troubles:
             click.echo(f"hslint: {printable(trouble)}", err=True)
-        unsure = checked.crashes or checked.judged_nothing
+        unsure = not complete or checked.crashes or checked.judged_nothing
         status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
     raise SystemExit(status)
 

@@ -6,7 +6,8 @@ import importlib
 
 import click
 
-from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
+from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, plainly
+from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.reporters.terminal import printable
 
 _FORMATS = ("text", "json", "markdown")
@@ -19,9 +20,7 @@ _FORMATS = ("text", "json", "markdown")
 )
 @click.option("--to", "target", metavar="RELEASE", help="The release to move to; else the newest known.")
 @click.option("--host", help="Only this host.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then report the rest.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that change what Headscale does.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@fix_options
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How the plan is reported.")
 def upgrade(
     path: str,
@@ -42,8 +41,7 @@ def upgrade(
         from hslint.upgrade import Wanted, plan
         from hslint.upgrade.plan import CannotUpgrade, brought, release_named
 
-        if unsafe_fixes and not (fix or diff):
-            raise Failing("--unsafe-fixes goes with --fix or --diff")
+        fixes = wants_fixes(fix, unsafe_fixes, diff)
         to = release_named("--to", target) if target is not None else NEWEST
         since = release_named("--from", origin) if origin is not None else None
         if since is not None and since > to:
@@ -51,7 +49,8 @@ def upgrade(
                 f"--from {origin} is newer than --to {to.series}: Headscale takes no database back to an earlier release"
             )
         wanted = Wanted((path,), to, since, host)
-        if fix or diff:
+        complete = True
+        if fixes:
             from hslint.fixes import mend
 
             plan(wanted)  # what is no upgrade is said before anything is mended
@@ -62,15 +61,10 @@ def upgrade(
                 unsafe=unsafe_fixes,
                 among=lambda texts, checked: brought(wanted, texts, checked),
             )
-            for message in mended.withdrawn:
-                click.echo(f"hslint: not fixed, as that would lead to another error: {printable(message)}", err=True)
+            tell_withdrawn(mended)
             if diff:
-                for line in mended.diff():
-                    click.echo(line)
-                raise SystemExit(FOUND if mended.changed else CLEAN)
-            mended.write()
-            if mended.changed:
-                click.echo(mended.summary(), err=True)
+                show_diff(mended)
+            complete = write_files(mended)
         planned = plan(wanted)
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
         for line in reporter.report(planned):
@@ -81,6 +75,6 @@ def upgrade(
             click.echo(
                 f"hslint: internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}", err=True
             )
-        unsure = planned.crashes or planned.checked.judged_nothing
+        unsure = not complete or planned.crashes or planned.checked.judged_nothing
         status = CANNOT_RUN if unsure else FOUND if planned.fails else CLEAN
     raise SystemExit(status)
