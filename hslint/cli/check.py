@@ -59,7 +59,7 @@ def command(
 ) -> None:
     """Report mistakes in a flake, a directory, or modules (the current directory when none is named).
 
-    Exit status: 0 nothing found, 1 findings, 2 could not run.
+    Exit status: 0 nothing found, 1 findings, 2 could not run, or not write a fix.
     """
     request = Request(select, ignore, headscale, module, alone, host)
     with plainly():
