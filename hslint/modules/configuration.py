@@ -16,6 +16,7 @@ from hslint.modules.reading import below, is_one_value, node_at
 from hslint.modules.refusals import OptionFailure, refusals, written_definitions
 from hslint.modules.show import show_option
 from hslint.record import Record
+from hslint.spelling import nearest, within
 from hslint.values import budget
 from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value, Why
 
@@ -91,6 +92,17 @@ class Configuration:
         if isinstance(node, Option) and not node.raws:
             return self.evaluation.session.shared(("setting", node), lambda: self._setting(steps, node))
         return self._setting(steps, node) if node is not None else None
+
+    def declared_like(self, path: str) -> str | None:
+        """A declared option that differs in its last name by at most two letters from a path at which there is none."""
+        *around, name = split_path(path)
+        try:
+            level = node_at(self.evaluation, tuple(around))
+            names = level.declared() if isinstance(level, Level) else ()
+        except (Failure, NotKnown):
+            return None
+        near = nearest(name, [each for each in names if within(name, each, 2)])
+        return show_option((*around, near)) if near is not None else None
 
     def declared_by_project(self, path: str) -> bool:
         """Whether the files under inspection declare an option of their own at a path."""
