@@ -54,15 +54,23 @@ class Configuration:
         self.cut_short: str | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """While something is asked of the configuration, it has a budget of its own. What breaks off ends here, and is told."""
+    def turn(self, *, again: bool = True) -> Iterator[None]:
+        """While something is asked of the configuration, it has a budget of its own; not `again` when it has used it up before. What
+        breaks off ends here, and is told.
+        """
         ev = self.evaluation.ev
-        ev.renew()
+        used_up = self.cut_short == Why.BUDGET.value
+        if used_up and not again:
+            ev.deplete()
+        else:
+            ev.renew()
         try:
             yield
         except (RecursionError, MemoryError) as error:
             self.broke_off(error)
-        if ev.exhausted and self.cut_short is None:
+        if used_up:
+            ev.exhausted = False  # that is known, and no fault of the next one
+        elif ev.exhausted and self.cut_short is None:
             self.cut_short = Why.BUDGET.value
 
     def broke_off(self, error: RecursionError | MemoryError) -> None:
