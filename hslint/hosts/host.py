@@ -115,7 +115,7 @@ class Host(Entity):
     @property
     def undated(self) -> Unknown | None:
         """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
-        return None if self.runs.module.certain or self.closed else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
+        return None if self.runs.module.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
 
     @property
     def imported_modules(self) -> tuple[ImportedModule, ...]:
@@ -327,7 +327,7 @@ class Host(Entity):
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
-        leaves = self._settings_below(HEADSCALE)
+        leaves = self._settings_below(HEADSCALE, as_written=True)
         return [leaf for leaf in leaves if leaf.option != f"{HEADSCALE}.settings"]
 
     @cached_property
@@ -345,9 +345,10 @@ class Host(Entity):
         for table in ("users.users", "users.groups"):
             yield from self._settings_below(table)
 
-    def _settings_below(self, path: str) -> Iterator[Setting]:
+    def _settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
         """The leaves below a path that the configuration itself defines, or may define."""
-        leaves = (self._setting(merged.option, merged) for merged in self.configuration.settings_below(path))
+        found = self.configuration.settings_below(path, as_written=as_written)
+        leaves = (self._setting(merged.option, merged) for merged in found)
         return (leaf for leaf in leaves if leaf.written)
 
     def module_checks(self, option: str) -> bool:

@@ -286,10 +286,7 @@ class _Search:
                 path = (*level.path, name)[depth:]
                 definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
                 option = show_option((*self.evaluation.prefix, *path))
-                # Nix' own message goes on with names that are like it; the search for them is left to who shows it.
-                missing = Failure(
-                    Kind.UNKNOWN_OPTION, f"The option `{option}' does not exist.", raw.place, catchable=True
-                )
+                missing = self.evaluation.no_such_option(path, raw)
                 self.found.append(OptionFailure(option, missing, (definition,)))
 
     def _in_system(self, path: Path) -> bool:

@@ -38,14 +38,15 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
                 continue
             told.add((at.file.path, at.start))
             once = host.successor(option) is not None or host.gone(option)
-            if host.is_open or (once and host.undated is not None):
-                continue  # a module that could not be followed may declare it, or an older NixOS
+            if host.is_open:
+                continue  # a module that could not be followed may declare it
             if host.closed and _meant(host, option) is None and not host.gone(option):
                 continue
             yield Problem(
                 _message(host, option),
                 at=at,
                 fix=_fix(host, refused) if once else None,
+                where="the NixOS release in use is the newest" if once and host.undated is not None else "",
             )
 
 
