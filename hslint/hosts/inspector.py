@@ -262,7 +262,7 @@ class Inspector:
         )
 
     def files_of(self, system: NixosSystem) -> frozenset[str]:
-        with system.configuration.turn():
+        with system.configuration.turn(again=False):
             return frozenset(file.path for file in system.configuration.files)
         return frozenset()
 
@@ -271,7 +271,7 @@ class Inspector:
     def containers(self, hosts: Iterable[Host]) -> None:
         """Headscale in a NixOS container is a host of its own."""
         for machine in hosts:
-            with machine.configuration.turn():
+            with machine.configuration.turn(again=False):
                 self._containers_of(machine)
 
     def _containers_of(self, machine: Host) -> None:

@@ -1,7 +1,6 @@
 """Options of `services.headscale` that the module does not have."""
 
 import difflib
-import re
 from typing import NamedTuple
 
 from hslint.rule import (
@@ -22,8 +21,6 @@ from hslint.rule import (
     rule,
     shortened,
 )
-
-_NEAR = re.compile(r"Did you mean `([^']+)'")
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -57,11 +54,9 @@ def _elsewhere(host: Host, refused: OptionFailure) -> Iterator[Problem]:
     """An option beside services.headscale; modules that could not be followed may declare it."""
     if host.is_open or refused.failure.span is None or not (host.active or host.written("")):
         return
-    found = _NEAR.search(refused.failure.message)
-    alike = found is not None and difflib.SequenceMatcher(None, found[1], refused.option).ratio() > 0.8
-    near = found if alike else None
+    near = host.configuration.declared_like(refused.option)
     name = refused.option if len(refused.option) < 40 else f"...{refused.option[-37:]}"
-    meant = f"did you mean {near[1]}?" if near is not None and len(near[1]) < 50 else "Nix refuses it"
+    meant = f"did you mean {near}?" if near is not None and len(near) < 50 else "Nix refuses it"
     yield Problem(shortened(f"no imported module declares {name}", meant), at=refused.failure.span)
 
 
