@@ -68,6 +68,10 @@ class _Run:
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
         #: For sets of undecided guards of which every assumption was tried on some host: what turns Headscale on there.
         self.tried: dict[frozenset[Atom], Truth] = {}
+        #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others tell the
+        #: same of the files that they share with it.
+        self.turned: set[Atom] = set()
+        self.attributed: set[Key] = set()
 
     def report(self, hosts: Sequence[Host]) -> Report:
         merged: dict[Key, list[tuple[Host, _Seen]]] = {}
@@ -182,7 +186,7 @@ class _Survey:
         self._take(host, problems, (), ())
         try:
             if not host.guards or not host.active or not self._assume():
-                self._add(host, problems, self.granted, {})
+                self._add(host, self.granted, {}, problems)
         except Interrupted:
             if run.deadline.cancelled:
                 raise
@@ -216,7 +220,7 @@ class _Survey:
         if on is None or started is None or not started.active:
             on = self.run.tried[guards] = self._try_all()
         else:
-            self._add(started, self._judged(started), on, {})
+            self._add(started, on, {})
         return on != self.granted
 
     def _try_all(self) -> Truth:
@@ -231,40 +235,46 @@ class _Survey:
                 guarded.defined("")  # Headscale is on elsewhere, and what this file sets holds where its guards do
             if guarded.is_enabled is not None:
                 on = dict(assumptions.holds)
-        # Where everything is on at once, Nix may well refuse what nobody means to have together.
         all_hold = self._judged(guarded, refusals=False)
         rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
         if not rest:
-            self._add(guarded, self._judged(guarded), on, {})
+            self._add(guarded, on, {})
         else:
             if on != self.granted and (started := self._assuming(Assumptions(on))) is not None:
-                self._add(started, self._judged(started), on, {})
+                self._add(started, on, {})
             self._single_out(guarded, all_hold, on, rest)
-        for atom in [atom for atom in assumptions.contested if atom not in on][:ATOMS]:
+        for atom in [atom for atom in assumptions.contested if atom not in on and atom not in self.run.turned][:ATOMS]:
+            self.run.turned.add(atom)
             turned = {atom: not assumptions.holds[atom]}
             other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
-                self._add(other, self._judged(other, refusals=False), on, turned)
+                self._add(other, on, turned)
         return on
 
     def _single_out(self, guarded: Host, all_hold: Found, on: Truth, rest: Truth) -> None:
         """Attribute what is found where all guards hold to single ones of them, as far as that is enough."""
-        if len(rest) > 1 and all_hold.keys() - self.found.keys():
+        if len(rest) > 1 and all_hold.keys() - self.found.keys() - self.run.attributed:
+            self.run.attributed.update(all_hold)
             for atom in list(rest)[:ATOMS]:
                 one = {atom: rest[atom]}
                 other = self._assuming(Assumptions({**on, **one}))
                 if other is not None:
-                    self._add(other, self._judged(other, refusals=False), on, one)
-        self._add(guarded, all_hold, on, rest)
+                    self._add(other, on, one)
+        self._add(guarded, on, rest, all_hold)
 
-    def _add(self, view: Host, problems: Found, on: Truth, assumed: Truth) -> None:
-        """Take what was found under assumptions, and what is found besides if nothing unread sets more."""
+    def _add(self, view: Host, on: Truth, assumed: Truth, problems: Found | None = None) -> None:
+        """Take what is found under assumptions, and what is found besides if nothing unread sets more. What Nix refuses is asked
+        only where nothing but `on` is assumed: where everything is on at once, it may well refuse what nobody means to have together.
+        """
+        refusals = not assumed
+        if problems is None:
+            problems = self._judged(view, refusals=refusals)
         where, depends_on = _stated(on, self.granted), _stated(assumed, {})
         self._take(view, problems, where, depends_on)
         if view.is_open:
             closed = self._reopened(view.with_closed_imports)
             if closed is not None:
-                self._take(closed, self._judged(closed), where, (*depends_on, CLOSED))
+                self._take(closed, self._judged(closed, refusals=refusals), where, (*depends_on, CLOSED))
 
     def _take(self, view: Host, problems: Found, where: tuple[str, ...], depends_on: tuple[str, ...]) -> None:
         for key, (rule, problem) in problems.items():

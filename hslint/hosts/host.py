@@ -213,14 +213,14 @@ class Host(Entity):
             (self.alone and not self.decided)
             or any(
                 refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
-                for refused in self.failures
+                for refused in self.own_failures
             )
         )
 
     def _refused_above(self, path: str) -> Unknown | None:
         """Why nothing can be told of an option inside one that Nix fails on."""
-        for refused in self.failures:
-            if path.startswith(f"{HEADSCALE}.") and path.startswith(f"{refused.option}."):
+        for refused in self.own_failures if path.startswith(f"{HEADSCALE}.") else ():
+            if path.startswith(f"{refused.option}."):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
         failure = self.configuration.refusal_above(path)
         return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
@@ -401,6 +401,11 @@ class Host(Entity):
     def failures(self) -> tuple[OptionFailure, ...]:
         """Options of the configuration that Nix refuses: conflicts, wrong types, unknown options, infinite recursion."""
         return self.configuration.failures
+
+    @property
+    def own_failures(self) -> tuple[OptionFailure, ...]:
+        """Those of them that are below services.headscale, or belong to no option."""
+        return self.configuration.own_failures
 
     @property
     def all_failures(self) -> Iterator[Failure]:

@@ -249,7 +249,9 @@ def _has_headscale(host: Host) -> bool:
     """Whether a module has anything to do with Headscale that rules can speak of, or could not be evaluated to the end."""
     found = False
     with host.configuration.turn(again=False):
-        found = host.configures_headscale or any(f.option.startswith("services.headscale.") for f in host.failures)
+        found = host.configures_headscale or any(
+            refused.option.startswith("services.headscale.") for refused in host.own_failures
+        )
     return found or host.configuration.cut_short is not None
 
 

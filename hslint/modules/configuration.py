@@ -13,7 +13,7 @@ from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged, Result
 from hslint.modules.properties import Raw, push_down
 from hslint.modules.reading import below, is_one_value, node_at
-from hslint.modules.refusals import OptionFailure, refusals, written_definitions
+from hslint.modules.refusals import OptionFailure, Refusals, written_definitions
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.spelling import nearest, within
@@ -179,7 +179,16 @@ class Configuration:
         """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
         Headscale defines around it.
         """
-        return refusals(self.evaluation)
+        return self._refusals.all
+
+    @cached_property
+    def own_failures(self) -> tuple[OptionFailure, ...]:
+        """Those of them that are below services.headscale, or belong to no option."""
+        return self._refusals.own
+
+    @cached_property
+    def _refusals(self) -> Refusals:
+        return Refusals(self.evaluation)
 
     @cached_property
     def error(self) -> Failure | None:
