@@ -183,7 +183,7 @@ class _Survey:
         #: What every finding may take for granted without naming it.
         self.granted = dict(host.assumptions.holds)
         problems = self._judged(host)
-        self._take(host, problems, (), ())
+        self._take(host, problems, self.granted, {})
         try:
             if not host.guards or not host.active or not self._assume():
                 self._add(host, self.granted, {}, problems)
@@ -248,7 +248,7 @@ class _Survey:
             turned = {atom: not assumptions.holds[atom]}
             other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
-                self._add(other, on, turned)
+                self._take(other, self._judged(other, refusals=False), on, turned)
         return on
 
     def _single_out(self, guarded: Host, all_hold: Found, on: Truth, rest: Truth) -> None:
@@ -259,7 +259,7 @@ class _Survey:
                 one = {atom: rest[atom]}
                 other = self._assuming(Assumptions({**on, **one}))
                 if other is not None:
-                    self._add(other, on, one)
+                    self._take(other, self._judged(other, refusals=False), on, one)
         self._add(guarded, on, rest, all_hold)
 
     def _add(self, view: Host, on: Truth, assumed: Truth, problems: Found | None = None) -> None:
@@ -269,14 +269,15 @@ class _Survey:
         refusals = not assumed
         if problems is None:
             problems = self._judged(view, refusals=refusals)
-        where, depends_on = _stated(on, self.granted), _stated(assumed, {})
-        self._take(view, problems, where, depends_on)
+        self._take(view, problems, on, assumed)
         if view.is_open:
             closed = self._reopened(view.with_closed_imports)
             if closed is not None:
-                self._take(closed, self._judged(closed, refusals=refusals), where, (*depends_on, CLOSED))
+                self._take(closed, self._judged(closed, refusals=refusals), on, assumed, CLOSED)
 
-    def _take(self, view: Host, problems: Found, where: tuple[str, ...], depends_on: tuple[str, ...]) -> None:
+    def _take(self, view: Host, problems: Found, on: Truth, assumed: Truth, *besides: str) -> None:
+        """Keep the problems of a view that were not found under fewer assumptions."""
+        where, depends_on = _stated(on, self.granted), (*_stated(assumed, {}), *besides)
         for key, (rule, problem) in problems.items():
             granted = (*where, problem.where) if problem.where else where
             seen = _Seen(rule, problem, view, granted, depends_on)
