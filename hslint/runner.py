@@ -185,7 +185,7 @@ class _Survey:
         problems = self._judged(host)
         self._take(host, problems, self.granted, {})
         try:
-            if not host.guards or not host.active or not self._assume():
+            if not (host.guards and host.active and host.has_guarded_parts and self._assume()):
                 self._add(host, self.granted, {}, problems)
         except Interrupted:
             if run.deadline.cancelled:
@@ -270,7 +270,7 @@ class _Survey:
         if problems is None:
             problems = self._judged(view, refusals=refusals)
         self._take(view, problems, on, assumed)
-        if view.is_open:
+        if view.is_open and view.configures_headscale:
             closed = self._reopened(view.with_closed_imports)
             if closed is not None:
                 self._take(closed, self._judged(closed, refusals=refusals), on, assumed, CLOSED)

@@ -323,6 +323,14 @@ class Host(Entity):
         """Whether the configuration defines anything below `services.headscale`, under conditions or not."""
         return bool(self._written)
 
+    @property
+    def has_guarded_parts(self) -> bool:
+        """Whether undecided guards decide about Headscale: something is set of it, or a condition may set more."""
+        return self.configures_headscale or any(
+            opening.unknown.why is Why.CONDITION or opening.unknown.may_be or opening.unknown.term is not None
+            for opening in self.openings
+        )
+
     def defined(self, option: str = "settings") -> Sequence[Setting]:
         """The leaves that the configuration itself defines, or may define, below an option."""
         if not option:
