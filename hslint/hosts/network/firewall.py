@@ -28,6 +28,16 @@ _RULES = (
 #: Options that, when set at all, replace or bypass what is read here.
 _ELSEWHERE = ("networking.nftables.rulesetFile", "networking.nftables.tables", "networking.nat.forwardPorts")
 
+#: Firewalls that take the place of networking.firewall.
+_OTHERS = (
+    "networking.nftables",
+    "services.ferm",
+    "services.firewalld",
+    "services.foomuuri",
+    "services.shorewall",
+    "services.shorewall6",
+)
+
 #: Modules of NixOS whose `openFirewall` opens ports that Headscale or its proxy might use.
 _OPENERS: dict[tuple[int, Transport], tuple[str, ...]] = {
     (80, "tcp"): ("services.caddy", "services.nginx", "services.traefik", "services.haproxy", "services.httpd"),
@@ -50,7 +60,7 @@ class Opened(Record):
 
 
 class Firewall(Record):
-    """enabled  None when it cannot be told
+    """enabled  None when it cannot be told, or when another firewall takes its place
     complete  whether nothing but `opened` can let anything in from outside
     """
 
@@ -97,10 +107,9 @@ def firewall(host: Host) -> Firewall:
     rules = [text(host.nixos(path).value) for path in _RULES]
     if any(rule is None or GAP in rule for rule in rules):
         complete = False
-    if host.contained:
+    enabled = None if host.contained else flag(enable.value, default=True)
+    if enabled is False and _has_another(host):
         enabled = None
-    else:
-        enabled = flag(enable.value, default=True)
     return Firewall(enabled, tuple(opened), complete, _numbers(rules), _openers(host))
 
 
@@ -184,6 +193,10 @@ def _lists(transport: Transport) -> tuple[str, str]:
 def _within(inner: Span | None, outer: Span | None) -> Span | None:
     """The place of an element, when it was written in the list itself and not in a variable elsewhere."""
     return inner if inner is not None and outer is not None and outer.contains(inner) else None
+
+
+def _has_another(host: Host) -> bool:
+    return any(flag(host.nixos(f"{other}.enable").value) is not False for other in _OTHERS)
 
 
 def _is_set(host: Host, path: str) -> bool:
