@@ -144,6 +144,7 @@ def _answer(request: Request) -> tuple[int, str, str]:
     """The exit status, what goes to standard output, and what to standard error."""
     from hslint.source import Project, SourceFile, Span, Unreadable
     from hslint.syntax.parse import parse
+    from hslint.syntax.problems import ProblemKind
     from hslint.values.budget import CALLS_OF_ONE_VALUE
     from hslint.values.evaluate import Evaluator
     from hslint.values.value import Failure, NotKnown
@@ -164,7 +165,11 @@ def _answer(request: Request) -> tuple[int, str, str]:
         if isinstance(file, Unreadable):
             return REFUSED, "", f"error: {path} {file.value}"
         problems = Evaluator(project, parse).refused(parse(file))
-        return (REFUSED, "", f"error: {problems[0].message}{place(problems[0].span)}") if problems else (0, "", "")
+        if not problems:
+            return 0, "", ""
+        told = f"{problems[0].message}{place(problems[0].span)}"
+        too_deep = problems[0].kind is ProblemKind.TOO_DEEP
+        return (CANNOT_TELL, "", f"cannot tell: {told}") if too_deep else (REFUSED, "", f"error: {told}")
 
     ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE)
     ev.looks_outside = True

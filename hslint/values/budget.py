@@ -20,8 +20,11 @@ CALLS_OF_ONE_VALUE = 8_000_000
 #: Elements that a builtin or operator copies for the price of one call.
 ELEMENTS = 16
 
-#: Calls within calls. Real Nix stops at 10,000 (its `max-call-depth`), so a deeper one is an error of the configuration.
+#: Calls within calls. Nix since 2.20 stops there, too (`max-call-depth`), unless somebody has set it otherwise.
 CALL_DEPTH = 10_000
+
+#: Calls beyond it among which one that comes back is looked for: mutual recursion without end.
+CALLS_OF_A_CYCLE = 32
 
 #: Python frames, which chains of delayed values cost as well; a level of Nix takes four to ten.
 FRAMES = 120_000

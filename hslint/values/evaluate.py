@@ -6,13 +6,16 @@ Failure; what cannot be told is an Unknown value.
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
+from hslint.syntax.problems import ProblemKind
 from hslint.values import budget, operations
+from hslint.values.assumptions import assume
 from hslint.values.language import Enter, compile_expression
 from hslint.values.operations import extended_detail, known_text
 from hslint.values.scope import Scope, StaticScope
@@ -31,6 +34,7 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    identity,
     type_name,
 )
 
@@ -58,9 +62,9 @@ class Evaluator:
         self.strict = strict
         self.calls_left = calls
         self.depth = 0
+        #: The calls under way beyond `budget.CALL_DEPTH`.
+        self._deepest: list[tuple[nodes.Function, Scope, Lazy]] = []
         self.undecided = 0
-        #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
-        self.trying = 0
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
         self.parsed: dict[str, Parsed] = {}
@@ -104,9 +108,15 @@ class Evaluator:
         return parsed
 
     def refused(self, parsed: Parsed, names: Mapping[str, Lazy] | None = None) -> Sequence[SyntaxProblem]:
-        """Why Nix would not even begin to evaluate a file: its syntax, or a variable that nothing binds (`names` are bound)."""
+        """Why Nix would not even begin to evaluate a file: its syntax, or a variable that nothing binds (`names` are bound).
+
+        Nesting past hslint's own limit comes last: it says nothing about Nix.
+        """
         known = self.globals.names.keys()
-        return parsed.problems or parsed.undefined_variables(known | names.keys() if names else known)
+        refusals = [problem for problem in parsed.problems if problem.kind is not ProblemKind.TOO_DEEP]
+        return (
+            refusals or parsed.undefined_variables(known | names.keys() if names else known) or parsed.problems
+        )
 
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
         """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""
@@ -132,6 +142,8 @@ class Evaluator:
                     return Unknown(Why.FILE, self.project.relative(path), span)
         if self.strict and (problems := self.refused(parsed, names)):
             problem = problems[0]
+            if problem.kind is ProblemKind.TOO_DEEP:
+                return Unknown(Why.BUDGET, "what is " + problem.message, problem.span)
             raise Failure(Kind.SYNTAX, problem.message, problem.span)
         return self.evaluate(parsed.expression, names)
 
@@ -144,10 +156,9 @@ class Evaluator:
             if self.calls_left < 0:
                 raise NotKnown(Unknown(Why.BUDGET, "", span))
             self.depth += 1
-            if self.depth > budget.CALL_DEPTH:
-                self.depth -= 1
-                raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", span)
             try:
+                if self.depth > budget.CALL_DEPTH:
+                    self._past_call_depth(function, argument, span)
                 return self._enter[function.node](function.scope, argument, span)
             finally:
                 self.depth -= 1
@@ -175,6 +186,20 @@ class Evaluator:
         if isinstance(function, Unknown):
             return Unknown(function.why, function.detail, span or function.span)
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
+
+    def _past_call_depth(self, function: Closure, argument: Lazy, span: Span | None) -> None:
+        """Past the limit a call that is under way already, of the same function with the same argument, never ends.
+
+        What else nests that deeply is no Failure: other releases of Nix, or another `max-call-depth`, may go on.
+        """
+        level = self.depth - budget.CALL_DEPTH
+        if level > budget.CALLS_OF_A_CYCLE:
+            raise RecursionError("calls nest too deeply")
+        del self._deepest[level - 1 :]
+        call = (function.node, function.scope, identity(argument))
+        if any(all(map(operator.is_, call, before)) for before in self._deepest):
+            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", span)
+        self._deepest.append(call)
 
     def spend(self, elements: int) -> None:
         """What a builtin or operator that goes through many elements counts for."""
@@ -280,8 +305,17 @@ class Evaluator:
             return condition
         raise Failure(Kind.CONDITION, f"value is {type_name(condition)} while a Boolean was expected", span)
 
+    def holds(self, condition: Value, span: Span | None) -> bool:
+        """What is asserted: an undecided assertion holds in every configuration that works."""
+        decision = self.decide(condition, span)
+        if isinstance(decision, Unknown):
+            assume(decision)
+            return True
+        return decision
+
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:
-        """One of several values, nobody knows which. An alternative that fails cannot be the one of a working configuration."""
+        """One of several values, nobody knows which. An alternative that fails cannot be the one of a working configuration:
+        an assumption, as far as `tryEval` could catch the failure."""
         undecided = Unknown(Why.CONDITION, why.detail if why.why is Why.CONDITION else why.reason, span, alternatives)
         if self.undecided >= budget.UNDECIDED_DEPTH:
             return Unknown(undecided.why, undecided.detail, span)
@@ -291,8 +325,9 @@ class Evaluator:
         finally:
             self.undecided -= 1
         possible = [(lazy, value) for lazy, value in outcomes if not isinstance(value, Failure)]
+        failures = [failure for _, failure in outcomes if isinstance(failure, Failure)]
         if not possible:
-            failure = outcomes[0][1]
-            assert isinstance(failure, Failure)
-            raise failure
+            raise next((failure for failure in failures if failure.catchable), failures[0])
+        if any(failure.catchable for failure in failures):
+            assume(undecided)
         return operations.join(self, undecided, [value for _, value in possible], [lazy for lazy, _ in possible])

@@ -371,8 +371,10 @@ def _let(ev: Evaluator, node: nodes.Let, static: StaticScope) -> Run:
     return run
 
 
-def _name(ev: Evaluator, name: nodes.Name, static: StaticScope) -> Callable[[Scope], str | Unknown | None]:
-    """A step of an attribute path; None for the name null, which drops a dynamic attribute."""
+def _name(
+    ev: Evaluator, name: nodes.Name, static: StaticScope, *, may_be_null: bool = True
+) -> Callable[[Scope], str | Unknown | None]:
+    """The name of an attribute; None for the name null, which drops a dynamic attribute."""
     if isinstance(name.name, str):
         text = name.name
         return lambda scope: text
@@ -382,14 +384,25 @@ def _name(ev: Evaluator, name: nodes.Name, static: StaticScope) -> Callable[[Sco
     def computed(scope: Scope) -> str | Unknown | None:
         value = run(scope)
         if isinstance(value, String):
+            if value.context:
+                raise Failure(
+                    Kind.ERROR,
+                    f"the string '{value.known or ''}' is not allowed to refer to a store path (such as '{min(value.context)}')",
+                    span,
+                )
             return value.known if value.known is not None else value.unknown
-        if isinstance(value, Null):
-            return None
         if isinstance(value, Unknown):
             return value
+        if isinstance(value, Null) and may_be_null:
+            return None
         raise Failure(Kind.TYPE, f"value is {type_name(value)} while a string was expected", span)
 
     return computed
+
+
+def _step(ev: Evaluator, name: nodes.Name, static: StaticScope) -> Callable[[Scope], str | Unknown]:
+    """A step of `a.b` or `a ? b`, where null is no name."""
+    return _name(ev, name, static, may_be_null=False)  # type: ignore[return-value]
 
 
 def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
@@ -407,7 +420,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
             return ev.select(value, only, place)
 
         return select_one
-    path = [(_name(ev, name, static), name.span) for name in node.path]
+    path = [(_step(ev, name, static), name.span) for name in node.path]
     if node.default is None:
 
         def select(scope: Scope) -> Value:
@@ -416,8 +429,6 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
                 name = name_of(scope)
                 if isinstance(name, Unknown):
                     return Unknown(name.why, name.detail, place)
-                if name is None:
-                    raise Failure(Kind.TYPE, "value is null while a string was expected", place)
                 value = ev.select(value, name, place)
             return value
 
@@ -433,7 +444,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
                 return Unknown(name.why, name.detail, place)
             if isinstance(value, Unknown):
                 return Unknown(value.why, value.detail, place, (Lazy(otherwise, scope),))
-            if not isinstance(value, Attrs) or name is None:
+            if not isinstance(value, Attrs):
                 return otherwise(scope)
             lazy = value.get(name)
             if lazy is None:
@@ -452,7 +463,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
 
 def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope) -> Run:
     target = compile_expression(ev, node.target, static)
-    path = [_name(ev, name, static) for name in node.path]
+    path = [_step(ev, name, static) for name in node.path]
     span = node.span
 
     def run(scope: Scope) -> Value:
@@ -460,16 +471,16 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
         for number, name_of in enumerate(path):
             if isinstance(value, Unknown):
                 return Unknown(value.why, value.detail, span)
+            name = name_of(scope)  # Nix forces it before it looks at the value
             if not isinstance(value, Attrs):
                 return Bool(False, span)
-            name = name_of(scope)
             if isinstance(name, Unknown):
                 return Unknown(name.why, name.detail, span)
-            lazy = value.get(name) if name is not None else None
+            lazy = value.get(name)
             if lazy is None:
                 return Unknown(value.rest.why, value.rest.detail, span) if value.rest is not None else Bool(False, span)
             if name in value.maybe:
-                return Unknown(Why.CONDITION, str(name), span)
+                return Unknown(Why.CONDITION, name, span)
             if number == len(path) - 1:
                 return Bool(True, span)
             value = lazy.force()
@@ -566,8 +577,7 @@ def _assert(ev: Evaluator, node: nodes.Assert, static: StaticScope) -> Run:
     span = node.condition.span
 
     def run(scope: Scope) -> Value:
-        # An undecided assertion holds in every configuration that works.
-        if ev.decide(condition(scope), span) is False:
+        if not ev.holds(condition(scope), span):
             raise Failure(Kind.ERROR, f"assertion '{span.text}' failed", span, catchable=True)
         return body(scope)
 

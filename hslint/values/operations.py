@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hslint.source import Span
 from hslint.syntax import nodes
 from hslint.values import budget
+from hslint.values.assumptions import assume
 from hslint.values.scope import Scope
 from hslint.values.value import (
     NO_CONTEXT,
@@ -262,7 +263,10 @@ def _logic(ev: Evaluator, operator: str, left: Run, right: Run, node: nodes.Bina
             return Unknown(first.why, first.detail, span)
         finally:
             ev.undecided -= 1
-        return Bool(absorbing, span) if second is absorbing else Unknown(first.why, first.detail, span)
+        if second is not absorbing:
+            return Unknown(first.why, first.detail, span)
+        assume(first)
+        return Bool(absorbing, span)
 
     return run
 
@@ -400,7 +404,7 @@ def equal(ev: Evaluator, left: Value, right: Value) -> bool | Unknown:
         return right
     match left, right:
         case ((Int(a) | Float(a)), (Int(b) | Float(b))):
-            return a == b
+            return float(a) == float(b)  # two integers are compared above; beside a float, one is rounded to 53 bits
         case String(), String():
             return _equal_text(left, right)
         case Bool(a), Bool(b):
@@ -461,6 +465,8 @@ def _equal_lists(ev: Evaluator, left: List, right: List) -> bool | Unknown:
             continue
         answer = equal(ev, one.force(), other.force())
         if answer is False:
+            if undecided is not None:
+                assume(undecided)
             return False
         if isinstance(answer, Unknown):
             undecided = undecided or answer
@@ -493,6 +499,8 @@ def _equal_attrs(ev: Evaluator, left: Attrs, right: Attrs) -> bool | Unknown:
             continue
         answer = equal(ev, one.force(), other.force())
         if answer is False and name not in left.maybe and name not in right.maybe:
+            if undecided is not None:
+                assume(undecided)
             return False
         if isinstance(answer, Unknown):
             undecided = undecided or answer
@@ -509,7 +517,7 @@ def less(ev: Evaluator, left: Value, right: Value, span: Span | None) -> bool | 
         return right
     match left, right:
         case ((Int(a) | Float(a)), (Int(b) | Float(b))):
-            return a < b
+            return float(a) < float(b)
         case String(), String():
             if left.known is None or right.known is None:
                 unknown = left.unknown or right.unknown

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from hslint.source import Span
+from hslint.values.assumptions import LEDGER
 
 if TYPE_CHECKING:
     from hslint.syntax import nodes
@@ -348,7 +349,8 @@ class Lazy:
     """A value that is computed when it is first asked for, and at most once.
 
     suspended → being forced → done (or failed: the failure is kept and raised again). Forcing a value while it is being
-    forced is Nix's infinite recursion.
+    forced is Nix's infinite recursion. What was found under an assumption stays suspended in name: forcing it again gives the
+    same value, and makes the assumption again.
     `place` is where the name that this value stands under was written, `binding` the whole statement, when there is one.
     """
 
@@ -378,7 +380,7 @@ class Lazy:
 
     @property
     def is_done(self) -> bool:
-        return self._run is None and self._value is not None
+        return (self._run is None and self._value is not None) or self._run is _assuming
 
     def force(self) -> Value:
         """The value; raises Failure where Nix would stop."""
@@ -392,16 +394,23 @@ class Lazy:
             raise Failure(Kind.RECURSION, "infinite recursion encountered", self.place)
         self._run = None
         argument = self._argument
+        made = LEDGER.made
         try:
             value = run(argument)
         except NotKnown as unknown:
             value = unknown.unknown
         except Failure as failure:
+            if LEDGER.made != made:
+                self._run, self._argument = _assuming, (failure, LEDGER.last)
+                raise
             self._value = failure
             raise
         except BaseException:
             self._run = run  # an interrupted computation (a budget, a Ctrl-C) may be asked again
             raise
+        if LEDGER.made != made:
+            self._run, self._argument = _assuming, (value, LEDGER.last)
+            return value
         self._value = value
         self._argument = None
         return value
@@ -414,6 +423,15 @@ class Lazy:
             return failure
         except RecursionError:
             return Unknown(Why.BUDGET, "", self.place)
+
+
+def _assuming(found: tuple[Value | Failure, Unknown | None]) -> Value:
+    """What a Lazy found under an assumption, which whoever asks for it makes, too."""
+    value, LEDGER.last = found
+    LEDGER.made += 1
+    if isinstance(value, Failure):
+        raise value
+    return value
 
 
 class Alias(Lazy):

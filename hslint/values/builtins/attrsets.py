@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
-from hslint.values.builtins.lists import applied
+from hslint.values.builtins.lists import applied, called
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -129,27 +129,35 @@ def remove_attrs(ev: Evaluator, attrs: Lazy, names: Lazy) -> Value:
 
 @builtin("listToAttrs")
 def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
-    """The first of several pairs with one name counts (Nix manual, builtins.listToAttrs)."""
+    """The first of several pairs with one name counts (Nix manual, builtins.listToAttrs).
+
+    Behind a pair whose name cannot be told, a value is only what the name may have.
+    """
     given = ev.list(pairs)
     items: dict[str, Lazy] = {}
     rest = given.rest
+    #: Names that cannot be told, so far; what an open list may hold stands anywhere in it.
+    untold: list[String | Unknown] = [given.rest] if given.rest is not None else []
     for pair in given.items:
         value = pair.force()
         if isinstance(value, Unknown):
             rest = rest or value
+            untold.append(value)
             continue
         attrs = ev.attrs(Lazy.done(value))
         named = attrs.get("name")
         if named is None:
             if attrs.rest is not None:
                 rest = rest or attrs.rest
+                untold.append(attrs.rest)
                 continue
             raise Failure(Kind.MISSING_ATTRIBUTE, "attribute 'name' missing in a call to 'listToAttrs'", attrs.span)
         name = named.force()
         text = None if isinstance(name, Unknown) else ev.string(Lazy.done(name)).known
         if text is None:
-            why = name if isinstance(name, Unknown) else name.unknown  # type: ignore[union-attr]
-            rest = rest or why
+            assert isinstance(name, Unknown | String)
+            rest = rest or (name if isinstance(name, Unknown) else name.unknown)
+            untold.append(name)
             continue
         if text in items:
             continue
@@ -160,6 +168,11 @@ def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
                     Kind.MISSING_ATTRIBUTE, "attribute 'value' missing in a call to 'listToAttrs'", attrs.span
                 )
             found = Lazy.done(attrs.rest)
+        before = next((unsure for unsure in untold if operations.equal(ev, unsure, name) is not False), None)
+        if before is not None:
+            why = before if isinstance(before, Unknown) else before.unknown
+            assert why is not None
+            found = Lazy.done(Unknown(why.why, why.detail, found.place, (found,)), found.place)
         place = name.span if isinstance(name, String) and name.span is not None else found.place
         items[text] = Lazy(Lazy.force, found, place, found.binding)
     return Attrs(items, given.span, rest)
@@ -224,6 +237,7 @@ def cat_attrs(ev: Evaluator, name: Lazy, sets: Lazy) -> Value:
 
 @builtin("zipAttrsWith")
 def zip_attrs_with(ev: Evaluator, function: Lazy, sets: Lazy) -> Value:
+    called(ev, function)
     given = ev.list(sets)
     values: dict[str, list[Lazy]] = {}
     rest = given.rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.assumptions import LEDGER, assume
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -57,28 +58,40 @@ def abort(ev: Evaluator, text: Lazy) -> Value:
 
 @builtin("tryEval")
 def try_eval(ev: Evaluator, expression: Lazy) -> Value:
+    """The value, if it is no error. Assumptions end here: what holds only under one may as well be an error."""
     depth = ev.depth
-    ev.trying += 1
+    made = LEDGER.made
     try:
         value = expression.force()
     except Failure as failure:
-        if not failure.catchable:
+        if failure.catchable:
+            ev.depth = depth
+            return Attrs({"success": Lazy.done(Bool(False)), "value": Lazy.done(Bool(False))})
+        if LEDGER.made == made or LEDGER.last is None:
             raise
         ev.depth = depth
-        return Attrs({"success": Lazy.done(Bool(False)), "value": Lazy.done(Bool(False))})
-    finally:
-        ev.trying -= 1
-    gap = value if isinstance(value, Unknown) else value.unknown if isinstance(value, String) else None
-    if gap is not None and (gap is value or gap.why not in (Why.STORE, Why.PACKAGE)):
-        return Attrs({"success": Lazy.done(Unknown(gap.why, gap.detail, gap.span)), "value": Lazy.done(value)})
+        return _undecided(LEDGER.last)
+    if isinstance(value, Unknown):
+        return _undecided(value)
+    if LEDGER.made != made and LEDGER.last is not None:
+        return _undecided(LEDGER.last)
+    gap = value.unknown if isinstance(value, String) else None
+    if gap is not None and gap.why not in (Why.STORE, Why.PACKAGE):
+        return _undecided(gap)
     return Attrs({"success": Lazy.done(Bool(True)), "value": Lazy.done(value)})
+
+
+def _undecided(about: Unknown) -> Attrs:
+    """What `tryEval` gives for what may be an error. Its `value` may be false, so that nothing is known of it either."""
+    unknown = Lazy.done(Unknown(about.why, about.detail, about.span))
+    return Attrs({"success": unknown, "value": unknown})
 
 
 @builtin("seq")
 def seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     value = first.force()
-    if ev.trying and isinstance(value, Unknown):
-        return Unknown(value.why, value.detail, value.span, (second,))
+    if isinstance(value, Unknown):
+        assume(value)
     return second.force()
 
 
@@ -89,12 +102,16 @@ def force_deeply(ev: Evaluator, value: Value) -> None:
     queue: list[Lazy] = [Lazy.done(value)]
     while queue:
         inner = queue.pop().force()
-        if isinstance(inner, Attrs | List):
+        if isinstance(inner, Unknown):
+            assume(inner)
+        elif isinstance(inner, Attrs | List):
             if id(inner) in seen:
                 continue
             seen.add(id(inner))
             kept.append(inner)
             ev.spend(budget.ELEMENTS * 2 + len(inner.items))
+            if inner.rest is not None:
+                assume(inner.rest)
             if isinstance(inner, List):
                 queue.extend(reversed(inner.items))
             else:

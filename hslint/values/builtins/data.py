@@ -80,12 +80,30 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"invalid literal {name}")
 
 
+def _json_real(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"number overflow parsing '{digits[:40]}'")
+    return value
+
+
+def _json_integer(digits: str) -> int | float:
+    """An integer of up to 64 bits; what is longer is a float, and may be too large even for that."""
+    return int(digits) if len(digits) <= 20 else _json_real(digits)
+
+
 @builtin("fromJSON")
 def from_json(ev: Evaluator, text: Lazy) -> Value:
     source = ev.string(text)
     known = ev.text(text)
     try:
-        return _to_value(json.loads(known, parse_constant=_no_constant), source)
+        found = json.loads(
+            known.removeprefix("\ufeff"),
+            parse_constant=_no_constant,
+            parse_int=_json_integer,
+            parse_float=_json_real,
+        )
+        return _to_value(found, source)
     except RecursionError:
         raise NotKnown(Unknown(Why.BUDGET, "deeply nested JSON", source.span)) from None
     except ValueError as error:
@@ -127,13 +145,12 @@ def json_float(value: float) -> str:
     if not math.isfinite(value):
         return "null"
     text = repr(value)
-    if "e" not in text and abs(value) >= 1e15:
-        digits = text.removesuffix(".0").lstrip("-")
-        mantissa = digits.rstrip("0")
-        exponent = len(digits) - 1
-        body = mantissa[0] + (f".{mantissa[1:]}" if len(mantissa) > 1 else "") + f"e+{exponent:02d}"
-        return f"-{body}" if value < 0 else body
-    return text
+    if "e" in text or abs(value) < 1e15:
+        return text
+    whole, _, fraction = text.lstrip("-").partition(".")
+    mantissa = (whole + fraction).rstrip("0")
+    body = mantissa[0] + (f".{mantissa[1:]}" if len(mantissa) > 1 else "") + f"e+{len(whole) - 1:02d}"
+    return f"-{body}" if value < 0 else body
 
 
 def json_text(text: str) -> str:
@@ -221,7 +238,7 @@ class _Writer:
     def enter(self) -> None:
         self.depth += 1
         if self.depth > NESTING:
-            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)")
+            raise NotKnown(Unknown(Why.BUDGET, "deeply nested JSON"))
 
     def write_attrs(self, value: Attrs) -> None:
         if value.get("__toString") is not None:

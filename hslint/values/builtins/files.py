@@ -109,6 +109,8 @@ def path_exists(ev: Evaluator, path: Lazy) -> Value:
     value = ev.known(path)
     place = location(ev, value)
     answer = ev.project.exists(place)
+    if answer is None and (place == STORE or place.startswith(f"{STORE}/")):
+        raise NotKnown(Unknown(Why.STORE, place, value.span))
     if answer is None and ev.looks_outside:
         answer = os.path.lexists(place)
     if answer is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.source import Span
 from hslint.values import budget, operations
+from hslint.values.assumptions import assume
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -43,8 +44,17 @@ def _apply(delayed: tuple[Evaluator, Lazy, tuple[Lazy, ...]]) -> Value:
     return value
 
 
+def called(ev: Evaluator, function: Lazy) -> Value:
+    """What will be called: Nix looks whether it is a function even where there is nothing to call it with."""
+    value = function.force()
+    return value if isinstance(value, Unknown) else ev.function(function)
+
+
 def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], list[Lazy], list[Lazy], Unknown | None]:
-    """The elements for which a predicate holds, does not hold, and those for which it cannot be told (with the reason)."""
+    """The elements for which a predicate holds, does not hold, and those for which it cannot be told (with the reason).
+
+    The predicate of an empty list is not looked at, as in `filter` of Nix.
+    """
     chosen: list[Lazy] = []
     left: list[Lazy] = []
     undecided: list[Lazy] = []
@@ -55,6 +65,7 @@ def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], lis
     for item in items.items:
         answer = ev.decide(ev.apply(test, item), None)
         if isinstance(answer, Unknown):
+            assume(answer)
             why = why or answer
             undecided.append(item)
         elif answer:
@@ -77,6 +88,8 @@ def rest_with(undecided: list[Lazy], why: Unknown | None, rest: Unknown | None) 
 def map_(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     ev.spend(len(given.items) * 4)
+    if given.items:
+        called(ev, function)
     return List([Lazy(_apply, (ev, function, (item,)), item.place) for item in given.items], given.span, given.rest)
 
 
@@ -91,7 +104,10 @@ def filter_(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 
 @builtin("partition")
 def partition(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
+    called(ev, predicate)
     given = ev.list(items)
+    for item in given.items:
+        item.force()
     chosen, left, undecided, why = sifted(ev, predicate, given)
     rest = rest_with(undecided, why, given.rest)
     return Attrs(
@@ -114,6 +130,8 @@ def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
             return Bool(True)
         same = operations.equal(ev, element.force(), item.force())
         if same is True:
+            if undecided is not None:
+                assume(undecided)
             return Bool(True)
         if isinstance(same, Unknown):
             undecided = undecided or same
@@ -133,15 +151,17 @@ def all_(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 
 
 def _quantified(ev: Evaluator, predicate: Lazy, items: Lazy, *, settles: bool) -> Value:
+    test = called(ev, predicate)
     given = ev.list(items)
     undecided = given.rest
     if given.items:
-        test = predicate.force()
         for item in given.items:
             answer = ev.decide(ev.apply(test, item), None)
             if isinstance(answer, Unknown):
                 undecided = undecided or answer
             elif answer is settles:
+                if undecided is not None:
+                    assume(undecided)
                 return Bool(settles)
     if undecided is not None:
         raise NotKnown(undecided)
@@ -186,10 +206,8 @@ def concat_lists(ev: Evaluator, lists: Lazy) -> Value:
 
 @builtin("concatMap")
 def concat_map(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    run = called(ev, function)
     given = ev.list(items)
-    if not given.items:
-        return List([], given.span, given.rest)
-    run = function.force()
     return _concatenated(ev, given, (ev.apply(run, item) for item in given.items))
 
 
@@ -216,10 +234,8 @@ def check_length(number: int) -> None:
 
 @builtin("foldl'")
 def foldl(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
+    function = called(ev, operator)
     given = ev.closed_list(items)
-    if not given.items:
-        return start.force()
-    function = operator.force()
     so_far = start
     for item in given.items:
         so_far = Lazy.done(ev.apply(ev.apply(function, so_far), item))
@@ -233,6 +249,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
         raise Failure(Kind.ERROR, f"cannot create list of size {count}")
     check_length(count)
     ev.spend(count * 4)
+    called(ev, function)
     return List([Lazy(_apply, (ev, function, (Lazy.done(Int(index)),))) for index in range(count)])
 
 
@@ -268,21 +285,21 @@ def sort(ev: Evaluator, comparator: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     if not given.items:
         return given
-    function = comparator.force()
-    if not isinstance(function, Unknown):
-        ev.function(comparator)
-    less = _Less(ev, function)
+    less = _Less(ev, called(ev, comparator))
+    for item in given.items:
+        item.force()
     ordered = sorted(_Ordered(less, item) for item in given.items)
     return List([each.lazy for each in ordered], given.span, given.rest)
 
 
 @builtin("groupBy")
 def group_by(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    key = called(ev, function)
     given = ev.list(items)
     groups: dict[str, list[Lazy]] = {}
     rest = given.rest
     for item in given.items:
-        name = ev.apply(function.force(), item)
+        name = ev.apply(key, item)
         if isinstance(name, Unknown):
             rest = rest or name
             continue
