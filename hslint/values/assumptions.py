@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 class _Ledger:
     """How many assumptions have been made, and what the last one is about. The number only grows: whoever compares it before
-    and after a computation knows whether the computation rests on one."""
+    and after a computation knows whether the computation rests on one.
+    """
 
     __slots__ = ("last", "made")
 

@@ -114,9 +114,7 @@ class Evaluator:
         """
         known = self.globals.names.keys()
         refusals = [problem for problem in parsed.problems if problem.kind is not ProblemKind.TOO_DEEP]
-        return (
-            refusals or parsed.undefined_variables(known | names.keys() if names else known) or parsed.problems
-        )
+        return refusals or parsed.undefined_variables(known | names.keys() if names else known) or parsed.problems
 
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
         """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""
@@ -315,7 +313,8 @@ class Evaluator:
 
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:
         """One of several values, nobody knows which. An alternative that fails cannot be the one of a working configuration:
-        an assumption, as far as `tryEval` could catch the failure."""
+        an assumption, as far as `tryEval` could catch the failure.
+        """
         undecided = Unknown(Why.CONDITION, why.detail if why.why is Why.CONDITION else why.reason, span, alternatives)
         if self.undecided >= budget.UNDECIDED_DEPTH:
             return Unknown(undecided.why, undecided.detail, span)

@@ -127,6 +127,8 @@ def deep_seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 @builtin("trace")
 def trace(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
     told = text.force()
+    if isinstance(told, Unknown):
+        assume(told)
     if len(ev.traces) < TRACES and isinstance(told, String):
         ev.traces.append(message(ev, text))
     return value.force()
@@ -140,7 +142,9 @@ def trace_verbose(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
 @builtin("warn")
 def warn(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
     told = text.force()
-    if not isinstance(told, Unknown):
+    if isinstance(told, Unknown):
+        assume(told)
+    else:
         ev.string(text)
     if len(ev.traces) < TRACES:
         ev.traces.append(message(ev, text))

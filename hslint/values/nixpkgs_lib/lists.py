@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import attr_values
+from hslint.values.builtins.control import seq
 from hslint.values.builtins.lists import applied, concat_lists, rest_with, sifted, sort
 from hslint.values.primitive import Registry
 from hslint.values.value import (
@@ -77,6 +78,12 @@ def foldr(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
         return ev.call(operator.force(), given[index], Lazy(rest, index + 1))
 
     return rest(0)
+
+
+@library("foldl'")
+def foldl_strictly(ev: Evaluator, operator: Lazy, start: Lazy) -> Value:
+    """As the builtin, and the value that it starts with is forced."""
+    return seq(ev, start, Lazy(lambda _: ev.call(ev.builtin("foldl'"), operator, start)))
 
 
 @library("foldl")
@@ -395,23 +402,24 @@ def all_unique(ev: Evaluator, items: Lazy) -> Value:
 @library("intersectLists")
 def intersect_lists(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     wanted = ev.closed_list(first).items
-    return List([item for item in ev.closed_list(second).items if _among(ev, item, wanted)])
+    return List([item for item in ev.closed_list(second).items if among(ev, item, wanted)])
 
 
 @library("subtractLists")
 def subtract_lists(ev: Evaluator, unwanted: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     away = ev.closed_list(unwanted).items
-    return List([item for item in given.items if not _among(ev, item, away)], given.span, given.rest)
+    return List([item for item in given.items if not among(ev, item, away)], given.span, given.rest)
 
 
 @library("mutuallyExclusive")
 def mutually_exclusive(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     wanted = ev.closed_list(second).items
-    return Bool(not any(_among(ev, item, wanted) for item in ev.closed_list(first).items))
+    return Bool(not any(among(ev, item, wanted) for item in ev.closed_list(first).items))
 
 
-def _among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
+def among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
+    """`elem item others`, where it can be told."""
     undecided: Unknown | None = None
     for other in others:
         same = operations.equal(ev, item.force(), other.force())

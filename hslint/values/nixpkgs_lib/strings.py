@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.assumptions import assume
 from hslint.values.builtins.lists import applied
-from hslint.values.builtins.strings import compare_versions, replace_strings
+from hslint.values.builtins.strings import (
+    coerced,
+    coerced_text,
+    compare_versions,
+    replace_strings,
+    to_string,
+)
 from hslint.values.builtins.strings import concat_strings_sep as builtin_concat_strings_sep
 from hslint.values.primitive import Registry
 from hslint.values.value import (
@@ -195,19 +203,19 @@ def _ascii(upper: bool) -> dict[int, int]:
     return dict(zip(small, large, strict=True)) if upper else dict(zip(large, small, strict=True))
 
 
-_UPPER, _LOWER = _ascii(upper=True), _ascii(upper=False)
+UPPER, LOWER = _ascii(upper=True), _ascii(upper=False)
 
 
 @library("toUpper")
 def to_upper(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
-    return String.of([p.translate(_UPPER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
+    return String.of([p.translate(UPPER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
 @library("toLower")
 def to_lower(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
-    return String.of([p.translate(_LOWER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
+    return String.of([p.translate(LOWER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
 @library("toSentenceCase")
@@ -215,7 +223,7 @@ def to_sentence_case(ev: Evaluator, text: Lazy) -> Value:
     if not isinstance(ev.known(text), String):
         raise Failure(Kind.ERROR, "lib.strings.toSentenceCase: the argument is no string", catchable=True)
     given = ev.text(text)
-    return String(given[:1].translate(_UPPER) + given[1:].translate(_LOWER))
+    return String(given[:1].translate(UPPER) + given[1:].translate(LOWER))
 
 
 @library("toCamelCase")
@@ -224,34 +232,54 @@ def to_camel_case(ev: Evaluator, text: Lazy) -> Value:
     if not isinstance(ev.known(text), String):
         raise Failure(Kind.ERROR, "lib.strings.toCamelCase: the argument is no string", catchable=True)
     words = re.findall(r"[^\s_-](?:(?<![a-z])[A-Z]|[^\sA-Z_-])*", ev.text(text))
-    sentence = [word[:1].translate(_UPPER) + word[1:].translate(_LOWER) for word in words]
-    return String("".join((words[0].translate(_LOWER), *sentence[1:])) if words else "")
+    sentence = [word[:1].translate(UPPER) + word[1:].translate(LOWER) for word in words]
+    return String("".join((words[0].translate(LOWER), *sentence[1:])) if words else "")
 
 
 @library("addContextFrom")
 def add_context_from(ev: Evaluator, source: Lazy, text: Lazy) -> Value:
-    return text.force()
+    """`substring 0 0 source + text`."""
+    value = source.force()
+    if isinstance(value, Unknown):
+        assume(value)
+        return text.force()
+    context = coerced(ev, source).context
+    return operations.add(ev, String("", context=context), text.force(), None)
 
 
 @library("splitString")
 def split_string(ev: Evaluator, separator: Lazy, text: Lazy) -> Value:
     """Of a half-known text, the pieces that stand between two known separators (or an end) are known."""
-    between = ev.text(separator)
-    given = operations.coerce(ev, ev.known(text), more=True, copy_paths=False)
-    if isinstance(given, Unknown):
+    between = ev.text(Lazy.done(to_string(ev, separator)))
+    source = ev.known(text)
+    given = to_string(ev, text)
+    if not isinstance(given, String):
         return given
     if given.known is not None:
-        parts = given.known.split(between) if between else ["", *given.known, ""]
-        return List([Lazy.done(String(part, given.span, context=given.context)) for part in parts], given.span)
+        parts = given.known.split(between) if between else ["", *_bytes(given.known), ""]
+        ev.spend(len(parts) * 4)
+        pieces = [Lazy.done(String(part, given.span, context=given.context)) for part in parts]
+        if isinstance(source, String):
+            return List(pieces, given.span)
+        # What `toString` takes may still be no string of which a piece could have the context.
+        return List([applied(ev, _ADD_CONTEXT_FROM, text, piece) for piece in pieces], given.span)
     if len(between) != 1:
         raise NotKnown(given.unknown or Unknown(Why.STORE))
     sure: list[str] = []
     for number, part in enumerate(given.parts):
         if isinstance(part, str):
-            pieces = part.split(between)
-            sure.extend(pieces[0 if number == 0 else 1 : None if number == len(given.parts) - 1 else -1])
+            between_known = part.split(between)
+            sure.extend(between_known[0 if number == 0 else 1 : None if number == len(given.parts) - 1 else -1])
     items = [Lazy.done(String(part, given.span, context=given.context)) for part in sure]
     return List(items, given.span, given.unknown)
+
+
+_ADD_CONTEXT_FROM = Lazy.done(library.functions["addContextFrom"])
+
+
+def _bytes(text: str) -> list[str]:
+    """The text in pieces of one byte, as `stringToCharacters` takes it apart."""
+    return list(text) if text.isascii() else [operations.decoded(bytes((byte,))) for byte in operations.encoded(text)]
 
 
 @library("splitStringBy")
@@ -360,7 +388,8 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
 @library("nameFromURL")
 def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
     base = ev.text(url).rsplit("/", 1)[-1]
-    name = base.split(ev.text(separator))[0]
+    between = ev.text(separator)
+    name = base.split(between)[0] if between else ""
     if name == base:
         raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
     return String(name)
@@ -368,18 +397,27 @@ def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
 
 @library("fixedWidthString")
 def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> Value:
-    value, wanted = ev.text(text), ev.integer(width)
-    if len(value) > wanted:
-        raise Failure(
-            Kind.ERROR,
-            "fixedWidthString: requested string length must not be shorter than actual length",
-            catchable=True,
-        )
+    """As many bytes as wanted; a filler that does not divide what is missing ends as a text that is too long already."""
+    value = coerced(ev, text)
+    missing = ev.integer(width) - len(operations.encoded(coerced_text(ev, text)))
+    if missing == 0:
+        return text.force()
+    too_short = Failure(
+        Kind.ERROR,
+        "fixedWidthString: requested string length must not be shorter than actual length",
+        catchable=True,
+    )
+    if missing < 0:
+        raise too_short
     fill = ev.text(filler)
-    missing = wanted - len(value)
-    if missing and (not fill or missing % len(fill)):
-        raise Failure(Kind.ERROR, "fixedWidthString: the filler does not fit", catchable=True)
-    return String(fill * (missing // len(fill) if missing else 0) + value)
+    step = len(operations.encoded(fill))
+    if step == 0:
+        raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)")
+    if missing % step:
+        raise too_short
+    if missing > budget.STRING:
+        raise NotKnown(Unknown(Why.BUDGET, "a very long string"))
+    return operations.concatenate(ev, (String(fill * (missing // step)), value), None)
 
 
 @library("fixedWidthNumber")
@@ -425,36 +463,50 @@ def is_store_path(ev: Evaluator, value: Lazy) -> Value:
     if text.known is None:
         outside = text.starts_with("/nix/store/") is False and text.starts_with("/") is False
         return Bool(False) if outside else Unknown(Why.STORE, "lib.isStorePath")
-    return Bool(bool(re.fullmatch(r"/nix/store/[^/]+|/[0-9a-df-np-sv-z]{52}", text.known)))
+    return Bool(bool(re.fullmatch(r"/nix/store/[^/]*|/[0-9a-z]{52}", text.known)))
 
 
 @library("toInt")
 def to_int(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
-    if not re.fullmatch(r"\s*-?(0|[1-9][0-9]*)\s*", given, re.ASCII):
+    found = re.fullmatch(f"{_SPACE}*(-?[0-9]+){_SPACE}*", given)
+    if found is None or re.fullmatch("0[0-9]+", found[1]):
         raise Failure(Kind.ERROR, f"toInt: Could not convert {given} to int.", catchable=True)
-    return Int(int(given))
+    return _json_integer(ev, "toInt", found[1])
+
+
+#: POSIX [[:space:]] in the C locale.
+_SPACE = r"[ \t\n\v\f\r]"
+
+
+def _json_integer(ev: Evaluator, caller: str, digits: str) -> Value:
+    """What `fromJSON` makes of digits, if it is an integer: past 64 bits it is a float, after a sign a zero is refused."""
+    number = ev.apply(ev.builtin("fromJSON"), Lazy.done(String(digits)))
+    if not isinstance(number, Int):
+        raise Failure(Kind.ERROR, f"{caller}: Could not convert {digits} to int.", catchable=True)
+    return number
 
 
 @library("toIntBase10")
 def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
-    if not re.fullmatch(r"\s*(0*[0-9]+|-(0|[1-9][0-9]*))\s*", given, re.ASCII):
+    found = re.fullmatch(f"{_SPACE}*0*(-?[0-9]+){_SPACE}*", given)
+    if found is None:
         raise Failure(Kind.ERROR, f"toIntBase10: Could not convert {given} to int.", catchable=True)
-    return Int(int(given))
+    return Int(0) if re.fullmatch("0+", found[1]) else _json_integer(ev, "toIntBase10", found[1])
 
 
 @library("commonPrefixLength")
 def common_prefix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_shared(ev.text(first), ev.text(second)))
+    return Int(_shared(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))))
 
 
 @library("commonSuffixLength")
 def common_suffix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_shared(ev.text(first)[::-1], ev.text(second)[::-1]))
+    return Int(_shared(operations.encoded(ev.text(first))[::-1], operations.encoded(ev.text(second))[::-1]))
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(one: Sequence[object], other: Sequence[object]) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
@@ -472,7 +524,7 @@ def sanitize_derivation_name(ev: Evaluator, text: Lazy) -> Value:
     return String(name or "unknown")
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(one: bytes, other: bytes) -> int:
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         previous, row[0] = row[0], i
@@ -483,12 +535,14 @@ def _distance(one: str, other: str) -> int:
 
 @library("levenshtein")
 def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_distance(ev.text(first), ev.text(second)))
+    return Int(_distance(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))))
 
 
 @library("levenshteinAtMost")
 def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) -> Value:
-    return Bool(_distance(ev.text(first), ev.text(second)) <= ev.integer(most))
+    return Bool(
+        _distance(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))) <= max(0, ev.integer(most))
+    )
 
 
 @library("fileContents")
