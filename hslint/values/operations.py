@@ -82,7 +82,13 @@ def coerce(
     if isinstance(value, String):
         return value
     if isinstance(value, Unknown):
-        return value
+        if not value.may_be:
+            return value
+        coerced = tuple(
+            Lazy(lambda lazy: coerce(ev, lazy.force(), span, more=more, copy_paths=copy_paths), lazy, lazy.place)
+            for lazy in value.may_be
+        )
+        return Unknown(value.why, value.detail, value.span, coerced)
     if isinstance(value, Path):
         if not copy_paths:
             return String(value.path, value.span)
@@ -463,14 +469,25 @@ def _equal_lists(ev: Evaluator, left: List, right: List) -> bool | Unknown:
     for one, other in zip(left.items, right.items, strict=True):
         if identity(one) is identity(other):
             continue
-        answer = equal(ev, one.force(), other.force())
+        answer = _equal_behind(ev, undecided, one, other)
         if answer is False:
-            if undecided is not None:
-                assume(undecided)
             return False
         if isinstance(answer, Unknown):
             undecided = undecided or answer
     return undecided or True
+
+
+def _equal_behind(ev: Evaluator, undecided: Unknown | None, one: Lazy, other: Lazy) -> bool | Unknown:
+    """Whether two parts are equal, if Nix looks at them at all: with an undecided part before them it may have ended there."""
+    if undecided is None:
+        return equal(ev, one.force(), other.force())
+    try:
+        answer = equal(ev, one.force(), other.force())
+    except Failure:
+        return undecided
+    if answer is False:
+        assume(undecided)
+    return answer
 
 
 def _is_derivation(value: Attrs) -> bool:
@@ -497,10 +514,8 @@ def _equal_attrs(ev: Evaluator, left: Attrs, right: Attrs) -> bool | Unknown:
         other = right.items.get(name)
         if other is None or identity(one) is identity(other):
             continue
-        answer = equal(ev, one.force(), other.force())
+        answer = _equal_behind(ev, undecided, one, other)
         if answer is False and name not in left.maybe and name not in right.maybe:
-            if undecided is not None:
-                assume(undecided)
             return False
         if isinstance(answer, Unknown):
             undecided = undecided or answer
@@ -601,6 +616,12 @@ def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Att
             found = [other.items[name] for other in sets[number:] if name in other.items]
             if len(found) < len(sets):
                 maybe.add(name)
+                # An open set among the others may have the name as well, with any value.
+                found.extend(
+                    Lazy.done(Unknown(other.rest.why, extended_detail(other.rest.detail, name), undecided.span))
+                    for other in sets
+                    if other.rest is not None and name not in other.items
+                )
             if all(lazy is found[0] for lazy in found):
                 items[name] = found[0]
             else:
@@ -614,17 +635,29 @@ def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Att
 
 
 def _join_lists(ev: Evaluator, undecided: Unknown, lists: Sequence[List]) -> Value:
-    """Elements that every alternative has are sure; the others may be there."""
+    """Elements that every alternative has, in the same order, are sure; the others may be there."""
     first = lists[0]
     sure: list[Lazy] = []
     others: list[Lazy] = []
+    behind = [0] * len(lists)  # where the last sure element stands in each
     for item in first.items:
-        if all(any(_same(ev, item, other) for other in candidate.items) for candidate in lists[1:]):
-            sure.append(item)
-        else:
+        found = [
+            next((at for at in range(start, len(each.items)) if _same(ev, item, each.items[at])), None)
+            for each, start in zip(lists[1:], behind[1:], strict=True)
+        ]
+        if None in found:
             others.append(item)
+            continue
+        sure.append(item)
+        behind[1:] = [at + 1 for at in found if at is not None]
     for candidate in lists[1:]:
-        others.extend(item for item in candidate.items if not any(_same(ev, item, known) for known in sure))
+        left = list(sure)
+        for item in candidate.items:
+            known = next((one for one in left if _same(ev, item, one)), None)
+            if known is None:
+                others.append(item)
+            else:
+                left.remove(known)
     if not others and all(candidate.rest is None and len(candidate.items) == len(sure) for candidate in lists):
         return first
     open_ended = any(candidate.rest is not None for candidate in lists)

@@ -97,11 +97,14 @@ class Kind(Enum):
 
 
 class NotKnown(Exception):
-    """Raised by the accessors that need a known value; a primitive's wrapper turns it back into its Unknown."""
+    """Raised by the accessors that need a known value; a primitive's wrapper turns it back into an Unknown.
+
+    That is the value of something else than what was asked for, so what the latter may be says nothing about it.
+    """
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)
-        self.unknown = unknown
+        self.unknown = Unknown(unknown.why, unknown.detail, unknown.span) if unknown.may_be else unknown
 
 
 class Null:

@@ -195,6 +195,13 @@ class _Writer:
             self.parts.append(String("".join(self.text)))
             self.text = []
 
+    def gap(self, rest: Unknown | None, *, comma: bool = False) -> None:
+        """What stands between two elements, or at an end: a comma, or all that an open list or set may have there."""
+        if rest is not None:
+            self.unknown(rest)
+        elif comma:
+            self.put(",")
+
     def unknown(self, value: Unknown) -> None:
         self.flush()
         self.parts.append(value)
@@ -219,11 +226,9 @@ class _Writer:
                 self.enter()
                 self.put("[")
                 for number, item in enumerate(value.items):
-                    if number:
-                        self.put(",")
+                    self.gap(value.rest, comma=number > 0)
                     self.write(item.force())
-                if value.rest is not None:
-                    self.unknown(value.rest)
+                self.gap(value.rest)
                 self.put("]")
                 self.depth -= 1
             case Attrs():
@@ -254,13 +259,11 @@ class _Writer:
             return
         self.put("{")
         for number, name in enumerate(sorted(value.items)):
-            if number:
-                self.put(",")
+            self.gap(value.rest, comma=number > 0)
             self.put(json.dumps(name, ensure_ascii=False))
             self.put(":")
             self.write(value.items[name].force())
-        if value.rest is not None:
-            self.unknown(value.rest)
+        self.gap(value.rest)
         self.put("}")
 
 

@@ -128,7 +128,12 @@ def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
         ):  # the very same value is equal to itself, even a function or one that cannot be told
             item.force()
             return Bool(True)
-        same = operations.equal(ev, element.force(), item.force())
+        try:
+            same = operations.equal(ev, element.force(), item.force())
+        except Failure:
+            if undecided is None:
+                raise
+            raise NotKnown(undecided) from None  # Nix may have found it before
         if same is True:
             if undecided is not None:
                 assume(undecided)
@@ -156,7 +161,12 @@ def _quantified(ev: Evaluator, predicate: Lazy, items: Lazy, *, settles: bool) -
     undecided = given.rest
     if given.items:
         for item in given.items:
-            answer = ev.decide(ev.apply(test, item), None)
+            try:
+                answer = ev.decide(ev.apply(test, item), None)
+            except Failure:
+                if undecided is None:
+                    raise
+                raise NotKnown(undecided) from None  # Nix may have ended before
             if isinstance(answer, Unknown):
                 undecided = undecided or answer
             elif answer is settles:

@@ -1,0 +1,147 @@
+"""The fuzzers: what makes an input, and what is wrong with hslint's answer to it."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+from evaluated import NOWHERE, Outcome, Refused, Untold, evaluator, outcome, value_of
+from fuzzers.choices import Choices
+from fuzzers.claims import AS_JSON, contradiction
+from fuzzers.expressions import Writer
+from real_nix import NixRefused, RealNix
+
+from hslint.values.budget import with_deep_stack
+from hslint.values.value import Failure, NotKnown, Value
+
+#: What hslint may spend on one input.
+CALLS = 300_000
+
+
+class Problem(Exception):
+    """Not an error of the program: hslint and Nix disagree about an input."""
+
+
+class Fuzzer(ABC):
+    """One kind of input."""
+
+    #: Inputs that are judged together.
+    batch = 25
+
+    def __init__(self, nix: RealNix, directory: Path) -> None:
+        self.nix = nix
+        self.directory = directory
+
+    @abstractmethod
+    def write(self, choices: Choices) -> str:
+        """An input."""
+
+    @abstractmethod
+    def problems(self, inputs: Sequence[str]) -> list[tuple[str, str]]:
+        """The inputs about which something is wrong, and what."""
+
+
+class ClosedExpressions(Fuzzer):
+    """Expressions without a free name: the same value, or both refuse."""
+
+    def write(self, choices: Choices) -> str:
+        return Writer(choices).expression()
+
+    def found(self, text: str) -> Outcome:
+        return outcome(text, self.directory, calls=CALLS)
+
+    def asked(self, text: str) -> str:
+        """What real Nix is asked."""
+        return text
+
+    def problems(self, inputs: Sequence[str]) -> list[tuple[str, str]]:
+        found = [(text, self.found(f"(builtins.toJSON (let in {text}))")) for text in inputs]
+        answered = [(text, answer) for text, answer in found if isinstance(answer, str)]
+        wrong = self._differing(answered)
+        for text, answer in found:
+            if not isinstance(answer, Refused) or _newer(answer):
+                continue
+            try:
+                real = self.nix.text(self.asked(f"(builtins.toJSON (let in {text}))"), cwd=self.directory)
+            except NixRefused:
+                continue
+            wrong.append((text, f"hslint: {answer}\nNix:    {real}"))
+        return wrong
+
+    def _differing(self, answered: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        if not answered:
+            return []
+        together = self.asked("[\n" + "\n".join(f"(builtins.toJSON (let in {text}))" for text, _ in answered) + "\n]")
+        try:
+            real = self.nix.text(together, cwd=self.directory)
+        except NixRefused as refused:
+            real = str(refused)
+        if real == f"[ {' '.join(answer for _, answer in answered)} ]":
+            return []
+        if len(answered) == 1:
+            text, answer = answered[0]
+            return [(text, f"hslint: {answer}\nNix:    {real}")]
+        middle = len(answered) // 2
+        return self._differing(answered[:middle]) + self._differing(answered[middle:])
+
+
+def _newer(answer: Refused) -> bool:
+    """Whether only newer releases than the one that judges refuse: overflow since 2.25; looking at a function that has nothing
+    to do, or that is not called yet, since 2.14; JSON of what is no UTF-8.
+    """
+    return answer.message == "integer overflow" or any(
+        part in answer.message for part in ("while a function was expected", "invalid UTF-8")
+    )
+
+
+class HalfUnknownExpressions(Fuzzer):
+    """Expressions that depend on the environment: what hslint claims is so in each of several environments."""
+
+    worlds = ({"A": "", "B": ""}, {"A": "1", "B": "x"}, {"A": "x", "B": "1"}, {"A": "a", "B": "a b"})
+
+    def write(self, choices: Choices) -> str:
+        return Writer(choices, unknown=True).expression()
+
+    def problems(self, inputs: Sequence[str]) -> list[tuple[str, str]]:
+        def run() -> list[tuple[str, str]]:
+            claims = [(text, claim) for text in inputs if (claim := self._claimed(text)) is not None]
+            # One expression that fails makes real Nix refuse all: those that probably do are asked for by themselves.
+            groups = [[claim for claim in claims if not isinstance(claim[1], Failure)]]
+            groups.extend([claim] for claim in claims if isinstance(claim[1], Failure))
+            return [problem for world in self.worlds for group in groups for problem in self._contradicted(group, world)]
+
+        return list(dict(with_deep_stack(run)).items())
+
+    def _claimed(self, text: str) -> Value | Failure | None:
+        """What hslint says; None where it says nothing."""
+        try:
+            return value_of(evaluator(NOWHERE, calls=CALLS), f"(let in {text})")
+        except Failure as failure:
+            return failure
+        except (NotKnown, RecursionError):
+            return None
+
+    def _contradicted(
+        self, claims: list[tuple[str, Value | Failure]], world: dict[str, str]
+    ) -> list[tuple[str, str]]:
+        if not claims:
+            return []
+        elements = "\n".join(f"(asJson (let in {text}))" for text, _ in claims)
+        try:
+            together = self.nix.json(f"let {AS_JSON} in [\n{elements}\n]", cwd=self.directory, environment=world)
+        except NixRefused:
+            if len(claims) == 1:
+                return []
+            middle = len(claims) // 2
+            return self._contradicted(claims[:middle], world) + self._contradicted(claims[middle:], world)
+        assert isinstance(together, list)
+        return [
+            (text, f"with {json.dumps(world)}: {problem}")
+            for (text, claim), real in zip(claims, together, strict=True)
+            if (problem := contradiction(claim, real)) is not None
+            and not (isinstance(claim, Failure) and _newer(Refused(claim.message)))
+        ]
+
+
