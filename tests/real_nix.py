@@ -54,7 +54,13 @@ class RealNix:
             timeout=self.timeout,
             cwd=cwd,
             # "dummy://" is a store that holds nothing and takes nothing; a HOME that does not exist has no settings.
-            env={**(environment or {}), "PATH": os.environ["PATH"], "HOME": "/nonexistent", "NIX_REMOTE": "dummy://", "LC_ALL": "C.UTF-8"},
+            env={
+                **(environment or {}),
+                "PATH": os.environ["PATH"],
+                "HOME": "/nonexistent",
+                "NIX_REMOTE": "dummy://",
+                "LC_ALL": "C.UTF-8",
+            },
         )
         if done.returncode:
             raise NixRefused(done.stderr.decode(errors="replace").strip())

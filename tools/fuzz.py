@@ -12,7 +12,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from fuzzers.run import run
-from fuzzers.suite import FUZZERS, NotHere
+from fuzzers.suite import FUZZERS
+from fuzzers.fuzzer import NotHere
 from real_nix import RealNix
 
 

@@ -424,13 +424,14 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
     if node.default is None:
 
         def select(scope: Scope) -> Value:
-            value = target(scope)
+            value: Value | Lazy = target(scope)
             for name_of, place in path:
                 name = name_of(scope)
+                found = value.force() if isinstance(value, Lazy) else value
                 if isinstance(name, Unknown):
                     return Unknown(name.why, name.detail, place)
-                value = ev.select(value, name, place)
-            return value
+                value = (found.get(name) if isinstance(found, Attrs) else None) or ev.select(found, name, place)
+            return value.force() if isinstance(value, Lazy) else value
 
         return select
     otherwise = _later(ev, node.default, static)
@@ -438,8 +439,11 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
 
     def select_or(scope: Scope) -> Value:
         value = target(scope)
+        lazy: Lazy | None = None
         for number, (name_of, place) in enumerate(path):
-            name = name_of(scope)
+            name = name_of(scope)  # Nix forces it before the value that it is looked for in
+            if lazy is not None:
+                value = lazy.force()
             if isinstance(name, Unknown):
                 return Unknown(name.why, name.detail, place)
             if isinstance(value, Unknown):
@@ -455,8 +459,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
                 return otherwise(scope)
             if name in value.maybe and number == len(path) - 1:
                 return ev.either(Unknown(Why.CONDITION, name, place), (lazy, Lazy(otherwise, scope)), span)
-            value = lazy.force()
-        return value
+        return value if lazy is None else lazy.force()
 
     return select_or
 

@@ -372,6 +372,8 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
     if right.maybe:
         for name in right.maybe:
             before = left.items.get(name)
+            if before is None and left.rest is not None:
+                before = Lazy.done(Unknown(left.rest.why, extended_detail(left.rest.detail, name), span))
             if before is not None:
                 items[name] = _either(ev, name, right.items[name], before, span)
         maybe = left.maybe | (right.maybe - left.items.keys())

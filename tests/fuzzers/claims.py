@@ -31,7 +31,7 @@ asJson = value:
   else if builtins.isList v then map asJson v
   else if builtins.isPath v then { path = toString v; }
   else if builtins.isFunction v then { function = true; }
-  else if builtins.isFloat v then { float = builtins.toJSON v; }
+  else if builtins.isFloat v then { float = toString v; }
   else v;
 """
 
@@ -68,7 +68,7 @@ def contradiction(claim: Value | Failure, real: Json, where: str = "") -> str | 
         case Int(number):
             agrees = type(real) is int and real == number
         case Float(number):
-            agrees = isinstance(real, dict) and "float" in real and abs(float(real["float"]) - number) <= abs(number) * 1e-5
+            agrees = isinstance(real, dict) and "float" in real and abs(float(real["float"]) - number) <= 1e-6
         case Path(path):
             agrees = real == {"path": path}
         case Closure() | Primitive():
@@ -105,7 +105,10 @@ def _of_list(claim: List, real: Json, where: str) -> str | None:
     if claim.rest is None:
         if len(real) != len(outcomes):
             return f"{where or 'the list'} is claimed to have {len(outcomes)} elements, and has {len(real)}"
-        found = (contradiction(one, other, f"{where}[{n}]") for n, (one, other) in enumerate(zip(outcomes, real, strict=True)))
+        found = (
+            contradiction(one, other, f"{where}[{n}]")
+            for n, (one, other) in enumerate(zip(outcomes, real, strict=True))
+        )
         return next((problem for problem in found if problem), None)
     if len(real) < len(outcomes):
         return f"{where or 'the list'} is claimed to have at least {len(outcomes)} elements, and has {len(real)}"
@@ -130,5 +133,3 @@ def _of_set(claim: Attrs, real: Json, where: str) -> str | None:
     if claim.rest is None and (more := names.keys() - claim.items.keys()):
         return f"{where}.{min(more)} is claimed not to be there, and is"
     return None
-
-

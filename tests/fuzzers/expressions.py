@@ -43,11 +43,11 @@ UNKNOWN_SET_FORMS = (
     "{{ inherit (builtins.tryEval (builtins.deepSeq {set} {int})) success value; }}",
     "(builtins.zipAttrsWith (n: vs: builtins.length vs) [ {set} {set} ])",
     "(builtins.intersectAttrs {set} {set})",
-    "(builtins.groupBy (p: if {bool} then \"a\" else \"b\") {list})",
+    '(builtins.groupBy (p: if {bool} then "a" else "b") {list})',
 )
 UNKNOWN_BOOL_FORMS = (
     "(builtins.tryEval (assert {bool}; {int})).success",
-    "(builtins.tryEval (if {bool} then throw \"no\" else {int})).success",
+    '(builtins.tryEval (if {bool} then throw "no" else {int})).success',
     "(builtins.tryEval (builtins.seq {int} {bool})).success",
     "(let x = assert {bool}; {int}; in (builtins.tryEval x).success)",
     "(builtins.tryEval ({bool} && {bool})).success",
@@ -92,9 +92,7 @@ class Writer:
     def leaf(self, kind: Type) -> str:
         match kind:
             case "int":
-                return self.pick(
-                    "0", "1", "2", "7", "(-3)", '(throw "lazy")', "9007199254740993"
-                )
+                return self.pick("0", "1", "2", "7", "(-3)", '(throw "lazy")', "9007199254740993")
             case "str":
                 return self.pick('""', '"a"', '"a b"', "''\n  x\n    y\n''", '"\\${b}"', "''a''${b}''", '"1.2²"', '"é"')
             case "bool":
@@ -167,7 +165,9 @@ class Writer:
                 name = self.pick('"p"', '"p" + ""')
                 return f"{{ ${{{name}}} = {self.write(kind, scope, less)}; }}.p"
             case "has":
-                condition = f"({self.write('set', scope, less)} ? {self.pick(*NAMES)}.${{{self.write('str', scope, 0)}}})"
+                condition = (
+                    f"({self.write('set', scope, less)} ? {self.pick(*NAMES)}.${{{self.write('str', scope, 0)}}})"
+                )
                 return f"(if {condition} then {self.write(kind, scope, less)} else {self.write(kind, scope, less)})"
             case "seq":
                 first = self.write(self.pick("int", "set", "list"), scope, less)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fuzzers.choices import Choices, smallest
-from fuzzers.kinds import Fuzzer
+from fuzzers.fuzzer import Fuzzer
 
 #: Different problems that a run looks for before it ends.
 ENOUGH = 5

@@ -368,8 +368,16 @@ def optional_attrs(ev: Evaluator, condition: Lazy, attrs: Lazy) -> Value:
 
 @library("overrideExisting")
 def override_existing(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
-    before, after = ev.attrs(old), ev.closed_attrs(new)
-    items = {name: after.items.get(name, lazy) for name, lazy in before.items.items()}
+    """`new` is looked at once a value is asked for."""
+    before = ev.attrs(old)
+
+    def overridden(found: tuple[str, Lazy]) -> Value:
+        name, lazy = found
+        after = new.force()
+        replaced = ev.closed_attrs(new).get(name) if isinstance(after, Attrs | Unknown) else None
+        return (replaced or lazy).force()
+
+    items = {name: Lazy(overridden, (name, lazy), lazy.place, lazy.binding) for name, lazy in before.items.items()}
     return Attrs(items, before.span, before.rest, None, before.maybe)
 
 

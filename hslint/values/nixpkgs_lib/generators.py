@@ -179,6 +179,8 @@ def to_git_ini(ev: Evaluator, attrs: Lazy) -> Value:
         value = lazy.force()
         inner = ev.decide(is_derivation(ev, lazy), None) if isinstance(value, Attrs) else True
         if isinstance(value, Attrs) and inner is False:
+            if len(path) == 1 and not value.items:  # newer releases write its name, older ones nothing
+                raise NotKnown(Unknown(Why.INPUT, "lib.generators.toGitINI", value.span))
             for name in sorted(ev.closed_attrs(lazy).items):
                 walk((*path, name), value.items[name])
             return

@@ -302,15 +302,21 @@ def sublist(ev: Evaluator, start: Lazy, number: Lazy, items: Lazy) -> Value:
 
 @library("hasPrefix")
 def has_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
-    one, other = ev.closed_list(prefix).items, ev.closed_list(items).items
+    other = ev.closed_list(items).items
+    if not other:
+        return _of(operations.equal(ev, List([]), prefix.force()))
+    one = ev.closed_list(prefix).items
     if len(one) > len(other):
         return Bool(False)
     return _same(ev, one, other[: len(one)])
 
 
 def _same(ev: Evaluator, first: Sequence[Lazy], second: Sequence[Lazy]) -> Value:
-    same = operations.equal(ev, List(first), List(second))
-    return same if isinstance(same, Unknown) else Bool(same)
+    return _of(operations.equal(ev, List(first), List(second)))
+
+
+def _of(answer: bool | Unknown) -> Value:
+    return answer if isinstance(answer, Unknown) else Bool(answer)
 
 
 @library("removePrefix")

@@ -540,9 +540,11 @@ def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 
 @library("levenshteinAtMost")
 def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) -> Value:
-    return Bool(
-        _distance(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))) <= max(0, ev.integer(most))
-    )
+    limit = ev.integer(most)
+    if limit <= 0:
+        same = operations.equal(ev, first.force(), second.force())
+        return same if isinstance(same, Unknown) else Bool(same)
+    return Bool(_distance(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))) <= limit)
 
 
 @library("fileContents")

@@ -46,5 +46,5 @@ def pad(ev: Evaluator, number: Lazy, version: Lazy) -> Value:
     """So many components, zeros where there are fewer; what follows the first dash stays."""
     wanted = ev.integer(number)
     release, dash, suffix = ev.text(version).partition("-")
-    parts = release.split(".")
+    parts = version_components(release)
     return String(".".join((parts + ["0"] * wanted)[:wanted]) + dash + suffix)

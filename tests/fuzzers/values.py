@@ -1,46 +1,26 @@
-"""The fuzzers: what makes an input, and what is wrong with hslint's answer to it."""
+"""Fuzzers of values: closed expressions, expressions that depend on the environment, calls of `lib`, modules."""
 
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from evaluated import NOWHERE, Outcome, Refused, Untold, evaluator, outcome, value_of
+from fuzzers import library_calls, modules
 from fuzzers.choices import Choices
 from fuzzers.claims import AS_JSON, contradiction
 from fuzzers.expressions import Writer
+from fuzzers.fuzzer import CALLS, Fuzzer, NotHere
 from real_nix import NixRefused, RealNix
 
+from hslint.modules import library_extra
+from hslint.modules.session import session_of
 from hslint.values.budget import with_deep_stack
-from hslint.values.value import Failure, NotKnown, Value
-
-#: What hslint may spend on one input.
-CALLS = 300_000
-
-
-class Problem(Exception):
-    """Not an error of the program: hslint and Nix disagree about an input."""
-
-
-class Fuzzer(ABC):
-    """One kind of input."""
-
-    #: Inputs that are judged together.
-    batch = 25
-
-    def __init__(self, nix: RealNix, directory: Path) -> None:
-        self.nix = nix
-        self.directory = directory
-
-    @abstractmethod
-    def write(self, choices: Choices) -> str:
-        """An input."""
-
-    @abstractmethod
-    def problems(self, inputs: Sequence[str]) -> list[tuple[str, str]]:
-        """The inputs about which something is wrong, and what."""
+from hslint.values.nixpkgs_lib import library
+from hslint.values.show import show
+from hslint.values.value import Failure, Lazy, NotKnown, Value, Why
 
 
 class ClosedExpressions(Fuzzer):
@@ -110,7 +90,9 @@ class HalfUnknownExpressions(Fuzzer):
             # One expression that fails makes real Nix refuse all: those that probably do are asked for by themselves.
             groups = [[claim for claim in claims if not isinstance(claim[1], Failure)]]
             groups.extend([claim] for claim in claims if isinstance(claim[1], Failure))
-            return [problem for world in self.worlds for group in groups for problem in self._contradicted(group, world)]
+            return [
+                problem for world in self.worlds for group in groups for problem in self._contradicted(group, world)
+            ]
 
         return list(dict(with_deep_stack(run)).items())
 
@@ -123,9 +105,7 @@ class HalfUnknownExpressions(Fuzzer):
         except (NotKnown, RecursionError):
             return None
 
-    def _contradicted(
-        self, claims: list[tuple[str, Value | Failure]], world: dict[str, str]
-    ) -> list[tuple[str, str]]:
+    def _contradicted(self, claims: list[tuple[str, Value | Failure]], world: dict[str, str]) -> list[tuple[str, str]]:
         if not claims:
             return []
         elements = "\n".join(f"(asJson (let in {text}))" for text, _ in claims)
@@ -145,3 +125,40 @@ class HalfUnknownExpressions(Fuzzer):
         ]
 
 
+class LibraryCalls(ClosedExpressions):
+    """Calls of nixpkgs' functions: what nixpkgs' own code gives under real Nix (HSLINT_NIXPKGS_LIB)."""
+
+    def __init__(self, nix: RealNix, directory: Path) -> None:
+        super().__init__(nix, directory)
+        found = os.environ.get("HSLINT_NIXPKGS_LIB")
+        if found is None:
+            raise NotHere("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
+        self.library = found
+
+    def write(self, choices: Choices) -> str:
+        return f"asJson ({library_calls.call(choices)})"
+
+    def found(self, text: str) -> Outcome:
+        return with_deep_stack(_with_library, f"let {AS_JSON} in {text}")
+
+    def asked(self, text: str) -> str:
+        return f"let lib = import {self.library}; {AS_JSON} in {text}"
+
+
+def _with_library(text: str) -> Outcome:
+    ev = evaluator(NOWHERE, calls=CALLS)
+    lib = library(ev, library_extra(ev))
+    session_of(ev).lib = Lazy.done(lib)
+    try:
+        return show(ev, value_of(ev, text, {"lib": lib}))
+    except Failure as failure:
+        return Refused(failure.message)
+    except (NotKnown, RecursionError):
+        return Untold(Why.BUDGET)
+
+
+class Modules(LibraryCalls):
+    """Configurations merged by `lib.evalModules`."""
+
+    def write(self, choices: Choices) -> str:
+        return f"asJson {modules.evaluated(choices)}"
