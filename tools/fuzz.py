@@ -11,9 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from fuzzers.fuzzer import NotHere
 from fuzzers.run import run
 from fuzzers.suite import FUZZERS
-from fuzzers.fuzzer import NotHere
 from real_nix import RealNix
 
 

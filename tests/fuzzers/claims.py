@@ -11,7 +11,6 @@ from hslint.values.value import (
     Failure,
     Float,
     Int,
-    Lazy,
     List,
     Null,
     Path,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from fuzzers.choices import Choices
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str"
 

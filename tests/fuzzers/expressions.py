@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import string
+from typing import TYPE_CHECKING
 
-from fuzzers.choices import Choices
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 NAMES = ("a", "b", "c", "x", "y")
 Type = str  # int, str, bool, list (of integers), set (of NAMES to integers), path
@@ -56,6 +58,11 @@ UNKNOWN_BOOL_FORMS = (
     "(builtins.any (p: p == {int}) {list})",
     "(builtins.hasAttr {str} {set})",
 )
+
+
+#: In which order Nix looks at attributes depends on what it has read before: which of two failures comes first, or whether one
+#: comes before a difference, is no question for a judge.
+_EQUAL_SETS = "(let l = {set}; r = {set}; in builtins.deepSeq l (builtins.deepSeq r (l == r)))"
 
 
 class Writer:
@@ -199,7 +206,7 @@ class Writer:
 
     def write_bool(self, scope: dict[str, Type], depth: int) -> str:
         form = self.pick(
-            "({int} < {int})", "({int} == {int})", "({str} == {str})", "({set} == {set})", "({list} == {list})", "(!{bool})",
+            "({int} < {int})", "({int} == {int})", "({str} == {str})", _EQUAL_SETS, "({list} == {list})", "(!{bool})",
             "({bool} && {bool})", "({bool} || {bool})", "({bool} -> {bool})", "({set} ? a)", "({set} ? a.b)", "({str} < {str})",
             "(builtins.elem {int} {list})", "({list} <= {list})", "(builtins.any (p: p == {int}) {list})", "({path} == {path})",
             '(builtins.match "(a|ab)(.*)" {str} != null)', "(({int} + 0.5) > {int})", "({int} != null)", "({int} == 9007199254740992.0)",
@@ -214,7 +221,7 @@ class Writer:
             "(builtins.sort builtins.lessThan {list})", "(builtins.attrValues {set})", "(builtins.genList (p: p * 2) 3)",
             "(builtins.concatMap (p: [ p {int} ]) {list})", "(builtins.tail {list})", "(builtins.concatLists [ {list} {list} ])",
             "(builtins.partition (p: p > {int}) {list}).right", "(builtins.partition (p: {bool}) {list}).wrong",
-            "(builtins.sort (p: q: p > q) {list})", "(builtins.catAttrs \"a\" [ {set} {set} ])",
+            "(builtins.sort (p: q: p > q) {list})", '(builtins.catAttrs "a" [ {set} {set} ])',
             "(map (p: p.key) (builtins.genericClosure {{ startSet = [ {{ key = {int}; }} ]; operator = p: if p.key < 3 then"
             " [ {{ key = p.key + 1; }} ] else [ ]; }}))",
         )  # fmt: skip

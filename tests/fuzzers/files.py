@@ -5,20 +5,24 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from fuzzers import configurations, texts
-from fuzzers.choices import Choices
 from fuzzers.fuzzer import Fuzzer
 from real_nix import NixRefused
 from syntax.nix_ast import canonical, read_print
 
 from hslint.checking import Request, check, inspect
 from hslint.reporters import json as json_report
-from hslint.reporters import show_json, show_text, text as text_report
+from hslint.reporters import show_json, show_text
+from hslint.reporters import text as text_report
 from hslint.source import SourceFile
 from hslint.syntax.parse import Parsed, parse
 from hslint.syntax.problems import ProblemKind
 from hslint.values.budget import with_deep_stack
+
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 #: Far more than any of these inputs takes, also on a busy machine.
 SECONDS = 60
@@ -45,6 +49,8 @@ class Texts(Fuzzer):
         except NixRefused as refused:
             return None if problems or _newer(text, str(refused)) else f"hslint takes it, and Nix says: {refused}"
         if problems:
+            if "\0" in text:  # refused since Nix 2.24
+                return None
             return f"Nix takes it, and hslint says: {problems[0].message}"
         return None if self._same(parsed, printed) else f"Nix reads another tree: {printed}"
 

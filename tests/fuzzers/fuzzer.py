@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fuzzers.choices import Choices
-from real_nix import RealNix
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
+    from real_nix import RealNix
 
 #: What hslint may spend on one input.
 CALLS = 300_000

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fuzzers.choices import Choices
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 #: What a parameter takes. Functions of two arguments are curried.
 ARGUMENTS: dict[str, tuple[str, ...]] = {
@@ -19,24 +22,24 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "version": ('"1.2"', '"1.2.3"', '"2.0pre"', '"1.2²"', '"1"', '""', '"1.2147483648"', '"23.11-beta"', '"v1.0"'),
     "char": ('"a"', '"Z"', '"0"', '" "', '"~"', '"\\n"'),
     "separator": ('","', '"/"', '""', '"ab"', '"."', '"-"'),
-    "list": ("[ ]", "[ 1 2 3 ]", '[ "a" "b" ]', "[ 1 [ 2 [ 3 ] ] ]", '[ { a = 1; } { a = 2; b = 3; } ]', '[ 3 (throw "lazy") ]', "[ null true ]", "[ 1 1 2 ]"),
+    "list": ("[ ]", "[ 1 2 3 ]", '[ "a" "b" ]', "[ 1 [ 2 [ 3 ] ] ]", "[ { a = 1; } { a = 2; b = 3; } ]", '[ 3 (throw "lazy") ]', "[ null true ]", "[ 1 1 2 ]"),
     "ints": ("[ ]", "[ 1 2 3 ]", "[ 3 1 2 ]", "[ 1 1 2 ]", "[ (-1) ]", "[ 2 1.0 ]"),
     "strs": ("[ ]", '[ "a" "b" ]', '[ "a" ]', '[ "b" "a" "b" ]', '[ "x y" "" ]', '[ "10" "9" "a2" "a10" ]', '[ "é" "z" ]'),
-    "path": ('[ ]', '[ "a" ]', '[ "a" "b" ]', '[ "c" "d" "e" ]'),
+    "path": ("[ ]", '[ "a" ]', '[ "a" "b" ]', '[ "c" "d" "e" ]'),
     "set": (
         "{ }", "{ a = 1; }", "{ a = 1; b = 2; }", "{ a.b = 1; c = 2; }", '{ a = "x"; b = [ 1 ]; }', '{ b = throw "lazy"; a = 1; }',
-        "{ a.b.c = 1; a.d = { }; }", '{ x = null; y = true; }', '{ "a b" = 1; }', "{ a = 1.5; }",
+        "{ a.b.c = 1; a.d = { }; }", "{ x = null; y = true; }", '{ "a b" = 1; }', "{ a = 1.5; }",
     ),
     "plain": ("{ }", "{ a = 1; }", '{ a = "x"; b = true; }', "{ b = 2; a = 1; }", "{ a = [ 1 2 ]; }", "{ a = null; }", "{ a = false; long = 3; }"),
-    "sections": ("{ }", '{ a = { x = 1; y = "z"; }; }', '{ a = { }; b = { k = true; }; }', '{ s.x = [ 1 2 ]; }'),
+    "sections": ("{ }", '{ a = { x = 1; y = "z"; }; }', "{ a = { }; b = { k = true; }; }", "{ s.x = [ 1 2 ]; }"),
     "sets": ("[ ]", "[ { a = 1; } ]", "[ { a = 1; } { b = 2; } ]", "[ { a = 1; } { a = 2; } ]", "[ { a.b = 1; } { a.c = 2; } ]"),
     "lists": ("{ }", "{ a = [ 1 2 ]; }", "{ a = [ 1 2 ]; b = [ 3 4 ]; }", "{ a = [ ]; b = [ 1 ]; }"),
     "pairs": ("[ ]", '[ { name = "a"; value = 1; } ]', '[ { name = "a"; value = 1; } { name = "a"; value = 2; } ]'),
     "drv": ('{ name = "hello-1.0"; }', '{ pname = "x"; version = "2"; }', '"hello-2.1"', '{ name = "a"; version = "3"; }', '"x"'),
     "fn": ("(x: x)", "(x: [ x ])", "toString", "(x: x + 1)", '(x: "<${toString x}>")', "(x: { a = x; })", "(x: x.a or x)"),
-    "sfn": ("(x: x)", '(x: x + x)', '(x: "<${x}>")', '(x: "")'),
+    "sfn": ("(x: x)", "(x: x + x)", '(x: "<${x}>")', '(x: "")'),
     "fn2": ("(a: b: a)", "(a: b: b)", "(a: b: a + b)", "(a: b: [ a b ])", "(a: b: b.a or b)", '(n: v: "${toString n}=${toString v}")'),
-    "nfn": ("(n: v: v)", '(n: v: { name = n; value = v; })', '(n: v: { name = "x" + n; value = 1; })', '(n: v: { "${n}2" = v; })'),
+    "nfn": ("(n: v: v)", "(n: v: { name = n; value = v; })", '(n: v: { name = "x" + n; value = 1; })', '(n: v: { "${n}2" = v; })'),
     "pred": ("(x: true)", "(x: false)", "(x: x == 1)", "(x: x > 1)", '(x: x == "a")', "builtins.isInt", "(x: x ? a)"),
     "pred2": ("(a: b: true)", "(a: b: false)", "(a: b: a == b)", '(n: v: n == "a")', "(n: v: v == 1)"),
     "less": ("(a: b: a < b)", "(a: b: a > b)", "builtins.lessThan"),
@@ -44,7 +47,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "any": ("null", "1", '"a"', "true", "[ ]", "{ }", "1.5", "[ 1 ]", "{ a = 1; }", "(x: x)", '{ outPath = "/o"; }', '{ __toString = s: "t"; }', '(throw "lazy")'),
     "overlay": ("(final: prev: { })", "(final: prev: { a = 1; })", "(final: prev: { b = (prev.a or 0) + 1; })"),
     "unit": ("{ }",),
-    "ini": ("{ }", '{ listsAsDuplicateKeys = true; }'),
+    "ini": ("{ }", "{ listsAsDuplicateKeys = true; }"),
     "pretty": ("{ }", "{ multiline = false; }", "{ allowPrettyValues = true; }"),
     "trim": ("{ }", "{ start = true; }", "{ end = true; }", "{ start = true; end = true; }"),
 }  # fmt: skip

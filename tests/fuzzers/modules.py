@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from fuzzers.choices import Choices
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 #: Types, and values that fit them (and now and then another type).
 TYPES: dict[str, tuple[str, ...]] = {

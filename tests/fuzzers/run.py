@@ -6,9 +6,12 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fuzzers.choices import Choices, smallest
-from fuzzers.fuzzer import Fuzzer
+
+if TYPE_CHECKING:
+    from fuzzers.fuzzer import Fuzzer
 
 #: Different problems that a run looks for before it ends.
 ENOUGH = 5
@@ -27,7 +30,7 @@ class Report:
 
 def run(fuzzer: Fuzzer, seed: int, *, inputs: int = 0, seconds: float = 0, enough: int = ENOUGH) -> Report:
     """Judge so many inputs, or for so long."""
-    source = random.Random(seed)  # noqa: S311 - the same inputs for the same seed
+    source = random.Random(seed)
     report = Report()
     end = time.monotonic() + seconds
     while (report.inputs < inputs or time.monotonic() < end) and len(report.problems) < enough:

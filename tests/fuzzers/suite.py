@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fuzzers.files import Configurations, Texts
-from fuzzers.fuzzer import Fuzzer
 from fuzzers.values import ClosedExpressions, HalfUnknownExpressions, LibraryCalls, Modules
+
+if TYPE_CHECKING:
+    from fuzzers.fuzzer import Fuzzer
 
 FUZZERS: dict[str, type[Fuzzer]] = {
     "closed": ClosedExpressions,

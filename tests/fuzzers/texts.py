@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fuzzers.choices import Choices
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evaluated import NOWHERE, Outcome, Refused, Untold, evaluator, outcome, value_of
 from fuzzers import library_calls, modules
-from fuzzers.choices import Choices
 from fuzzers.claims import AS_JSON, contradiction
 from fuzzers.expressions import Writer
 from fuzzers.fuzzer import CALLS, Fuzzer, NotHere
@@ -21,6 +21,9 @@ from hslint.values.budget import with_deep_stack
 from hslint.values.nixpkgs_lib import library
 from hslint.values.show import show
 from hslint.values.value import Failure, Lazy, NotKnown, Value, Why
+
+if TYPE_CHECKING:
+    from fuzzers.choices import Choices
 
 
 class ClosedExpressions(Fuzzer):

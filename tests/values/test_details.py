@@ -57,7 +57,7 @@ ALWAYS: dict[str, str | None] = {
     # JSON.
     'builtins.fromJSON (builtins.fromJSON "\\"\\\\ufeff1\\"")': "1",
     'builtins.fromJSON "1e400"': REFUSED,
-    "builtins.fromJSON (toString [ 1 (builtins.substring 0 0 \"\") ] + \"0\" + builtins.concatStringsSep \"\" (builtins.genList (x: \"0\") 400))": REFUSED,
+    'builtins.fromJSON (toString [ 1 (builtins.substring 0 0 "") ] + "0" + builtins.concatStringsSep "" (builtins.genList (x: "0") 400))': REFUSED,
     'builtins.fromJSON "1e4"': "10000",
     # A comment ends at a carriage return, as a line does.
     "1 # a\r + 1": "2",
@@ -129,11 +129,11 @@ LIBRARY: dict[str, str | None] = {
     'lib.addContextFrom 1 "b"': REFUSED,
     'lib.addContextFrom "a" 1': REFUSED,
     'lib.splitString 1 "a1b"': '[ "a" "b" ]',
-    "builtins.length (lib.splitString \" \" [ 1 2 ])": "2",
+    'builtins.length (lib.splitString " " [ 1 2 ])': "2",
     'lib.splitString " " [ 1 2 ]': REFUSED,
     '(builtins.tryEval (lib.splitString (throw "a") "b")).success': "false",
-    "(builtins.tryEval (lib.pipe 1 [ (x: throw \"a\") (x: 2) ])).success": "false",
-    "lib.fromHexString \"0XfF\"": "255",
+    '(builtins.tryEval (lib.pipe 1 [ (x: throw "a") (x: 2) ])).success': "false",
+    'lib.fromHexString "0XfF"': "255",
     "(builtins.tryEval (lib.toHexString (-1))).success": "false",
     "lib.toBaseDigits 2 6": "[ 1 1 0 ]",
     "(builtins.tryEval (lib.toBaseDigits 1 5)).success": "false",

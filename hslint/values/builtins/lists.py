@@ -211,7 +211,7 @@ def elem_at(ev: Evaluator, items: Lazy, index: Lazy) -> Value:
 @builtin("concatLists")
 def concat_lists(ev: Evaluator, lists: Lazy) -> Value:
     given = ev.list(lists)
-    return _concatenated(ev, given, [item.force() for item in given.items])
+    return _concatenated(ev, given, (item.force() for item in given.items))
 
 
 @builtin("concatMap")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import attr_values
 from hslint.values.builtins.control import seq
-from hslint.values.builtins.lists import applied, concat_lists, rest_with, sifted, sort
+from hslint.values.builtins.lists import applied, check_length, concat_lists, rest_with, sifted, sort
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -271,12 +271,13 @@ def natural_sort(ev: Evaluator, items: Lazy) -> Value:
 
 @library("take")
 def take(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
-    return List(ev.closed_list(items).items[: max(0, ev.integer(number))])
+    return _sublist(ev, 0, ev.integer(number), ev.closed_list(items).items)
 
 
 @library("drop")
 def drop(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
-    return List(ev.closed_list(items).items[max(0, ev.integer(number)) :])
+    given = ev.closed_list(items).items
+    return _sublist(ev, ev.integer(number), len(given), given)
 
 
 @library("takeEnd")
@@ -293,11 +294,23 @@ def drop_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
 
 @library("sublist")
 def sublist(ev: Evaluator, start: Lazy, number: Lazy, items: Lazy) -> Value:
-    begin, wanted = ev.integer(start), max(0, ev.integer(number))
     given = ev.closed_list(items).items
-    if begin < 0 and wanted and given:
-        raise Failure(Kind.ERROR, "list index is out of bounds")
-    return List(given[begin : begin + wanted] if begin >= 0 else [])
+    begin = ev.integer(start)
+    return List([]) if begin >= len(given) else _sublist(ev, begin, ev.integer(number), given)
+
+
+def _sublist(ev: Evaluator, start: int, wanted: int, given: Sequence[Lazy]) -> List:
+    """So many elements from a place on: in front of the list an element is an error only once it is asked for."""
+    size = 0 if start >= len(given) else len(given) - start if start + wanted > len(given) else wanted
+    if size < 0:
+        raise Failure(Kind.ERROR, f"cannot create list of size {size}")
+    check_length(size)
+    return List(
+        [
+            given[at] if at >= 0 else Lazy.failed(Failure(Kind.ERROR, f"list index {at} is out of bounds"))
+            for at in range(start, start + size)
+        ]
+    )
 
 
 @library("hasPrefix")

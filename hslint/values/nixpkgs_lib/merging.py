@@ -10,7 +10,20 @@ from hslint.values.builtins.attrsets import zip_attrs_with
 from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib.attrsets import one_of, part, steps
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Primitive, String, Unknown, Value, Why
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Kind,
+    Lazy,
+    List,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+    type_name,
+)
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
@@ -140,22 +153,27 @@ def _with_inner(ev: Evaluator, value: Lazy | None, inner: dict[str, list[tuple[l
 
 @library("matchAttrs")
 def match_attrs(ev: Evaluator, pattern: Lazy, attrs: Lazy) -> Value:
-    wanted, given = ev.closed_attrs(pattern), ev.attrs(attrs)
-    for name, lazy in wanted.items.items():
+    """Whether a set has all that another one has; sets in them are compared in the same way."""
+    wanted = ev.known(pattern)
+    if not isinstance(wanted, Attrs):
+        raise Failure(Kind.ERROR, f"assertion failed: value is {type_name(wanted)}, not a set", catchable=True)
+    for name, lazy in sorted(ev.closed_attrs(pattern).items.items()):
+        given = ev.known(attrs)
+        if not isinstance(given, Attrs):
+            return Bool(False)
         found = given.get(name)
         if found is None:
             return given.rest if given.rest is not None else Bool(False)
-        one, other = lazy.force(), found.force()
-        if isinstance(one, Attrs) and isinstance(other, Attrs):
-            inner = match_attrs(ev, lazy, found)
-            if not isinstance(inner, Bool) or not inner.value:
-                return inner
-            continue
-        same = operations.equal(ev, one, other)
-        if isinstance(same, Unknown):
+        if name in given.maybe:
+            return Unknown(Why.CONDITION, name, given.span)
+        one = ev.known(lazy)
+        if isinstance(one, Attrs):
+            same: Value = match_attrs(ev, lazy, found) if isinstance(ev.known(found), Attrs) else Bool(False)
+        else:
+            answer = operations.equal(ev, one, found.force())
+            same = answer if isinstance(answer, Unknown) else Bool(answer)
+        if not isinstance(same, Bool) or not same.value:
             return same
-        if not same:
-            return Bool(False)
     return Bool(True)
 
 

@@ -231,7 +231,7 @@ def to_camel_case(ev: Evaluator, text: Lazy) -> Value:
     """Words are set apart by spaces, dashes, underscores, or by a capital after a small letter."""
     if not isinstance(ev.known(text), String):
         raise Failure(Kind.ERROR, "lib.strings.toCamelCase: the argument is no string", catchable=True)
-    words = re.findall(r"[^\s_-](?:(?<![a-z])[A-Z]|[^\sA-Z_-])*", ev.text(text))
+    words = [word for part in re.split("[-_ ]", ev.text(text)) for word in re.split("(?<=[a-z])(?=[A-Z])", part)]
     sentence = [word[:1].translate(UPPER) + word[1:].translate(LOWER) for word in words]
     return String("".join((words[0].translate(LOWER), *sentence[1:])) if words else "")
 
@@ -498,12 +498,14 @@ def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
 
 @library("commonPrefixLength")
 def common_prefix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_shared(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))))
+    return Int(_shared(operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))))
 
 
 @library("commonSuffixLength")
 def common_suffix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_shared(operations.encoded(ev.text(first))[::-1], operations.encoded(ev.text(second))[::-1]))
+    return Int(
+        _shared(operations.encoded(coerced_text(ev, first))[::-1], operations.encoded(coerced_text(ev, second))[::-1])
+    )
 
 
 def _shared(one: Sequence[object], other: Sequence[object]) -> int:
@@ -535,7 +537,7 @@ def _distance(one: bytes, other: bytes) -> int:
 
 @library("levenshtein")
 def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_distance(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))))
+    return Int(_distance(operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))))
 
 
 @library("levenshteinAtMost")
@@ -544,7 +546,9 @@ def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) ->
     if limit <= 0:
         same = operations.equal(ev, first.force(), second.force())
         return same if isinstance(same, Unknown) else Bool(same)
-    return Bool(_distance(operations.encoded(ev.text(first)), operations.encoded(ev.text(second))) <= limit)
+    return Bool(
+        _distance(operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))) <= limit
+    )
 
 
 @library("fileContents")
