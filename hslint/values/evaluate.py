@@ -192,7 +192,7 @@ class Evaluator:
         """
         level = self.depth - budget.CALL_DEPTH
         if level > budget.CALLS_OF_A_CYCLE:
-            raise RecursionError("calls nest too deeply")
+            raise NotKnown(Unknown(Why.BUDGET, f"a chain of {budget.CALL_DEPTH} calls", span))
         del self._deepest[level - 1 :]
         call = (function.node, function.scope, identity(argument))
         if any(all(map(operator.is_, call, before)) for before in self._deepest):
