@@ -213,7 +213,15 @@ def binary(ev: Evaluator, node: nodes.Binary, left: Run, right: Run) -> Run:
         case "++":
             return lambda scope: append(ev, left(scope), right(scope), span)
         case "+":
-            return lambda scope: add(ev, left(scope), right(scope), span)
+
+            def plus(scope: Scope) -> Value:
+                first = left(scope)
+                if not isinstance(first, String | Int | Float | Path | Unknown):
+                    first = coerce(ev, first, span, copy_paths=False)  # before Nix looks at the right side
+                    return concatenate(ev, (first, coerce(ev, right(scope), span, copy_paths=False)), span)
+                return add(ev, first, right(scope), span)
+
+            return plus
         case "-" | "*" | "/" as operator:
             return lambda scope: arithmetic(operator, left(scope), right(scope), span)
         case "<":

@@ -141,8 +141,8 @@ def call(choices: Choices) -> str:
 def _argument(choices: Choices, kind: str, *, others: bool = True) -> str:
     if kind not in ARGUMENTS:
         return kind
-    if others and kind != "unit" and choices.chance(25):
+    if others and kind not in ("unit", "ini", "pretty", "trim") and choices.chance(25):
         kind = "any"
-    elif kind in ("list", "any", "set", "str") and choices.chance(8):
+    elif others and kind in ("list", "any", "set", "str") and choices.chance(8):
         return f"({call(choices)})"
     return choices.pick(ARGUMENTS[kind])

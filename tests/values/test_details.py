@@ -66,6 +66,11 @@ ALWAYS: dict[str, str | None] = {
     "let c = 1; in if { a = 1; } ? a thenc else 2": REFUSED,
     'let c = 1; in if { b = 1; } ? b then"x"else c': '"x"',
     "if { b = 1; } ? b then[ ]else(1)": "[ ]",
+    # The left side of `+` is made a string before the right one is looked at, and only beside a string is a path copied.
+    '(builtins.tryEval ({ } + throw "a")).success': REFUSED,
+    '(builtins.tryEval ("" + throw "a")).success': "false",
+    '{ outPath = "/x"; } + /a': '"/x/a"',
+    '{ outPath = /a; } + "x"': '"/ax"',
     # `tryEval` of what is certain.
     '(builtins.tryEval (if true then 1 else throw "a")).success': "true",
     "(builtins.tryEval (assert true; 1)).value": "1",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hslint.values import operations
+from hslint.values.builtins.data import to_json
 from hslint.values.builtins.strings import replace_strings
 from hslint.values.nixpkgs_lib.attrsets import written_name, written_text
 from hslint.values.nixpkgs_lib.strings import joined, with_rest
@@ -104,7 +105,11 @@ def to_shell_vars(ev: Evaluator, variables: Lazy) -> Value:
 
 @library("escapeNixString")
 def escape_nix_string(ev: Evaluator, text: Lazy) -> Value:
-    return String(written_text(ev.text(text)))
+    """A string as Nix would write it; of anything else its JSON."""
+    value = ev.known(text)
+    if isinstance(value, String):
+        return String(written_text(ev.text(text)))
+    return escape(ev, Lazy.done(List([Lazy.done(String("$"))])), Lazy.done(to_json(ev, value)))
 
 
 @library("escapeNixIdentifier")

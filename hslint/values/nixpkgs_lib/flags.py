@@ -99,8 +99,8 @@ def cmake_feature(ev: Evaluator, feature: Lazy, value: Lazy) -> Value:
 @library("makeSearchPath")
 def make_search_path(ev: Evaluator, directory: Lazy, packages: Lazy) -> Value:
     """Null stands for no package."""
-    inner = ev.string(directory)
     given = ev.list(packages)
+    inner = text_of(ev, directory) if given.items else String("")
     present = [item for item in given.items if not isinstance(item.force(), Null)]
     made: list[String | Unknown] = [
         operations.concatenate(ev, (text_of(ev, item), String("/"), inner), None) for item in present

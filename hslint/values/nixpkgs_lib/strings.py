@@ -388,7 +388,7 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
 @library("nameFromURL")
 def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
     base = ev.text(url).rsplit("/", 1)[-1]
-    between = ev.text(separator)
+    between = ev.text(Lazy.done(to_string(ev, separator)))
     name = base.split(between)[0] if between else ""
     if name == base:
         raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
