@@ -391,7 +391,7 @@ def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
     between = ev.text(Lazy.done(to_string(ev, separator)))
     name = base.split(between)[0] if between else ""
     if name == base:
-        raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
+        raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{between}'", catchable=True)
     return String(name)
 
 
