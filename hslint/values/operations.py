@@ -343,7 +343,7 @@ def append(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
     items: list[Lazy] = []
     for side in (left, right):
         if isinstance(side, Unknown):
-            rest = rest or side
+            rest = rest or side.of_something_else
         elif isinstance(side, List):
             items.extend(side.items)
             rest = rest or side.rest
@@ -364,10 +364,10 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
         if isinstance(left, Unknown):
             return Unknown(left.why, left.detail, span)
         assert isinstance(left, Attrs)
-        return left.replaced(_overridable(left.items, right), right, left.maybe, span)
+        return left.replaced(_overridable(left.items, right), right.of_something_else, left.maybe, span)
     assert isinstance(right, Attrs)
     if isinstance(left, Unknown):
-        return right.replaced(right.items, right.rest or left, right.maybe, span)
+        return right.replaced(right.items, right.rest or left.of_something_else, right.maybe, span)
     assert isinstance(left, Attrs)
     if not left.items and left.rest is None:
         return right

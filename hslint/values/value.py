@@ -51,6 +51,11 @@ class Unknown:
         return f"Unknown({self.why.name}, {self.detail!r})"
 
     @property
+    def of_something_else(self) -> Unknown:
+        """The reason why another value cannot be told: what this one may be says nothing about that."""
+        return Unknown(self.why, self.detail, self.span) if self.may_be else self
+
+    @property
     def reason(self) -> str:
         """One clause for people: `inputs.foo comes from a flake input that is not read`."""
         if self.why is Why.CONDITION and self.detail:
@@ -104,7 +109,7 @@ class NotKnown(Exception):
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)
-        self.unknown = Unknown(unknown.why, unknown.detail, unknown.span) if unknown.may_be else unknown
+        self.unknown = unknown.of_something_else
 
 
 class Null:

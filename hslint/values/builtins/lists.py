@@ -226,7 +226,7 @@ def _concatenated(ev: Evaluator, given: List, values: Iterable[Value]) -> Value:
     rest = given.rest
     for value in values:
         if isinstance(value, Unknown):
-            rest = rest or value
+            rest = rest or value.of_something_else
             continue
         listed = ev.list(Lazy.done(value))
         found.extend(listed.items)

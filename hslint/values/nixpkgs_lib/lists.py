@@ -64,7 +64,7 @@ def _perhaps(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
 def to_list(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return List([], found.span, found)
+        return List([], found.span, found.of_something_else)
     return found if isinstance(found, List) else List([value])
 
 
@@ -122,7 +122,7 @@ def ifilter0(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 def flatten(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return List([], found.span, found)
+        return List([], found.span, found.of_something_else)
     if not isinstance(found, List):
         return List([value])
     items: list[Lazy] = []
@@ -135,7 +135,7 @@ def flatten(ev: Evaluator, value: Lazy) -> Value:
             items.extend(flat.items)
             rest = rest or flat.rest
         elif isinstance(inner, Unknown):
-            rest = rest or inner
+            rest = rest or inner.of_something_else
         else:
             items.append(item)
     return List(items, found.span, rest)
