@@ -240,34 +240,33 @@ def zip_attrs_with(ev: Evaluator, function: Lazy, sets: Lazy) -> Value:
     called(ev, function)
     given = ev.list(sets)
     values: dict[str, list[Lazy]] = {}
+    #: What may be among the values of a name.
+    possible: dict[str, list[Lazy]] = {}
     rest = given.rest
-    sure: set[str] = set()
     for each in given.items:
         value = each.force()
         if isinstance(value, Unknown):
-            rest = rest or value
+            rest = rest or value.of_something_else
             continue
         attrs = ev.attrs(Lazy.done(value))
         rest = rest or attrs.rest
         for name, lazy in attrs.items.items():
-            if name in attrs.maybe:
-                lazy = Lazy.done(Unknown(Why.CONDITION, name, attrs.span, (lazy,)), lazy.place)
-            else:
-                sure.add(name)
-            values.setdefault(name, []).append(lazy)
+            (possible if name in attrs.maybe else values).setdefault(name, []).append(lazy)
     items: dict[str, Lazy] = {}
-    for name in sorted(values):
-        first = values[name][0]
+    for name in sorted(values.keys() | possible.keys()):
+        perhaps = possible.get(name, [])
+        first = (values.get(name) or perhaps)[0]
+        more = rest or (Unknown(Why.CONDITION, name, given.span, tuple(perhaps)) if perhaps else None)
         made = applied(
             ev,
             function,
             Lazy.done(String(name, first.place)),
-            Lazy.done(List(values[name], None, rest)),
+            Lazy.done(List(values.get(name, []), None, more)),
             place=first.place,
         )
         made.binding = first.binding
         items[name] = made
-    return Attrs(items, given.span, rest, None, frozenset(values.keys() - sure))
+    return Attrs(items, given.span, rest, None, frozenset(possible.keys() - values.keys()))
 
 
 @builtin("functionArgs")
