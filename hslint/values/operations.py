@@ -72,6 +72,10 @@ def position(span: Span) -> Attrs:
 # -- strings -----------------------------------------------------------------------------------------------------------
 
 
+#: Attributes that make a set a string.
+_AS_TEXT = frozenset(("__toString", "outPath"))
+
+
 def coerce(
     ev: Evaluator, value: Value, span: Span | None = None, *, more: bool = False, copy_paths: bool = True
 ) -> String | Unknown:
@@ -95,6 +99,8 @@ def coerce(
         name = os.path.basename(value.path)
         return String.of(("/nix/store/", Unknown(Why.STORE, value.path, value.span), f"-{name}"), value.span)
     if isinstance(value, Attrs):
+        if not value.maybe.isdisjoint(_AS_TEXT):
+            return Unknown(Why.CONDITION, min(value.maybe & _AS_TEXT), value.span)
         to_string = value.get("__toString")
         if to_string is not None:
             return coerce(
@@ -415,9 +421,9 @@ def equal(ev: Evaluator, left: Value, right: Value) -> bool | Unknown:
         if _wholly_known(left):
             return True
     if isinstance(left, Unknown):
-        return left
+        return left.of_something_else
     if isinstance(right, Unknown):
-        return right
+        return right.of_something_else
     match left, right:
         case ((Int(a) | Float(a)), (Int(b) | Float(b))):
             return float(a) == float(b)  # two integers are compared above; beside a float, one is rounded to 53 bits
@@ -537,9 +543,9 @@ def less(ev: Evaluator, left: Value, right: Value, span: Span | None) -> bool | 
     if type(left) is Int and type(right) is Int:
         return left.value < right.value
     if isinstance(left, Unknown):
-        return left
+        return left.of_something_else
     if isinstance(right, Unknown):
-        return right
+        return right.of_something_else
     match left, right:
         case ((Int(a) | Float(a)), (Int(b) | Float(b))):
             return float(a) < float(b)

@@ -26,7 +26,7 @@ AS_JSON = """
 asJson = value:
   let tried = builtins.tryEval value; v = tried.value; in
   if !tried.success then { fails = true; }
-  else if builtins.isAttrs v then { set = builtins.mapAttrs (name: asJson) v; }
+  else if builtins.isAttrs v then { set = map (name: [ name (asJson v.${name}) ]) (builtins.attrNames v); }
   else if builtins.isList v then map asJson v
   else if builtins.isPath v then { path = toString v; }
   else if builtins.isFunction v then { function = true; }
@@ -120,7 +120,7 @@ def _of_list(claim: List, real: Json, where: str) -> str | None:
 def _of_set(claim: Attrs, real: Json, where: str) -> str | None:
     if not (isinstance(real, dict) and "set" in real):
         return f"{where or 'the value'} is claimed to be a set, and is {real!r}"
-    names = real["set"]
+    names = dict(real["set"])
     for name, lazy in claim.items.items():
         if name not in names:
             if name in claim.maybe:

@@ -131,18 +131,21 @@ _CALLS = [
 ]
 
 
-def call(choices: Choices) -> str:
-    """`lib.lists.take 2 [ … ]`."""
+def call(choices: Choices, *, unknown: bool = False) -> str:
+    """`lib.lists.take 2 [ … ]`; the environment decides about some arguments where they are to be unknown."""
     function, parameters = choices.pick(_CALLS)
     others = function not in _CHANGED_SINCE
-    return f"{function} {' '.join(_argument(choices, parameter, others=others) for parameter in parameters)}"
+    return f"{function} {' '.join(_argument(choices, parameter, others=others, unknown=unknown) for parameter in parameters)}"
 
 
-def _argument(choices: Choices, kind: str, *, others: bool = True) -> str:
+def _argument(choices: Choices, kind: str, *, others: bool, unknown: bool) -> str:
     if kind not in ARGUMENTS:
         return kind
+    if unknown and choices.below(3) == 2:
+        one, other = (_argument(choices, kind, others=others, unknown=False) for _ in range(2))
+        return f'(if builtins.getEnv "A" == "1" then {one} else {other})'
     if others and kind not in ("unit", "ini", "pretty", "trim") and choices.chance(25):
         kind = "any"
     elif others and kind in ("list", "any", "set", "str") and choices.chance(8):
-        return f"({call(choices)})"
+        return f"({call(choices, unknown=unknown)})"
     return choices.pick(ARGUMENTS[kind])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fuzzers.files import Configurations, Texts
-from fuzzers.values import ClosedExpressions, HalfUnknownExpressions, LibraryCalls, Modules
+from fuzzers.values import ClosedExpressions, HalfUnknownCalls, HalfUnknownExpressions, LibraryCalls, Modules
 
 if TYPE_CHECKING:
     from fuzzers.fuzzer import Fuzzer
@@ -14,6 +14,7 @@ FUZZERS: dict[str, type[Fuzzer]] = {
     "closed": ClosedExpressions,
     "half-unknown": HalfUnknownExpressions,
     "library": LibraryCalls,
+    "half-unknown-library": HalfUnknownCalls,
     "modules": Modules,
     "texts": Texts,
     "configurations": Configurations,

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from real_nix import RealNix
 
 #: Inputs of a run: together some two minutes.
-INPUTS = {"closed": 500, "half-unknown": 200, "library": 250, "modules": 250, "texts": 150, "configurations": 40}
+INPUTS = {
+    "closed": 500,
+    "half-unknown": 200,
+    "library": 250,
+    "half-unknown-library": 150,
+    "modules": 250,
+    "texts": 150,
+    "configurations": 40,
+}
 
 
 @pytest.mark.parametrize("kind", FUZZERS)

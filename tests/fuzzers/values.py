@@ -18,6 +18,7 @@ from real_nix import NixRefused, RealNix
 from hslint.modules import library_extra
 from hslint.modules.session import session_of
 from hslint.values.budget import with_deep_stack
+from hslint.values.evaluate import Evaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.show import show
 from hslint.values.value import Failure, Lazy, NotKnown, Value, Why
@@ -84,6 +85,9 @@ class HalfUnknownExpressions(Fuzzer):
 
     worlds = ({"A": "", "B": ""}, {"A": "1", "B": "x"}, {"A": "x", "B": "1"}, {"A": "a", "B": "a b"})
 
+    #: What is in scope for real Nix.
+    bindings = ""
+
     def write(self, choices: Choices) -> str:
         return Writer(choices, unknown=True).expression()
 
@@ -102,18 +106,23 @@ class HalfUnknownExpressions(Fuzzer):
     def _claimed(self, text: str) -> Value | Failure | None:
         """What hslint says; None where it says nothing."""
         try:
-            return value_of(evaluator(NOWHERE, calls=CALLS), f"(let in {text})")
+            return self.value(f"(let in {text})")
         except Failure as failure:
             return failure
         except (NotKnown, RecursionError):
             return None
+
+    def value(self, text: str) -> Value:
+        return value_of(evaluator(NOWHERE, calls=CALLS), text)
 
     def _contradicted(self, claims: list[tuple[str, Value | Failure]], world: dict[str, str]) -> list[tuple[str, str]]:
         if not claims:
             return []
         elements = "\n".join(f"(asJson (let in {text}))" for text, _ in claims)
         try:
-            together = self.nix.json(f"let {AS_JSON} in [\n{elements}\n]", cwd=self.directory, environment=world)
+            together = self.nix.json(
+                f"let {self.bindings} {AS_JSON} in [\n{elements}\n]", cwd=self.directory, environment=world
+            )
         except NixRefused:
             if len(claims) == 1:
                 return []
@@ -133,10 +142,7 @@ class LibraryCalls(ClosedExpressions):
 
     def __init__(self, nix: RealNix, directory: Path) -> None:
         super().__init__(nix, directory)
-        found = os.environ.get("HSLINT_NIXPKGS_LIB")
-        if found is None:
-            raise NotHere("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
-        self.library = found
+        self.library = _nixpkgs_library()
 
     def write(self, choices: Choices) -> str:
         return f"asJson ({library_calls.call(choices)})"
@@ -148,12 +154,23 @@ class LibraryCalls(ClosedExpressions):
         return f"let lib = import {self.library}; {AS_JSON} in {text}"
 
 
-def _with_library(text: str) -> Outcome:
-    ev = evaluator(NOWHERE, calls=CALLS)
+def _nixpkgs_library() -> str:
+    found = os.environ.get("HSLINT_NIXPKGS_LIB")
+    if found is None:
+        raise NotHere("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
+    return found
+
+
+def _value_with_library(ev: Evaluator, text: str) -> Value:
     lib = library(ev, library_extra(ev))
     session_of(ev).lib = Lazy.done(lib)
+    return value_of(ev, text, {"lib": lib})
+
+
+def _with_library(text: str) -> Outcome:
+    ev = evaluator(NOWHERE, calls=CALLS)
     try:
-        return show(ev, value_of(ev, text, {"lib": lib}))
+        return show(ev, _value_with_library(ev, text))
     except Failure as failure:
         return Refused(failure.message)
     except (NotKnown, RecursionError):
@@ -165,3 +182,17 @@ class Modules(LibraryCalls):
 
     def write(self, choices: Choices) -> str:
         return f"asJson {modules.evaluated(choices)}"
+
+
+class HalfUnknownCalls(HalfUnknownExpressions):
+    """Calls of nixpkgs' functions on arguments that depend on the environment."""
+
+    def __init__(self, nix: RealNix, directory: Path) -> None:
+        super().__init__(nix, directory)
+        self.bindings = f"lib = import {_nixpkgs_library()};"
+
+    def write(self, choices: Choices) -> str:
+        return library_calls.call(choices, unknown=True)
+
+    def value(self, text: str) -> Value:
+        return _value_with_library(evaluator(NOWHERE, calls=CALLS), text)

@@ -259,7 +259,7 @@ def _fetched(name: str, why: Why) -> None:
             if found is not None:
                 return found
         if isinstance(given, Unknown):
-            return given
+            return given.of_something_else
         address = _address(ev, given)
         return Unknown(why, f"{name} {address}" if address else f"builtins.{name}", given.span)
 

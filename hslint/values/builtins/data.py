@@ -278,7 +278,7 @@ def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
 @builtin("toJSON")
 def to_json_(ev: Evaluator, value: Lazy) -> Value:
     given = value.force()
-    return given if isinstance(given, Unknown) else to_json(ev, given)
+    return given.of_something_else if isinstance(given, Unknown) else to_json(ev, given)
 
 
 # -- XML ---------------------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def has_attr_by_path(ev: Evaluator, path: Lazy, attrs: Lazy) -> Value:
     value = attrs.force()
     for number, step in enumerate(wanted):
         if isinstance(value, Unknown):
-            return value
+            return value.of_something_else
         found = value.get(step) if isinstance(value, Attrs) else None
         if found is None:
             return value.rest if isinstance(value, Attrs) and value.rest is not None else Bool(False)
@@ -282,11 +282,11 @@ def _map_recursive(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs:
         here = (*path, name)
         value = lazy.force()
         if isinstance(value, Unknown):
-            return value
+            return value.of_something_else
         if isinstance(value, Attrs):
             inside = True if condition is None else ev.decide(ev.apply(condition.force(), lazy), None)
             if isinstance(inside, Unknown):
-                return inside
+                return inside.of_something_else
             if inside:
                 return _map_recursive(ev, condition, function, lazy, here)
         return ev.call(function.force(), Lazy.done(List([Lazy.done(String(step)) for step in here])), lazy)
@@ -350,7 +350,7 @@ def gen_attrs_(ev: Evaluator, values: Lazy, function: Lazy) -> Value:
 def is_derivation(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return found
+        return found.of_something_else
     kind = found.get("type") if isinstance(found, Attrs) else None
     if kind is None:
         return Bool(False)

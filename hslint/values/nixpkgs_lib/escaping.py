@@ -48,7 +48,7 @@ def escape_shell_arg(ev: Evaluator, value: Lazy) -> Value:
 def shell_quoted(ev: Evaluator, text: String | Unknown) -> String | Unknown:
     """A word for the shell. Whether a half-known one stands in quotes is sure only where a known part needs them."""
     if isinstance(text, Unknown):
-        return text
+        return text.of_something_else
     if text.known is not None:
         if _SHELL_SAFE.fullmatch(text.known):
             return text

@@ -59,7 +59,7 @@ def _never(ev: Evaluator, path: Lazy, left: Lazy, right: Lazy) -> Value:
     one, other = left.force(), right.force()
     for side in (one, other):
         if isinstance(side, Unknown):
-            return side
+            return side.of_something_else
     return Bool(not (isinstance(one, Attrs) and isinstance(other, Attrs)))
 
 

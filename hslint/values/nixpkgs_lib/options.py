@@ -285,7 +285,7 @@ def is_option(ev: Evaluator, value: Lazy) -> Value:
 def is_type_named(ev: Evaluator, name: str, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return found
+        return found.of_something_else
     kind = found.get("_type") if isinstance(found, Attrs) else None
     if kind is None:
         return Bool(False)

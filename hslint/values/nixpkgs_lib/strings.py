@@ -170,7 +170,7 @@ def has_suffix(ev: Evaluator, suffix: Lazy, text: Lazy) -> Value:
 def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
     value = operations.coerce(ev, ev.known(text))
     if isinstance(value, Unknown):
-        return value
+        return value.of_something_else
     wanted = ev.text(infix)
     if value.known is not None:
         return Bool(wanted in value.known)
@@ -342,7 +342,7 @@ def trim(ev: Evaluator, text: Lazy) -> Value:
 
 @library("trimWith")
 def trim_with(ev: Evaluator, options: Lazy, text: Lazy) -> Value:
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     value = ev.text(text)
     start, end = given.get("start"), given.get("end")
     if start is not None and ev.boolean(start):
@@ -459,7 +459,7 @@ def is_store_path(ev: Evaluator, value: Lazy) -> Value:
         return Bool(False)
     text = operations.coerce(ev, found, copy_paths=False)
     if isinstance(text, Unknown):
-        return text
+        return text.of_something_else
     if text.known is None:
         outside = text.starts_with("/nix/store/") is False and text.starts_with("/") is False
         return Bool(False) if outside else Unknown(Why.STORE, "lib.isStorePath")
