@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
 from hslint.syntax.problems import ProblemKind
-from hslint.values import budget, operations
+from hslint.values import budget
+from hslint.values.alternatives import join
 from hslint.values.assumptions import assume
 from hslint.values.language import Enter, compile_expression
 from hslint.values.operations import extended_detail, known_text
@@ -329,4 +330,4 @@ class Evaluator:
             raise next((failure for failure in failures if failure.catchable), failures[0])
         if any(failure.catchable for failure in failures):
             assume(undecided)
-        return operations.join(self, undecided, [value for _, value in possible], [lazy for lazy, _ in possible])
+        return join(self, undecided, [value for _, value in possible], [lazy for lazy, _ in possible])

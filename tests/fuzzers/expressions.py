@@ -222,7 +222,7 @@ class Writer:
             "(builtins.concatMap (p: [ p {int} ]) {list})", "(builtins.tail {list})", "(builtins.concatLists [ {list} {list} ])",
             "(builtins.partition (p: p > {int}) {list}).right", "(builtins.partition (p: {bool}) {list}).wrong",
             "(builtins.sort (p: q: p > q) {list})", '(builtins.catAttrs "a" [ {set} {set} ])',
-            "(map (p: p.key) (builtins.genericClosure {{ startSet = [ {{ key = {int}; }} ]; operator = p: if p.key < 3 then"
+            "(map (p: p.key) (builtins.genericClosure {{ startSet = [ {{ key = {small}; }} ]; operator = p: if p.key < 3 then"
             " [ {{ key = p.key + 1; }} ] else [ ]; }}))",
         )  # fmt: skip
         return self.fill(form, scope, depth)
