@@ -47,6 +47,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "any": ("null", "1", '"a"', "true", "[ ]", "{ }", "1.5", "[ 1 ]", "{ a = 1; }", "(x: x)", '{ outPath = "/o"; }', '{ __toString = s: "t"; }', '(throw "lazy")'),
     "overlay": ("(final: prev: { })", "(final: prev: { a = 1; })", "(final: prev: { b = (prev.a or 0) + 1; })"),
     "unit": ("{ }",),
+    "until": ("(path: l: r: false)", '(path: l: r: path == [ "a" ])', "(path: l: r: true)"),
+    "counter": ("(sum: name: value: sum + 1)",),
+    "steps": ("[ ]", "[ (x: [ x ]) (x: x) ]"),
+    "grows": ("(x: if x > 9 then x else x + 1)",),
+    "self": ("(final: { a = 1; })",),
     "ini": ("{ }", "{ listsAsDuplicateKeys = true; }"),
     "pretty": ("{ }", "{ multiline = false; }", "{ allowPrettyValues = true; }"),
     "trim": ("{ }", "{ start = true; }", "{ end = true; }", "{ start = true; end = true; }"),
@@ -56,11 +61,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 SIGNATURES = {
     "attrsets": """
         attrByPath path any set; hasAttrByPath path set; getAttrFromPath path set; setAttrByPath path any; concatMapAttrs nfn set;
-        filterAttrs pred2 set; filterAttrsRecursive pred2 set; foldlAttrs (a:n:v:a+1) nat set; foldAttrs fn2 any sets; collect pred set;
+        filterAttrs pred2 set; filterAttrsRecursive pred2 set; foldlAttrs counter nat set; foldAttrs fn2 any sets; collect pred set;
         cartesianProduct lists; mapCartesianProduct fn lists; nameValuePair str any; mapAttrs' nfn set; mapAttrsToList fn2 set;
         attrsToList set; mapAttrsRecursive fn2 set; mapAttrsRecursiveCond pred fn2 set; genAttrs strs fn; isDerivation any;
         optionalAttrs bool set; overrideExisting set set; getAttrs strs set; attrVals strs set; recurseIntoAttrs set;
-        showAttrPath path; zipAttrsWithNames strs fn2 sets; zipAttrs sets; mergeAttrsList sets; recursiveUpdateUntil (p:l:r:false) set set;
+        showAttrPath path; zipAttrsWithNames strs fn2 sets; zipAttrs sets; mergeAttrsList sets; recursiveUpdateUntil until set set;
         recursiveUpdate set set; matchAttrs set set; unionOfDisjoint set set; attrNames set; attrValues set; mapAttrs fn2 set;
         listToAttrs pairs; hasAttr str set; getAttr str set; intersectAttrs set set; removeAttrs set strs; catAttrs str sets;
         zipAttrsWith fn2 sets""",
@@ -89,14 +94,14 @@ SIGNATURES = {
         enableFeatureAs bool str str; withFeature bool str; withFeatureAs bool str str; mesonOption str str; mesonBool str bool;
         mesonEnable str bool; cmakeBool str bool; cmakeFeature str str; makeSearchPath str strs; compareVersions version version""",
     "trivial": """
-        const any any; pipe any [(x:[x])(x:x)]; concat list list; or bool bool; and bool bool; xor bool bool; boolToString bool;
+        const any any; pipe any steps; concat list list; or bool bool; and bool bool; xor bool bool; boolToString bool;
         boolToYesNo bool; mergeAttrs set set; flip fn2 any any; defaultTo any any; mapNullable fn any; min int int; max int int; mod int int;
         mod float nat; compare int int; compare str str; splitByAndCompare pred compare compare int int; info any any; warn str any;
         warnIf bool str any; warnIfNot bool str any; showWarnings strs any; throwIf bool str any; throwIfNot bool str any;
         checkListOfEnum str strs strs any; functionArgs fn; isFunction any; toFunction any 1; fromHexString hex; toHexString int;
         toBaseDigits nat int; bitNot int; bitAnd int int; bitOr int int; bitXor int int""",
     "fixedPoints": """
-        converge (x:if(x>9)then(x)else(x+1)) int; extends overlay (final:{a=1;}) unit; composeExtensions overlay overlay set set;
+        converge grows int; extends overlay self unit; composeExtensions overlay overlay set set;
         composeManyExtensions [] set set; toExtension set set set""",
     "versions": "major version; minor version; patch version; majorMinor version; pad nat version; splitVersion version",
     "asserts": "assertMsg bool str; assertOneOf str any list; assertEachOneOf str list list; checkAssertWarn [] strs any",

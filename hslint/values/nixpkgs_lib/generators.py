@@ -319,7 +319,7 @@ def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
                 return String(_real(found))
             case List():
                 return table([shown(item, f"{indent}  ") for item in ev.closed_list(lazy).items], indent)
-            case Attrs() if found.get("outPath") is None:
+            case Attrs() if not ev.boolean(Lazy.done(is_derivation(ev, lazy))):
                 kind = found.get("_type")
                 if kind is not None and isinstance(word := kind.force(), String) and word.known == "lua-inline":
                     return _text(ev, "(", _piece(ev, ev.select(found, "expr")), ")")

@@ -107,7 +107,13 @@ def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path:
 def _merge_one(key: tuple[Evaluator, Lazy, Lazy, Lazy, tuple[str, ...]]) -> Value:
     ev, predicate, old, new, path = key
     shown = Lazy.done(List([Lazy.done(String(step)) for step in path]))
-    stop = ev.decide(ev.call(predicate.force(), shown, old, new), None)
+    before = old.force()
+    try:
+        stop = ev.decide(ev.call(predicate.force(), shown, old, new), None)
+    except Failure:
+        if not isinstance(before, Unknown):
+            raise
+        stop = before  # there may be nothing to ask about
     if isinstance(stop, Unknown):
         value = new.force()
         if not isinstance(value, Attrs):
