@@ -156,7 +156,11 @@ class Configuration:
         """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
         Headscale defines around it.
         """
-        return refusals(self.evaluation)
+        try:
+            return refusals(self.evaluation)
+        except (RecursionError, MemoryError) as error:
+            self.broke_off(error)
+            return ()
 
     @cached_property
     def error(self) -> Failure | None:
@@ -304,16 +308,26 @@ _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 
 def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) -> Iterator[Setting]:
-    """The leaves of definitions that cannot be merged, as they stand in the files."""
+    """The leaves of definitions that cannot be merged, as they stand in the files. A set inside itself is one, for it has none."""
     found: dict[Path, list[Raw]] = {}
-    pending = [(path, raw) for raw in raws if raw.place is not None]
+    pending: list[tuple[Path, Raw, tuple[Attrs, ...]]] = [(path, raw, ()) for raw in raws if raw.place is not None]
     while pending:
-        here, raw = pending.pop()
+        here, raw, around = pending.pop()
+        try:
+            evaluation.ev.spend(_LEAF)
+        except NotKnown:
+            break  # the budget is used up, and who asks for the leaves tells that
         try:
             for each in push_down(evaluation.ev, raw):
                 value = each.value.force()
-                if isinstance(value, Attrs) and "outPath" not in value.items and len(here) - len(path) < _DEEPEST:
-                    pending.extend(((*here, name), each.attribute(value, name)) for name in value.items)
+                if (
+                    isinstance(value, Attrs)
+                    and "outPath" not in value.items
+                    and len(around) < _DEEPEST
+                    and not any(value is outer for outer in around)
+                ):
+                    within = (*around, value)
+                    pending.extend(((*here, name), each.attribute(value, name), within) for name in value.items)
                 else:
                     found.setdefault(here, []).append(each)
         except (Failure, NotKnown):
