@@ -185,7 +185,9 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
     hosts = inspection.hosts
     report = run(hosts, chosen, inspection.deadline)
     inspection = inspection.without(report.not_run, len(chosen), report.cut_short)
-    findings = [_with_severity(finding, settings) for finding in report.findings]
+    # What could not be evaluated may look as if nobody had written it.
+    whole = frozenset(host.name for host in hosts if host not in report.cut_short)
+    findings = [_with_severity(finding, settings) for finding in _only_on(report.findings, whole)]
     files = {path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")}
     # A comment may well speak of what there was no time to find.
     ran = frozenset[str]() if inspection.cut_short or report.cut_short else frozenset(rule.name for rule in chosen)

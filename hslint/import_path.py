@@ -19,10 +19,9 @@ def exclude_inspected(arguments: list[str]) -> None:
         here = os.path.realpath(os.getcwd())
     except FileNotFoundError:
         return  # somebody has deleted the directory, and with it what could have been imported
-    places = {here, *(os.path.realpath(argument) for argument in arguments if os.path.exists(argument))}
-    roots = {_root(place) for place in places}
     own = _own(here)
     given = _from_environment()
+    roots = _roots([here, *arguments]) if given else frozenset[str]()
 
     def may_be_imported(entry: str) -> bool:
         real = os.path.realpath(entry)
@@ -31,6 +30,11 @@ def exclude_inspected(arguments: list[str]) -> None:
         return real in own or not (real == here or (real in given and any(_in(real, root) for root in roots)))
 
     sys.path[:] = filter(may_be_imported, sys.path)
+
+
+def _roots(paths: list[str]) -> frozenset[str]:
+    """The projects around paths, of which some may be no paths at all."""
+    return frozenset(_root(os.path.realpath(path)) for path in paths if os.path.exists(path))
 
 
 def _root(place: str) -> str:
@@ -49,9 +53,8 @@ def _root(place: str) -> str:
 
 def _from_environment() -> frozenset[str]:
     """The real paths of what PYTHONPATH adds."""
-    if sys.flags.ignore_environment:
-        return frozenset()
-    return frozenset(map(os.path.realpath, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    named = None if sys.flags.ignore_environment else os.environ.get("PYTHONPATH")
+    return frozenset(map(os.path.realpath, named.split(os.pathsep))) if named else frozenset()
 
 
 def _own(here: str) -> frozenset[str]:

@@ -75,6 +75,8 @@ class Problem(Record):
     fix: Fix | None = None
     #: Where this problem is worse or milder than the rule's others.
     effect: Effect | None = None
+    #: What is taken for granted of the host although nothing says it, as a clause.
+    where: str = ""
 
     def placed(self) -> PlacedProblem | None:
         """The problem as it is reported, without notes that have no place and a fix that has no edits; None without a place."""
@@ -82,7 +84,7 @@ class Problem(Record):
             return None
         notes = tuple(PlacedNote(note.message, note.at) for note in self.notes if note.at is not None)
         fix = self.fix if self.fix is not None and self.fix.edits else None
-        return PlacedProblem(self.message, self.at, notes, fix, self.effect)
+        return PlacedProblem(self.message, self.at, notes, fix, self.effect, self.where)
 
 
 class PlacedProblem(Record):
@@ -93,6 +95,7 @@ class PlacedProblem(Record):
     notes: tuple[PlacedNote, ...] = ()
     fix: Fix | None = None
     effect: Effect | None = None
+    where: str = ""
 
 
 Check = Callable[[Host], Iterator[Problem]]

@@ -6,7 +6,7 @@ certain, what is found only under assumptions names the fewest that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from hslint.catalogue.release import Release
 from hslint.finding import Crash, Finding, Holds, Report
@@ -21,10 +21,8 @@ from hslint.values.value import Failure, NotKnown
 #: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.
 ATOMS = 3
 
-#: What the view with closed imports takes for granted: that nothing which could not be followed adds to the configuration …
+#: What the view with closed imports takes for granted: that nothing which could not be followed adds to the configuration.
 CLOSED = "nothing that could not be read sets more"
-#: … and that the module is that of the newest NixOS, where nothing says which one it is.
-NEWEST = "the NixOS release in use is the newest"
 
 #: Spans compare whole files; a path and two offsets are as good.
 Place = tuple[str, int, int]
@@ -68,6 +66,12 @@ class _Run:
         self.cut_short: dict[Host, str] = {}
         self._released: dict[tuple[Host, Release], Host] = {}
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
+        #: For sets of undecided guards of which every assumption was tried on some host: what turns Headscale on there.
+        self.tried: dict[frozenset[Atom], Truth] = {}
+        #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others tell the
+        #: same of the files that they share with it.
+        self.turned: set[Atom] = set()
+        self.attributed: set[Key] = set()
 
     def report(self, hosts: Sequence[Host]) -> Report:
         merged: dict[Key, list[tuple[Host, _Seen]]] = {}
@@ -181,69 +185,101 @@ class _Survey:
         problems = self._judged(host)
         self._take(host, problems, (), ())
         try:
-            if not host.assumptions.guards or not self._assume(host):
-                self._add(host, problems, self.granted, {})
+            if not host.guards or not host.active or not self._assume():
+                self._add(host, self.granted, {}, problems)
         except Interrupted:
             if run.deadline.cancelled:
                 raise
             run.not_run.setdefault(host, len(run.rules))
         self._mute()
 
+    def _assuming(self, assumptions: Assumptions) -> Host | None:
+        return self._reopened(lambda: self.host.assuming(assumptions))
+
+    def _reopened(self, reopen: Callable[[], Host | None]) -> Host | None:
+        """Another view of the host; None where there is none."""
+        try:
+            return reopen()
+        except (Failure, NotKnown):
+            return None
+        except (RecursionError, MemoryError) as error:
+            self.host.configuration.broke_off(error)
+            self.run.cut_short[self.host] = self.host.configuration.cut_short or ""
+            return None
+
     def _judged(self, view: Host, *, refusals: bool = True) -> Found:
         return self.run.judge(view, self.host, refusals=refusals)
 
-    def _assume(self, host: Host) -> bool:
-        """Look at the host where Headscale is on, then where all guards hold, then the other way round. Says whether Headscale
-        is on only under assumptions.
+    def _assume(self) -> bool:
+        """Look at the host under assumptions; says whether Headscale is on only under some. Of hosts with the same guards all but
+        the first are looked at only where it is on: the others tell of the same files.
         """
-        assumptions = Assumptions(self.granted, greedy=True)
-        guarded = host.assuming(assumptions)
-        if guarded is None:
-            return False
+        guards = frozenset(self.host.guards)
+        on = self.run.tried.get(guards)
+        started = self._assuming(Assumptions(on)) if on is not None else None
+        if on is None or started is None or not started.active:
+            on = self.run.tried[guards] = self._try_all()
+        else:
+            self._add(started, on, {})
+        return on != self.granted
+
+    def _try_all(self) -> Truth:
+        """Look at the host under every set of assumptions that is worth asking; returns those that turn Headscale on."""
         on = self.granted
+        assumptions = Assumptions(on, greedy=True)
+        guarded = self._assuming(assumptions)
+        if guarded is None:
+            return on
         with guarded.configuration.turn():
+            if guarded.alone and not guarded.decided:
+                guarded.defined("")  # Headscale is on elsewhere, and what this file sets holds where its guards do
             if guarded.is_enabled is not None:
                 on = dict(assumptions.holds)
-        # Where everything is on at once, Nix may well refuse what nobody means to have together.
         all_hold = self._judged(guarded, refusals=False)
         rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
         if not rest:
-            self._add(guarded, self._judged(guarded), on, {})
+            self._add(guarded, on, {})
         else:
-            if on != self.granted and (started := host.assuming(Assumptions(on))) is not None:
-                self._add(started, self._judged(started), on, {})
+            if on != self.granted and (started := self._assuming(Assumptions(on))) is not None:
+                self._add(started, on, {})
             self._single_out(guarded, all_hold, on, rest)
-        for atom in [atom for atom in assumptions.contested if atom not in on][:ATOMS]:
+        for atom in [atom for atom in assumptions.contested if atom not in on and atom not in self.run.turned][:ATOMS]:
+            self.run.turned.add(atom)
             turned = {atom: not assumptions.holds[atom]}
-            other = host.assuming(Assumptions({**on, **turned}, greedy=True))
+            other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
-                self._add(other, self._judged(other, refusals=False), on, turned)
-        return on != self.granted
+                self._add(other, on, turned)
+        return on
 
     def _single_out(self, guarded: Host, all_hold: Found, on: Truth, rest: Truth) -> None:
         """Attribute what is found where all guards hold to single ones of them, as far as that is enough."""
-        if len(rest) > 1 and all_hold.keys() - self.found.keys():
+        if len(rest) > 1 and all_hold.keys() - self.found.keys() - self.run.attributed:
+            self.run.attributed.update(all_hold)
             for atom in list(rest)[:ATOMS]:
                 one = {atom: rest[atom]}
-                other = self.host.assuming(Assumptions({**on, **one}))
+                other = self._assuming(Assumptions({**on, **one}))
                 if other is not None:
-                    self._add(other, self._judged(other, refusals=False), on, one)
-        self._add(guarded, all_hold, on, rest)
+                    self._add(other, on, one)
+        self._add(guarded, on, rest, all_hold)
 
-    def _add(self, view: Host, problems: Found, on: Truth, assumed: Truth) -> None:
-        """Take what was found under assumptions, and what is found besides if nothing unread sets more."""
+    def _add(self, view: Host, on: Truth, assumed: Truth, problems: Found | None = None) -> None:
+        """Take what is found under assumptions, and what is found besides if nothing unread sets more. What Nix refuses is asked
+        only where nothing but `on` is assumed: where everything is on at once, it may well refuse what nobody means to have together.
+        """
+        refusals = not assumed
+        if problems is None:
+            problems = self._judged(view, refusals=refusals)
         where, depends_on = _stated(on, self.granted), _stated(assumed, {})
         self._take(view, problems, where, depends_on)
-        if view.is_open or view.undated is not None:
-            where = where if view.undated is None else (*where, NEWEST)
-            depends_on = (*depends_on, CLOSED) if view.is_open else depends_on
-            closed = view.with_closed_imports()
+        if view.is_open:
+            closed = self._reopened(view.with_closed_imports)
             if closed is not None:
-                self._take(closed, self._judged(closed), where, depends_on)
+                self._take(closed, self._judged(closed, refusals=refusals), where, (*depends_on, CLOSED))
 
     def _take(self, view: Host, problems: Found, where: tuple[str, ...], depends_on: tuple[str, ...]) -> None:
         for key, (rule, problem) in problems.items():
-            seen = _Seen(rule, problem, view, where, depends_on)
+            granted = (*where, problem.where) if problem.where else where
+            seen = _Seen(rule, problem, view, granted, depends_on)
             known = self.found.get(key)
             # The same rule may say the same of a place in other words where it knows more.
             told = self._told[key[:2]] = min(seen.cost, self._told.get(key[:2], seen.cost))
@@ -285,4 +321,4 @@ def _order(finding: Finding) -> tuple[str, int, int, int, str]:
     return at.file.path, at.start, at.end, finding.severity.rank, finding.rule.name
 
 
-__all__ = ["ATOMS", "CLOSED", "NEWEST", "run"]
+__all__ = ["ATOMS", "CLOSED", "run"]

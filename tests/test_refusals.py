@@ -24,7 +24,7 @@ HEADSCALE = """
 
 
 def findings(directory: Path, **files: str) -> list[str]:
-    """The errors as `file: text: message [rule]`, the text being what is marked."""
+    """The certain errors as `file: text: message [rule]`, the text being what is marked."""
     for name, text in files.items():
         (directory / f"{name}.nix").write_text(text)
 
@@ -33,6 +33,7 @@ def findings(directory: Path, **files: str) -> list[str]:
         return [
             f"{inspection.project.relative(f.problem.at.file.path)}: {f.problem.at.text}: {f.problem.message} [{f.rule.name}]"
             for f in run(inspection.hosts, rules()).findings
+            if not f.depends_on
         ]
 
     return with_deep_stack(found)

@@ -64,7 +64,7 @@ def command(
     """Report mistakes in flakes, directories or modules (the current directory when none is named).
 
     The project around each path is evaluated as a whole; a path limits what is reported. Exit status: 0 nothing found, 1 findings, 2
-    could not run.
+    could not run, or not write a fix.
     """
     request = Request(
         select,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
+
+from hslint.cli.failing import CANNOT_RUN
+from hslint.cli.output import complain
 
 
 @click.command("lsp")
@@ -13,9 +17,15 @@ def lsp(stdio: bool) -> None:
     """Speak the Language Server Protocol on standard input and output."""
     try:
         from hslint.lsp.features import create
+        from hslint.lsp.framing import LostCount
     except ImportError as error:
         raise click.UsageError("the language server needs the extra `lsp`: pip install 'hslint[lsp]'") from error
     server = create()
-    server.start_io()
+    try:
+        server.converse(sys.stdin.buffer)
+        status = 0 if server.dismissed else 1
+    except LostCount as error:
+        complain(str(error))
+        status = CANNOT_RUN
     # Nobody waits for an analysis that is still under way, nor for the end of an input that stays open.
-    os._exit(0 if server.dismissed else 1)
+    os._exit(status)

@@ -34,7 +34,7 @@ def upgrade(
 ) -> None:
     """Tell what breaks, goes silent or changes on the way to another release, in the order in which to act.
 
-    Exit status: 0 nothing to do, 1 something to do, 2 could not run.
+    Exit status: 0 nothing to do, 1 something to do, 2 could not run, or not write a fix.
     """
     with plainly():
         from hslint.catalogue.release import NEWEST

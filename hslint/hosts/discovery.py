@@ -120,7 +120,7 @@ def project_root(directory: str) -> ProjectRoot:
         if os.path.exists(os.path.join(above, ".git")):
             return ProjectRoot(above, RootKind.REPOSITORY)
         inside_home = inside_home and above not in ("/", home())
-        if inside_home and any(os.path.isfile(os.path.join(above, name)) for name in _MARKS):
+        if flake is None and inside_home and any(os.path.isfile(os.path.join(above, name)) for name in _MARKS):
             entry = above
     if flake is not None:
         return ProjectRoot(flake, RootKind.FLAKE)

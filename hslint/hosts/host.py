@@ -21,7 +21,7 @@ from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
-from hslint.values.assumptions import Assumptions
+from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
@@ -104,8 +104,13 @@ class Host(Entity):
 
     @property
     def assumptions(self) -> Assumptions:
-        """What the host's evaluation assumes, and which guards it could not decide."""
+        """What the host's evaluation assumes."""
         return self.configuration.evaluation.ev.assumptions
+
+    @property
+    def guards(self) -> tuple[Atom, ...]:
+        """The facts that guards of the host's modules depend on and that could not be decided, as far as they were met."""
+        return self.assumptions.guards(self.configuration)
 
     @property
     def failure(self) -> Failure | None:
@@ -115,7 +120,7 @@ class Host(Entity):
     @property
     def undated(self) -> Unknown | None:
         """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
-        return None if self.runs.module.certain or self.closed else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
+        return None if self.runs.module.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
 
     @property
     def imported_modules(self) -> tuple[ImportedModule, ...]:
@@ -208,14 +213,14 @@ class Host(Entity):
             (self.alone and not self.decided)
             or any(
                 refused.failure.kind is Kind.UNKNOWN_OPTION and refused.option.startswith(f"{HEADSCALE}.")
-                for refused in self.failures
+                for refused in self.own_failures
             )
         )
 
     def _refused_above(self, path: str) -> Unknown | None:
         """Why nothing can be told of an option inside one that Nix fails on."""
-        for refused in self.failures:
-            if path.startswith(f"{HEADSCALE}.") and path.startswith(f"{refused.option}."):
+        for refused in self.own_failures if path.startswith(f"{HEADSCALE}.") else ():
+            if path.startswith(f"{refused.option}."):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
         failure = self.configuration.refusal_above(path)
         return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
@@ -327,7 +332,7 @@ class Host(Entity):
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
-        leaves = self._settings_below(HEADSCALE)
+        leaves = self._settings_below(HEADSCALE, as_written=True)
         return [leaf for leaf in leaves if leaf.option != f"{HEADSCALE}.settings"]
 
     @cached_property
@@ -345,9 +350,10 @@ class Host(Entity):
         for table in ("users.users", "users.groups"):
             yield from self._settings_below(table)
 
-    def _settings_below(self, path: str) -> Iterator[Setting]:
+    def _settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
         """The leaves below a path that the configuration itself defines, or may define."""
-        leaves = (self._setting(merged.option, merged) for merged in self.configuration.settings_below(path))
+        found = self.configuration.settings_below(path, as_written=as_written)
+        leaves = (self._setting(merged.option, merged) for merged in found)
         return (leaf for leaf in leaves if leaf.written)
 
     def module_checks(self, option: str) -> bool:
@@ -395,6 +401,11 @@ class Host(Entity):
     def failures(self) -> tuple[OptionFailure, ...]:
         """Options of the configuration that Nix refuses: conflicts, wrong types, unknown options, infinite recursion."""
         return self.configuration.failures
+
+    @property
+    def own_failures(self) -> tuple[OptionFailure, ...]:
+        """Those of them that are below services.headscale, or belong to no option."""
+        return self.configuration.own_failures
 
     @property
     def all_failures(self) -> Iterator[Failure]:

@@ -174,7 +174,7 @@ class Inspection(Record):
         """Whether a host has to do with what was named: is made by it, or imports or is given something of it."""
         if not self.named or host.name in self.named_hosts:
             return True
-        with host.configuration.turn():
+        with host.configuration.turn(again=False):
             return any(self._is_named(file.path) for file in host.configuration.files) or any(
                 d.place is not None and self._is_named(d.place.file.path)
                 for setting in host.defined("")

@@ -75,11 +75,19 @@ class Inspector:
         self.parsed: dict[str, Parsed] = {}
         self.territories: dict[str, Territory] = {}
         self._tracked: TrackedFiles | None = None
+        self._others: dict[tuple[frozenset[tuple[Atom, bool]], bool], Inspector] = {}
 
     def assuming(self, assumptions: Assumptions) -> Inspector:
-        """An inspector that has found nothing yet, for the same project, with evaluators of its own."""
-        other = Inspector(self.project, self.scope, self.options, assumptions, self.tree)
-        other.parsed, other._tracked = self.parsed, self._tracked
+        """An inspector that has found nothing yet, for the same project, with evaluators of its own: those of one set of assumptions
+        are shared by all hosts that are made anew under it.
+        """
+        key = None if assumptions.greedy else (frozenset(assumptions.holds.items()), assumptions.closed)
+        other = self._others.get(key) if key is not None else None
+        if other is None:
+            other = Inspector(self.project, self.scope, self.options, assumptions, self.tree)
+            other.parsed, other._tracked, other._others = self.parsed, self._tracked, self._others
+            if key is not None:
+                self._others[key] = other
         return other
 
     def inspection(self) -> Inspection:
@@ -254,7 +262,7 @@ class Inspector:
         )
 
     def files_of(self, system: NixosSystem) -> frozenset[str]:
-        with system.configuration.turn():
+        with system.configuration.turn(again=False):
             return frozenset(file.path for file in system.configuration.files)
         return frozenset()
 
@@ -263,7 +271,7 @@ class Inspector:
     def containers(self, hosts: Iterable[Host]) -> None:
         """Headscale in a NixOS container is a host of its own."""
         for machine in hosts:
-            with machine.configuration.turn():
+            with machine.configuration.turn(again=False):
                 self._containers_of(machine)
 
     def _containers_of(self, machine: Host) -> None:

@@ -240,7 +240,7 @@ def _elements(territory: Territory, listed: Enclosed) -> Sequence[Lazy]:
 
 
 def _files(host: Host) -> frozenset[str]:
-    with host.configuration.turn():
+    with host.configuration.turn(again=False):
         return frozenset(file.path for file in host.configuration.files)
     return frozenset()
 
@@ -248,15 +248,17 @@ def _files(host: Host) -> frozenset[str]:
 def _has_headscale(host: Host) -> bool:
     """Whether a module has anything to do with Headscale that rules can speak of, or could not be evaluated to the end."""
     found = False
-    with host.configuration.turn():
-        found = host.configures_headscale or any(f.option.startswith("services.headscale.") for f in host.failures)
+    with host.configuration.turn(again=False):
+        found = host.configures_headscale or any(
+            refused.option.startswith("services.headscale.") for refused in host.own_failures
+        )
     return found or host.configuration.cut_short is not None
 
 
 def _not_followed(host: Host) -> Failure | Unknown | None:
     """Why nothing is seen of what a module sets; None where it was evaluated, and sets nothing."""
     why: Failure | Unknown | None = None
-    with host.configuration.turn():
+    with host.configuration.turn(again=False):
         if host.failure is not None:
             why = host.failure
         elif not host.decided:
@@ -266,7 +268,7 @@ def _not_followed(host: Host) -> Failure | Unknown | None:
 
 def _stands_alone(host: Host) -> bool:
     """Whether a module can be a whole configuration: it says whether Headscale is enabled, and needs nothing that others define."""
-    with host.configuration.turn():
+    with host.configuration.turn(again=False):
         return (host.active or host.decided) and all(
             failure.kind is not Kind.MISSING_ATTRIBUTE for failure in host.all_failures
         )

@@ -10,21 +10,25 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException, JsonRpcParseError
 from pygls.lsp.server import LanguageServer
 
 from hslint import __version__
 from hslint.finding import Finding
 from hslint.lsp.convert import diagnostic, encoding_of
+from hslint.lsp.framing import FramedInput, LostCount
 from hslint.lsp.judging import TIME_LIMIT, Outcome, judge
+from hslint.lsp.protocol import Protocol
 from hslint.reporters.terminal import printable
 from hslint.source import Encoding, SourceFile
 from hslint.values.budget import Deadline, Interrupted
 
 if TYPE_CHECKING:
+    from pygls.server import ServerErrors
     from pygls.workspace import TextDocument
 
 log = logging.getLogger(__name__)
@@ -43,7 +47,9 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         # Whole texts instead of changes: no second way to count columns, and nothing that can drift apart.
-        super().__init__("hslint", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+        super().__init__(
+            "hslint", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full, protocol_cls=Protocol
+        )
         self.generation = 0
         self.outcome = Outcome()
         self.outcome_generation = 0
@@ -60,6 +66,26 @@ class Server(LanguageServer):
         self.versioned_edits = False
         #: Whether the editor asked to shut down, as it must before it leaves.
         self.dismissed = False
+
+    def converse(self, stream: BinaryIO) -> None:
+        """Serve the editor behind a stream and standard output until it leaves. Raises LostCount."""
+        try:
+            self.start_io(cast("BinaryIO", FramedInput(stream)))
+        except LostCount:
+            self.refuse(JsonRpcParseError())
+            raise
+
+    def refuse(self, error: JsonRpcException) -> None:
+        assert isinstance(self.protocol, Protocol)
+        self.protocol.refuse(error)
+
+    def report_server_error(self, error: Exception, source: ServerErrors) -> None:
+        if isinstance(
+            error, ValueError | RecursionError
+        ):  # a message that is no JSON, or more deeply nested than can be read
+            self.refuse(JsonRpcParseError())
+        else:
+            super().report_server_error(error, source)
 
     @property
     def encoding(self) -> Encoding:

@@ -13,14 +13,15 @@ from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged, Result
 from hslint.modules.properties import Raw, push_down
 from hslint.modules.reading import below, is_one_value, node_at
-from hslint.modules.refusals import OptionFailure, refusals, written_definitions
+from hslint.modules.refusals import OptionFailure, Refusals, written_definitions
 from hslint.modules.show import show_option
 from hslint.record import Record
+from hslint.spelling import nearest, within
 from hslint.values import budget
 from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
@@ -53,15 +54,26 @@ class Configuration:
         self.cut_short: str | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """While something is asked of the configuration, it has a budget of its own. What breaks off ends here, and is told."""
+    def turn(self, *, again: bool = True) -> Iterator[None]:
+        """While something is asked of the configuration, it has a budget of its own; not `again` when it has used it up before. What
+        breaks off ends here, and is told.
+        """
         ev = self.evaluation.ev
-        ev.renew()
+        asking, ev.assumptions.asking = ev.assumptions.asking, self
+        used_up = self.cut_short == Why.BUDGET.value
+        if used_up and not again:
+            ev.deplete()
+        else:
+            ev.renew()
         try:
             yield
         except (RecursionError, MemoryError) as error:
             self.broke_off(error)
-        if ev.exhausted and self.cut_short is None:
+        finally:
+            ev.assumptions.asking = asking
+        if used_up:
+            ev.exhausted = False  # that is known, and no fault of the next one
+        elif ev.exhausted and self.cut_short is None:
             self.cut_short = Why.BUDGET.value
 
     def broke_off(self, error: RecursionError | MemoryError) -> None:
@@ -91,6 +103,17 @@ class Configuration:
         if isinstance(node, Option) and not node.raws:
             return self.evaluation.session.shared(("setting", node), lambda: self._setting(steps, node))
         return self._setting(steps, node) if node is not None else None
+
+    def declared_like(self, path: str) -> str | None:
+        """A declared option that differs in its last name by at most two letters from a path at which there is none."""
+        *around, name = split_path(path)
+        try:
+            level = node_at(self.evaluation, tuple(around))
+            names = level.declared() if isinstance(level, Level) else ()
+        except (Failure, NotKnown):
+            return None
+        near = nearest(name, [each for each in names if within(name, each, 2)])
+        return show_option((*around, near)) if near is not None else None
 
     def declared_by_project(self, path: str) -> bool:
         """Whether the files under inspection declare an option of their own at a path."""
@@ -156,8 +179,20 @@ class Configuration:
         """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
         Headscale defines around it.
         """
+        return self._unless_too_deep(lambda: self._refusals.all)
+
+    @cached_property
+    def own_failures(self) -> tuple[OptionFailure, ...]:
+        """Those of them that are below services.headscale, or belong to no option."""
+        return self._unless_too_deep(lambda: self._refusals.own)
+
+    @cached_property
+    def _refusals(self) -> Refusals:
+        return Refusals(self.evaluation)
+
+    def _unless_too_deep(self, search: Callable[[], tuple[OptionFailure, ...]]) -> tuple[OptionFailure, ...]:
         try:
-            return refusals(self.evaluation)
+            return search()
         except (RecursionError, MemoryError) as error:
             self.broke_off(error)
             return ()

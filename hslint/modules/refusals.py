@@ -7,6 +7,7 @@ is refused when one of these needs it, and the refusal is told where that option
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
@@ -22,7 +23,7 @@ from hslint.values.nesting import endless
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, NotKnown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.merge import Result
@@ -92,22 +93,40 @@ class OptionFailure(Record):
     definitions: tuple[Definition, ...] = ()
 
 
-def refusals(evaluation: Evaluation) -> tuple[OptionFailure, ...]:
-    """The refusals in the order in which they were met, each once."""
-    try:
-        evaluation.collected()
-    except (Failure, NotKnown):
-        return ()  # the whole configuration fails with it, and no option is known
-    search = _Search(evaluation)
-    for part in (search.undeclared, search.headscale, search.elsewhere):
+class Refusals:
+    """What Nix refuses of a configuration, in the order in which it was met, each once."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._search = _Search(evaluation)
+
+    @cached_property
+    def own(self) -> tuple[OptionFailure, ...]:
+        """Those of definitions that belong to no option, and of what is below services.headscale."""
+        return self._of(self._search.undeclared, self._search.headscale)
+
+    @cached_property
+    def all(self) -> tuple[OptionFailure, ...]:
+        """Those, and what a host with Headscale defines around it."""
+        return (*self.own, *self._of(self._search.elsewhere))
+
+    def _of(self, *parts: Callable[[], None]) -> tuple[OptionFailure, ...]:
+        search = self._search
+        met = len(search.found)
         try:
-            part()
-        except NotKnown:
-            pass
-        except Failure as failure:
-            if failure.option is not None:  # else the whole configuration fails with it: no module, no list of modules
-                search.told((), failure)
-    return tuple(search.found)
+            search.evaluation.collected()
+        except (Failure, NotKnown):
+            return ()  # the whole configuration fails with it, and no option is known
+        for part in parts:
+            try:
+                part()
+            except NotKnown:
+                pass
+            except Failure as failure:
+                if (
+                    failure.option is not None
+                ):  # else the whole configuration fails with it: no module, no list of modules
+                    search.told((), failure)
+        return tuple(search.found[met:])
 
 
 class Expressions:
@@ -286,10 +305,7 @@ class _Search:
                 path = (*level.path, name)[depth:]
                 definition = Definition(path, raw.wrapped(), raw.file, place=raw.place, binding=raw.binding)
                 option = show_option((*self.evaluation.prefix, *path))
-                # Nix' own message goes on with names that are like it; the search for them is left to who shows it.
-                missing = Failure(
-                    Kind.UNKNOWN_OPTION, f"The option `{option}' does not exist.", raw.place, catchable=True
-                )
+                missing = self.evaluation.no_such_option(path, raw)
                 self.found.append(OptionFailure(option, missing, (definition,)))
 
     def _in_system(self, path: Path) -> bool:

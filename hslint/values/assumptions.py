@@ -119,7 +119,7 @@ class Assumptions:
     holds      the truth of atoms; grows while `greedy`
     greedy     whether a guard that is undecided is assumed to hold when it is first met
     closed     whether options of NixOS that no file which was read sets have their defaults, whatever other files may say
-    guards     the atoms of guards that stayed undecided
+    asking     what is being evaluated: a configuration, or None for what several have in common
     contested  atoms that kept a guarded part from being looked at: another truth of theirs would show more
     """
 
@@ -127,8 +127,13 @@ class Assumptions:
         self.holds: dict[Atom, bool] = dict(holds or {})
         self.greedy = greedy
         self.closed = closed
-        self.guards: dict[Atom, None] = {}
+        self.asking: object = None
+        self._undecided: dict[object, dict[Atom, None]] = {}
         self.contested: dict[Atom, None] = {}
+
+    def guards(self, asking: object) -> tuple[Atom, ...]:
+        """The atoms of guards that stayed undecided in one evaluation, and in what it has in common with others."""
+        return tuple({**self._undecided.get(None, {}), **self._undecided.get(asking, {})})
 
     def decided(self, unknown: Unknown) -> bool | None:
         """The truth of an undecided condition, as far as it follows from what is assumed."""
@@ -144,7 +149,7 @@ class Assumptions:
             self._assume(formula, holds=True)
             truth = self._truth(formula)
         if truth is None:
-            self.guards.update(dict.fromkeys(atoms(formula)))
+            self._undecided.setdefault(self.asking, {}).update(dict.fromkeys(atoms(formula)))
         elif not truth or otherwise:
             self.contested.update(dict.fromkeys(atoms(formula)))
         return truth

@@ -283,6 +283,12 @@ class Evaluator:
             self.exhausted = False
             self.work_left, self.work_reserved = 0, self.calls * budget.ELEMENTS
 
+    def deplete(self) -> None:
+        """No budget, for a host that has used up its own already."""
+        self.times_exhausted += self.exhausted
+        self.exhausted = False
+        self.work_left = self.work_reserved = 0
+
     def _next_slice(self, span: Span | None) -> None:
         """More work out of what is reserved, after a look at the clock."""
         if self.deadline is not None and self.deadline.expired():

@@ -1,7 +1,6 @@
 """Options of `services.headscale` that the module does not have."""
 
 import difflib
-import re
 from typing import NamedTuple
 
 from hslint.rule import (
@@ -23,8 +22,6 @@ from hslint.rule import (
     shortened,
 )
 
-_NEAR = re.compile(r"Did you mean `([^']+)'")
-
 
 @rule(Effect.REFUSED, when_disabled=True)
 def unknown_module_option(host: Host) -> Iterator[Problem]:
@@ -41,14 +38,15 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
                 continue
             told.add((at.file.path, at.start))
             once = host.successor(option) is not None or host.gone(option)
-            if host.is_open or (once and host.undated is not None):
-                continue  # a module that could not be followed may declare it, or an older NixOS
+            if host.is_open:
+                continue  # a module that could not be followed may declare it
             if host.closed and _meant(host, option) is None and not host.gone(option):
                 continue
             yield Problem(
                 _message(host, option),
                 at=at,
                 fix=_fix(host, refused) if once else None,
+                where="the NixOS release in use is the newest" if once and host.undated is not None else "",
             )
 
 
@@ -56,11 +54,9 @@ def _elsewhere(host: Host, refused: OptionFailure) -> Iterator[Problem]:
     """An option beside services.headscale; modules that could not be followed may declare it."""
     if host.is_open or refused.failure.span is None or not (host.active or host.written("")):
         return
-    found = _NEAR.search(refused.failure.message)
-    alike = found is not None and difflib.SequenceMatcher(None, found[1], refused.option).ratio() > 0.8
-    near = found if alike else None
+    near = host.configuration.declared_like(refused.option)
     name = refused.option if len(refused.option) < 40 else f"...{refused.option[-37:]}"
-    meant = f"did you mean {near[1]}?" if near is not None and len(near[1]) < 50 else "Nix refuses it"
+    meant = f"did you mean {near}?" if near is not None and len(near) < 50 else "Nix refuses it"
     yield Problem(shortened(f"no imported module declares {name}", meant), at=refused.failure.span)
 
 

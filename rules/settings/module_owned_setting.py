@@ -7,7 +7,7 @@ from hslint.rule import Effect, Host, Iterator, Kind, Problem, rule
 def module_owned_setting(host: Host) -> Iterator[Problem]:
     """Nix refuses another value for what the module sets itself; forcing the socket elsewhere loses the command line."""
     owned = {path: fixed for path, fixed in host.module.fixed.items() if fixed.priority <= 100}
-    for refused in host.failures:
+    for refused in host.own_failures:
         option = refused.option.removeprefix("services.headscale.")
         if option not in owned or refused.failure.kind not in (Kind.CONFLICT, Kind.NULL_CONFLICT):
             continue

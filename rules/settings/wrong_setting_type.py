@@ -38,7 +38,7 @@ _YES, _NO = ("yes", "on", "y", "enabled", "enable"), ("no", "off", "n", "disable
 @rule(Effect.IGNORED)
 def wrong_setting_type(host: Host) -> Iterator[Problem]:
     """Headscale reads something else than was meant: a quoted boolean, a duration in days, a text in place of a list."""
-    refused = [failure.span for failure in host.all_failures if failure.span is not None]
+    refused = [f.failure.span for f in host.own_failures if f.failure.span is not None]
     for setting in host.written("settings"):
         key = host.key(setting)
         if setting.failure is not None or setting.value is None or setting.value.span in refused:

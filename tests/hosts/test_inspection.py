@@ -287,7 +287,7 @@ def test_a_module_that_is_switched_on_elsewhere_is_judged_all_the_same(tmp_path:
     assert with_deep_stack(lambda: list(host.written())) == []
     (setting,) = with_deep_stack(lambda: list(host.defined()))
     assert setting.option == "services.headscale.settings.url"
-    assert [atom.text for atom in host.assumptions.guards] == ["my.control.enable"]
+    assert [atom.text for atom in host.guards] == ["my.control.enable"]
 
 
 def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
