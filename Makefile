@@ -4,7 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test check fuzz clean
+
+# For `make fuzz`: for each kind of input.
+SECONDS ?= 600
 
 # The showcase is full of mistakes, so hslint's own exit code for "findings" is the expected one.
 demo: $(VENV)/.installed
@@ -24,6 +27,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
+
+# Generated inputs, each time others, against real Nix; HSLINT_NIXPKGS_LIB switches on those that need nixpkgs' lib.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tools/fuzz.py --seconds $(SECONDS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

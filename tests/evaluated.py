@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
+from hslint.syntax.problems import ProblemKind
 from hslint.values.budget import with_deep_stack
 from hslint.values.evaluate import Evaluator
 from hslint.values.show import show
@@ -45,6 +46,8 @@ def value_of(ev: Evaluator, text: str, names: dict[str, Value] | None = None) ->
     parsed = parse(SourceFile(f"{ev.project.root}/test.nix", text.encode("utf-8", "surrogateescape")))
     given = {name: Lazy.done(value) for name, value in (names or {}).items()}
     problems = ev.refused(parsed, given)
+    if problems and problems[0].kind is ProblemKind.TOO_DEEP:
+        raise NotKnown(Unknown(Why.BUDGET, problems[0].message, problems[0].span))
     if problems:
         raise Failure(Kind.SYNTAX, problems[0].message, problems[0].span)
     return ev.evaluate(parsed.expression, given)

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,11 @@ class RealNix:
     program: str
     timeout: float = 20.0
 
-    def json(self, source: str | Path, *, cwd: Path | None = None) -> object:
-        """The value, forced deeply, as `builtins.toJSON` gives it."""
-        return json.loads(self._run("--eval", "--strict", "--json", source=source, cwd=cwd))
+    def json(
+        self, source: str | Path, *, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> object:
+        """The value, forced deeply, as `builtins.toJSON` gives it; `environment` is what `builtins.getEnv` finds."""
+        return json.loads(self._run("--eval", "--strict", "--json", source=source, cwd=cwd, environment=environment))
 
     def text(self, source: str | Path, *, cwd: Path | None = None) -> str:
         """The value, forced deeply, as Nix prints it: paths, functions and floats can be told apart."""
@@ -41,7 +44,9 @@ class RealNix:
             return False
         return True
 
-    def _run(self, *options: str, source: str | Path, cwd: Path | None) -> str:
+    def _run(
+        self, *options: str, source: str | Path, cwd: Path | None, environment: Mapping[str, str] | None = None
+    ) -> str:
         target = [str(source.resolve())] if isinstance(source, Path) else ["--expr", source]
         done = subprocess.run(
             [self.program, "--readonly-mode", *options, *target],
@@ -49,8 +54,14 @@ class RealNix:
             timeout=self.timeout,
             cwd=cwd,
             # "dummy://" is a store that holds nothing and takes nothing; a HOME that does not exist has no settings.
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "NIX_REMOTE": "dummy://", "LC_ALL": "C.UTF-8"},
+            env={
+                **(environment or {}),
+                "PATH": os.environ["PATH"],
+                "HOME": "/nonexistent",
+                "NIX_REMOTE": "dummy://",
+                "LC_ALL": "C.UTF-8",
+            },
         )
         if done.returncode:
             raise NixRefused(done.stderr.decode(errors="replace").strip())
-        return done.stdout.decode()
+        return done.stdout.decode(errors="surrogateescape")

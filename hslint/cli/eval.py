@@ -157,6 +157,7 @@ def _answer(request: Request) -> tuple[int, str, list[str]]:
     """The exit status, what goes to standard output, and the lines that go to standard error."""
     from hslint.source import Project, SourceFile, Span, Unreadable
     from hslint.syntax.parse import parse
+    from hslint.syntax.problems import ProblemKind
     from hslint.values.budget import CALLS_OF_ONE_VALUE, TIME_LIMIT, Deadline, Interrupted
     from hslint.values.evaluate import Evaluator
     from hslint.values.value import Failure, NotKnown
@@ -179,7 +180,9 @@ def _answer(request: Request) -> tuple[int, str, list[str]]:
         problems = Evaluator(project, parse).refused(parse(file))
         if not problems:
             return 0, "", []
-        return REFUSED, "", [f"error: {problems[0].message}", *place(problems[0].span)]
+        too_deep = problems[0].kind is ProblemKind.TOO_DEEP
+        status, label = (CANNOT_TELL, "cannot tell") if too_deep else (REFUSED, "error")
+        return status, "", [f"{label}: {problems[0].message}", *place(problems[0].span)]
 
     ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE, deadline=Deadline(TIME_LIMIT))
     ev.named_outside = _named_outside(request)

@@ -21,7 +21,7 @@ from hslint.values import budget
 from hslint.values.value import Attrs, Failure, Lazy, NotKnown, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.foreign import ImportedModule
@@ -179,16 +179,23 @@ class Configuration:
         """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
         Headscale defines around it.
         """
-        return self._refusals.all
+        return self._unless_too_deep(lambda: self._refusals.all)
 
     @cached_property
     def own_failures(self) -> tuple[OptionFailure, ...]:
         """Those of them that are below services.headscale, or belong to no option."""
-        return self._refusals.own
+        return self._unless_too_deep(lambda: self._refusals.own)
 
     @cached_property
     def _refusals(self) -> Refusals:
         return Refusals(self.evaluation)
+
+    def _unless_too_deep(self, search: Callable[[], tuple[OptionFailure, ...]]) -> tuple[OptionFailure, ...]:
+        try:
+            return search()
+        except (RecursionError, MemoryError) as error:
+            self.broke_off(error)
+            return ()
 
     @cached_property
     def error(self) -> Failure | None:
@@ -336,16 +343,26 @@ _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
 
 def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) -> Iterator[Setting]:
-    """The leaves of definitions that cannot be merged, as they stand in the files."""
+    """The leaves of definitions that cannot be merged, as they stand in the files. A set inside itself is one, for it has none."""
     found: dict[Path, list[Raw]] = {}
-    pending = [(path, raw) for raw in raws if raw.place is not None]
+    pending: list[tuple[Path, Raw, tuple[Attrs, ...]]] = [(path, raw, ()) for raw in raws if raw.place is not None]
     while pending:
-        here, raw = pending.pop()
+        here, raw, around = pending.pop()
+        try:
+            evaluation.ev.spend(_LEAF)
+        except NotKnown:
+            break  # the budget is used up, and who asks for the leaves tells that
         try:
             for each in push_down(evaluation.ev, raw):
                 value = each.value.force()
-                if isinstance(value, Attrs) and "outPath" not in value.items and len(here) - len(path) < _DEEPEST:
-                    pending.extend(((*here, name), each.attribute(value, name)) for name in value.items)
+                if (
+                    isinstance(value, Attrs)
+                    and "outPath" not in value.items
+                    and len(around) < _DEEPEST
+                    and not any(value is outer for outer in around)
+                ):
+                    within = (*around, value)
+                    pending.extend(((*here, name), each.attribute(value, name), within) for name in value.items)
                 else:
                     found.setdefault(here, []).append(each)
         except (Failure, NotKnown):

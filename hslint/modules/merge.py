@@ -72,7 +72,8 @@ class Result:
 
 class Merging:
     """The merge of some sets or lists by one type, for what is inside them: where that is those very values again, and the
-    type the same, it merges to the same result. So a value that contains itself stays one when it is merged.
+    type the same, it merges to the same result. So a value that contains itself stays one when it is merged, and so does one
+    that contains what it is merged to (`environment.etc.foo = config;`), if the type is idempotent.
     """
 
     __slots__ = ("conditions", "outer", "result", "type", "values")
@@ -88,14 +89,15 @@ class Merging:
         """What the same definitions around these have been merged to."""
         around = self.outer
         while around is not None:
-            if (
-                around.type is self.type
-                and around.result is not None
-                and len(around.values) == len(self.values)
-                and all(map(is_, around.values, self.values))
-                and all(map(is_, around.conditions, self.conditions))
-            ):
-                return around.result
+            if around.type is self.type and around.result is not None:
+                if (
+                    len(around.values) == len(self.values)
+                    and all(map(is_, around.values, self.values))
+                    and all(map(is_, around.conditions, self.conditions))
+                ):
+                    return around.result
+                if self.type.is_idempotent and self.conditions == (True,) and self.values[0] is around.result.value:
+                    return around.result
             around = around.outer
         return None
 

@@ -490,6 +490,10 @@ class Lowering:
         if parts is None:
             return self.hole(node)
         condition, then, otherwise = parts
+        for keyword, branch in ((b"then", then), (b"else", otherwise)):
+            start = branch.start_byte
+            if self.text[start - 4 : start] == keyword and self.text[start] not in b'({["':
+                self.doubtful = True  # `a ? b thenc`: one name for Nix, a keyword and a name for the grammar
         return If(
             self.file,
             node.start_byte,

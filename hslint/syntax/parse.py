@@ -61,6 +61,9 @@ _TRAILING_COMMA = re.compile(rb",(?=\s*(?:#[^\n]{0,200}\n\s*)?\}\s*[:@])")
 #: White space for the grammar that is none for Nix.
 _ODD_SPACE = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")
 
+#: Ends a line for Nix, and with it a comment, but not for the grammar.
+_LONE_CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
+
 _GIT_CRYPT = b"\0GITCRYPT"
 
 
@@ -115,6 +118,8 @@ def _blank_comma(match: re.Match[bytes]) -> bytes:
 
 def _has_odd_bytes(text: bytes) -> bool:
     if b"\0" in text or b"\f" in text or b"\v" in text:
+        return True
+    if b"\r" in text and b"#" in text and _LONE_CARRIAGE_RETURN.search(text):
         return True
     return not text.isascii() and _ODD_SPACE.search(text.decode("utf-8", "replace")) is not None
 

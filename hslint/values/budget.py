@@ -33,8 +33,11 @@ SLICE = 8192 * ELEMENTS
 #: Seconds that one check may take, unless the project's settings say otherwise: many times what a large flake takes.
 TIME_LIMIT = 60.0
 
-#: Calls within calls. Real Nix stops at 10,000 (its `max-call-depth`), so a deeper one is an error of the configuration.
+#: Calls within calls. Nix since 2.20 stops there, too (`max-call-depth`), unless somebody has set it otherwise.
 CALL_DEPTH = 10_000
+
+#: Calls beyond it among which one that comes back is looked for: mutual recursion without end.
+CALLS_OF_A_CYCLE = 32
 
 #: Python frames, which chains of delayed values cost as well; a level of Nix takes four to ten.
 FRAMES = 120_000

@@ -6,6 +6,7 @@ Failure; what cannot be told is an Unknown value.
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.syntax import nodes
-from hslint.values import budget, operations
+from hslint.syntax.problems import ProblemKind
+from hslint.values import budget
+from hslint.values.alternatives import join
 from hslint.values.assumptions import Assumptions
 from hslint.values.language import Enter, compile_expression
 from hslint.values.nesting import Nesting
 from hslint.values.operations import extended_detail, known_text
 from hslint.values.scope import Scope, StaticScope
+from hslint.values.try_eval import presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -35,6 +39,7 @@ from hslint.values.value import (
     Value,
     Why,
     derived,
+    identity,
     type_name,
 )
 
@@ -92,9 +97,9 @@ class Evaluator:
         self.times_exhausted = 0
         self.assumptions = assumptions or Assumptions()
         self.depth = 0
+        #: The calls under way beyond `budget.CALL_DEPTH`.
+        self._deepest: list[tuple[nodes.Function, Scope, Lazy]] = []
         self.undecided = 0
-        #: `tryEval`s around what is evaluated: inside one, a value that cannot be told may as well be an error.
-        self.trying = 0
         #: Files by path, in the order in which they were first imported.
         self.imported: dict[str, Lazy] = {}
         self.parsed: dict[str, Parsed] = {} if parsed is None else parsed
@@ -148,9 +153,13 @@ class Evaluator:
         return parsed
 
     def refused(self, parsed: Parsed, names: Mapping[str, Lazy] | None = None) -> Sequence[SyntaxProblem]:
-        """Why Nix would not even begin to evaluate a file: its syntax, or a variable that nothing binds (`names` are bound)."""
+        """Why Nix would not even begin to evaluate a file: its syntax, or a variable that nothing binds (`names` are bound).
+
+        Nesting past hslint's own limit comes last: it says nothing about Nix.
+        """
         known = self.globals.names.keys()
-        return parsed.problems or parsed.undefined_variables(known | names.keys() if names else known)
+        refusals = [problem for problem in parsed.problems if problem.kind is not ProblemKind.TOO_DEEP]
+        return refusals or parsed.undefined_variables(known | names.keys() if names else known) or parsed.problems
 
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
         """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""
@@ -178,6 +187,8 @@ class Evaluator:
                     return Unknown(Why.FILE, self.project.relative(path), span)
         if self.strict and (problems := self.refused(parsed, names)):
             problem = problems[0]
+            if problem.kind is ProblemKind.TOO_DEEP:
+                return Unknown(Why.BUDGET, "what is " + problem.message, problem.span)
             raise Failure(Kind.SYNTAX, problem.message, problem.span)
         return self.evaluate(parsed.expression, names)
 
@@ -190,10 +201,9 @@ class Evaluator:
             if self.work_left < 0:
                 self._next_slice(span)
             self.depth += 1
-            if self.depth > budget.CALL_DEPTH:
-                self.depth -= 1
-                raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", span)
             try:
+                if self.depth > budget.CALL_DEPTH:
+                    self._past_call_depth(function, argument, span)
                 return self._enter[function.node](function.scope, argument, span)
             finally:
                 self.depth -= 1
@@ -242,6 +252,20 @@ class Evaluator:
         if span is None or unknown.term is span:
             return unknown
         return self.assumed(Unknown(unknown.why, unknown.detail, unknown.span, unknown.may_be, unknown.term or span))
+
+    def _past_call_depth(self, function: Closure, argument: Lazy, span: Span | None) -> None:
+        """Past the limit a call that is under way already, of the same function with the same argument, never ends.
+
+        What else nests that deeply is no Failure: other releases of Nix, or another `max-call-depth`, may go on.
+        """
+        level = self.depth - budget.CALL_DEPTH
+        if level > budget.CALLS_OF_A_CYCLE:
+            raise NotKnown(Unknown(Why.BUDGET, f"a chain of {budget.CALL_DEPTH} calls", span))
+        del self._deepest[level - 1 :]
+        call = (function.node, function.scope, identity(argument))
+        if any(all(map(operator.is_, call, before)) for before in self._deepest):
+            raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", span)
+        self._deepest.append(call)
 
     def spend(self, elements: int) -> None:
         """Count the work of a builtin or operator that goes through so many elements, before it is done.
@@ -397,8 +421,18 @@ class Evaluator:
             return condition if truth is None else truth
         raise Failure(Kind.CONDITION, f"value is {type_name(condition)} while a Boolean was expected", span)
 
+    def holds(self, condition: Value, span: Span | None) -> bool:
+        """What is asserted: an undecided assertion holds in every configuration that works."""
+        decision = self.decide(condition, span)
+        if isinstance(decision, Unknown):
+            presume(decision)
+            return True
+        return decision
+
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:
-        """One of several values, nobody knows which. An alternative that fails cannot be the one of a working configuration."""
+        """One of several values, nobody knows which. An alternative that fails cannot be the one of a working configuration:
+        a presumption, as far as `tryEval` could catch the failure.
+        """
         undecided = Unknown(Why.CONDITION, why.detail if why.why is Why.CONDITION else why.reason, span, alternatives)
         if self.undecided >= budget.UNDECIDED_DEPTH:
             return Unknown(undecided.why, undecided.detail, span)
@@ -408,8 +442,9 @@ class Evaluator:
         finally:
             self.undecided -= 1
         possible = [(lazy, value) for lazy, value in outcomes if not isinstance(value, Failure)]
+        failures = [failure for _, failure in outcomes if isinstance(failure, Failure)]
         if not possible:
-            failure = outcomes[0][1]
-            assert isinstance(failure, Failure)
-            raise failure
-        return operations.join(self, undecided, [value for _, value in possible], [lazy for lazy, _ in possible])
+            raise next((failure for failure in failures if failure.catchable), failures[0])
+        if any(failure.catchable for failure in failures):
+            presume(undecided)
+        return join(self, undecided, [value for _, value in possible], [lazy for lazy, _ in possible])

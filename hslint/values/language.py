@@ -378,8 +378,10 @@ def _let(ev: Evaluator, node: nodes.Let, static: StaticScope) -> Run:
     return run
 
 
-def _name(ev: Evaluator, name: nodes.Name, static: StaticScope) -> Callable[[Scope], str | Unknown | None]:
-    """A step of an attribute path; None for the name null, which drops a dynamic attribute."""
+def _name(
+    ev: Evaluator, name: nodes.Name, static: StaticScope, *, may_be_null: bool = True
+) -> Callable[[Scope], str | Unknown | None]:
+    """The name of an attribute; None for the name null, which drops a dynamic attribute."""
     if isinstance(name.name, str):
         text = name.name
         return lambda scope: text
@@ -389,14 +391,25 @@ def _name(ev: Evaluator, name: nodes.Name, static: StaticScope) -> Callable[[Sco
     def computed(scope: Scope) -> str | Unknown | None:
         value = run(scope)
         if isinstance(value, String):
+            if value.context:
+                raise Failure(
+                    Kind.ERROR,
+                    f"the string '{value.known or ''}' is not allowed to refer to a store path (such as '{min(value.context)}')",
+                    span,
+                )
             return value.known if value.known is not None else value.unknown
-        if isinstance(value, Null):
-            return None
         if isinstance(value, Unknown):
             return value
+        if isinstance(value, Null) and may_be_null:
+            return None
         raise Failure(Kind.TYPE, f"value is {type_name(value)} while a string was expected", span)
 
     return computed
+
+
+def _step(ev: Evaluator, name: nodes.Name, static: StaticScope) -> Callable[[Scope], str | Unknown]:
+    """A step of `a.b` or `a ? b`, where null is no name."""
+    return _name(ev, name, static, may_be_null=False)  # type: ignore[return-value]
 
 
 def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
@@ -414,19 +427,18 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
             return ev.select(value, only, place)
 
         return select_one
-    path = [(_name(ev, name, static), name.span) for name in node.path]
+    path = [(_step(ev, name, static), name.span) for name in node.path]
     if node.default is None:
 
         def select(scope: Scope) -> Value:
-            value = target(scope)
+            value: Value | Lazy = target(scope)
             for name_of, place in path:
                 name = name_of(scope)
+                found = value.force() if isinstance(value, Lazy) else value
                 if isinstance(name, Unknown):
                     return Unknown(name.why, name.detail, place)
-                if name is None:
-                    raise Failure(Kind.TYPE, "value is null while a string was expected", place)
-                value = ev.select(value, name, place)
-            return value
+                value = (found.get(name) if isinstance(found, Attrs) else None) or ev.select(found, name, place)
+            return value.force() if isinstance(value, Lazy) else value
 
         return select
     otherwise = _later(ev, node.default, static)
@@ -434,13 +446,16 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
 
     def select_or(scope: Scope) -> Value:
         value = target(scope)
+        lazy: Lazy | None = None
         for number, (name_of, place) in enumerate(path):
-            name = name_of(scope)
+            name = name_of(scope)  # Nix forces it before the value that it is looked for in
+            if lazy is not None:
+                value = lazy.force()
             if isinstance(name, Unknown):
                 return Unknown(name.why, name.detail, place)
             if isinstance(value, Unknown):
                 return Unknown(value.why, value.detail, place, (Lazy(otherwise, scope),))
-            if not isinstance(value, Attrs) or name is None:
+            if not isinstance(value, Attrs):
                 return otherwise(scope)
             lazy = value.get(name)
             if lazy is None:
@@ -453,15 +468,14 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
                 return otherwise(scope)
             if name in value.maybe and number == len(path) - 1:
                 return ev.either(Unknown(Why.CONDITION, name, place), (lazy, Lazy(otherwise, scope)), span)
-            value = lazy.force()
-        return value
+        return value if lazy is None else lazy.force()
 
     return select_or
 
 
 def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope) -> Run:
     target = compile_expression(ev, node.target, static)
-    path = [_name(ev, name, static) for name in node.path]
+    path = [_step(ev, name, static) for name in node.path]
     span = node.span
 
     def run(scope: Scope) -> Value:
@@ -469,18 +483,18 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
         for number, name_of in enumerate(path):
             if isinstance(value, Unknown):
                 return ev.assumed(derived(value, span))
+            name = name_of(scope)  # Nix forces it before it looks at the value
             if not isinstance(value, Attrs):
                 return Bool(False, span)
-            name = name_of(scope)
             if isinstance(name, Unknown):
                 return Unknown(name.why, name.detail, span)
-            lazy = value.get(name) if name is not None else None
+            lazy = value.get(name)
             if lazy is None:
-                if value.rest is None or name is None or value.certainly_lacks(name):
+                if value.rest is None or value.certainly_lacks(name):
                     return Bool(False, span)
                 return ev.assumed(derived(value.rest, span))
             if name in value.maybe:
-                return Unknown(Why.CONDITION, str(name), span)
+                return Unknown(Why.CONDITION, name, span)
             if number == len(path) - 1:
                 return Bool(True, span)
             value = lazy.force()
@@ -577,8 +591,7 @@ def _assert(ev: Evaluator, node: nodes.Assert, static: StaticScope) -> Run:
     span = node.condition.span
 
     def run(scope: Scope) -> Value:
-        # An undecided assertion holds in every configuration that works.
-        if ev.decide(condition(scope), span) is False:
+        if not ev.holds(condition(scope), span):
             raise Failure(Kind.ERROR, f"assertion '{span.text}' failed", span, catchable=True)
         return body(scope)
 

@@ -25,6 +25,11 @@ class Nesting:
         self._ev = ev
         self._around: set[Hashable] = set()
 
+    @property
+    def depth(self) -> int:
+        """Sets and lists inside one another, here."""
+        return len(self._around)
+
     def inside(self, value: Attrs | List) -> _Entered:
         return self._enter(id(value), value)
 

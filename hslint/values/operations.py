@@ -13,6 +13,7 @@ from hslint.values import budget
 from hslint.values.assumptions import Both, Either, Not, comparison, condition
 from hslint.values.scope import Scope
 from hslint.values.store_copies import copied
+from hslint.values.try_eval import presume
 from hslint.values.value import (
     NO_CONTEXT,
     Attrs,
@@ -78,6 +79,10 @@ def position(span: Span) -> Attrs:
 # -- strings -----------------------------------------------------------------------------------------------------------
 
 
+#: Attributes that make a set a string.
+_AS_TEXT = frozenset(("__toString", "outPath"))
+
+
 def coerce(
     ev: Evaluator, value: Value, span: Span | None = None, *, more: bool = False, copy_paths: bool = True
 ) -> String | Unknown:
@@ -88,12 +93,20 @@ def coerce(
     if isinstance(value, String):
         return value
     if isinstance(value, Unknown):
-        return value
+        if not value.may_be:
+            return value
+        coerced = tuple(
+            Lazy(lambda lazy: coerce(ev, lazy.force(), span, more=more, copy_paths=copy_paths), lazy, lazy.place)
+            for lazy in value.may_be
+        )
+        return Unknown(value.why, value.detail, value.span, coerced, value.term)
     if isinstance(value, Path):
         if not copy_paths:
             return String(value.path, value.span)
         return copied(value, os.path.basename(value.path), value.span)
     if isinstance(value, Attrs):
+        if not value.maybe.isdisjoint(_AS_TEXT):
+            return Unknown(Why.CONDITION, min(value.maybe & _AS_TEXT), value.span)
         to_string = value.get("__toString")
         if to_string is not None:
             return coerce(
@@ -222,7 +235,15 @@ def binary(ev: Evaluator, node: nodes.Binary, left: Run, right: Run) -> Run:
         case "++":
             return lambda scope: append(ev, left(scope), right(scope), span)
         case "+":
-            return lambda scope: add(ev, left(scope), right(scope), span)
+
+            def plus(scope: Scope) -> Value:
+                first = left(scope)
+                if not isinstance(first, String | Int | Float | Path | Unknown):
+                    first = coerce(ev, first, span, copy_paths=False)  # before Nix looks at the right side
+                    return concatenate(ev, (first, coerce(ev, right(scope), span, copy_paths=False)), span)
+                return add(ev, first, right(scope), span)
+
+            return plus
         case "-" | "*" | "/" as operator:
             return lambda scope: arithmetic(operator, left(scope), right(scope), span)
         case "<":
@@ -295,6 +316,7 @@ def _logic(ev: Evaluator, operator: str, left: Run, right: Run, node: nodes.Bina
         finally:
             ev.undecided -= 1
         if second is absorbing:
+            presume(first)
             return Bool(absorbing, span)
         formula = Not(condition(first)) if operator == "->" else condition(first)
         if isinstance(second, Unknown):
@@ -367,7 +389,7 @@ def append(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
     places: list[Span | None] = []
     for side in (left, right):
         if isinstance(side, Unknown):
-            rest = rest or side
+            rest = rest or side.of_something_else
         elif isinstance(side, List):
             items.extend(side.items)
             places.extend(side.places if side.places is not None else repeat(None, len(side.items)))
@@ -386,10 +408,10 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
         if isinstance(left, Unknown):
             return derived(left, span)
         assert isinstance(left, Attrs)
-        return left.replaced(_overridable(left.items, right), right, left.maybe, span)
+        return left.replaced(_overridable(left.items, right), right.of_something_else, left.maybe, span)
     assert isinstance(right, Attrs)
     if isinstance(left, Unknown):
-        return right.replaced(right.items, right.rest or left, right.maybe, span)
+        return right.replaced(right.items, right.rest or left.of_something_else, right.maybe, span)
     assert isinstance(left, Attrs)
     if not left.items and left.rest is None:
         return right
@@ -402,6 +424,8 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
     if right.maybe:
         for name in right.maybe:
             before = left.items.get(name)
+            if before is None and left.rest is not None:
+                before = Lazy.done(Unknown(left.rest.why, extended_detail(left.rest.detail, name), span))
             if before is not None:
                 items[name] = _either(ev, name, right.items[name], before, span)
         maybe = left.maybe | (right.maybe - left.items.keys())
@@ -435,12 +459,12 @@ def equal(ev: Evaluator, left: Value, right: Value) -> bool | Unknown:
         if _wholly_known(left):
             return True
     if isinstance(left, Unknown):
-        return left
+        return left.of_something_else
     if isinstance(right, Unknown):
-        return right
+        return right.of_something_else
     match left, right:
         case ((Int(a) | Float(a)), (Int(b) | Float(b))):
-            return a == b
+            return float(a) == float(b)  # two integers are compared above; beside a float, one is rounded to 53 bits
         case String(), String():
             return _equal_text(left, right)
         case Bool(a), Bool(b):
@@ -501,12 +525,25 @@ def _equal_lists(ev: Evaluator, left: List, right: List) -> bool | Unknown:
     for one, other in zip(left.items, right.items, strict=True):
         if identity(one) is identity(other):
             continue
-        answer = equal(ev, one.force(), other.force())
+        answer = _equal_behind(ev, undecided, one, other)
         if answer is False:
             return False
         if isinstance(answer, Unknown):
             undecided = undecided or answer
     return undecided or True
+
+
+def _equal_behind(ev: Evaluator, undecided: Unknown | None, one: Lazy, other: Lazy) -> bool | Unknown:
+    """Whether two parts are equal, if Nix looks at them at all: with an undecided part before them it may have ended there."""
+    if undecided is None:
+        return equal(ev, one.force(), other.force())
+    try:
+        answer = equal(ev, one.force(), other.force())
+    except Failure:
+        return undecided
+    if answer is False:
+        presume(undecided)
+    return answer
 
 
 def _is_derivation(value: Attrs) -> bool:
@@ -533,7 +570,7 @@ def _equal_attrs(ev: Evaluator, left: Attrs, right: Attrs) -> bool | Unknown:
         other = right.items.get(name)
         if other is None or identity(one) is identity(other):
             continue
-        answer = equal(ev, one.force(), other.force())
+        answer = _equal_behind(ev, undecided, one, other)
         if answer is False and name not in left.maybe and name not in right.maybe:
             return False
         if isinstance(answer, Unknown):
@@ -546,12 +583,12 @@ def less(ev: Evaluator, left: Value, right: Value, span: Span | None) -> bool | 
     if type(left) is Int and type(right) is Int:
         return left.value < right.value
     if isinstance(left, Unknown):
-        return left
+        return left.of_something_else
     if isinstance(right, Unknown):
-        return right
+        return right.of_something_else
     match left, right:
         case ((Int(a) | Float(a)), (Int(b) | Float(b))):
-            return a < b
+            return float(a) < float(b)
         case String(), String():
             if left.known is None or right.known is None:
                 unknown = left.unknown or right.unknown
@@ -587,92 +624,6 @@ def encoded(text: str) -> bytes:
 
 def decoded(text: bytes) -> str:
     return text.decode("utf-8", "surrogateescape")
-
-
-# -- undecided values --------------------------------------------------------------------------------------------------
-
-
-def join(ev: Evaluator, undecided: Unknown, values: Sequence[Value], lazies: Sequence[Lazy]) -> Value:
-    """One value that stands for any of several: what they share is known, the rest is not."""
-    first = values[0]
-    if len(values) == 1 or all(value is first for value in values[1:]):
-        return first
-    if all(isinstance(value, Attrs) for value in values):
-        return _join_attrs(ev, undecided, [value for value in values if isinstance(value, Attrs)])
-    if all(isinstance(value, List) for value in values):
-        return _join_lists(ev, undecided, [value for value in values if isinstance(value, List)])
-    if isinstance(first, Null | Bool | Int | String | Path) and all(
-        equal(ev, first, value) is True for value in values[1:]
-    ):
-        return first
-    may_be = _alternatives(values, lazies)
-    return Unknown(undecided.why, undecided.detail, undecided.span, may_be)
-
-
-def _alternatives(values: Sequence[Value], lazies: Sequence[Lazy]) -> tuple[Lazy, ...]:
-    """The possible values, or none when there are too many or one of them is itself unbounded."""
-    found: list[Lazy] = []
-    for value, lazy in zip(values, lazies, strict=True):
-        if isinstance(value, Unknown):
-            if not value.may_be:
-                return ()
-            found.extend(value.may_be)
-        else:
-            found.append(lazy)
-    return tuple(found) if len(found) <= budget.ALTERNATIVES else ()
-
-
-def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Attrs:
-    items: dict[str, Lazy] = {}
-    maybe: set[str] = set()
-    rest: Unknown | None = None
-    ev.spend(sum(4 * len(attrs.items) for attrs in sets))
-    for number, attrs in enumerate(sets):
-        rest = rest or attrs.rest
-        maybe |= attrs.maybe
-        for name in attrs.items:
-            if name in items:
-                continue
-            found = [other.items[name] for other in sets[number:] if name in other.items]
-            if len(found) < len(sets):
-                maybe.add(name)
-            if all(lazy is found[0] for lazy in found):
-                items[name] = found[0]
-            else:
-                items[name] = Lazy(
-                    lambda choice: ev.either(undecided, choice, undecided.span),
-                    tuple(found),
-                    found[0].place,
-                    found[0].binding,
-                )
-    return Attrs(items, undecided.span, rest, None, frozenset(maybe))
-
-
-def _join_lists(ev: Evaluator, undecided: Unknown, lists: Sequence[List]) -> Value:
-    """Elements that every alternative has are sure; the others may be there."""
-    first = lists[0]
-    ev.spend(len(first.items) * sum(len(candidate.items) for candidate in lists[1:]))
-    sure: list[Lazy] = []
-    others: list[Lazy] = []
-    for item in first.items:
-        if all(any(_same(ev, item, other) for other in candidate.items) for candidate in lists[1:]):
-            sure.append(item)
-        else:
-            others.append(item)
-    for candidate in lists[1:]:
-        others.extend(item for item in candidate.items if not any(_same(ev, item, known) for known in sure))
-    if not others and all(candidate.rest is None and len(candidate.items) == len(sure) for candidate in lists):
-        return first
-    open_ended = any(candidate.rest is not None for candidate in lists)
-    may_be = tuple(others) if len(others) <= budget.ALTERNATIVES and not open_ended else ()
-    return List(sure, undecided.span, Unknown(undecided.why, undecided.detail, undecided.span, may_be))
-
-
-def _same(ev: Evaluator, one: Lazy, other: Lazy) -> bool:
-    if one is other:
-        return True
-    left, right = one.outcome(), other.outcome()
-    return not isinstance(left, Failure) and not isinstance(right, Failure) and equal(ev, left, right) is True
 
 
 def known_text(value: String) -> str:

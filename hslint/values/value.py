@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from hslint.source import Span
+from hslint.values.try_eval import LEDGER
 
 if TYPE_CHECKING:
     from hslint.syntax import nodes
@@ -61,6 +62,11 @@ class Unknown:
 
     def __repr__(self) -> str:
         return f"Unknown({self.why.name}, {self.detail!r})"
+
+    @property
+    def of_something_else(self) -> Unknown:
+        """The reason why another value cannot be told: what this one may be says nothing about that."""
+        return Unknown(self.why, self.detail, self.span, (), self.term) if self.may_be else self
 
     @property
     def reason(self) -> str:
@@ -128,11 +134,14 @@ class Kind(Enum):
 
 
 class NotKnown(Exception):
-    """Raised by the accessors that need a known value; a primitive's wrapper turns it back into its Unknown."""
+    """Raised by the accessors that need a known value; a primitive's wrapper turns it back into an Unknown.
+
+    That is the value of something else than what was asked for, so what the latter may be says nothing about it.
+    """
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)
-        self.unknown = unknown
+        self.unknown = unknown.of_something_else
 
 
 class Null:
@@ -415,7 +424,8 @@ class Lazy:
     """A value that is computed when it is first asked for, and at most once.
 
     suspended → being forced → done (or failed: the failure is kept and raised again). Forcing a value while it is being
-    forced is Nix's infinite recursion.
+    forced is Nix's infinite recursion. What was found under a presumption stays suspended in name: forcing it again gives the
+    same value, and presumes again (hslint.values.try_eval).
     `place` is where the name that this value stands under was written, `binding` the whole statement, when there is one.
     """
 
@@ -445,7 +455,7 @@ class Lazy:
 
     @property
     def is_done(self) -> bool:
-        return self._run is None and self._value is not None
+        return (self._run is None and self._value is not None) or self._run is _presuming
 
     def force(self) -> Value:
         """The value; raises Failure where Nix would stop."""
@@ -459,16 +469,23 @@ class Lazy:
             raise Failure(Kind.RECURSION, "infinite recursion encountered", self.place)
         self._run = None
         argument = self._argument
+        made = LEDGER.made
         try:
             value = run(argument)
         except NotKnown as unknown:
             value = unknown.unknown
         except Failure as failure:
+            if LEDGER.made != made:
+                self._run, self._argument = _presuming, (failure, LEDGER.last)
+                raise
             self._value = failure
             raise
         except BaseException:
             self._run = run  # an interrupted computation (a budget, a Ctrl-C) may be asked again
             raise
+        if LEDGER.made != made:
+            self._run, self._argument = _presuming, (value, LEDGER.last)
+            return value
         self._value = value
         self._argument = None
         return value
@@ -481,6 +498,15 @@ class Lazy:
             return failure
         except RecursionError:
             return Unknown(Why.BUDGET, "", self.place)
+
+
+def _presuming(found: tuple[Value | Failure, Unknown | None]) -> Value:
+    """What a Lazy found under a presumption, which whoever asks for it makes, too."""
+    value, LEDGER.last = found
+    LEDGER.made += 1
+    if isinstance(value, Failure):
+        raise value
+    return value
 
 
 class Alias(Lazy):

@@ -38,20 +38,35 @@ def test_what_grows_without_end_takes_more_work_than_is_spent(text: str) -> None
     "text",
     [
         "let x = x; in x",
-        "let f = x: f x; in f 1",
-        "let f = n: f (n + 1) ++ f (n + 1); in f 0",
-        "(x: x x) (x: x x)",
-        "let f = { __functor = self: x: self x; }; in f 1",
-        'let s = { __toString = self: "${self}"; }; in "${s}"',
         "let a = b + 1; b = c + 1; c = a + 1; in a",
+        "let f = x: f x; in f 1",
+        "(x: x x) (x: x x)",
+        "let f = x: g x + 1; g = x: f x + 1; in f 1",
         "let x = { a = x; b = x; }; in builtins.toJSON x",
     ],
 )
-def test_what_never_ends_is_infinite_recursion(text: str) -> None:
+def test_a_value_that_needs_itself_is_infinite_recursion(text: str) -> None:
     """Recursion without end is an error of the configuration, as Nix has it."""
     found = outcome(text, calls=CALLS)
     assert isinstance(found, Refused)
     assert "recursion" in found.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let f = n: f (n + 1) ++ f (n + 1); in f 0",
+        "let f = { __functor = self: x: self x; }; in f 1",
+        'let s = { __toString = self: "${self}"; }; in "${s}"',
+        "builtins.toJSON (builtins.foldl' (a: b: [ a ]) 1 (builtins.genList (x: x) 20000))",
+        "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 20000",
+        "[" * 5000 + "]" * 5000,
+    ],
+)
+def test_what_nests_past_a_limit_cannot_be_told(text: str) -> None:
+    """How deep Nix goes depends on its release and its settings: a limit of hslint's is no refusal of Nix's."""
+    found = outcome(text, calls=CALLS)
+    assert isinstance(found, Untold) and found.why is Why.BUDGET
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from evaluated import Outcome, Untold, open_set, outcome, unknown
+from evaluated import Outcome, Untold, evaluator, open_set, outcome, unknown, value_of
 
-from hslint.values.value import Lazy, List, String, Value, Why
+from hslint.values.budget import with_deep_stack
+from hslint.values.value import Lazy, List, Null, String, Unknown, Value, Why
 
 GIVEN: dict[str, Value] = {
     "u": unknown(),
@@ -87,3 +88,24 @@ MORE = Untold(Why.INPUT, "more")
 def test_what_is_sure_is_told(text: str, expected: Outcome) -> None:
     """An unknown part makes unknown only what depends on it."""
     assert outcome(text, names=GIVEN) == expected
+
+
+def test_what_a_list_may_be_is_not_what_is_in_it() -> None:
+    """Of a list that is joined with one of two values, neither value is an element."""
+    either = Unknown(Why.CONDITION, "c", None, (Lazy.done(Null()), Lazy.done(List([]))))
+
+    def joined() -> Value:
+        return value_of(evaluator(), "[ 1 ] ++ u", {"u": either})
+
+    value = with_deep_stack(joined)
+    assert isinstance(value, List)
+    assert value.rest is not None
+    assert (value.rest.why, value.rest.may_be) == (Why.CONDITION, ())
+
+
+def test_what_an_argument_may_be_is_not_what_the_result_may_be() -> None:
+    """A function of one of two values gives neither of them."""
+    either = Unknown(Why.CONDITION, "c", None, (Lazy.done(String("a")), Lazy.done(String("b"))))
+    value = with_deep_stack(lambda: value_of(evaluator(), "builtins.stringLength u", {"u": either}))
+    assert isinstance(value, Unknown)
+    assert value.may_be == ()

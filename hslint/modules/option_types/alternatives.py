@@ -310,6 +310,8 @@ def one_of(types: Sequence[OptionType]) -> OptionType:
 class Serializable(NullOr):
     """What `pkgs.formats.yaml`, `.json` and their like accept: scalars, paths, and lists and sets of such (lib/types.nix: json)."""
 
+    is_idempotent = True
+
     def __init__(self, format_name: str, *, nullable: bool = True) -> None:
         from hslint.modules.option_types.plain import BOOL, FLOAT, INT, PATH, STR
 

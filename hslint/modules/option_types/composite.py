@@ -181,6 +181,10 @@ class AttrsOf(Wrapping):
         return type(self)(element, self.placeholder_name)
 
     @property
+    def is_idempotent(self) -> bool:  # type: ignore[override]
+        return self.element.is_idempotent
+
+    @property
     def placeholder(self) -> str:  # type: ignore[override]
         return f"<{self.placeholder_name}>"
 

@@ -33,6 +33,8 @@ class OptionType:
     v2 = False
     #: Whether a single accepted definition is the value as it stands.
     is_scalar = False
+    #: Whether the type merges what it has merged before to that very value.
+    is_idempotent = False
     deprecation: str | None = None
     _view: Attrs | None = None
 

@@ -78,6 +78,7 @@ class Unspecified(OptionType):
 class Anything(OptionType):
     name = "anything"
     description_class = "noun"
+    is_idempotent = True
     _set: OptionType | None = None
 
     def _set_of_anything(self) -> OptionType:

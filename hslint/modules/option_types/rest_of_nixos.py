@@ -26,6 +26,7 @@ class RestOfNixOS(OptionType):
     """
 
     name = "an option of NixOS"
+    is_idempotent = True
 
     #: Options that are `types.lines` wherever they occur (nixos/modules).
     LINES = frozenset(

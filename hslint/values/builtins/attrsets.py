@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
-from hslint.values.builtins.lists import applied
+from hslint.values.builtins.lists import applied, called
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -132,28 +132,36 @@ def remove_attrs(ev: Evaluator, attrs: Lazy, names: Lazy) -> Value:
 
 @builtin("listToAttrs")
 def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
-    """The first of several pairs with one name counts (Nix manual, builtins.listToAttrs)."""
+    """The first of several pairs with one name counts (Nix manual, builtins.listToAttrs).
+
+    Behind a pair whose name cannot be told, a value is only what the name may have.
+    """
     given = ev.list(pairs)
     items: dict[str, Lazy] = {}
     rest = given.rest
     ev.spend(len(given.items) * budget.THUNK)
+    #: Names that cannot be told, so far; what an open list may hold stands anywhere in it.
+    untold: list[String | Unknown] = [given.rest] if given.rest is not None else []
     for pair in given.items:
         value = pair.force()
         if isinstance(value, Unknown):
             rest = rest or value
+            untold.append(value)
             continue
         attrs = ev.attrs(Lazy.done(value))
         named = attrs.get("name")
         if named is None:
             if attrs.rest is not None:
                 rest = rest or attrs.rest
+                untold.append(attrs.rest)
                 continue
             raise Failure(Kind.MISSING_ATTRIBUTE, "attribute 'name' missing in a call to 'listToAttrs'", attrs.span)
         name = named.force()
         text = None if isinstance(name, Unknown) else ev.string(Lazy.done(name)).known
         if text is None:
-            why = name if isinstance(name, Unknown) else name.unknown  # type: ignore[union-attr]
-            rest = rest or why
+            assert isinstance(name, Unknown | String)
+            rest = rest or (name if isinstance(name, Unknown) else name.unknown)
+            untold.append(name)
             continue
         if text in items:
             continue
@@ -164,6 +172,11 @@ def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
                     Kind.MISSING_ATTRIBUTE, "attribute 'value' missing in a call to 'listToAttrs'", attrs.span
                 )
             found = Lazy.done(attrs.rest)
+        before = next((unsure for unsure in untold if operations.equal(ev, unsure, name) is not False), None)
+        if before is not None:
+            why = before if isinstance(before, Unknown) else before.unknown
+            assert why is not None
+            found = Lazy.done(Unknown(why.why, why.detail, found.place, (found,)), found.place)
         place = name.span if isinstance(name, String) and name.span is not None else found.place
         items[text] = Lazy(Lazy.force, found, place, found.binding)
     return Attrs(items, given.span, rest)
@@ -230,37 +243,37 @@ def cat_attrs(ev: Evaluator, name: Lazy, sets: Lazy) -> Value:
 
 @builtin("zipAttrsWith")
 def zip_attrs_with(ev: Evaluator, function: Lazy, sets: Lazy) -> Value:
+    called(ev, function)
     given = ev.list(sets)
     values: dict[str, list[Lazy]] = {}
+    #: What may be among the values of a name.
+    possible: dict[str, list[Lazy]] = {}
     rest = given.rest
-    sure: set[str] = set()
     for each in given.items:
         value = each.force()
         if isinstance(value, Unknown):
-            rest = rest or value
+            rest = rest or value.of_something_else
             continue
         attrs = ev.attrs(Lazy.done(value))
         rest = rest or attrs.rest
         ev.spend(len(attrs.items) * budget.THUNK)
         for name, lazy in attrs.items.items():
-            if name in attrs.maybe:
-                lazy = Lazy.done(Unknown(Why.CONDITION, name, attrs.span, (lazy,)), lazy.place)
-            else:
-                sure.add(name)
-            values.setdefault(name, []).append(lazy)
+            (possible if name in attrs.maybe else values).setdefault(name, []).append(lazy)
     items: dict[str, Lazy] = {}
-    for name in sorted(values):
-        first = values[name][0]
+    for name in sorted(values.keys() | possible.keys()):
+        perhaps = possible.get(name, [])
+        first = (values.get(name) or perhaps)[0]
+        more = rest or (Unknown(Why.CONDITION, name, given.span, tuple(perhaps)) if perhaps else None)
         made = applied(
             ev,
             function,
             Lazy.done(String(name, first.place)),
-            Lazy.done(List(values[name], None, rest)),
+            Lazy.done(List(values.get(name, []), None, more)),
             place=first.place,
         )
         made.binding = first.binding
         items[name] = made
-    return Attrs(items, given.span, rest, None, frozenset(values.keys() - sure))
+    return Attrs(items, given.span, rest, None, frozenset(possible.keys() - values.keys()))
 
 
 @builtin("functionArgs")

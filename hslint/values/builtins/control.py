@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.primitive import Registry
+from hslint.values.try_eval import LEDGER, presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -58,28 +59,40 @@ def abort(ev: Evaluator, text: Lazy) -> Value:
 
 @builtin("tryEval")
 def try_eval(ev: Evaluator, expression: Lazy) -> Value:
+    """The value, if it is no error. What is presumed to be no error may as well be one here."""
     depth = ev.depth
-    ev.trying += 1
+    made = LEDGER.made
     try:
         value = expression.force()
     except Failure as failure:
-        if not failure.catchable:
+        if failure.catchable:
+            ev.depth = depth
+            return Attrs({"success": Lazy.done(Bool(False)), "value": Lazy.done(Bool(False))})
+        if LEDGER.made == made or LEDGER.last is None:
             raise
         ev.depth = depth
-        return Attrs({"success": Lazy.done(Bool(False)), "value": Lazy.done(Bool(False))})
-    finally:
-        ev.trying -= 1
-    gap = value if isinstance(value, Unknown) else value.unknown if isinstance(value, String) else None
-    if gap is not None and (gap is value or gap.why not in (Why.STORE, Why.PACKAGE)):
-        return Attrs({"success": Lazy.done(Unknown(gap.why, gap.detail, gap.span)), "value": Lazy.done(value)})
+        return _undecided(LEDGER.last)
+    if isinstance(value, Unknown):
+        return _undecided(value)
+    if LEDGER.made != made and LEDGER.last is not None:
+        return _undecided(LEDGER.last)
+    gap = value.unknown if isinstance(value, String) else None
+    if gap is not None and gap.why not in (Why.STORE, Why.PACKAGE):
+        return _undecided(gap)
     return Attrs({"success": Lazy.done(Bool(True)), "value": Lazy.done(value)})
+
+
+def _undecided(about: Unknown) -> Attrs:
+    """What `tryEval` gives for what may be an error. Its `value` may be false, so that nothing is known of it either."""
+    unknown = Lazy.done(Unknown(about.why, about.detail, about.span))
+    return Attrs({"success": unknown, "value": unknown})
 
 
 @builtin("seq")
 def seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     value = first.force()
-    if ev.trying and isinstance(value, Unknown):
-        return Unknown(value.why, value.detail, value.span, (second,))
+    if isinstance(value, Unknown):
+        presume(value)
     return second.force()
 
 
@@ -90,14 +103,18 @@ def force_deeply(ev: Evaluator, value: Value) -> None:
     queue: list[Lazy] = [Lazy.done(value)]
     while queue:
         inner = queue.pop().force()
-        if isinstance(inner, Unknown) and inner.why is Why.BUDGET:
-            raise NotKnown(inner)  # it may well have no end
-        if isinstance(inner, Attrs | List):
+        if isinstance(inner, Unknown):
+            if inner.why is Why.BUDGET:
+                raise NotKnown(inner)  # it may well have no end
+            presume(inner)
+        elif isinstance(inner, Attrs | List):
             if id(inner) in seen:
                 continue
             seen.add(id(inner))
             kept.append(inner)
             ev.spend(budget.ELEMENTS * 2 + 4 * len(inner.items))
+            if inner.rest is not None:
+                presume(inner.rest)
             if isinstance(inner, List):
                 queue.extend(reversed(inner.items))
             else:
@@ -113,6 +130,8 @@ def deep_seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 @builtin("trace")
 def trace(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
     told = text.force()
+    if isinstance(told, Unknown):
+        presume(told)
     if len(ev.traces) < TRACES and isinstance(told, String):
         ev.traces.append(message(ev, text))
     return value.force()
@@ -126,7 +145,9 @@ def trace_verbose(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
 @builtin("warn")
 def warn(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
     told = text.force()
-    if not isinstance(told, Unknown):
+    if isinstance(told, Unknown):
+        presume(told)
+    else:
         ev.string(text)
     if len(ev.traces) < TRACES:
         ev.traces.append(message(ev, text))
@@ -241,7 +262,7 @@ def _fetched(name: str, why: Why) -> None:
             if found is not None:
                 return found
         if isinstance(given, Unknown):
-            return given
+            return given.of_something_else
         address = _address(ev, given)
         return Unknown(why, f"{name} {address}" if address else f"builtins.{name}", given.span)
 

@@ -32,6 +32,8 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from hslint.values.evaluate import Evaluator
 
 builtin = Registry()
@@ -81,13 +83,31 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"invalid literal {name}")
 
 
+def _json_real(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"number overflow parsing '{digits[:40]}'")
+    return value
+
+
+def _json_integer(digits: str) -> int | float:
+    """An integer of up to 64 bits; what is longer is a float, and may be too large even for that."""
+    return int(digits) if len(digits) <= 20 else _json_real(digits)
+
+
 @builtin("fromJSON")
 def from_json(ev: Evaluator, text: Lazy) -> Value:
     source = ev.string(text)
     known = ev.text(text)
     ev.spend(2 * len(known))
     try:
-        return _to_value(json.loads(known, parse_constant=_no_constant), source)
+        found = json.loads(
+            known.removeprefix("\ufeff"),
+            parse_constant=_no_constant,
+            parse_int=_json_integer,
+            parse_float=_json_real,
+        )
+        return _to_value(found, source)
     except RecursionError:
         raise NotKnown(Unknown(Why.BUDGET, "deeply nested JSON", source.span)) from None
     except ValueError as error:
@@ -130,13 +150,12 @@ def json_float(value: float) -> str:
     if not math.isfinite(value):
         return "null"
     text = repr(value)
-    if "e" not in text and abs(value) >= 1e15:
-        digits = text.removesuffix(".0").lstrip("-")
-        mantissa = digits.rstrip("0")
-        exponent = len(digits) - 1
-        body = mantissa[0] + (f".{mantissa[1:]}" if len(mantissa) > 1 else "") + f"e+{exponent:02d}"
-        return f"-{body}" if value < 0 else body
-    return text
+    if "e" in text or abs(value) < 1e15:
+        return text
+    whole, _, fraction = text.lstrip("-").partition(".")
+    mantissa = (whole + fraction).rstrip("0")
+    body = mantissa[0] + (f".{mantissa[1:]}" if len(mantissa) > 1 else "") + f"e+{len(whole) - 1:02d}"
+    return f"-{body}" if value < 0 else body
 
 
 def json_text(text: str) -> str:
@@ -181,6 +200,13 @@ class _Writer:
             self.parts.append(String("".join(self.text)))
             self.text = []
 
+    def gap(self, rest: Unknown | None, *, comma: bool = False) -> None:
+        """What stands between two elements, or at an end: a comma, or all that an open list or set may have there."""
+        if rest is not None:
+            self.unknown(rest)
+        elif comma:
+            self.put(",")
+
     def unknown(self, value: Unknown) -> None:
         self.flush()
         self.parts.append(value)
@@ -202,22 +228,26 @@ class _Writer:
                 assert isinstance(text, String)
                 self.put_string(text)
             case List():
-                with self.nesting.inside(value):
+                with self.inside(value):
                     self.put("[")
                     for number, item in enumerate(value.items):
-                        if number:
-                            self.put(",")
+                        self.gap(value.rest, comma=number > 0)
                         self.write(item.force())
-                    if value.rest is not None:
-                        self.unknown(value.rest)
+                    self.gap(value.rest)
                     self.put("]")
             case Attrs():
-                with self.nesting.inside(value):
+                with self.inside(value):
                     self.write_attrs(value)
             case Unknown():
                 self.unknown(value)
             case _:
                 raise Failure(Kind.ERROR, f"cannot convert {type_name(value)} to JSON", value.span)
+
+    def inside(self, value: Attrs | List) -> AbstractContextManager[None]:
+        """A set or list is entered. How deep Nix itself gets depends on its stack."""
+        if self.nesting.depth >= NESTING:
+            raise NotKnown(Unknown(Why.BUDGET, "deeply nested JSON"))
+        return self.nesting.inside(value)
 
     def write_attrs(self, value: Attrs) -> None:
         if value.get("__toString") is not None:
@@ -233,13 +263,11 @@ class _Writer:
             return
         self.put("{")
         for number, name in enumerate(sorted(value.items)):
-            if number:
-                self.put(",")
+            self.gap(value.rest, comma=number > 0)
             self.put(json.dumps(name, ensure_ascii=False))
             self.put(":")
             self.write(value.items[name].force())
-        if value.rest is not None:
-            self.unknown(value.rest)
+        self.gap(value.rest)
         self.put("}")
 
 
@@ -254,7 +282,7 @@ def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
 @builtin("toJSON")
 def to_json_(ev: Evaluator, value: Lazy) -> Value:
     given = value.force()
-    return given if isinstance(given, Unknown) else to_json(ev, given)
+    return given.of_something_else if isinstance(given, Unknown) else to_json(ev, given)
 
 
 # -- XML ---------------------------------------------------------------------------------------------------------------

@@ -150,6 +150,8 @@ def path_exists(ev: Evaluator, path: Lazy) -> Value:
             return Bool(False)
         raise
     answer = _exists(ev, place)
+    if answer is None and (place == STORE or place.startswith(f"{STORE}/")):
+        raise NotKnown(Unknown(Why.STORE, place, value.span))
     if answer is None:
         raise NotKnown(Unknown(Why.OUTSIDE, place, value.span))
     if answer and isinstance(value, String) and value.known is not None and value.known.endswith(("/", "/.")):

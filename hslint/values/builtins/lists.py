@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.source import Span
 from hslint.values import budget, operations
 from hslint.values.primitive import Registry
+from hslint.values.try_eval import presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -43,8 +44,17 @@ def _apply(delayed: tuple[Evaluator, Lazy, tuple[Lazy, ...]]) -> Value:
     return value
 
 
+def called(ev: Evaluator, function: Lazy) -> Value:
+    """What will be called: Nix looks whether it is a function even where there is nothing to call it with."""
+    value = function.force()
+    return value if isinstance(value, Unknown) else ev.function(function)
+
+
 def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], list[Lazy], list[Lazy], Unknown | None]:
-    """The elements for which a predicate holds, does not hold, and those for which it cannot be told (with the reason)."""
+    """The elements for which a predicate holds, does not hold, and those for which it cannot be told (with the reason).
+
+    The predicate of an empty list is not looked at, as in `filter` of Nix.
+    """
     chosen: list[Lazy] = []
     left: list[Lazy] = []
     undecided: list[Lazy] = []
@@ -55,6 +65,7 @@ def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], lis
     for item in items.items:
         answer = ev.decide(ev.apply(test, item), None)
         if isinstance(answer, Unknown):
+            presume(answer)
             why = why or answer
             undecided.append(item)
         elif answer:
@@ -77,6 +88,8 @@ def rest_with(undecided: list[Lazy], why: Unknown | None, rest: Unknown | None) 
 def map_(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     ev.spend(len(given.items) * budget.THUNK)
+    if given.items:
+        called(ev, function)
     return List([Lazy(_apply, (ev, function, (item,)), item.place) for item in given.items], given.span, given.rest)
 
 
@@ -91,7 +104,10 @@ def filter_(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 
 @builtin("partition")
 def partition(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
+    called(ev, predicate)
     given = ev.list(items)
+    for item in given.items:
+        item.force()
     chosen, left, undecided, why = sifted(ev, predicate, given)
     rest = rest_with(undecided, why, given.rest)
     return Attrs(
@@ -113,8 +129,15 @@ def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
         ):  # the very same value is equal to itself, even a function or one that cannot be told
             item.force()
             return Bool(True)
-        same = operations.equal(ev, element.force(), item.force())
+        try:
+            same = operations.equal(ev, element.force(), item.force())
+        except Failure:
+            if undecided is None:
+                raise
+            raise NotKnown(undecided) from None  # Nix may have found it before
         if same is True:
+            if undecided is not None:
+                presume(undecided)
             return Bool(True)
         if isinstance(same, Unknown):
             undecided = undecided or same
@@ -134,15 +157,22 @@ def all_(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 
 
 def _quantified(ev: Evaluator, predicate: Lazy, items: Lazy, *, settles: bool) -> Value:
+    test = called(ev, predicate)
     given = ev.list(items)
     undecided = given.rest
     if given.items:
-        test = predicate.force()
         for item in given.items:
-            answer = ev.decide(ev.apply(test, item), None)
+            try:
+                answer = ev.decide(ev.apply(test, item), None)
+            except Failure:
+                if undecided is None:
+                    raise
+                raise NotKnown(undecided) from None  # Nix may have ended before
             if isinstance(answer, Unknown):
                 undecided = undecided or answer
             elif answer is settles:
+                if undecided is not None:
+                    presume(undecided)
                 return Bool(settles)
     if undecided is not None:
         raise NotKnown(undecided)
@@ -183,15 +213,13 @@ def elem_at(ev: Evaluator, items: Lazy, index: Lazy) -> Value:
 @builtin("concatLists")
 def concat_lists(ev: Evaluator, lists: Lazy) -> Value:
     given = ev.list(lists)
-    return _concatenated(ev, given, [item.force() for item in given.items])
+    return _concatenated(ev, given, (item.force() for item in given.items))
 
 
 @builtin("concatMap")
 def concat_map(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    run = called(ev, function)
     given = ev.list(items)
-    if not given.items:
-        return List([], given.span, given.rest)
-    run = function.force()
     return _concatenated(ev, given, (ev.apply(run, item) for item in given.items))
 
 
@@ -200,7 +228,7 @@ def _concatenated(ev: Evaluator, given: List, values: Iterable[Value]) -> Value:
     rest = given.rest
     for value in values:
         if isinstance(value, Unknown):
-            rest = rest or value
+            rest = rest or value.of_something_else
             continue
         listed = ev.list(Lazy.done(value))
         ev.spend(len(listed.items))
@@ -218,10 +246,8 @@ def check_length(number: int) -> None:
 
 @builtin("foldl'")
 def foldl(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
+    function = called(ev, operator)
     given = ev.closed_list(items)
-    if not given.items:
-        return start.force()
-    function = operator.force()
     so_far = start
     for item in given.items:
         so_far = Lazy.done(ev.apply(ev.apply(function, so_far), item))
@@ -235,6 +261,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
         raise Failure(Kind.ERROR, f"cannot create list of size {count}")
     check_length(count)
     ev.spend(count * 2 * budget.THUNK)
+    called(ev, function)
     return List([Lazy(_apply, (ev, function, (Lazy.done(Int(index)),))) for index in range(count)])
 
 
@@ -271,21 +298,21 @@ def sort(ev: Evaluator, comparator: Lazy, items: Lazy) -> Value:
     if not given.items:
         return given
     ev.spend(len(given.items) * budget.THUNK)
-    function = comparator.force()
-    if not isinstance(function, Unknown):
-        ev.function(comparator)
-    less = _Less(ev, function)
+    less = _Less(ev, called(ev, comparator))
+    for item in given.items:
+        item.force()
     ordered = sorted(_Ordered(less, item) for item in given.items)
     return List([each.lazy for each in ordered], given.span, given.rest)
 
 
 @builtin("groupBy")
 def group_by(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
+    key = called(ev, function)
     given = ev.list(items)
     groups: dict[str, list[Lazy]] = {}
     rest = given.rest
     for item in given.items:
-        name = ev.apply(function.force(), item)
+        name = ev.apply(key, item)
         if isinstance(name, Unknown):
             rest = rest or name
             continue

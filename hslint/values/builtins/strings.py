@@ -214,9 +214,17 @@ def version_components(version: str) -> list[str]:
     return _COMPONENT.findall(version)
 
 
+def _is_number(component: str) -> bool:
+    """Whether Nix reads a component as a number: it fits into a C `int`, else it is compared as text."""
+    if not (component.isascii() and component.isdigit()):
+        return False
+    digits = component.lstrip("0")
+    return len(digits) < 10 or (len(digits) == 10 and digits <= "2147483647")
+
+
 def _component_less(one: str, other: str) -> bool:
     """Whether a component is older: `pre` is older than nothing, nothing than letters, letters than numbers."""
-    one_number, other_number = one.isascii() and one.isdigit(), other.isascii() and other.isdigit()
+    one_number, other_number = _is_number(one), _is_number(other)
     if one_number and other_number:
         first, second = one.lstrip("0"), other.lstrip("0")  # Python reads no number of thousands of digits
         return (len(first), first) < (len(second), second)

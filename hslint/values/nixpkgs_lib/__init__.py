@@ -39,12 +39,12 @@ _BUILTINS = {
         "compareVersions elem elemAt filter fromJSON genList head isAttrs isInt isList isPath isString match parseDrvName "
         "readFile replaceStrings split storeDir stringLength substring tail toJSON typeOf unsafeDiscardStringContext appendContext"
     ),
-    "lists": "map filter elem isList head tail length elemAt concatLists concatMap any all foldl' sort partition genList groupBy",
+    "lists": "map filter elem isList head tail length elemAt concatLists concatMap any all sort partition genList groupBy",
     "attrsets": (
         "attrNames attrValues mapAttrs listToAttrs hasAttr isAttrs getAttr intersectAttrs removeAttrs catAttrs zipAttrsWith"
     ),
     "trivial": (
-        "pathExists readFile isBool isInt isFloat add sub mul div lessThan seq deepSeq genericClosure bitAnd bitOr bitXor ceil floor"
+        "warn pathExists readFile isBool isInt isFloat add sub mul div lessThan seq deepSeq genericClosure bitAnd bitOr bitXor ceil floor"
     ),
     "versions": "splitVersion compareVersions",
     "filesystem": "readDir baseNameOf dirOf hashFile isPath readFileType",

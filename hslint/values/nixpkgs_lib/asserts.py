@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hslint.values import operations
 from hslint.values.primitive import Registry
+from hslint.values.try_eval import presume
 from hslint.values.value import Bool, Failure, Kind, Lazy, Unknown, Value
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ library = Registry()
 
 @library("assertMsg")
 def assert_msg(ev: Evaluator, condition: Lazy, message: Lazy) -> Value:
-    if ev.decide(condition.force(), None) is False:
+    if not ev.holds(condition.force(), None):
         raise Failure(Kind.ERROR, ev.text(message), catchable=True)
     return Bool(True)
 
@@ -25,11 +26,14 @@ def assert_msg(ev: Evaluator, condition: Lazy, message: Lazy) -> Value:
 def assert_one_of(ev: Evaluator, name: Lazy, value: Lazy, allowed: Lazy) -> Value:
     given = ev.list(allowed)
     ev.spend(2 * len(given.items))
+    undecided = given.rest
     for item in given.items:
         same = operations.equal(ev, item.force(), value.force())
-        if same is True or isinstance(same, Unknown):
+        if same is True:
             return Bool(True)
-    if given.rest is not None:
+        undecided = undecided or (same if isinstance(same, Unknown) else None)
+    if undecided is not None:
+        presume(undecided)
         return Bool(True)
     raise Failure(Kind.ERROR, f"{ev.text(name)} is not one of the allowed values", catchable=True)
 
@@ -45,7 +49,7 @@ def assert_each_one_of(ev: Evaluator, name: Lazy, values: Lazy, allowed: Lazy) -
 def check_assert_warn(ev: Evaluator, assertions: Lazy, warnings: Lazy, value: Lazy) -> Value:
     for item in ev.list(assertions).items:
         one = ev.attrs(item)
-        if ev.decide(ev.select(one, "assertion"), None) is False:
+        if not ev.holds(ev.select(one, "assertion"), None):
             raise Failure(
                 Kind.ERROR, f"Failed assertions: - {ev.text(Lazy.done(ev.select(one, 'message')))}", catchable=True
             )

@@ -59,7 +59,7 @@ def has_attr_by_path(ev: Evaluator, path: Lazy, attrs: Lazy) -> Value:
     value = attrs.force()
     for number, step in enumerate(wanted):
         if isinstance(value, Unknown):
-            return value
+            return value.of_something_else
         found = value.get(step) if isinstance(value, Attrs) else None
         if found is None:
             return value.rest if isinstance(value, Attrs) and value.rest is not None else Bool(False)
@@ -300,11 +300,11 @@ def _map_recursive(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs:
         here = (*path, name)
         value = lazy.force()
         if isinstance(value, Unknown):
-            return value
+            return value.of_something_else
         if isinstance(value, Attrs):
             inside = True if condition is None else ev.decide(ev.apply(condition.force(), lazy), None)
             if isinstance(inside, Unknown):
-                return inside
+                return inside.of_something_else
             if inside:
                 return _map_recursive(ev, condition, function, lazy, here)
         return ev.call(function.force(), Lazy.done(List([Lazy.done(String(step)) for step in here])), lazy)
@@ -372,7 +372,7 @@ def gen_attrs_(ev: Evaluator, values: Lazy, function: Lazy) -> Value:
 def is_derivation(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return found
+        return found.of_something_else
     kind = found.get("type") if isinstance(found, Attrs) else None
     if kind is None:
         return Bool(False)
@@ -390,9 +390,17 @@ def optional_attrs(ev: Evaluator, condition: Lazy, attrs: Lazy) -> Value:
 
 @library("overrideExisting")
 def override_existing(ev: Evaluator, old: Lazy, new: Lazy) -> Value:
-    before, after = ev.attrs(old), ev.closed_attrs(new)
-    ev.spend(len(before.items))
-    items = {name: after.items.get(name, lazy) for name, lazy in before.items.items()}
+    """`new` is looked at once a value is asked for."""
+    before = ev.attrs(old)
+    ev.spend(len(before.items) * budget.THUNK)
+
+    def overridden(found: tuple[str, Lazy]) -> Value:
+        name, lazy = found
+        after = new.force()
+        replaced = ev.closed_attrs(new).get(name) if isinstance(after, Attrs | Unknown) else None
+        return (replaced or lazy).force()
+
+    items = {name: Lazy(overridden, (name, lazy), lazy.place, lazy.binding) for name, lazy in before.items.items()}
     return Attrs(items, before.span, before.rest, None, before.maybe)
 
 

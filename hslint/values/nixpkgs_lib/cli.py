@@ -28,7 +28,7 @@ def _words(ev: Evaluator, attrs: Lazy, words: Callable[[str, Lazy], list[Lazy]])
 @library("toGNUCommandLine")
 def to_gnu_command_line(ev: Evaluator, options: Lazy, attrs: Lazy) -> Value:
     """`--name value`, `-n value`; a true is the option alone, a false or a null nothing, a list repeats the option."""
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     naming, of_bool, of_list, of_value = (given.get(n) for n in ("mkOptionName", "mkBool", "mkList", "mkOption"))
     separator = given.get("optionValueSeparator")
     between = separator.force() if separator is not None else Null()
@@ -102,7 +102,7 @@ def _given(ev: Evaluator, function: Lazy) -> Format:
 
 
 def _gnu(ev: Evaluator, options: Lazy) -> Format:
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     long, explicit, writer = given.get("isLong"), given.get("explicitBool"), given.get("formatArg")
 
     def form(name: str) -> Attrs:

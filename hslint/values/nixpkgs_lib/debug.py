@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.values import operations
+from hslint.values import budget, operations
 from hslint.values.builtins.control import force_deeply
+from hslint.values.builtins.lists import applied
 from hslint.values.primitive import Registry
+from hslint.values.try_eval import presume
 from hslint.values.value import Attrs, Bool, Lazy, List, NotKnown, String, Unknown, Value
 
 if TYPE_CHECKING:
@@ -15,18 +17,31 @@ if TYPE_CHECKING:
 library = Registry()
 
 
-@library("traceVal", "traceValSeq")
+def _told(message: Lazy) -> None:
+    """Force what `builtins.trace` prints; an unknown value is taken to be no error."""
+    value = message.force()
+    if isinstance(value, Unknown):
+        presume(value)
+
+
+@library("traceVal")
 def trace_val(ev: Evaluator, value: Lazy) -> Value:
     return value.force()
 
 
-@library("traceValFn", "traceValSeqFn", "traceValSeqN")
+@library("traceValFn")
 def trace_val_fn(ev: Evaluator, shown: Lazy, value: Lazy) -> Value:
+    _told(applied(ev, shown, value))
     return value.force()
 
 
-@library("traceIf", "traceSeqN", "traceValSeqNFn", "traceFnSeqN")
+@library("traceIf")
 def trace_if(ev: Evaluator, condition: Lazy, message: Lazy, value: Lazy) -> Value:
+    decision = ev.decide(condition.force(), None)
+    if isinstance(decision, Unknown):
+        presume(decision)
+    elif decision:
+        _told(message)
     return value.force()
 
 
@@ -34,6 +49,53 @@ def trace_if(ev: Evaluator, condition: Lazy, message: Lazy, value: Lazy) -> Valu
 def trace_seq(ev: Evaluator, message: Lazy, value: Lazy) -> Value:
     force_deeply(ev, message.force())
     return value.force()
+
+
+@library("traceValSeq")
+def trace_val_seq(ev: Evaluator, value: Lazy) -> Value:
+    return trace_seq(ev, value, value)
+
+
+@library("traceValSeqFn")
+def trace_val_seq_fn(ev: Evaluator, shown: Lazy, value: Lazy) -> Value:
+    force_deeply(ev, value.force())
+    return trace_val_fn(ev, shown, value)
+
+
+@library("traceSeqN")
+def trace_seq_n(ev: Evaluator, depth: Lazy, message: Lazy, value: Lazy) -> Value:
+    _force_to(ev, ev.integer(depth), message)
+    return value.force()
+
+
+@library("traceValSeqN")
+def trace_val_seq_n(ev: Evaluator, depth: Lazy, value: Lazy) -> Value:
+    return trace_seq_n(ev, depth, value, value)
+
+
+@library("traceValSeqNFn")
+def trace_val_seq_n_fn(ev: Evaluator, shown: Lazy, depth: Lazy, value: Lazy) -> Value:
+    return trace_seq_n(ev, depth, applied(ev, shown, value), value)
+
+
+@library("traceFnSeqN")
+def trace_fn_seq_n(ev: Evaluator, depth: Lazy, name: Lazy, function: Lazy, value: Lazy) -> Value:
+    result = applied(ev, function, value)
+    for told in (value, name, result):
+        _force_to(ev, ev.integer(depth), told)
+    return result.force()
+
+
+def _force_to(ev: Evaluator, depth: int, lazy: Lazy) -> None:
+    """Force a value and what is in it, as many sets and lists deep as `depth` says."""
+    value = lazy.force()
+    if isinstance(value, Unknown):
+        presume(value)
+    elif depth != 0 and isinstance(value, List | Attrs):
+        items = value.items if isinstance(value, List) else value.items.values()
+        ev.spend(budget.ELEMENTS * 2 + len(items))
+        for inner in items:
+            _force_to(ev, depth - 1, inner)
 
 
 @library("testAllTrue")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.builtins.data import to_json
 from hslint.values.builtins.strings import replace_strings
 from hslint.values.nixpkgs_lib.attrsets import written_name, written_text
 from hslint.values.nixpkgs_lib.strings import joined, size, with_rest
@@ -47,7 +48,7 @@ def escape_shell_arg(ev: Evaluator, value: Lazy) -> Value:
 def shell_quoted(ev: Evaluator, text: String | Unknown) -> String | Unknown:
     """A word for the shell. Whether a half-known one stands in quotes is sure only where a known part needs them."""
     if isinstance(text, Unknown):
-        return text
+        return text.of_something_else
     if text.known is not None:
         ev.spend(len(text.known) >> 4)
         if _SHELL_SAFE.fullmatch(text.known):
@@ -108,7 +109,11 @@ def to_shell_vars(ev: Evaluator, variables: Lazy) -> Value:
 
 @library("escapeNixString")
 def escape_nix_string(ev: Evaluator, text: Lazy) -> Value:
-    return String(written_text(ev.text(text)))
+    """A string as Nix would write it; of anything else its JSON."""
+    value = ev.known(text)
+    if isinstance(value, String):
+        return String(written_text(ev.text(text)))
+    return escape(ev, Lazy.done(List([Lazy.done(String("$"))])), Lazy.done(to_json(ev, value)))
 
 
 @library("escapeNixIdentifier")

@@ -39,7 +39,7 @@ def converge(ev: Evaluator, function: Lazy, value: Lazy) -> Value:
         following = applied(ev, function, current)
         same = operations.equal(ev, following.force(), current.force())
         if isinstance(same, Unknown):
-            return same
+            return same.of_something_else
         if same:
             return following.force()
         current = following

@@ -8,7 +8,7 @@ from hslint.values import budget, operations
 from hslint.values.nixpkgs_lib.attrsets import get_output
 from hslint.values.nixpkgs_lib.strings import joined, text_of, with_rest
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, Null, String, Unknown, Value
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value, type_name
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
@@ -17,27 +17,50 @@ library = Registry()
 
 
 def _flag(ev: Evaluator, *parts: str | Lazy) -> Value:
-    return joined(ev, [String(part) if isinstance(part, str) else ev.string(part) for part in parts])
+    return joined(ev, [String(part) if isinstance(part, str) else _text(ev, part) for part in parts])
+
+
+def _text(ev: Evaluator, lazy: Lazy) -> String:
+    """An argument of which the function asserts that it is a string."""
+    value = ev.known(lazy)
+    if not isinstance(value, String):
+        raise Failure(Kind.ERROR, f"assertion failed: value is {type_name(value)}, not a string", catchable=True)
+    return value
+
+
+def _truth(ev: Evaluator, lazy: Lazy) -> bool:
+    """An argument of which the function asserts that it is a Boolean."""
+    value = ev.known(lazy)
+    if not isinstance(value, Bool):
+        raise Failure(Kind.ERROR, f"assertion failed: value is {type_name(value)}, not a Boolean", catchable=True)
+    return value.value
 
 
 @library("enableFeature")
 def enable_feature(ev: Evaluator, enable: Lazy, feature: Lazy) -> Value:
-    return _flag(ev, "--enable-" if ev.boolean(enable) else "--disable-", feature)
+    return _flag(ev, "--enable-" if _truth(ev, enable) else "--disable-", feature)
 
 
 @library("enableFeatureAs")
 def enable_feature_as(ev: Evaluator, enable: Lazy, feature: Lazy, value: Lazy) -> Value:
-    return _flag(ev, "--enable-", feature, "=", value) if ev.boolean(enable) else _flag(ev, "--disable-", feature)
+    return _with_value(ev, enable_feature(ev, enable, feature), enable, value)
+
+
+def _with_value(ev: Evaluator, flag: Value, enable: Lazy, value: Lazy) -> Value:
+    if not ev.boolean(enable):
+        return flag
+    return operations.add(ev, flag, operations.concatenate(ev, (String("="), text_of(ev, value)), None), None)
 
 
 @library("withFeature")
 def with_feature(ev: Evaluator, enable: Lazy, feature: Lazy) -> Value:
-    return _flag(ev, "--with-" if ev.boolean(enable) else "--without-", feature)
+    name = _text(ev, feature)
+    return operations.concatenate(ev, (String("--with-" if ev.boolean(enable) else "--without-"), name), None)
 
 
 @library("withFeatureAs")
 def with_feature_as(ev: Evaluator, enable: Lazy, feature: Lazy, value: Lazy) -> Value:
-    return _flag(ev, "--with-", feature, "=", value) if ev.boolean(enable) else _flag(ev, "--without-", feature)
+    return _with_value(ev, with_feature(ev, enable, feature), enable, value)
 
 
 @library("mesonOption")
@@ -47,12 +70,12 @@ def meson_option(ev: Evaluator, feature: Lazy, value: Lazy) -> Value:
 
 @library("mesonBool")
 def meson_bool(ev: Evaluator, feature: Lazy, value: Lazy) -> Value:
-    return _flag(ev, "-D", feature, "=true" if ev.boolean(value) else "=false")
+    return _flag(ev, "-D", feature, "=true" if _truth(ev, value) else "=false")
 
 
 @library("mesonEnable")
 def meson_enable(ev: Evaluator, feature: Lazy, value: Lazy) -> Value:
-    return _flag(ev, "-D", feature, "=enabled" if ev.boolean(value) else "=disabled")
+    return _flag(ev, "-D", feature, "=enabled" if _truth(ev, value) else "=disabled")
 
 
 @library("cmakeOptionType")
@@ -65,7 +88,7 @@ def cmake_option_type(ev: Evaluator, kind: Lazy, feature: Lazy, value: Lazy) -> 
 
 @library("cmakeBool")
 def cmake_bool(ev: Evaluator, feature: Lazy, value: Lazy) -> Value:
-    return _flag(ev, "-D", feature, ":BOOL=TRUE" if ev.boolean(value) else ":BOOL=FALSE")
+    return _flag(ev, "-D", feature, ":BOOL=TRUE" if _truth(ev, value) else ":BOOL=FALSE")
 
 
 @library("cmakeFeature")
@@ -76,9 +99,9 @@ def cmake_feature(ev: Evaluator, feature: Lazy, value: Lazy) -> Value:
 @library("makeSearchPath")
 def make_search_path(ev: Evaluator, directory: Lazy, packages: Lazy) -> Value:
     """Null stands for no package."""
-    inner = ev.string(directory)
     given = ev.list(packages)
     ev.spend(len(given.items) * budget.THUNK)
+    inner = text_of(ev, directory) if given.items else String("")
     present = [item for item in given.items if not isinstance(item.force(), Null)]
     made: list[String | Unknown] = [
         operations.concatenate(ev, (text_of(ev, item), String("/"), inner), None) for item in present

@@ -91,7 +91,7 @@ def mk_value_string_default(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
 def mk_key_value_default(ev: Evaluator, options: Lazy, separator: Lazy, key: Lazy, value: Lazy) -> Value:
     """`key=value`; a separator inside the key is escaped."""
     name = escape(ev, Lazy.done(List([separator])), key)
-    writer = ev.attrs(options).get("mkValueString")
+    writer = ev.closed_attrs(options).get("mkValueString")
     written = value_string(ev, value) if writer is None else _piece(ev, ev.apply(writer.force(), value))
     return _text(ev, _piece(ev, name), ev.string(separator), written)
 
@@ -134,12 +134,12 @@ class _Lines:
 
 @library("toKeyValue")
 def to_key_value(ev: Evaluator, options: Lazy, attrs: Lazy) -> Value:
-    return _Lines(ev, ev.attrs(options)).lines(attrs)
+    return _Lines(ev, ev.closed_attrs(options)).lines(attrs)
 
 
 @library("toINI")
 def to_ini(ev: Evaluator, options: Lazy, attrs: Lazy) -> Value:
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     lines = _Lines(ev, given)
     namer = given.get("mkSectionName")
     brackets = Lazy.done(List([Lazy.done(String("[")), Lazy.done(String("]"))]))
@@ -160,7 +160,7 @@ def to_ini_with_global_section(ev: Evaluator, options: Lazy, parts: Lazy) -> Val
     first = given.get("globalSection")
     if first is None or not ev.closed_attrs(first).items:
         return sections
-    return _text(ev, _Lines(ev, ev.attrs(options)).lines(first), "\n", _piece(ev, sections))
+    return _text(ev, _Lines(ev, ev.closed_attrs(options)).lines(first), "\n", _piece(ev, sections))
 
 
 @library("toGitINI")
@@ -185,6 +185,8 @@ def to_git_ini(ev: Evaluator, attrs: Lazy) -> Value:
         ev.spend(len(path) + budget.THUNK)
         inner = ev.decide(is_derivation(ev, lazy), None) if isinstance(value, Attrs) else True
         if isinstance(value, Attrs) and inner is False:
+            if len(path) == 1 and not value.items:  # newer releases write its name, older ones nothing
+                raise NotKnown(Unknown(Why.INPUT, "lib.generators.toGitINI", value.span))
             with nesting.inside(value):
                 for name in sorted(ev.closed_attrs(lazy).items):
                     walk((*path, name), value.items[name])
@@ -228,7 +230,7 @@ def _real(value: Float) -> str:
 @library("toPretty")
 def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
     """A value as Nix writes it."""
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     multiline = _option(ev, given, "multiline", True)
     own = _option(ev, given, "allowPrettyValues", False)
     start = given.get("indent")
@@ -308,7 +310,7 @@ _LUA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 @library("toLua")
 def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
     """A value as Lua writes it; `asBindings` gives one assignment for each name."""
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     multiline = _option(ev, given, "multiline", True)
     start = given.get("indent")
     nesting = Nesting(ev)
@@ -329,7 +331,7 @@ def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
             case List():
                 with nesting.inside(found):
                     return table([shown(item, f"{indent}  ") for item in ev.closed_list(lazy).items], indent)
-            case Attrs() if found.get("outPath") is None:
+            case Attrs() if not ev.boolean(Lazy.done(is_derivation(ev, lazy))):
                 kind = found.get("_type")
                 if kind is not None and isinstance(word := kind.force(), String) and word.known == "lua-inline":
                     return _text(ev, "(", _piece(ev, ev.select(found, "expr")), ")")

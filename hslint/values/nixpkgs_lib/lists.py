@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import attr_values
+from hslint.values.builtins.control import seq
 from hslint.values.builtins.lists import applied, check_length, concat_lists, rest_with, sifted, sort
 from hslint.values.nesting import Nesting
 from hslint.values.primitive import Registry
@@ -64,7 +65,7 @@ def _perhaps(ev: Evaluator, condition: Lazy, items: Lazy) -> Value:
 def to_list(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return List([], found.span, found)
+        return List([], found.span, found.of_something_else)
     return found if isinstance(found, List) else List([value])
 
 
@@ -79,6 +80,12 @@ def foldr(ev: Evaluator, operator: Lazy, start: Lazy, items: Lazy) -> Value:
         return ev.call(operator.force(), given[index], Lazy(rest, index + 1))
 
     return rest(0)
+
+
+@library("foldl'")
+def foldl_strictly(ev: Evaluator, operator: Lazy, start: Lazy) -> Value:
+    """As the builtin, and the value that it starts with is forced."""
+    return seq(ev, start, Lazy(lambda _: ev.call(ev.builtin("foldl'"), operator, start)))
 
 
 @library("foldl")
@@ -121,7 +128,7 @@ def ifilter0(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
 def flatten(ev: Evaluator, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return List([], found.span, found)
+        return List([], found.span, found.of_something_else)
     if not isinstance(found, List):
         return List([value])
     items: list[Lazy] = []
@@ -137,7 +144,7 @@ def flatten(ev: Evaluator, value: Lazy) -> Value:
                 if isinstance(inner, List):
                     walk(inner)
                 elif isinstance(inner, Unknown):
-                    rest = rest or inner
+                    rest = rest or inner.of_something_else
                 else:
                     items.append(item)
                     check_length(len(items))
@@ -284,12 +291,13 @@ def natural_sort(ev: Evaluator, items: Lazy) -> Value:
 
 @library("take")
 def take(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
-    return _slice(ev, ev.closed_list(items).items, 0, max(0, ev.integer(number)))
+    return _sublist(ev, 0, ev.integer(number), ev.closed_list(items).items)
 
 
 @library("drop")
 def drop(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
-    return _slice(ev, ev.closed_list(items).items, max(0, ev.integer(number)), None)
+    given = ev.closed_list(items).items
+    return _sublist(ev, ev.integer(number), len(given), given)
 
 
 def _slice(ev: Evaluator, items: Sequence[Lazy], start: int, end: int | None) -> List:
@@ -312,16 +320,34 @@ def drop_end(ev: Evaluator, number: Lazy, items: Lazy) -> Value:
 
 @library("sublist")
 def sublist(ev: Evaluator, start: Lazy, number: Lazy, items: Lazy) -> Value:
-    begin, wanted = ev.integer(start), max(0, ev.integer(number))
     given = ev.closed_list(items).items
-    if begin < 0 and wanted and given:
-        raise Failure(Kind.ERROR, "list index is out of bounds")
-    return _slice(ev, given, begin, begin + wanted) if begin >= 0 else List([])
+    begin = ev.integer(start)
+    return List([]) if begin >= len(given) else _sublist(ev, begin, ev.integer(number), given)
+
+
+def _sublist(ev: Evaluator, start: int, wanted: int, given: Sequence[Lazy]) -> List:
+    """So many elements from a place on: in front of the list an element is an error only once it is asked for."""
+    size = 0 if start >= len(given) else len(given) - start if start + wanted > len(given) else wanted
+    if size < 0:
+        raise Failure(Kind.ERROR, f"cannot create list of size {size}")
+    check_length(size)
+    if start >= 0:
+        return _slice(ev, given, start, start + size)
+    ev.spend(size * budget.THUNK)
+    return List(
+        [
+            given[at] if at >= 0 else Lazy.failed(Failure(Kind.ERROR, f"list index {at} is out of bounds"))
+            for at in range(start, start + size)
+        ]
+    )
 
 
 @library("hasPrefix")
 def has_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
-    one, other = ev.closed_list(prefix).items, ev.closed_list(items).items
+    other = ev.closed_list(items).items
+    if not other:
+        return _of(operations.equal(ev, List([]), prefix.force()))
+    one = ev.closed_list(prefix).items
     if len(one) > len(other):
         return Bool(False)
     ev.spend(len(one))
@@ -329,8 +355,11 @@ def has_prefix(ev: Evaluator, prefix: Lazy, items: Lazy) -> Value:
 
 
 def _same(ev: Evaluator, first: Sequence[Lazy], second: Sequence[Lazy]) -> Value:
-    same = operations.equal(ev, List(first), List(second))
-    return same if isinstance(same, Unknown) else Bool(same)
+    return _of(operations.equal(ev, List(first), List(second)))
+
+
+def _of(answer: bool | Unknown) -> Value:
+    return answer if isinstance(answer, Unknown) else Bool(answer)
 
 
 @library("removePrefix")
@@ -436,23 +465,24 @@ def all_unique(ev: Evaluator, items: Lazy) -> Value:
 @library("intersectLists")
 def intersect_lists(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     wanted = ev.closed_list(first).items
-    return List([item for item in ev.closed_list(second).items if _among(ev, item, wanted)])
+    return List([item for item in ev.closed_list(second).items if among(ev, item, wanted)])
 
 
 @library("subtractLists")
 def subtract_lists(ev: Evaluator, unwanted: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     away = ev.closed_list(unwanted).items
-    return List([item for item in given.items if not _among(ev, item, away)], given.span, given.rest)
+    return List([item for item in given.items if not among(ev, item, away)], given.span, given.rest)
 
 
 @library("mutuallyExclusive")
 def mutually_exclusive(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
     wanted = ev.closed_list(second).items
-    return Bool(not any(_among(ev, item, wanted) for item in ev.closed_list(first).items))
+    return Bool(not any(among(ev, item, wanted) for item in ev.closed_list(first).items))
 
 
-def _among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
+def among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
+    """`elem item others`, where it can be told."""
     undecided: Unknown | None = None
     ev.spend(2 + 2 * len(others))
     for other in others:

@@ -10,7 +10,20 @@ from hslint.values.builtins.attrsets import zip_attrs_with
 from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib.attrsets import one_of, part, steps
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Primitive, String, Unknown, Value, Why
+from hslint.values.value import (
+    Attrs,
+    Bool,
+    Failure,
+    Kind,
+    Lazy,
+    List,
+    Primitive,
+    String,
+    Unknown,
+    Value,
+    Why,
+    type_name,
+)
 
 if TYPE_CHECKING:
     from hslint.values.evaluate import Evaluator
@@ -47,7 +60,7 @@ def _never(ev: Evaluator, path: Lazy, left: Lazy, right: Lazy) -> Value:
     one, other = left.force(), right.force()
     for side in (one, other):
         if isinstance(side, Unknown):
-            return side
+            return side.of_something_else
     return Bool(not (isinstance(one, Attrs) and isinstance(other, Attrs)))
 
 
@@ -96,7 +109,13 @@ def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path:
 def _merge_one(key: tuple[Evaluator, Lazy, Lazy, Lazy, tuple[str, ...]]) -> Value:
     ev, predicate, old, new, path = key
     shown = Lazy.done(List([Lazy.done(String(step)) for step in path]))
-    stop = ev.decide(ev.call(predicate.force(), shown, old, new), None)
+    before = old.force()
+    try:
+        stop = ev.decide(ev.call(predicate.force(), shown, old, new), None)
+    except Failure:
+        if not isinstance(before, Unknown):
+            raise
+        stop = before  # there may be nothing to ask about
     if isinstance(stop, Unknown):
         value = new.force()
         if not isinstance(value, Attrs):
@@ -144,27 +163,34 @@ def _with_inner(ev: Evaluator, value: Lazy | None, inner: dict[str, list[tuple[l
 
 @library("matchAttrs")
 def match_attrs(ev: Evaluator, pattern: Lazy, attrs: Lazy) -> Value:
-    wanted, given = ev.closed_attrs(pattern), ev.attrs(attrs)
+    """Whether a set has all that another one has; sets in them are compared in the same way."""
+    wanted = ev.known(pattern)
+    if not isinstance(wanted, Attrs):
+        raise Failure(Kind.ERROR, f"assertion failed: value is {type_name(wanted)}, not a set", catchable=True)
+    if not ev.closed_attrs(pattern).items:
+        return Bool(True)  # Nix does not look at the other one
+    given = ev.known(attrs)
+    if not isinstance(given, Attrs):
+        return Bool(False)
     with ev.comparing.inside_both(wanted, given):
         return _matching(ev, wanted, given)
 
 
 def _matching(ev: Evaluator, wanted: Attrs, given: Attrs) -> Value:
-    for name, lazy in wanted.items.items():
+    for name, lazy in sorted(wanted.items.items()):
         found = given.get(name)
         if found is None:
             return given.rest if given.rest is not None else Bool(False)
-        one, other = lazy.force(), found.force()
-        if isinstance(one, Attrs) and isinstance(other, Attrs):
-            inner = match_attrs(ev, lazy, found)
-            if not isinstance(inner, Bool) or not inner.value:
-                return inner
-            continue
-        same = operations.equal(ev, one, other)
-        if isinstance(same, Unknown):
+        if name in given.maybe:
+            return Unknown(Why.CONDITION, name, given.span)
+        one = ev.known(lazy)
+        if isinstance(one, Attrs):
+            same: Value = match_attrs(ev, lazy, found) if isinstance(ev.known(found), Attrs) else Bool(False)
+        else:
+            answer = operations.equal(ev, one, found.force())
+            same = answer if isinstance(answer, Unknown) else Bool(answer)
+        if not isinstance(same, Bool) or not same.value:
             return same
-        if not same:
-            return Bool(False)
     return Bool(True)
 
 

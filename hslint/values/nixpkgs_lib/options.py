@@ -103,7 +103,7 @@ def mk_if(ev: Evaluator, condition: Lazy, content: Lazy) -> Value:
 
 @modules("mkAssert")
 def mk_assert(ev: Evaluator, assertion: Lazy, message: Lazy, content: Lazy) -> Value:
-    if ev.decide(assertion.force(), None) is False:
+    if not ev.holds(assertion.force(), None):
         raise Failure(Kind.ERROR, f"\nFailed assertion: {ev.text(message)}", catchable=True)
     return mk_if(ev, Lazy.done(Bool(True)), content)
 
@@ -285,7 +285,7 @@ def is_option(ev: Evaluator, value: Lazy) -> Value:
 def is_type_named(ev: Evaluator, name: str, value: Lazy) -> Value:
     found = value.force()
     if isinstance(found, Unknown):
-        return found
+        return found.of_something_else
     kind = found.get("_type") if isinstance(found, Attrs) else None
     if kind is None:
         return Bool(False)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied
-from hslint.values.builtins.strings import compare_versions, replace_strings
+from hslint.values.builtins.strings import (
+    coerced,
+    coerced_text,
+    compare_versions,
+    replace_strings,
+    to_string,
+)
 from hslint.values.builtins.strings import concat_strings_sep as builtin_concat_strings_sep
 from hslint.values.primitive import Registry
+from hslint.values.try_eval import presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -168,7 +176,7 @@ def has_suffix(ev: Evaluator, suffix: Lazy, text: Lazy) -> Value:
 def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
     value = operations.coerce(ev, ev.known(text))
     if isinstance(value, Unknown):
-        return value
+        return value.of_something_else
     wanted = ev.text(infix)
     ev.spend(size(value) >> 5)
     if value.known is not None:
@@ -208,21 +216,21 @@ def _ascii(upper: bool) -> dict[int, int]:
     return dict(zip(small, large, strict=True)) if upper else dict(zip(large, small, strict=True))
 
 
-_UPPER, _LOWER = _ascii(upper=True), _ascii(upper=False)
+UPPER, LOWER = _ascii(upper=True), _ascii(upper=False)
 
 
 @library("toUpper")
 def to_upper(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
     ev.spend(size(given) >> 4)
-    return String.of([p.translate(_UPPER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
+    return String.of([p.translate(UPPER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
 @library("toLower")
 def to_lower(ev: Evaluator, text: Lazy) -> Value:
     given = ev.string(text)
     ev.spend(size(given) >> 4)
-    return String.of([p.translate(_LOWER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
+    return String.of([p.translate(LOWER) if isinstance(p, str) else p for p in given.parts], given.span, given.context)
 
 
 @library("toSentenceCase")
@@ -230,7 +238,7 @@ def to_sentence_case(ev: Evaluator, text: Lazy) -> Value:
     if not isinstance(ev.known(text), String):
         raise Failure(Kind.ERROR, "lib.strings.toSentenceCase: the argument is no string", catchable=True)
     given = ev.text(text)
-    return String(given[:1].translate(_UPPER) + given[1:].translate(_LOWER))
+    return String(given[:1].translate(UPPER) + given[1:].translate(LOWER))
 
 
 @library("toCamelCase")
@@ -238,36 +246,55 @@ def to_camel_case(ev: Evaluator, text: Lazy) -> Value:
     """Words are set apart by spaces, dashes, underscores, or by a capital after a small letter."""
     if not isinstance(ev.known(text), String):
         raise Failure(Kind.ERROR, "lib.strings.toCamelCase: the argument is no string", catchable=True)
-    words = re.findall(r"[^\s_-](?:(?<![a-z])[A-Z]|[^\sA-Z_-])*", ev.text(text))
-    sentence = [word[:1].translate(_UPPER) + word[1:].translate(_LOWER) for word in words]
-    return String("".join((words[0].translate(_LOWER), *sentence[1:])) if words else "")
+    words = [word for part in re.split("[-_ ]", ev.text(text)) for word in re.split("(?<=[a-z])(?=[A-Z])", part)]
+    sentence = [word[:1].translate(UPPER) + word[1:].translate(LOWER) for word in words]
+    return String("".join((words[0].translate(LOWER), *sentence[1:])) if words else "")
 
 
 @library("addContextFrom")
 def add_context_from(ev: Evaluator, source: Lazy, text: Lazy) -> Value:
-    return text.force()
+    """`substring 0 0 source + text`."""
+    value = source.force()
+    if isinstance(value, Unknown):
+        presume(value)
+        return text.force()
+    context = coerced(ev, source).context
+    return operations.add(ev, String("", context=context), text.force(), None)
 
 
 @library("splitString")
 def split_string(ev: Evaluator, separator: Lazy, text: Lazy) -> Value:
     """Of a half-known text, the pieces that stand between two known separators (or an end) are known."""
-    between = ev.text(separator)
-    given = operations.coerce(ev, ev.known(text), more=True, copy_paths=False)
-    if isinstance(given, Unknown):
+    between = ev.text(Lazy.done(to_string(ev, separator)))
+    source = ev.known(text)
+    given = to_string(ev, text)
+    if not isinstance(given, String):
         return given
     if given.known is not None:
         ev.spend((len(given.known) >> 4) + (given.known.count(between) + 1) * 2 * budget.THUNK)
-        parts = given.known.split(between) if between else ["", *given.known, ""]
-        return List([Lazy.done(String(part, given.span, context=given.context)) for part in parts], given.span)
+        parts = given.known.split(between) if between else ["", *_bytes(given.known), ""]
+        pieces = [Lazy.done(String(part, given.span, context=given.context)) for part in parts]
+        if isinstance(source, String):
+            return List(pieces, given.span)
+        # What `toString` takes may still be no string of which a piece could have the context.
+        return List([applied(ev, _ADD_CONTEXT_FROM, text, piece) for piece in pieces], given.span)
     if len(between) != 1:
         raise NotKnown(given.unknown or Unknown(Why.STORE))
     sure: list[str] = []
     for number, part in enumerate(given.parts):
         if isinstance(part, str):
-            pieces = part.split(between)
-            sure.extend(pieces[0 if number == 0 else 1 : None if number == len(given.parts) - 1 else -1])
+            between_known = part.split(between)
+            sure.extend(between_known[0 if number == 0 else 1 : None if number == len(given.parts) - 1 else -1])
     items = [Lazy.done(String(part, given.span, context=given.context)) for part in sure]
     return List(items, given.span, given.unknown)
+
+
+_ADD_CONTEXT_FROM = Lazy.done(library.functions["addContextFrom"])
+
+
+def _bytes(text: str) -> list[str]:
+    """The text in pieces of one byte, as `stringToCharacters` takes it apart."""
+    return list(text) if text.isascii() else [operations.decoded(bytes((byte,))) for byte in operations.encoded(text)]
 
 
 @library("splitStringBy")
@@ -332,7 +359,7 @@ def trim(ev: Evaluator, text: Lazy) -> Value:
 
 @library("trimWith")
 def trim_with(ev: Evaluator, options: Lazy, text: Lazy) -> Value:
-    given = ev.attrs(options)
+    given = ev.closed_attrs(options)
     value = ev.text(text)
     start, end = given.get("start"), given.get("end")
     if start is not None and ev.boolean(start):
@@ -378,29 +405,36 @@ def _of_name(ev: Evaluator, package: Lazy, attribute: str, part: str) -> Value:
 @library("nameFromURL")
 def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
     base = ev.text(url).rsplit("/", 1)[-1]
-    between = ev.text(separator)
+    between = ev.text(Lazy.done(to_string(ev, separator)))
     name = base.split(between)[0] if between else ""
     if name == base:
-        raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{ev.text(separator)}'", catchable=True)
+        raise Failure(Kind.ERROR, f"assertion failed: '{base}' has no '{between}'", catchable=True)
     return String(name)
 
 
 @library("fixedWidthString")
 def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> Value:
-    value, wanted = ev.text(text), ev.integer(width)
-    if len(value) > wanted:
-        raise Failure(
-            Kind.ERROR,
-            "fixedWidthString: requested string length must not be shorter than actual length",
-            catchable=True,
-        )
+    """As many bytes as wanted; a filler that does not divide what is missing ends as a text that is too long already."""
+    value = coerced(ev, text)
+    missing = ev.integer(width) - len(operations.encoded(coerced_text(ev, text)))
+    if missing == 0:
+        return text.force()
+    too_short = Failure(
+        Kind.ERROR,
+        "fixedWidthString: requested string length must not be shorter than actual length",
+        catchable=True,
+    )
+    if missing < 0:
+        raise too_short
     fill = ev.text(filler)
-    missing = wanted - len(value)
-    operations.check_text(wanted)
-    ev.spend(wanted >> 6)
-    if missing and (not fill or missing % len(fill)):
-        raise Failure(Kind.ERROR, "fixedWidthString: the filler does not fit", catchable=True)
-    return String(fill * (missing // len(fill) if missing else 0) + value)
+    step = len(operations.encoded(fill))
+    if step == 0:
+        raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)")
+    if missing % step:
+        raise too_short
+    operations.check_text(missing)
+    ev.spend(missing >> 6)
+    return operations.concatenate(ev, (String(fill * (missing // step)), value), None)
 
 
 @library("fixedWidthNumber")
@@ -443,52 +477,58 @@ def is_store_path(ev: Evaluator, value: Lazy) -> Value:
         return Bool(False)
     text = operations.coerce(ev, found, copy_paths=False)
     if isinstance(text, Unknown):
-        return text
+        return text.of_something_else
     if text.known is None:
         outside = text.starts_with("/nix/store/") is False and text.starts_with("/") is False
         return Bool(False) if outside else Unknown(Why.STORE, "lib.isStorePath")
-    return Bool(bool(re.fullmatch(r"/nix/store/[^/]+|/[0-9a-df-np-sv-z]{52}", text.known)))
+    return Bool(bool(re.fullmatch(r"/nix/store/[^/]*|/[0-9a-z]{52}", text.known)))
 
 
 @library("toInt")
 def to_int(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
-    if not re.fullmatch(r"\s*-?(0|[1-9][0-9]*)\s*", given, re.ASCII):
+    found = re.fullmatch(f"{_SPACE}*(-?[0-9]+){_SPACE}*", given)
+    if found is None or re.fullmatch("0[0-9]+", found[1]):
         raise Failure(Kind.ERROR, f"toInt: Could not convert {given} to int.", catchable=True)
-    return _number(given)
+    return _json_integer(ev, "toInt", found[1])
 
 
-def _number(digits: str) -> Value:
-    """`fromJSON` of an integer that has 64 bits."""
-    text = digits.strip()
-    if len(text.lstrip("-0")) > 19:
-        raise NotKnown(Unknown(Why.FUNCTION, "lib.toInt of more than 64 bits"))
-    return operations.integer(int(text), None)
+#: POSIX [[:space:]] in the C locale.
+_SPACE = r"[ \t\n\v\f\r]"
+
+
+def _json_integer(ev: Evaluator, caller: str, digits: str) -> Value:
+    """What `fromJSON` makes of digits, if it is an integer: past 64 bits it is a float, after a sign a zero is refused."""
+    number = ev.apply(ev.builtin("fromJSON"), Lazy.done(String(digits)))
+    if not isinstance(number, Int):
+        raise Failure(Kind.ERROR, f"{caller}: Could not convert {digits} to int.", catchable=True)
+    return number
 
 
 @library("toIntBase10")
 def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
-    if not re.fullmatch(r"\s*(0*[0-9]+|-(0|[1-9][0-9]*))\s*", given, re.ASCII):
+    found = re.fullmatch(f"{_SPACE}*0*(-?[0-9]+){_SPACE}*", given)
+    if found is None:
         raise Failure(Kind.ERROR, f"toIntBase10: Could not convert {given} to int.", catchable=True)
-    return _number(given)
+    return Int(0) if re.fullmatch("0+", found[1]) else _json_integer(ev, "toIntBase10", found[1])
 
 
 @library("commonPrefixLength")
 def common_prefix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    one, other = ev.text(first), ev.text(second)
+    one, other = operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))
     ev.spend(min(len(one), len(other)) >> 1)
     return Int(_shared(one, other))
 
 
 @library("commonSuffixLength")
 def common_suffix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    one, other = ev.text(first), ev.text(second)
+    one, other = operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))
     ev.spend(min(len(one), len(other)) >> 1)
     return Int(_shared(one[::-1], other[::-1]))
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(one: Sequence[object], other: Sequence[object]) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
@@ -506,7 +546,8 @@ def sanitize_derivation_name(ev: Evaluator, text: Lazy) -> Value:
     return String(name or "unknown")
 
 
-def _distance(ev: Evaluator, one: str, other: str) -> int:
+def _distance(ev: Evaluator, first: Lazy, second: Lazy) -> int:
+    one, other = operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))
     # Nix keeps nothing of what it found out, so that it comes to no end where this takes long.
     ev.spend((len(one) + 1) * (len(other) + 1))
     row = list(range(len(other) + 1))
@@ -519,12 +560,16 @@ def _distance(ev: Evaluator, one: str, other: str) -> int:
 
 @library("levenshtein")
 def levenshtein(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    return Int(_distance(ev, ev.text(first), ev.text(second)))
+    return Int(_distance(ev, first, second))
 
 
 @library("levenshteinAtMost")
 def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) -> Value:
-    return Bool(_distance(ev, ev.text(first), ev.text(second)) <= ev.integer(most))
+    limit = ev.integer(most)
+    if limit <= 0:
+        same = operations.equal(ev, first.force(), second.force())
+        return same if isinstance(same, Unknown) else Bool(same)
+    return Bool(_distance(ev, first, second) <= limit)
 
 
 @library("fileContents")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hslint.values import budget, operations
+from hslint.values import operations
+from hslint.values.builtins.control import message, warn
 from hslint.values.builtins.lists import applied
+from hslint.values.nixpkgs_lib.lists import among
+from hslint.values.nixpkgs_lib.strings import LOWER
 from hslint.values.primitive import Registry
+from hslint.values.try_eval import presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -44,10 +48,8 @@ def const(ev: Evaluator, value: Lazy, ignored: Lazy) -> Value:
 @library("pipe")
 def pipe(ev: Evaluator, value: Lazy, functions: Lazy) -> Value:
     current = value
-    given = ev.closed_list(functions).items
-    ev.spend(len(given) * budget.THUNK)
-    for function in given:
-        current = applied(ev, function, current)
+    for function in ev.closed_list(functions).items:
+        current = Lazy.done(ev.apply(function.force(), current))
     return current.force()
 
 
@@ -121,11 +123,9 @@ def _chosen(ev: Evaluator, takes_first: bool | Unknown, first: Lazy, second: Laz
 
 @library("mod")
 def mod(ev: Evaluator, base: Lazy, number: Lazy) -> Value:
-    one, other = ev.integer(base), ev.integer(number)
-    if other == 0:
-        raise Failure(Kind.ERROR, "division by zero")
-    quotient = abs(one) // abs(other)
-    return Int(one - other * (quotient if (one < 0) == (other < 0) else -quotient))
+    one, other = base.force(), number.force()
+    quotient = operations.arithmetic("/", one, other, None)
+    return operations.arithmetic("-", one, operations.arithmetic("*", other, quotient, None), None)
 
 
 @library("compare")
@@ -162,58 +162,83 @@ def _imported(ev: Evaluator, path: Lazy, reader: str) -> Value:
     return ev.apply(ev.builtin(reader), applied(ev, Lazy.done(ev.builtin("readFile")), path))
 
 
-@library("warn")
-def warn(ev: Evaluator, message: Lazy, value: Lazy) -> Value:
-    return value.force()
-
-
 @library("info")
-def info(ev: Evaluator, message: Lazy, value: Lazy) -> Value:
+def info(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
+    told = operations.coerce(ev, text.force())
+    if isinstance(told, Unknown):
+        presume(told)
     return value.force()
 
 
-@library("warnIf", "warnIfNot")
-def warn_if(ev: Evaluator, condition: Lazy, message: Lazy, value: Lazy) -> Value:
-    condition.force()
-    return value.force()
+_IDENTITY = Lazy.done(library.functions["id"])
+
+
+@library("warnIf")
+def warn_if(ev: Evaluator, condition: Lazy, text: Lazy) -> Value:
+    return _warning_where(ev, condition, text, wanted=True)
+
+
+@library("warnIfNot")
+def warn_if_not(ev: Evaluator, condition: Lazy, text: Lazy) -> Value:
+    return _warning_where(ev, condition, text, wanted=False)
+
+
+def _warning_where(ev: Evaluator, condition: Lazy, text: Lazy, *, wanted: bool) -> Value:
+    """`warn` with its message, or what gives back its argument: like it, as far as values go, if it is undecided which."""
+    decision = ev.decide(condition.force(), None)
+    if isinstance(decision, Unknown):
+        presume(decision)
+    elif decision is wanted:
+        return ev.apply(ev.builtin("warn"), text)
+    return _IDENTITY.force()
 
 
 @library("showWarnings")
 def show_warnings(ev: Evaluator, messages: Lazy, value: Lazy) -> Value:
+    given = ev.list(messages)
+    for text in given.items:
+        warn(ev, text, _NOTHING)
+    if given.rest is not None:
+        presume(given.rest)
     return value.force()
+
+
+_NOTHING = Lazy.done(Null())
 
 
 @library("throwIf")
-def throw_if(ev: Evaluator, condition: Lazy, message: Lazy, value: Lazy) -> Value:
-    if ev.decide(condition.force(), None) is True:
-        raise Failure(Kind.ERROR, ev.text(message), catchable=True)
-    return value.force()
+def throw_if(ev: Evaluator, condition: Lazy, text: Lazy) -> Value:
+    return _throwing_where(ev, condition, text, wanted=True)
 
 
 @library("throwIfNot")
-def throw_if_not(ev: Evaluator, condition: Lazy, message: Lazy, value: Lazy) -> Value:
-    if ev.decide(condition.force(), None) is False:
-        raise Failure(Kind.ERROR, ev.text(message), catchable=True)
-    return value.force()
+def throw_if_not(ev: Evaluator, condition: Lazy, text: Lazy) -> Value:
+    return _throwing_where(ev, condition, text, wanted=False)
+
+
+def _throwing_where(ev: Evaluator, condition: Lazy, text: Lazy, *, wanted: bool) -> Value:
+    """A failure, or what gives back its argument."""
+    decision = ev.decide(condition.force(), None)
+    if isinstance(decision, Unknown):
+        presume(decision)
+    elif decision is wanted:
+        raise Failure(Kind.ERROR, message(ev, text), catchable=True)
+    return _IDENTITY.force()
 
 
 @library("checkListOfEnum")
-def check_list_of_enum(ev: Evaluator, message: Lazy, valid: Lazy, given: Lazy, value: Lazy) -> Value:
-    ev.spend(2 * (len(ev.closed_list(valid).items) + len(ev.closed_list(given).items)))
-    allowed = {ev.text(item) for item in ev.closed_list(valid).items}
-    wrong = [text for item in ev.closed_list(given).items if (text := ev.text(item)) not in allowed]
-    if wrong:
-        raise Failure(
-            Kind.ERROR,
-            f"{ev.text(message)}: {', '.join(wrong)} unexpected; valid ones: {', '.join(sorted(allowed))}",
-            catchable=True,
-        )
-    return value.force()
+def check_list_of_enum(ev: Evaluator, text: Lazy, valid: Lazy, given: Lazy) -> Value:
+    allowed = ev.closed_list(valid).items
+    for item in ev.closed_list(given).items:
+        if not among(ev, item, allowed):
+            unexpected = message(ev, applied(ev, Lazy.done(ev.builtin("toString")), item))
+            raise Failure(Kind.ERROR, f"{message(ev, text)}: {unexpected} unexpected", catchable=True)
+    return _IDENTITY.force()
 
 
 @library("setFunctionArgs")
 def set_function_args(ev: Evaluator, function: Lazy, arguments: Lazy) -> Value:
-    call = Primitive("__functor", 2, lambda ev, self, argument: ev.apply(function.force(), argument))
+    call = Primitive("__functor", 1, lambda ev, self: function.force())
     return Attrs({"__functor": Lazy.done(call), "__functionArgs": arguments})
 
 
@@ -252,34 +277,44 @@ def to_function(ev: Evaluator, value: Lazy) -> Value:
 
 @library("fromHexString")
 def from_hex_string(ev: Evaluator, text: Lazy) -> Value:
-    digits = ev.text(text).removeprefix("0x")
-    if not re.fullmatch("[0-9a-fA-F]+", digits):
-        raise Failure(Kind.ERROR, f"fromHexString: {digits} is no hexadecimal number", catchable=True)
-    return operations.integer(int(digits, 16), None)
+    given = ev.text(text)
+    found = re.fullmatch("(0x)?([0-7]?[0-9A-Fa-f]{1,15})", given)
+    digits = found[2] if found else given.translate(LOWER).removeprefix("0x")
+    return ev.select(ev.apply(ev.builtin("fromTOML"), Lazy.done(String(f"v=0x{digits}"))), "v")
 
 
 @library("toHexString")
 def to_hex_string(ev: Evaluator, number: Lazy) -> Value:
-    return String(f"{ev.integer(number):X}")
+    return String("".join(f"{digit:X}" for digit in _digits(ev, 16, number)))
 
 
 @library("toBaseDigits")
 def to_base_digits(ev: Evaluator, base: Lazy, number: Lazy) -> Value:
-    digits: list[int] = []
-    of, left = ev.integer(base), ev.integer(number)
-    if of < 2 or left < 0:
-        held = "(base >= 2)" if of < 2 else "(i >= 0)"
-        raise Failure(Kind.ERROR, f"assertion '{held}' failed", catchable=True)
-    while True:
-        digits.append(left % of)
-        left //= of
-        if not left:
-            return List([Lazy.done(Int(digit)) for digit in reversed(digits)])
+    of = ev.known(base)
+    if not isinstance(of, Int):
+        raise _not_asserted("(isInt base)")
+    return List([Lazy.done(Int(digit)) for digit in _digits(ev, of.value, number)])
+
+
+def _not_asserted(text: str) -> Failure:
+    return Failure(Kind.ERROR, f"assertion '{text}' failed", catchable=True)
+
+
+def _digits(ev: Evaluator, base: int, number: Lazy) -> list[int]:
+    given = ev.known(number)
+    if not isinstance(given, Int):
+        raise _not_asserted("(isInt i)")
+    if base < 2 or given.value < 0:
+        raise _not_asserted("(base >= 2)" if base < 2 else "(i >= 0)")
+    digits = [given.value % base]
+    while given.value >= base ** len(digits):
+        digits.append(given.value // base ** len(digits) % base)
+    return digits[::-1]
 
 
 @library("bitNot")
 def bit_not(ev: Evaluator, number: Lazy) -> Value:
-    return Int(-1 - ev.integer(number))
+    return operations.arithmetic("-", Int(-1), ev.known(number), None)
 
 
 @library("oldestSupportedReleaseIsAtLeast", "isInOldestRelease")

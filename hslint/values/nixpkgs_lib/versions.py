@@ -49,5 +49,5 @@ def pad(ev: Evaluator, number: Lazy, version: Lazy) -> Value:
     release, dash, suffix = ev.text(version).partition("-")
     check_length(wanted)
     ev.spend(max(0, wanted) + len(release))
-    parts = release.split(".")
+    parts = version_components(release)
     return String(".".join((parts + ["0"] * wanted)[:wanted]) + dash + suffix)
