@@ -210,6 +210,8 @@ def test_a_web_server_that_is_off_passes_nothing_on(inspect: Inspect) -> None:
         ("networking.firewall.allowedUDPPorts = [ 8080 ];", False),
         ("networking.firewall.allowedTCPPortRanges = [ { from = 8000; to = 9000; } ];", True),
         ("networking.firewall.enable = false;", True),
+        ("networking.firewall.enable = false; networking.nftables.enable = true;", None),
+        ("networking.firewall.enable = false; services.firewalld.enable = true;", None),
         ("networking.firewall.enable = config.services.mine.firewall;", None),
         ("networking.firewall.interfaces.eth0.allowedTCPPorts = [ 8080 ];", None),
         ("networking.firewall.interfaces.eth0.allowedTCPPorts = [ 22 ];", False),
