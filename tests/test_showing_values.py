@@ -8,11 +8,12 @@ import pytest
 from evaluated import evaluator, value_of
 
 from hslint.hosts import Options, open_project
-from hslint.hosts.host import leaves
+from hslint.hosts.setting import strings_in
 from hslint.modules.show import pretty
 from hslint.reporters import show_json, show_text
 from hslint.reporters.values import WIDTH, one_line
 from hslint.values.budget import with_deep_stack
+from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Lazy, Unknown, Value, Why
 
@@ -55,8 +56,12 @@ def test_what_unfolds_without_an_end_has_none_either() -> None:
 
 
 @pytest.mark.parametrize("text", [*CYCLES[::2], SHARED])
-def test_its_leaves_are_not_without_an_end(text: str) -> None:
-    assert len([*leaves(_value(text))]) < 200_000
+def test_the_strings_in_it_are_not_without_an_end(text: str) -> None:
+    assert len([*strings_in(_value(f'[ "a" ({text}) "b" ]'), Walk())]) < 200_000
+
+
+def test_the_strings_in_a_value_are_those_of_its_lists_and_sets() -> None:
+    assert [*strings_in(_value('{ a = [ "x" 1 { b = "y"; } ]; c = "z"; }'), Walk())] == ["x", "y", "z"]
 
 
 def test_show_ends_at_a_set_that_contains_itself(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
 from hslint.values.assumptions import Assumptions, Atom
-from hslint.values.nesting import Walk
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
 
@@ -458,22 +457,6 @@ class Host(Entity):
         losers = tuple(d for d in merged.losers if d.from_user)
         doubt = self._doubt(merged.option, value, written=bool(mine)) if failure is None else None
         return Setting(merged.option, doubt or value, self.project, mine, losers, failure)
-
-
-def leaves(value: Value) -> Iterator[tuple[tuple[str, ...], Value]]:
-    """The leaves of a nested set, each with its path; a failing one is left out."""
-    yield from _leaves(value, (), Walk())
-
-
-def _leaves(value: Value, path: tuple[str, ...], walk: Walk) -> Iterator[tuple[tuple[str, ...], Value]]:
-    if isinstance(value, Attrs) and "type" not in value.items and walk.stops(value) is None:
-        for name, lazy in value.items.items():
-            inner = lazy.outcome()
-            if not isinstance(inner, Failure):
-                yield from _leaves(inner, (*path, name), walk)
-        walk.leave(value)
-    else:
-        yield path, value
 
 
 Hosts = Mapping[str, Host]

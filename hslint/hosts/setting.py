@@ -8,6 +8,8 @@ from hslint.catalogue.reading import read_string, read_strings
 from hslint.modules import Definition
 from hslint.record import Record
 from hslint.source import Project, Span
+from hslint.values.assumptions import name_of
+from hslint.values.nesting import Walk
 from hslint.values.plain import Plainly as JsonOrUnknown
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Int, List, Null, String, Unknown, Value, Why
@@ -40,6 +42,20 @@ class Setting(Record):
         return self.value.known if isinstance(self.value, String) else None
 
     @property
+    def template(self) -> str | None:
+        """A string with its unknown parts by their names, `https://hs.${domain}`: the same name is the same value in every setting of
+        a host. None where a part has no name, or the configuration does not say the value.
+        """
+        match self.value:
+            case String(parts=parts) if self.written:
+                named = [part if isinstance(part, str) else _named(part) for part in parts]
+            case Unknown() as unknown if self.written:
+                named = [_named(unknown)]
+            case _:
+                return None
+        return None if None in named else "".join(part for part in named if part is not None)
+
+    @property
     def flag(self) -> bool | None:
         """The value when it is a known Boolean."""
         return self.value.value if isinstance(self.value, Bool) else None
@@ -53,6 +69,11 @@ class Setting(Record):
     def data(self) -> JsonOrUnknown:
         """The value as Python has it, None where there is none; Unknown where any part of it cannot be told."""
         return None if self.value is None else plain(self.value)
+
+    @property
+    def strings_within(self) -> Iterator[str]:
+        """The known strings anywhere in the value."""
+        return strings_in(self.value, Walk()) if self.value is not None else iter(())
 
     @property
     def presumed(self) -> JsonOrUnknown:
@@ -152,3 +173,25 @@ class Setting(Record):
 
 def _in_sources(project: Project, span: Span) -> bool:
     return span.file.path.startswith("/") and span.file.path.startswith(project.root)
+
+
+def strings_in(value: Value | Failure, walk: Walk) -> Iterator[str]:
+    """The known strings anywhere in a value; what `walk` stops at is left out."""
+    match value:
+        case String(known=str(text)):
+            yield text
+        case List(items=items) if walk.stops(value) is None:
+            for lazy in items:
+                yield from strings_in(lazy.outcome(), walk)
+            walk.leave(value)
+        case Attrs(items=named) if walk.stops(value) is None:
+            for lazy in named.values():
+                yield from strings_in(lazy.outcome(), walk)
+            walk.leave(value)
+        case _:
+            pass
+
+
+def _named(unknown: Unknown) -> str | None:
+    name = name_of(unknown)
+    return f"${{{name}}}" if name is not None else None

@@ -61,9 +61,9 @@ _LONGEST = 60
 
 def condition(unknown: Unknown) -> Condition:
     """The formula behind an undecided condition."""
-    term = unknown.term
+    term, name = unknown.term, name_of(unknown)
     if term is None:
-        return _reference(unknown) or _expression(unknown.span, unknown.detail)
+        return Atom(name) if name is not None else _expression(unknown.span, unknown.detail)
     return term if isinstance(term, Atom | Not | Both | Either) else _expression(term, unknown.detail)
 
 
@@ -75,8 +75,7 @@ def comparison(left: Value, left_span: Span, right: Value, right_span: Span) -> 
 def _operand(value: Value, span: Span) -> str:
     match value:
         case Unknown():
-            atom = condition(value) if value.term is None else None
-            return atom.text if isinstance(atom, Atom) else _shown(span.text)
+            return name_of(value) or _shown(span.text)
         case Null():
             return "null"
         case Bool(truth):
@@ -89,8 +88,9 @@ def _operand(value: Value, span: Span) -> str:
             return _shown(span.text)
 
 
-def _reference(unknown: Unknown) -> Atom | None:
-    return Atom(unknown.detail) if unknown.why in _REFERENCES and unknown.detail else None
+def name_of(unknown: Unknown) -> str | None:
+    """The path of the option, argument or input that an unknown value is, if it is one: wherever that stands, it is the same value."""
+    return unknown.detail or None if unknown.term is None and unknown.why in _REFERENCES else None
 
 
 def _expression(span: Span | None, otherwise: str) -> Atom:

@@ -7,7 +7,7 @@ from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, go_url, 
 def base_domain_covers_server(host: Host) -> Iterator[Problem]:
     """Headscale does not start when the host of `server_url` is `dns.base_domain` or lies inside it."""
     domain, server = host.meant_for("dns.base_domain"), host.setting("settings.server_url")
-    url, base = server.text, domain.text
+    url, base = server.text or server.template, domain.text or domain.template
     if not url or not base or not url.startswith(("http://", "https://")):
         return  # server-url-malformed says it
     if host.reads_environment_file and "." not in base:
@@ -27,10 +27,9 @@ def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | Non
     """
     if not release.reaches("0.24"):
         return (f"server_url contains {base}; Headscale 0.23 does not start", Effect.FAILS) if base in url else None
-    parsed = go_url(url)
-    if parsed is None:
+    netloc = _netloc(url)
+    if netloc is None:
         return None  # server-url-malformed says it
-    netloc = parsed.host
     name = netloc.partition(":")[0]
     if name == base:
         if release.reaches("0.26"):
@@ -41,6 +40,14 @@ def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | Non
     if _inside(name, base):
         return f"{name} lies inside base_domain {base}; clients with MagicDNS may lose the server", Effect.BROKEN
     return None
+
+
+def _netloc(url: str) -> str | None:
+    """The host of a URL, with its port; whatever its unknown parts are."""
+    if "${" in url:
+        return url.partition("://")[2].partition("/")[0]
+    parsed = go_url(url)
+    return parsed.host if parsed is not None else None
 
 
 def _inside(name: str, base: str) -> bool:
