@@ -1,32 +1,64 @@
-"""`hslint why PATH OPTION`: how a value came about."""
+"""`hslint why [PATH] OPTION`: how a value came about."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from hslint.checking import CannotInspect, Request, inspect
 from hslint.cli.failing import plainly
 from hslint.cli.output import put_all
+from hslint.hosts import option_names
 from hslint.reporters import why as story
 from hslint.reporters.json import dumped
 from hslint.values.budget import Interrupted, with_deep_stack
 
+if TYPE_CHECKING:
+    from hslint.hosts.host import Host
 
-@click.command("why")
-@click.argument("path")
-@click.argument("option")
+
+@click.command("why", options_metavar="[OPTIONS]")
+@click.argument("names", nargs=-1, metavar="[PATH] OPTION")
 @click.option("--host", help="Only this host.")
 @click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
 @click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def why(path: str, option: str, host: str | None, headscale: str | None, module: str | None, form: str) -> None:
-    """Tell how OPTION got its value in the configuration at PATH: what defined it, what lost, and what the default is.
+def why(names: tuple[str, ...], host: str | None, headscale: str | None, module: str | None, form: str) -> None:
+    """Tell how OPTION got its value in the configuration at PATH (the current directory when none is named): what defined it, what lost,
+    where it is declared, and what the default is.
 
-    OPTION is named below services.headscale, as in settings.listen_addr, or in full.
+    OPTION is any option of NixOS or of the project, in full, or one of Headscale below services.headscale: settings.listen_addr,
+    listen_addr, port. An option of the full name goes first. Exit status: 0, or 2 when there is nothing to show.
     """
     with plainly():
+        path, option = _path_and_option(names)
         request = Request(headscale=headscale, module=module, host=host)
         put_all(with_deep_stack(_tell, path, option, request, form))
+
+
+def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:
+    """Which argument is which: a single one is the option; of two the first is the path, unless only the second exists."""
+    match names:
+        case (option,) if not _looks_like_path(option):
+            return ".", option
+        case (path,):
+            raise click.UsageError(f"{path} is a path: which option of it? (hslint why {path} OPTION)")
+        case (option, path) if not os.path.lexists(option) and os.path.lexists(path):
+            return path, option
+        case (path, option):
+            return path, option
+        case ():
+            raise click.UsageError("Missing argument 'OPTION'.")
+        case _:
+            raise click.UsageError("There is one path at most, and one option.")
+
+
+def _looks_like_path(name: str) -> bool:
+    """Whether an argument names something that is there, and no option that happens to be called like a directory."""
+    return os.path.lexists(name) and (os.sep in name or name.endswith(".nix") or name in (".", ".."))
 
 
 def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
@@ -34,12 +66,25 @@ def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
     if inspection.cut_short:
         raise Interrupted
     hosts = inspection.hosts
-    told = [(host, setting) for host in hosts if (setting := story.find(host, option)) is not None]
-    if not told:
-        near = story.nearest(hosts[0], option) if hosts else ()
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise CannotInspect(f"{option}: nobody declares or defines this option{hint}")
-    if form == "json":
+    told = [(host, setting) for host in hosts if (setting := option_names.find_option(host, option)) is not None]
+    if form == "json" and told:
         options = [story.document(host, setting) for host, setting in told]
         return [dumped({"version": 1, "options": options}, inspection.secrets, keep=frozenset())]
-    return [inspection.secrets.text(line) for host, setting in told for line in story.text(host, setting)]
+    lines = [line for host, setting in told for line in story.text(host, setting)]
+    if not told and form == "text":
+        lines = [line for host in hosts for line in _defaults(host, option)]
+    if not lines:
+        if not hosts and inspection.skipped:
+            raise CannotInspect(inspection.describe(inspection.skipped[0]))
+        near = option_names.suggestions(hosts[0], option) if hosts else ()
+        raise CannotInspect(story.nothing(hosts, option, near, outlined=option_names.in_outline(option)))
+    return [inspection.secrets.text(line) for line in lines]
+
+
+def _defaults(host: Host, option: str) -> Iterator[str]:
+    """What holds where nobody sets an option and no module that was read declares it."""
+    key = option_names.key_of_headscale(host, option)
+    if key is not None:
+        yield from story.default_of_headscale(host, key)
+    elif option_names.off_by_default(host, option):
+        yield from story.off_by_default(host, option)
