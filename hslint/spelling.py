@@ -18,6 +18,13 @@ def nearest_few(name: str, known: Iterable[str], most: int, cutoff: float = 0.6)
     return get_close_matches(name, list(dict.fromkeys(each for each in known if each != name)), most, cutoff)
 
 
+def alike(one: str, other: str) -> float:
+    """How much of two names is the same, from 0 to 1."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one, other).ratio()
+
+
 def within(one: str, other: str, most: int) -> bool:
     """Whether at most so many insertions, deletions and replacements of letters (Levenshtein) lie between two names."""
     # Lengths first, then the letters in use, of which an edit changes two: names are mostly compared with names unlike them.

@@ -17,7 +17,9 @@ from hslint.reporters.json import dumped
 from hslint.values.budget import Interrupted, with_deep_stack
 
 if TYPE_CHECKING:
+    from hslint.hosts import Inspection
     from hslint.hosts.host import Host
+    from hslint.modules import Setting
 
 
 @click.command("why", options_metavar="[OPTIONS]")
@@ -66,25 +68,34 @@ def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
     if inspection.cut_short:
         raise Interrupted
     hosts = inspection.hosts
-    told = [(host, setting) for host in hosts if (setting := option_names.find_option(host, option)) is not None]
-    if form == "json" and told:
-        options = [story.document(host, setting) for host, setting in told]
-        return [dumped({"version": 1, "options": options}, inspection.secrets, keep=frozenset())]
-    lines = [line for host, setting in told for line in story.text(host, setting)]
-    if not told and form == "text":
-        lines = [line for host in hosts for line in _defaults(host, option)]
+    found = [(host, setting) for host in hosts if (setting := option_names.find_option(host, option)) is not None]
+    keys = [] if found else [(host, key) for host in hosts if (key := option_names.key_of_headscale(host, option))]
+    if form == "json":
+        options = [story.document(host, setting) for host, setting in found]
+        options += [story.document_of_key(host, key) for host, key in keys]
+        if options:
+            return [dumped({"version": 1, "options": options}, inspection.secrets, keep=frozenset())]
+    lines = [line for host, setting in found for line in _story(host, setting, option)]
+    lines += [line for host, key in keys for line in story.default_of_headscale(host, key)]
     if not lines:
-        if not hosts and inspection.skipped:
-            raise CannotInspect(inspection.describe(inspection.skipped[0]))
-        near = option_names.suggestions(hosts[0], option) if hosts else ()
-        raise CannotInspect(story.nothing(hosts, option, near, outlined=option_names.in_outline(option)))
+        lines = _nothing(inspection, option, form)
     return [inspection.secrets.text(line) for line in lines]
 
 
-def _defaults(host: Host, option: str) -> Iterator[str]:
-    """What holds where nobody sets an option and no module that was read declares it."""
-    key = option_names.key_of_headscale(host, option)
-    if key is not None:
-        yield from story.default_of_headscale(host, key)
-    elif option_names.off_by_default(host, option):
-        yield from story.off_by_default(host, option)
+def _nothing(inspection: Inspection, option: str, form: str) -> list[str]:
+    """What there is to say where no host that was evaluated has the option. Raises CannotInspect where that is nothing certain."""
+    hosts = inspection.hosts
+    if not hosts and inspection.skipped:
+        raise CannotInspect(inspection.describe(inspection.skipped[0]))
+    near = option_names.suggestions(hosts[0], option) if hosts else ()
+    off = [] if near or form == "json" else [host for host in hosts if option_names.off_by_default(host, option)]
+    if not off:
+        raise CannotInspect(story.nothing(hosts, option, near, outlined=option_names.in_outline(option)))
+    return [line for host in off for line in story.off_by_default(host, option)]
+
+
+def _story(host: Host, setting: Setting, asked: str) -> Iterator[str]:
+    yield from story.text(host, setting)
+    other = option_names.also_named(host, asked, setting)
+    if other is not None:
+        yield f"  {other} is another option: give its full name to ask for it"

@@ -13,7 +13,7 @@ from hslint.modules.level import Level
 from hslint.modules.outline import ROOTS
 from hslint.modules.reading import below
 from hslint.modules.show import show_option
-from hslint.spelling import nearest_few
+from hslint.spelling import alike, nearest_few
 from hslint.values.value import Attrs, Bool, Failure, NotKnown
 
 _SETTINGS = f"{HEADSCALE}.settings"
@@ -22,6 +22,8 @@ _SETTINGS = f"{HEADSCALE}.settings"
 _MOST = 3
 #: How alike whole names must be, where more than one step of them is misspelt.
 _ALIKE = 0.8
+#: How much less alike than the best one a name may be and still be suggested.
+_CLOSE = 0.1
 
 
 def readings(name: str) -> tuple[str, ...]:
@@ -31,14 +33,26 @@ def readings(name: str) -> tuple[str, ...]:
 
 def find_option(host: Host, name: str) -> Setting | None:
     """The option of a name, if anybody declares or defines it; also one that Nix refuses because nobody declares it."""
+    return next(_found(host, name), None)
+
+
+def also_named(host: Host, name: str, found: Setting) -> str | None:
+    """Another option of Headscale that the same name would stand for, if the one found did not go first."""
+    return next((each.option for each in _found(host, name) if each.option != found.option), None)
+
+
+def _found(host: Host, name: str) -> Iterator[Setting]:
+    """What the name stands for, the most likely first: a set of options in which nothing is set comes last."""
+    empty: list[Setting] = []
     for path in readings(name):
         setting = host.configuration.setting(path)
-        if setting is not None:
-            return setting
-        undeclared = host.configuration.undeclared(path)
-        if undeclared:
-            return undeclared[0]
-    return None
+        if setting is None:
+            yield from host.configuration.undeclared(path)[:1]
+        elif host.configuration.is_level(path) and next(host.configuration.settings_below(path), None) is None:
+            empty.append(setting)
+        else:
+            yield setting
+    yield from empty
 
 
 def key_of_headscale(host: Host, name: str) -> Key | None:
@@ -77,14 +91,21 @@ def in_outline(name: str) -> bool:
 
 def suggestions(host: Host, name: str) -> list[str]:
     """Names of options that look like one that does not exist, each once and none of them the name itself."""
-    found = [*_renamed(host, name), *_siblings(host, name), *_alike(host, name)]
-    return list(dict.fromkeys(each for each in found if each not in readings(name)))[:_MOST]
+    renamed = [*_renamed(host, name)]
+    if renamed:
+        return renamed
+    found = [each for each in (*_siblings(host, name), *_alike(host, name)) if each not in readings(name)]
+    typed = name.removeprefix(f"{HEADSCALE}.")
+    likeness = {each: max(alike(typed, each), alike(typed, each.removeprefix("settings."))) for each in found}
+    best = max(likeness.values(), default=0.0)
+    near = [each for each in likeness if likeness[each] >= best - _CLOSE]
+    return sorted(near, key=lambda each: -likeness[each])[:_MOST]
 
 
 def _renamed(host: Host, name: str) -> Iterator[str]:
     """What an option of earlier modules is called now."""
     successor = host.successor(name.removeprefix(f"{HEADSCALE}."))
-    if successor is not None:
+    if successor is not None and successor not in readings(name):
         yield successor
 
 
@@ -110,7 +131,10 @@ def _siblings(host: Host, name: str) -> Iterator[str]:
             place = number - len(above)
             for near in nearest_few(step, known, _MOST, 0.7):
                 corrected = (*above, *steps[:place], near, *steps[place + 1 :])
-                if host.configuration.setting(show_option(corrected)) is None:
+                option = show_option(corrected)
+                if host.configuration.setting(option) is None and not (
+                    isinstance(below(level, near), Level) and in_outline(option)
+                ):
                     corrected = corrected[: number + 1]
                 yield _short(show_option(corrected))
             break

@@ -60,10 +60,7 @@ def document(host: Host, setting: Setting) -> dict[str, Any]:
         "option": setting.option,
         "value": None if isinstance(outcome, Failure) else one_line(outcome, names),
         "error": paths_from_here(host.project, outcome.message) if isinstance(outcome, Failure) else None,
-        "release": str(host.release),
-        "release_from": host.runs.release.because,
-        "module": host.module.name,
-        "module_from": host.runs.module.because,
+        **_runs(host),
         "winners": [_json(host, definition, names) for definition in setting.winners],
         "losers": [_json(host, definition, names) for definition in setting.losers],
         "unmet": [_json(host, definition, names) for definition in host.configuration.unmet(setting.option)],
@@ -71,6 +68,15 @@ def document(host: Host, setting: Setting) -> dict[str, Any]:
         "declared": None
         if declared is None
         else {"option": declared.option, "at": [_place(host, at) if at else file for file, at in declared.at]},
+    }
+
+
+def _runs(host: Host) -> dict[str, Any]:
+    return {
+        "release": str(host.release),
+        "release_from": host.runs.release.because,
+        "module": host.module.name,
+        "module_from": host.runs.module.because,
     }
 
 
@@ -94,10 +100,15 @@ def _lines(host: Host, setting: Setting) -> Iterator[str]:
         yield f"  unmet  {_where(host, definition)}  {shown}  its condition is false"
     if setting.default is not None:
         in_effect = all(definition.value is setting.default for definition in setting.winners)
-        yield f"  default {_shown(setting.default.outcome(), names)}{', in effect' if in_effect else ''}"
+        default = setting.default.outcome()
+        shown = "fails" if in_effect and isinstance(default, Failure) else _shown(default, names)
+        yield f"  default {shown}{', in effect' if in_effect else ''}"
         if in_effect:
-            yield from _made_of(host, setting.default, "")
+            yield from _made_of(host, setting.default, _declaring_file(host, setting.option))
     yield f"  {_declaration(host, setting.option)}"
+    successor = host.module.renamed.get(setting.option.removeprefix(f"{HEADSCALE}."))
+    if successor is not None:
+        yield f"  now called {successor}"
     if not any(definition.from_user for definition in setting.winners):
         yield from _doubt(host)
 
@@ -215,6 +226,8 @@ def _source(host: Host, path: tuple[str, ...]) -> str:
     name = option.removeprefix(f"{HEADSCALE}.")
     if setting is None:
         return name
+    if isinstance(setting.value.outcome(), Attrs):
+        return f"{name} ({origin(host, setting)})"
     return f"{name} ({_shown(setting.value.outcome(), path)}, {origin(host, setting)})"
 
 
@@ -263,6 +276,11 @@ def _declaration(host: Host, option: str) -> str:
     return f"{whole}declared {_declaring(host, declared)}"
 
 
+def _declaring_file(host: Host, option: str) -> str:
+    declared = host.configuration.declaration(option)
+    return declared.at[0][0] if declared is not None else ""
+
+
 def _declaring(host: Host, declared: Declared) -> str:
     sites = [
         f"at {_place(host, at)}" if at is not None and of_project(file) else f"by {_module(host, file)}"
@@ -307,11 +325,26 @@ def default_of_headscale(host: Host, key: Key) -> Iterator[str]:
     yield from _doubt(host)
 
 
+def document_of_key(host: Host, key: Key) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "host": host.name,
+        "option": f"{HEADSCALE}.settings.{key.path}",
+        "value": None,
+        "error": None,
+        **_runs(host),
+        "winners": [],
+        "losers": [],
+        "unmet": [],
+        "default": None,
+        "declared": None,
+        "headscale_default": key.default,
+    }
+
+
 def off_by_default(host: Host, option: str) -> Iterator[str]:
     """The switch of a service of NixOS."""
-    yield f"{host.name}: {option} = false"
-    yield "  default false, in effect"
-    yield "  declared by NixOS or another module that hslint does not read"
+    yield f"{host.name}: {option} is not set; if NixOS has this option, it is false"
     yield from _doubt(host)
 
 
