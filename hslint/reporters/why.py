@@ -231,12 +231,20 @@ def _source(host: Host, path: tuple[str, ...]) -> str:
     return f"{name} ({_shown(setting.value.outcome(), path)}, {origin(host, setting)})"
 
 
-def origin(host: Host, setting: Setting) -> str:
+def conditional(setting: Setting, names: Names) -> str | None:
+    """The value of the only definition of the project and its condition, where that cannot be decided."""
+    mine = [definition for definition in setting.winners if definition.from_user]
+    if len(mine) != 1 or not isinstance(mine[0].condition, Unknown):
+        return None
+    return f"{_shown(mine[0].value.outcome(), names)} if {clause(mine[0].condition)}"
+
+
+def origin(host: Host, setting: Setting, *, conditions: bool = True) -> str:
     """Where the value of an option comes from, in a few words: a place, its default, the module and what it makes the value of."""
     mine = [definition for definition in setting.winners if definition.from_user]
     if mine:
-        conditions = [d.condition for d in mine if isinstance(d.condition, Unknown)]
-        doubt = f" if {clauses(conditions)}" if len(conditions) == len(mine) else ""
+        undecided = [d.condition for d in mine if isinstance(d.condition, Unknown)]
+        doubt = f" if {clauses(undecided)}" if conditions and len(undecided) == len(mine) else ""
         return f"{_where(host, mine[0])}{doubt}"
     for definition in setting.winners:
         if isinstance(definition.value, Computed) and not definition.value.renamed:
