@@ -68,7 +68,7 @@ def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
     if inspection.cut_short:
         raise Interrupted
     hosts = inspection.hosts
-    found = [(host, setting) for host in hosts if (setting := option_names.find_option(host, option)) is not None]
+    found = option_names.find_option(hosts, option)
     keys = [] if found else [(host, key) for host in hosts if (key := option_names.key_of_headscale(host, option))]
     if form == "json":
         options = [story.document(host, setting) for host, setting in found]

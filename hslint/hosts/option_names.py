@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hslint.catalogue.keys import Key
 from hslint.hosts.host import HEADSCALE, Host
@@ -31,28 +31,37 @@ def readings(name: str) -> tuple[str, ...]:
     return (name, f"{HEADSCALE}.{name}", f"{_SETTINGS}.{name}")
 
 
-def find_option(host: Host, name: str) -> Setting | None:
-    """The option of a name, if anybody declares or defines it; also one that Nix refuses because nobody declares it."""
-    return next(_found(host, name), None)
+def find_option(hosts: Sequence[Host], name: str) -> list[tuple[Host, Setting]]:
+    """The option of a name on each host that has it: that of the first reading which any host declares or defines. A set of options in
+    which nobody sets anything comes last. An option that is defined and not declared is there, too: Nix refuses it.
+    """
+    empty: list[tuple[Host, Setting]] = []
+    for path in readings(name):
+        found: list[tuple[Host, Setting]] = []
+        for host in hosts:
+            setting = _setting(host, path)
+            if setting is not None:
+                found.append((host, setting))
+        if any(not _is_empty(host, path) for host, _ in found):
+            return found
+        empty = empty or found
+    return empty
 
 
 def also_named(host: Host, name: str, found: Setting) -> str | None:
     """Another option of Headscale that the same name would stand for, if the one found did not go first."""
-    return next((each.option for each in _found(host, name) if each.option != found.option), None)
+    others = (path for path in readings(name) if path != found.option and not _is_empty(host, path))
+    return next((setting.option for path in others if (setting := _setting(host, path)) is not None), None)
 
 
-def _found(host: Host, name: str) -> Iterator[Setting]:
-    """What the name stands for, the most likely first: a set of options in which nothing is set comes last."""
-    empty: list[Setting] = []
-    for path in readings(name):
-        setting = host.configuration.setting(path)
-        if setting is None:
-            yield from host.configuration.undeclared(path)[:1]
-        elif host.configuration.is_level(path) and next(host.configuration.settings_below(path), None) is None:
-            empty.append(setting)
-        else:
-            yield setting
-    yield from empty
+def _setting(host: Host, path: str) -> Setting | None:
+    setting = host.configuration.setting(path)
+    return setting or next(iter(host.configuration.undeclared(path)), None)
+
+
+def _is_empty(host: Host, path: str) -> bool:
+    """Whether a path is that of a set of options in which nothing is set."""
+    return host.configuration.is_level(path) and next(host.configuration.settings_below(path), None) is None
 
 
 def key_of_headscale(host: Host, name: str) -> Key | None:

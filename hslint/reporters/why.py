@@ -232,11 +232,12 @@ def _source(host: Host, path: tuple[str, ...]) -> str:
 
 
 def conditional(setting: Setting, names: Names) -> str | None:
-    """The value of the only definition of the project and its condition, where that cannot be decided."""
-    mine = [definition for definition in setting.winners if definition.from_user]
-    if len(mine) != 1 or not isinstance(mine[0].condition, Unknown):
+    """The value of the only definition and its condition, where that alone cannot be decided."""
+    defined = [definition for definition in setting.winners if definition.value is not setting.default]
+    outcome = defined[0].value.outcome() if len(defined) == 1 else None
+    if outcome is None or isinstance(outcome, Unknown) or not isinstance(defined[0].condition, Unknown):
         return None
-    return f"{_shown(mine[0].value.outcome(), names)} if {clause(mine[0].condition)}"
+    return f"{_shown(outcome, names)} if {clause(defined[0].condition)}"
 
 
 def origin(host: Host, setting: Setting, *, conditions: bool = True) -> str:
