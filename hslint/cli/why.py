@@ -44,11 +44,11 @@ def why(names: tuple[str, ...], host: str | None, headscale: str | None, module:
 def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:
     """Which argument is which: a single one is the option; of two the first is the path, unless only the second exists."""
     match names:
-        case (option,) if not _looks_like_path(option):
+        case (option,) if not _is_path(option):
             return ".", option
         case (path,):
             raise click.UsageError(f"{path} is a path: which option of it? (hslint why {path} OPTION)")
-        case (option, path) if not os.path.lexists(option) and os.path.lexists(path):
+        case (option, path) if not _is_like_path(option) and not os.path.lexists(option) and os.path.lexists(path):
             return path, option
         case (path, option):
             return path, option
@@ -58,9 +58,13 @@ def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:
             raise click.UsageError("There is one path at most, and one option.")
 
 
-def _looks_like_path(name: str) -> bool:
+def _is_path(name: str) -> bool:
     """Whether an argument names something that is there, and no option that happens to be called like a directory."""
-    return os.path.lexists(name) and (os.sep in name or name.endswith(".nix") or name in (".", ".."))
+    return os.path.lexists(name) and _is_like_path(name)
+
+
+def _is_like_path(name: str) -> bool:
+    return os.sep in name or name.endswith(".nix") or name in (".", "..")
 
 
 def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
