@@ -7,10 +7,22 @@ from collections.abc import Iterable
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """None where nothing is near."""
+    return next(iter(nearest_few(name, known, 1)), None)
+
+
+def nearest_few(name: str, known: Iterable[str], most: int, cutoff: float = 0.6) -> list[str]:
+    """So many of the nearest names, the nearest first, each once and none of them the name itself."""
     # Late: hardly any run meets a misspelt name.
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known), 1)), None)
+    return get_close_matches(name, list(dict.fromkeys(each for each in known if each != name)), most, cutoff)
+
+
+def alike(one: str, other: str) -> float:
+    """How much of two names is the same, from 0 to 1."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def within(one: str, other: str, most: int) -> bool:

@@ -7,7 +7,7 @@ from itertools import chain
 import click
 
 from hslint.checking import Request, inspect
-from hslint.cli.failing import plainly
+from hslint.cli.failing import CANNOT_RUN, CLEAN, plainly
 from hslint.cli.output import put_all
 from hslint.values.budget import Interrupted, with_deep_stack
 
@@ -20,23 +20,33 @@ from hslint.values.budget import Interrupted, with_deep_stack
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:
-    """Show what Headscale would get on each host of PATH, and where it comes from."""
+    """Show what Headscale would get on each host of PATH (the current directory when none is named), and where it comes from.
+
+    Exit status: 0, also when no host has Headscale; 2 when nothing could be evaluated.
+    """
     with plainly():
         request = Request(headscale=headscale, module=module, alone=alone, host=host)
-        put_all(with_deep_stack(_show, path, request, form))
+        shown, status = with_deep_stack(_show, path, request, form)
+        put_all(shown)
+    raise SystemExit(status)
 
 
-def _show(path: str, request: Request, form: str) -> list[str]:
+def _show(path: str, request: Request, form: str) -> tuple[list[str], int]:
+    """What is printed, and the exit status."""
     inspection, _ = inspect([path], request)
     if inspection.cut_short:
         raise Interrupted
     secrets = inspection.secrets
+    status = CANNOT_RUN if inspection.nothing_evaluated else CLEAN
     if form == "json":
         from hslint.reporters.json import dumped
         from hslint.reporters.show_json import document
 
-        return [dumped(document(inspection), secrets, keep=frozenset())]
-    from hslint.reporters.show_text import lines
+        return [dumped(document(inspection), secrets, keep=frozenset())], status
+    from hslint.reporters.show_text import has_headscale, lines
 
     skipped = [f"# {inspection.describe(each)}" for each in inspection.skipped]
-    return [secrets.text(line) for line in (*chain.from_iterable(map(lines, inspection.hosts)), *skipped)]
+    shown = [*chain.from_iterable(map(lines, inspection.hosts)), *skipped]
+    if not any(map(has_headscale, inspection.hosts)):
+        shown.append(f"# no host{' that could be evaluated' if skipped else ''} has Headscale")
+    return [secrets.text(line) for line in shown], status

@@ -1,32 +1,70 @@
-"""`hslint why PATH OPTION`: how a value came about."""
+"""`hslint why [PATH] OPTION`: how a value came about."""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from hslint.checking import CannotInspect, Request, inspect
 from hslint.cli.failing import plainly
 from hslint.cli.output import put_all
+from hslint.hosts import option_names
 from hslint.reporters import why as story
 from hslint.reporters.json import dumped
 from hslint.values.budget import Interrupted, with_deep_stack
 
+if TYPE_CHECKING:
+    from hslint.hosts import Inspection
+    from hslint.hosts.host import Host
+    from hslint.modules import Setting
 
-@click.command("why")
-@click.argument("path")
-@click.argument("option")
+
+@click.command("why", options_metavar="[OPTIONS]")
+@click.argument("names", nargs=-1, metavar="[PATH] OPTION")
 @click.option("--host", help="Only this host.")
 @click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
 @click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def why(path: str, option: str, host: str | None, headscale: str | None, module: str | None, form: str) -> None:
-    """Tell how OPTION got its value in the configuration at PATH: what defined it, what lost, and what the default is.
+def why(names: tuple[str, ...], host: str | None, headscale: str | None, module: str | None, form: str) -> None:
+    """Tell how OPTION got its value in the configuration at PATH (the current directory when none is named): what defined it, what lost,
+    where it is declared, and what the default is.
 
-    OPTION is named below services.headscale, as in settings.listen_addr, or in full.
+    OPTION is any option of NixOS or of the project, in full, or one of Headscale below services.headscale: settings.listen_addr,
+    listen_addr, port. An option of the full name goes first. Exit status: 0, or 2 when there is nothing to show.
     """
     with plainly():
+        path, option = _path_and_option(names)
         request = Request(headscale=headscale, module=module, host=host)
         put_all(with_deep_stack(_tell, path, option, request, form))
+
+
+def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:
+    """Which argument is which: a single one is the option; of two the first is the path, unless only the second exists."""
+    match names:
+        case (option,) if not _is_path(option):
+            return ".", option
+        case (path,):
+            raise click.UsageError(f"{path} is a path: which option of it? (hslint why {path} OPTION)")
+        case (option, path) if not _is_like_path(option) and not os.path.lexists(option) and os.path.lexists(path):
+            return path, option
+        case (path, option):
+            return path, option
+        case ():
+            raise click.UsageError("Missing argument 'OPTION'.")
+        case _:
+            raise click.UsageError("There is one path at most, and one option.")
+
+
+def _is_path(name: str) -> bool:
+    """Whether an argument names something that is there, and no option that happens to be called like a directory."""
+    return os.path.lexists(name) and _is_like_path(name)
+
+
+def _is_like_path(name: str) -> bool:
+    return os.sep in name or name.endswith(".nix") or name in (".", "..")
 
 
 def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
@@ -34,12 +72,34 @@ def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
     if inspection.cut_short:
         raise Interrupted
     hosts = inspection.hosts
-    told = [(host, setting) for host in hosts if (setting := story.find(host, option)) is not None]
-    if not told:
-        near = story.nearest(hosts[0], option) if hosts else ()
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise CannotInspect(f"{option}: nobody declares or defines this option{hint}")
+    found = option_names.find_option(hosts, option)
+    keys = [] if found else [(host, key) for host in hosts if (key := option_names.key_of_headscale(host, option))]
     if form == "json":
-        options = [story.document(host, setting) for host, setting in told]
-        return [dumped({"version": 1, "options": options}, inspection.secrets, keep=frozenset())]
-    return [inspection.secrets.text(line) for host, setting in told for line in story.text(host, setting)]
+        options = [story.document(host, setting) for host, setting in found]
+        options += [story.document_of_key(host, key) for host, key in keys]
+        if options:
+            return [dumped({"version": 1, "options": options}, inspection.secrets, keep=frozenset())]
+    lines = [line for host, setting in found for line in _story(host, setting, option)]
+    lines += [line for host, key in keys for line in story.default_of_headscale(host, key)]
+    if not lines:
+        lines = _nothing(inspection, option, form)
+    return [inspection.secrets.text(line) for line in lines]
+
+
+def _nothing(inspection: Inspection, option: str, form: str) -> list[str]:
+    """What there is to say where no host that was evaluated has the option. Raises CannotInspect where that is nothing certain."""
+    hosts = inspection.hosts
+    if not hosts and inspection.skipped:
+        raise CannotInspect(inspection.describe(inspection.skipped[0]))
+    near = option_names.suggestions(hosts[0], option) if hosts else ()
+    off = [] if near or form == "json" else [host for host in hosts if option_names.off_by_default(host, option)]
+    if not off:
+        raise CannotInspect(story.nothing(hosts, option, near, outlined=option_names.in_outline(option)))
+    return [line for host in off for line in story.off_by_default(host, option)]
+
+
+def _story(host: Host, setting: Setting, asked: str) -> Iterator[str]:
+    yield from story.text(host, setting)
+    other = option_names.also_named(host, asked, setting)
+    if other is not None:
+        yield f"  {other} is another option: give its full name to ask for it"

@@ -11,7 +11,7 @@ from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition, of_project
 from hslint.modules.level import Level, Node
 from hslint.modules.merge import Merged, Result
-from hslint.modules.properties import Raw, push_down
+from hslint.modules.properties import Raw, discharge, guarded, push_down
 from hslint.modules.reading import below, is_one_value, node_at
 from hslint.modules.refusals import OptionFailure, Refusals, written_definitions
 from hslint.modules.show import show_option
@@ -43,6 +43,13 @@ class Setting(Record):
     winners: tuple[Definition, ...]
     losers: tuple[Definition, ...]
     default: Lazy | None = None
+
+
+class Declared(Record):
+    """The declaration of an option: its path and, for each module that declares it, the module's file and the place in the project."""
+
+    option: str
+    at: tuple[tuple[str, Span | None], ...]
 
 
 class Configuration:
@@ -114,6 +121,56 @@ class Configuration:
             return None
         near = nearest(name, [each for each in names if within(name, each, 2)])
         return show_option((*around, near)) if near is not None else None
+
+    def is_level(self, path: str) -> bool:
+        """Whether a path is that of a set of options, rather than of an option or of something in one."""
+        try:
+            return isinstance(node_at(self.evaluation, split_path(path)), Level)
+        except (Failure, NotKnown):
+            return False
+
+    def declaration(self, path: str) -> Declared | None:
+        """The declaration of an option, or of the one that a path leads through: an attribute of a set has none of its own."""
+        steps = split_path(path)
+        for length in range(len(steps), 0, -1):
+            try:
+                node = node_at(self.evaluation, steps[:length])
+            except (Failure, NotKnown):
+                continue
+            if isinstance(node, Option):
+                return Declared(show_option(steps[:length]), tuple(node.declaration.sites))
+        return None
+
+    def unmet(self, path: str) -> tuple[Definition, ...]:
+        """The definitions of an option whose conditions do not hold: without the conditions, which are false."""
+        steps = split_path(path)
+        try:
+            node = node_at(self.evaluation, steps)
+        except (Failure, NotKnown):
+            return ()
+        found: list[Definition] = []
+        for raw in node.raws if isinstance(node, Option | Merged) else ():
+            try:
+                if raw.place is not None and not discharge(self.evaluation.ev, raw):
+                    found.append(Definition(steps, guarded(raw.value), raw.file, place=raw.place, binding=raw.binding))
+            except (Failure, NotKnown):
+                continue
+        return tuple(found)
+
+    def undeclared(self, path: str) -> tuple[Setting, ...]:
+        """What is defined at a path, or below it, although no module declares an option there: Nix refuses it."""
+        steps = split_path(path)
+        found: list[Setting] = []
+        try:
+            for start, raw in self.evaluation.root.unmatched():
+                shared = min(len(start), len(steps))
+                if start[:shared] == steps[:shared]:
+                    failed = Lazy.failed(self.evaluation.no_such_option(start, raw))
+                    leaves = _leaves_as_written(self.evaluation, start, [raw])
+                    found += [Setting(leaf.option, failed, leaf.winners, ()) for leaf in leaves]
+        except (Failure, NotKnown):
+            return ()
+        return tuple(leaf for leaf in found if split_path(leaf.option)[: len(steps)] == steps)
 
     def declared_by_project(self, path: str) -> bool:
         """Whether the files under inspection declare an option of their own at a path."""

@@ -33,7 +33,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hslint.modules.session import Session
     from hslint.source import Span
@@ -142,6 +142,11 @@ class Declaration:
         if merged.sub_modules() is not None:
             return merged.with_sub_modules(modules) or merged
         return merged
+
+    @property
+    def sites(self) -> Iterator[tuple[str, Span | None]]:
+        """Each declaring module's file, with the place of the declaration."""
+        return ((one.file, one.place) for one in self._declared)
 
     @property
     def read_only(self) -> bool:

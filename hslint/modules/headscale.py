@@ -24,6 +24,7 @@ from hslint.catalogue.term import ListOf as ListOfTerm
 from hslint.catalogue.term import NullOr as NullOrTerm
 from hslint.catalogue.term import Plain, Term
 from hslint.catalogue.term import Submodule as SubmoduleTerm
+from hslint.modules.computed import Computed
 from hslint.modules.definition import PLAIN
 from hslint.modules.foreign import STAND_IN_KEY
 from hslint.modules.option_types.alternatives import NullOr, Serializable
@@ -58,6 +59,9 @@ if TYPE_CHECKING:
     from hslint.modules.session import Session
 
 SERVICE = ("services", "headscale")
+
+#: Where the value of an option goes in a template.
+_HOLE = re.compile(r"\$\{([^}]+)\}")
 
 _PLAIN: dict[str, OptionType] = {"str": STR, "bool": BOOL, "int": INT, "port": PORT, "path": PATH, "package": PACKAGE}
 
@@ -150,7 +154,7 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
 
 def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
     defaults = {
-        "configFile": Lazy(lambda _: _config_file(evaluation, era)),
+        "configFile": Computed(lambda _: _config_file(evaluation, era), (path_of("settings"),)),
         "package": Lazy(lambda _: _packaged(evaluation, era.options["package"].default)),
     }
     own = {
@@ -209,7 +213,7 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
     """The module's own `config`, once the service is enabled."""
 
     def asked(option: str) -> Lazy:
-        return Lazy(lambda _: read(evaluation, path_of(option)))
+        return Computed(lambda _: read(evaluation, path_of(option)), (path_of(option),))
 
     def only_if(option: str, value: str, then: dict[str, Lazy]) -> Lazy:
         def same(_: object) -> Value:
@@ -259,7 +263,10 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
 
 def _fixed(evaluation: Evaluation, fixed: Fixed) -> Lazy:
     template = fixed.template
-    content = Lazy.done(plain(fixed.value)) if template is None else Lazy(lambda _: _filled(evaluation, template))
+    if template is None:
+        content = Lazy.done(plain(fixed.value))
+    else:
+        content = Computed(lambda _: _filled(evaluation, template), tuple(map(path_of, _HOLE.findall(template))))
     if fixed.priority == PLAIN:
         return content
     return Lazy.done(make("override", priority=Lazy.done(Int(fixed.priority)), content=content))
@@ -268,7 +275,7 @@ def _fixed(evaluation: Evaluation, fixed: Fixed) -> Lazy:
 def _filled(evaluation: Evaluation, template: str) -> Value:
     """`${address}:${port}`, with the options' values."""
     parts: list[String | Unknown] = []
-    for number, piece in enumerate(re.split(r"\$\{([^}]+)\}", template)):
+    for number, piece in enumerate(_HOLE.split(template)):
         if number % 2:
             value = read(evaluation, path_of(piece))
             parts.append(operations.coerce(evaluation.ev, value, more=True))

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from hslint.modules.collect import Given
+from hslint.modules.computed import Computed
 from hslint.modules.containers import containers
 from hslint.modules.definition import OUTLINE_FILE
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
@@ -133,32 +134,41 @@ def _packages(evaluation: Evaluation, given: Lazy) -> Value:
 def _opened_ports(evaluation: Evaluation) -> Attrs:
     """What openssh and tailscale open by themselves (nixos/modules/services/networking/{ssh/sshd,tailscale}.nix)."""
 
-    def when(service: str, ports: Callable[[], Value]) -> Lazy:
+    def when(service: str, option: str, ports: Callable[[], Value]) -> Lazy:
         def both(_: object) -> Value:
             enable = read_in_doubt(evaluation, ("services", service, "enable"))
             if not (isinstance(enable, Bool) and enable.value):
                 return enable
             return read_in_doubt(evaluation, ("services", service, "openFirewall"))
 
-        return Lazy.done(make("if", condition=Lazy(both), content=Lazy(lambda _: ports())))
+        content = Computed(lambda _: ports(), (("services", service, option),))
+        return Lazy.done(make("if", condition=Lazy(both), content=content))
 
     def tailscale() -> Value:
         return List([Lazy(lambda _: read_in_doubt(evaluation, ("services", "tailscale", "port")))])
 
     return Attrs(
         {
-            "allowedTCPPorts": when("openssh", lambda: read_in_doubt(evaluation, ("services", "openssh", "ports"))),
-            "allowedUDPPorts": when("tailscale", tailscale),
+            "allowedTCPPorts": when(
+                "openssh", "ports", lambda: read_in_doubt(evaluation, ("services", "openssh", "ports"))
+            ),
+            "allowedUDPPorts": when("tailscale", "port", tailscale),
         }
     )
+
+
+#: What a machine's full name is made of.
+_FQDN = (("networking", "hostName"), ("networking", "domain"))
 
 
 def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
     session = evaluation.session
     independent = session.shared(FILE, lambda: _independent_options(session)).items
     names = {
-        "fqdn": declaration_of(STR, Lazy(lambda _: _fqdn(evaluation))),
-        "fqdnOrHostName": declaration_of(STR, Lazy(lambda _: _fqdn_or_host(evaluation)), readOnly=Bool(True)),
+        "fqdn": declaration_of(STR, Computed(lambda _: _fqdn(evaluation), _FQDN)),
+        "fqdnOrHostName": declaration_of(
+            STR, Computed(lambda _: _fqdn_or_host(evaluation), _FQDN), readOnly=Bool(True)
+        ),
     }
     networking = evaluation.ev.attrs(independent["networking"]).items
     return Attrs(

@@ -160,6 +160,14 @@ def push_down(ev: Evaluator, raw: Raw) -> list[Raw]:
             return [raw]
 
 
+def guarded(lazy: Lazy) -> Lazy:
+    """What stands inside the mkIfs around a value."""
+    value = lazy.outcome()
+    if isinstance(value, Attrs) and property_type(value) == "if":
+        return guarded(_part(value, "content"))
+    return lazy
+
+
 def decide(ev: Evaluator, condition: Lazy, file: str) -> bool | Unknown:
     """The condition of an mkIf; assumptions are made about those that the project's own files hold."""
     value = condition.force()

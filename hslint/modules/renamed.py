@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hslint.modules.computed import Computed
 from hslint.modules.declaration import Option
 from hslint.modules.level import Level
 from hslint.modules.properties import located, make
@@ -156,10 +157,11 @@ class _Rename(Record):
         final = _option(self.evaluation, self.old).merged.final()
         parts: list[Lazy] = []
         for definition in final.winners:
-            value: Value = make("merge", contents=Lazy.done(List([definition.value])))
+            content = Computed(Lazy.force, (tuple(self.old),), definition.value, renamed=True)
+            value: Value = make("merge", contents=Lazy.done(List([content])))
             if self.with_priority:
                 priority = Lazy.done(Int(final.highest if final.sure else definition.priority))
-                value = make("override", priority=priority, content=definition.value)
+                value = make("override", priority=priority, content=content)
             parts.append(located(value, definition.place, definition.binding))
         return List(parts)
 
@@ -337,7 +339,8 @@ def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
 
         option = {**_HIDDEN, "_type": Lazy.done(String("option")), "default": Lazy.done(String(_UNSET))}
         options = merged_sets([nest(path, Lazy.done(Attrs(option))) for path in old])
-        value = Lazy(lambda _: evaluation.ev.apply(function.force(), Lazy(lambda _: evaluation.config())))
+        given = Lazy(lambda _: evaluation.config())
+        value = Computed(lambda _: evaluation.ev.apply(function.force(), given), tuple(map(tuple, old)))
 
         def definition(_: object) -> Value:
             value.place, value.binding = place()

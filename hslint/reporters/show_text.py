@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from hslint.hosts.host import HEADSCALE, Host
-from hslint.hosts.setting import Setting
 from hslint.modules.configuration import split_path
-from hslint.reporters.terminal import path_from_here, printable
+from hslint.reporters.terminal import paths_from_here, printable
 from hslint.reporters.values import one_line
+from hslint.reporters.why import conditional, enabled_if, origin
 from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, Path, String, Unknown, Value
 from hslint.values.without_secrets import without_secrets
@@ -21,6 +21,15 @@ _ORIGIN = 56
 
 def lines(host: Host) -> Iterator[str]:
     """The host's settings as YAML with comments, and what cannot be told."""
+    return (paths_from_here(host.project, line) for line in _lines(host))
+
+
+def has_headscale(host: Host) -> bool:
+    """Whether there is a Headscale to show on a host, or nobody can tell."""
+    return host.failure is not None or host.active
+
+
+def _lines(host: Host) -> Iterator[str]:
     yield f"# {host.name}: {host.runs}"
     for opening in host.openings:
         yield f"# possible only: {opening.unknown.reason}"
@@ -32,15 +41,16 @@ def lines(host: Host) -> Iterator[str]:
         return
     enable = host.setting("enable").value
     if not isinstance(enable, Bool) or not enable.value:
-        said = "off" if isinstance(enable, Bool) else one_line(enable, ("enable",)) if enable is not None else "off"
-        yield f"# services.headscale.enable: {said}"
+        condition = enabled_if(host)
+        said = "off" if isinstance(enable, Bool | None) else one_line(enable, ("enable",))
+        yield f"# services.headscale.enable: {said if condition is None else f'true if {condition}'}"
         if not host.active:
             return
     for name in ("address", "port", "user", "group"):
         merged = host.configuration.setting(f"{HEADSCALE}.{name}")
         value = merged.value.outcome() if merged is not None else None
         if value is not None and not isinstance(value, Failure):
-            yield _with_origin(f"# {name}: {_yaml(value, Walk())}", host, host.setting(name))
+            yield _with_origin(f"# {name}: ", value, host, name, Walk())
     settings = Lazy(lambda _: host.configuration.config).outcome()
     for step in ("services", "headscale", "settings"):
         found = settings.get(step) if isinstance(settings, Attrs) else None
@@ -64,18 +74,21 @@ def _attrs(host: Host, attrs: Attrs, option: str, depth: int, walk: Walk) -> Ite
             yield f"{indent}{_key(name)}:"
             yield from _attrs(host, outcome, path, depth + 1, walk)
         else:
-            shown = _yaml(without_secrets(outcome, split_path(path)), walk)
-            yield _with_origin(f"{indent}{_key(name)}: {shown}", host, host.setting(path))
+            yield _with_origin(f"{indent}{_key(name)}: ", outcome, host, path, walk)
     walk.leave(attrs)
     if attrs.rest is not None:
         yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"
 
 
-def _with_origin(line: str, host: Host, setting: Setting) -> str:
-    if not setting.written or setting.name_at is None:
-        return f"{line:<{_ORIGIN}} # default"
-    at = setting.name_at.file.position(setting.name_at.start)
-    return f"{line:<{_ORIGIN}} # {path_from_here(host.project, setting.name_at.file.path)}:{at.line + 1}"
+def _with_origin(key: str, value: Value, host: Host, option: str, walk: Walk) -> str:
+    """The line of an option below `services.headscale`; where its only definition may not hold, with that definition."""
+    merged = host.configuration.setting(f"{HEADSCALE}.{option}")
+    names = split_path(option)
+    possible = conditional(merged, names) if isinstance(value, Unknown) and merged is not None else None
+    line = key + (_yaml(without_secrets(value, names), walk) if possible is None else f"# unknown: {possible}")
+    return (
+        f"{line:<{_ORIGIN}} # {origin(host, merged, conditions=possible is None) if merged is not None else 'default'}"
+    )
 
 
 def _stopped(why: Failure | Unknown) -> str:

@@ -89,6 +89,14 @@ def _cell(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def paths_from_here(project: Project, text: str) -> str:
+    """A text with the paths of the project's files in it as they can be opened from the current directory."""
+    root = project.root.rstrip("/")
+    if not root or f"{root}/" not in text:
+        return text
+    return re.sub(rf"(?<![\w/.-]){re.escape(root)}/[\w/.+-]*", lambda found: path_from_here(project, found[0]), text)
+
+
 def path_from_here(project: Project, path: str) -> str:
     """The path as it can be opened from the current directory: relative inside one tree with it, else in full."""
     if not path.startswith("/"):

@@ -1,0 +1,27 @@
+"""Values that a module of NixOS or Headscale computes from options, with the names of these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hslint.values.value import Lazy, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Path = tuple[str, ...]
+
+
+class Computed(Lazy):
+    """A definition or default that depends on nothing but other options. `options` are their paths; `renamed` says that it is the one
+    option's own definition under another name.
+    """
+
+    __slots__ = ("options", "renamed")
+
+    def __init__(
+        self, run: Callable[[Any], Value], options: tuple[Path, ...], argument: Any = None, *, renamed: bool = False
+    ) -> None:
+        super().__init__(run, argument)
+        self.options = options
+        self.renamed = renamed
