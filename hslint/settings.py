@@ -13,7 +13,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
-from hslint.catalogue import ERAS, module_era, resolve
+from hslint.catalogue import ERAS, module_era, resolve, why_unknown
 from hslint.problem import Effect, Severity
 from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
@@ -153,10 +153,7 @@ class _Reader:
             for pattern, rules in self._mapping(table, "per-path-ignore").items()
         )
         headscale, module = self._text(table, "headscale"), self._text(table, "module")
-        if headscale is not None and resolve(headscale) is None:
-            raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
-        if module is not None and module_era(module) is None:
-            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
+        self._check_names(headscale, module)
         return Settings(
             select=self._names(table.get("select", []), "select"),
             ignore=self._names(table.get("ignore", []), "ignore"),
@@ -170,6 +167,15 @@ class _Reader:
             time_limit=self._seconds(table, "time-limit"),
             file=self.file.path,
         )
+
+    def _check_names(self, headscale: str | None, module: str | None) -> None:
+        """Raises InvalidSettings for a release or a module that the catalogue does not have."""
+        if headscale is not None and resolve(headscale) is None:
+            raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
+        if headscale is not None and (unknown := why_unknown(headscale)) is not None:
+            raise self._wrong(headscale, f"headscale = {headscale}: {unknown}")
+        if module is not None and module_era(module) is None:
+            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
 
     def _names(self, value: Any, key: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):

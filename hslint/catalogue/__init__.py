@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         parse_bool,
         prometheus_duration,
     )
-    from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve
+    from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve, why_unknown
     from hslint.catalogue.spelling import nearest
     from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
     from hslint.catalogue.unstable import Held, unstable_at
@@ -86,11 +86,12 @@ __all__ = [
     "resolve",
     "schema",
     "unstable_at",
+    "why_unknown",
 ]
 
 # No name here is also a submodule's: importing that one would put the module in the name's place.
 _ROOMS = {
-    "release": "NEWEST OLDEST RELEASES Release Resolved resolve",
+    "release": "NEWEST OLDEST RELEASES Release Resolved resolve why_unknown",
     "keys": "Constraint How Key Limit Removal Schema first_release_reading last_release_reading schema",
     "eras": (
         "ERAS Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"

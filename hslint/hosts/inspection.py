@@ -144,6 +144,18 @@ class Inspection(Record):
         return (project for project in self.projects or (self.project,) if project.contains(path))
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to know of what was evaluated, one line each: releases that are judged as others."""
+        hosts: dict[str, list[str]] = {}
+        for host in self.limited().hosts:
+            with host.configuration.turn():
+                for remark in host.runs.remarks if host.active else ():
+                    hosts.setdefault(remark, []).append(host.name)
+        return tuple(
+            f"host{'' if len(names) == 1 else 's'} {', '.join(names)}: {remark}" for remark, names in hosts.items()
+        )
+
+    @property
     def unread(self) -> Mapping[str, Unreadable]:
         """The files that could not be read although hosts consist of them, or they lie in what was named."""
         found = {path: why for project in self.projects or (self.project,) for path, why in project.unreadable.items()}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hslint.catalogue import ModuleEra, module_era, resolve
+from hslint.catalogue import ModuleEra, module_era, resolve, why_unknown
 from hslint.hosts import machines
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in, upwards
@@ -18,7 +18,7 @@ from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_ti
 from hslint.hosts.lock import read_lock
 from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
-from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
+from hslint.hosts.release import Inferred, Runs, Wanted, module_in, named_release, release_of
 from hslint.hosts.tree import CONFIGURATION, Tree
 from hslint.hosts.unread_modules import unread_flake_modules
 from hslint.hosts.unused_modules import UnusedModules
@@ -473,7 +473,10 @@ def wanted_of(options: Options) -> Wanted:
             raise CannotInspect(
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
             )
-        release = Inferred(resolved.known, options.headscale_from, asked=True)
+        unknown = why_unknown(options.headscale)
+        if unknown is not None:
+            raise CannotInspect(f"{options.headscale_from} {options.headscale}: {unknown}")
+        release = named_release(resolved, options.headscale_from, asked=True)
     if options.module is not None:
         era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
         if era is None:

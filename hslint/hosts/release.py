@@ -12,6 +12,7 @@ from hslint.catalogue import (
     Held,
     ModuleEra,
     Release,
+    Resolved,
     channel_of,
     era_in_repository,
     module_era,
@@ -41,6 +42,7 @@ class Inferred(Record, Generic[T]):
     at       where it is written, when that is a place in the project
     among    all that it may be, oldest first, where that is more than the value, which then is the newest of them
     asked    whether the user wants to be told what if it were so
+    named    the release that is asked for or pinned, where the value is another one that stands in for it
     """
 
     value: T
@@ -48,6 +50,7 @@ class Inferred(Record, Generic[T]):
     at: Span | None = None
     among: tuple[T, ...] = ()
     asked: bool = False
+    named: Resolved | None = None
 
     @property
     def certain(self) -> bool:
@@ -65,11 +68,23 @@ class Runs(Record):
         """Whether both are what the configuration says, and not what somebody asks about."""
         return all(each.certain and not each.asked for each in (self.release, self.module))
 
+    @property
+    def release_name(self) -> str:
+        """The release as it is asked for or pinned: `0.29.7`, also where a known one stands in for it."""
+        return self.release.named.text if self.release.named is not None else str(self.release.value)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reader of any report has to know: which release is judged as another one."""
+        named, because = self.release.named, self.release.because
+        return (f"Headscale {named.described} ({because})",) if named is not None else ()
+
     def __str__(self) -> str:
         release, module = self.release, self.module
         others = ", ".join(each.series for each in release.among[:-1]) if len(release.among) < len(RELEASES) else ""
         perhaps = f", or {others}" if others else ""
-        return f"Headscale {release.value} ({release.because}{perhaps}), module {module.value.name} ({module.because})"
+        shown = release.named.described if release.named is not None else release.value
+        return f"Headscale {shown} ({release.because}{perhaps}), module {module.value.name} ({module.because})"
 
 
 class Wanted(Record):
@@ -129,6 +144,13 @@ def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
     return Inferred(_era(name), _NEWEST_KNOWN, among=eras)
 
 
+def named_release(
+    resolved: Resolved, because: str, at: Span | None = None, *, asked: bool = False
+) -> Inferred[Release]:
+    """A release that is asked for or pinned by its number."""
+    return Inferred(resolved.known, because, at, asked=asked, named=resolved if resolved.stands_in else None)
+
+
 def undecided(because: str = _NEWEST_KNOWN, at: Span | None = None) -> Inferred[Release]:
     """It may be any release; the newest one stands in."""
     return Inferred(NEWEST, because, at, RELEASES)
@@ -176,7 +198,7 @@ def release_of_flake(headscale: Input) -> Inferred[Release]:
     for text in (_branch(headscale.source), headscale.source.ref):
         tagged = resolve(text) if text else None
         if tagged is not None:
-            return Inferred(tagged.known, f"{headscale.told}: {text}")
+            return named_release(tagged, f"{headscale.told}: {text}")
     day = _day(headscale.source)
     held = unstable_at(day) if day is not None else ()
     if not held:
@@ -211,7 +233,7 @@ def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
     if isinstance(version, String) and version.known is not None:
         resolved = resolve(version.known)
         if resolved is not None:
-            return Inferred(resolved.known, f"package {native.name} {version.known}", version.span or at)
+            return named_release(resolved, f"package {native.name} {version.known}", version.span or at)
     if not isinstance(version, Null):
         return undecided(f"package {native.name} of a version that cannot be told", at)
     match native.origin:
@@ -243,6 +265,7 @@ __all__ = [
     "dated",
     "module_in",
     "module_of_flake",
+    "named_release",
     "release_in",
     "release_of",
     "release_of_flake",
