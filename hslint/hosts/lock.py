@@ -12,6 +12,9 @@ from typing import Any
 from hslint.record import Record
 from hslint.source import Project, SourceFile
 
+#: The first second that a date cannot be told of, and no lock file has.
+_YEAR_9999 = 253370764800
+
 
 class Source(Record):
     """Where a flake comes from, as its URL or its lock entry says (Nix manual, "Flake references").
@@ -102,9 +105,11 @@ def _source(nodes: Any, name: str | None) -> Source | None:
         named = written if written.repo else found
         owner, repo, ref = named.owner, named.repo, ref or written.ref or found.ref
     modified = locked.get("lastModified")
+    if not isinstance(modified, int) or not 0 <= modified < _YEAR_9999:
+        modified = None
     return Source(
         kind, owner, repo, ref.removeprefix("refs/heads/").removeprefix("refs/tags/"), text("rev", locked, original),
-        text("path", locked, original), url, modified if isinstance(modified, int) else None,
+        text("path", locked, original), url, modified,
     )  # fmt: skip
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hslint.catalogue import (
     NEWEST,
+    OLDEST,
     RELEASES,
     Held,
     ModuleEra,
     Release,
     Resolved,
+    before_known,
     channel_of,
     era_in_repository,
     module_era,
@@ -22,7 +24,7 @@ from hslint.catalogue import (
 )
 from hslint.catalogue.eras import CHANNELS
 from hslint.catalogue.steps import module_at
-from hslint.hosts.inputs import CHANNEL, Input, InputKind
+from hslint.hosts.inputs import Input, InputKind
 from hslint.hosts.lock import Source
 from hslint.record import Record, replace
 from hslint.source import Span
@@ -126,22 +128,19 @@ def dated(nixpkgs: Input) -> bool:
 
 
 def release_in(nixpkgs: Input) -> Inferred[Release]:
-    """What a nixpkgs packages: by its branch, and for the unstable branches by its date."""
+    """What a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
     return _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs)) or undecided()
 
 
 def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
-    """The module of a nixpkgs. Where nothing says how old a flake's is, that of the newest NixOS release; where there is not
-    even a flake, Headscale's own.
-    """
+    """The module of a nixpkgs. Where nothing says how old it is, as with channels, that of the newest NixOS release."""
     held = _held(nixpkgs) if nixpkgs is not None else ()
     if nixpkgs is not None and held:
         found = _newest_of([_era(each.module) for each in held], _said(nixpkgs))
         assert found is not None
         return found
-    name = "in-repo" if nixpkgs in (None, CHANNEL) else f"nixpkgs-{CHANNELS[-2]}"
     eras = tuple(_era(f"nixpkgs-{channel}") for channel in CHANNELS)
-    return Inferred(_era(name), _NEWEST_KNOWN, among=eras)
+    return Inferred(eras[-2], _NEWEST_KNOWN, among=eras)
 
 
 def named_release(
@@ -165,6 +164,8 @@ def _newest_of(found: Iterable[T], because: str) -> Inferred[T] | None:
 
 
 def _held(nixpkgs: Input) -> tuple[Held, ...]:
+    if _is_older_than_known(nixpkgs):
+        return (Held(OLDEST, f"nixpkgs-{CHANNELS[0]}"),)
     channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
     if channel in (None, "unstable"):
         return unstable_at(day) if day is not None else ()
@@ -173,13 +174,25 @@ def _held(nixpkgs: Input) -> tuple[Held, ...]:
     return (Held(release, f"nixpkgs-{channel}"),) if release is not None else ()
 
 
+def _is_older_than_known(nixpkgs: Input) -> bool:
+    """Whether it is certainly from before the oldest module that is known."""
+    branch, day = _branch(nixpkgs.source), _day(nixpkgs.source)
+    if before_known(branch):
+        return True
+    return channel_of(branch) in (None, "unstable") and day is not None and not unstable_at(day)
+
+
 def _said(given: Input) -> str:
     """The part of an input's reference that tells its age."""
     branch, day = _branch(given.source), _day(given.source)
     stable = channel_of(branch) not in (None, "unstable")
-    return (
-        f"{given.told}: {branch}" if stable or day is None else f"{given.told}: {branch or given.source.repo} of {day}"
+    said = f"{branch or given.source.repo} of {day}" if day is not None and not stable else branch
+    older = (
+        f", older than all known; nixpkgs-{CHANNELS[0]} stands in"
+        if given.kind is InputKind.NIXPKGS and _is_older_than_known(given)
+        else ""
     )
+    return f"{given.told}: {said}{older}"
 
 
 def _branch(source: Source) -> str:
@@ -202,11 +215,21 @@ def release_of_flake(headscale: Input) -> Inferred[Release]:
     day = _day(headscale.source)
     held = unstable_at(day) if day is not None else ()
     if not held:
-        return undecided()
+        said = f"{_said(headscale)}, older than all known"
+        return undecided() if day is None else Inferred(OLDEST, said)
     last = RELEASES.index(held[-1].headscale)
     found = _newest_of([*(each.headscale for each in held), *RELEASES[last : last + 2]], _said(headscale))
     assert found is not None
     return found
+
+
+def release_without_module(headscale: Input) -> Release | None:
+    """The release of a headscale input that certainly exports no NixOS module: each that it may be is from before the first one."""
+    release = release_of_flake(headscale)
+    among = release.among or (release.value,)
+    if any(era_in_repository(each) is not None for each in among):
+        return None
+    return release.named.asked if release.named is not None else release.value
 
 
 def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
@@ -269,5 +292,6 @@ __all__ = [
     "release_in",
     "release_of",
     "release_of_flake",
+    "release_without_module",
     "undecided",
 ]
