@@ -72,7 +72,7 @@ class Checked(Entity):
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that could not be read although hosts consist of them, or they were named: from the root, and why."""
         project = self.inspection.project
-        return tuple((project.relative(path), why.value) for path, why in sorted(self.inspection.unread.items()))
+        return tuple((project.relative(path), why) for path, why in sorted(self.inspection.unread.items()))
 
     @property
     def gaps(self) -> Iterator[str]:
@@ -90,7 +90,7 @@ class Checked(Entity):
     @property
     def nothing_evaluated(self) -> bool:
         """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
-        if self.unread:
+        if self.inspection.unread.keys() - self.inspection.malformed.keys():
             return not any(host.configuration.files for host in self.inspection.limited().hosts)
         return self.inspection.nothing_evaluated
 

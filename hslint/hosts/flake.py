@@ -47,6 +47,8 @@ class Flake:
     def __init__(self, directory: str, lock: Lock, nixos: NixOS, nesting: int = 0) -> None:
         self.directory = directory
         self.lock = lock
+        if lock.malformed and lock.file is not None:
+            nixos.malformed[lock.file.path] = lock.malformed
         self.nixos = nixos
         self.nesting = nesting
         self.declared: dict[str, Source] = {}

@@ -102,6 +102,7 @@ class Inspector:
             tuple(each for each in self.skipped.values() if self._is_reported(each)),
             (self.project,),
             self.options.deadline,
+            {path: why for each in self.territories.values() for path, why in each.nixos.malformed.items()},
         )
 
     def _all(self) -> None:

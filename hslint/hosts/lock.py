@@ -40,12 +40,17 @@ class Source(Record):
 class Lock(Record):
     """The lock file: the root's inputs by name; empty when there is none or it cannot be read.
 
-    `nixpkgs` tells which one an input itself uses, by the input's name.
+    `nixpkgs` tells which one an input itself uses, by the input's name; `malformed` why nothing could be made of the file.
     """
 
     inputs: Mapping[str, Source]
     file: SourceFile | None = None
     nixpkgs: Mapping[str, Source] = MappingProxyType({})
+    malformed: str = ""
+
+
+#: The versions of the format that Nix reads (src/libflake/lockfile.cc).
+_VERSIONS = (5, 6, 7)
 
 
 def read_lock(project: Project, directory: str) -> Lock:
@@ -54,13 +59,21 @@ def read_lock(project: Project, directory: str) -> Lock:
         return Lock({})
     try:
         data = json.loads(file.text)
+    except (ValueError, RecursionError):
+        return Lock({}, file, malformed="is not valid JSON")
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is None or isinstance(version, bool) or not isinstance(version, int):
+        return Lock({}, file, malformed="is no lock file")
+    if version not in _VERSIONS:
+        return Lock({}, file, malformed=f"is of version {version}, which is none that Nix reads")
+    try:
         nodes = data["nodes"]
         start = data.get("root", "root")
         by_name = {name: _follow(nodes, start, target) for name, target in nodes[start].get("inputs", {}).items()}
         found = {name: _source(nodes, node) for name, node in by_name.items()}
         own = {name: _source(nodes, _nixpkgs_of(nodes, start, node)) for name, node in by_name.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Lock({}, file)
+        return Lock({}, file, malformed="is no lock file")
     return Lock(_known(found), file, _known(own))
 
 

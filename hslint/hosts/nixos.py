@@ -72,6 +72,8 @@ class NixOS:
         self.directory = directory or ev.project.root
         #: Directories of the project that a flake takes as inputs (`path:./x`).
         self.path_inputs: set[str] = set()
+        #: The lock files of the project that nothing could be made of, by path, and why.
+        self.malformed: dict[str, str] = {}
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
