@@ -11,6 +11,7 @@ from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Certainty, Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, inspect_projects, joined
 from hslint.hosts.discovery import Scope, by_real_directory, scopes
+from hslint.hosts.inspection import HostOptions
 from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
@@ -148,6 +149,12 @@ def _options(request: Request, settings: Settings) -> Options:
         moved_to=request.moved_to,
         deadline=request.deadline or Deadline(settings.time_limit),
         whole_project=request.whole_project,
+        hosts={
+            host: HostOptions(
+                None if request.headscale else own.headscale, None if request.module else own.module, own.at
+            )
+            for host, own in settings.hosts.items()
+        },
     )
 
 

@@ -39,6 +39,14 @@ class PathIgnore(Record):
     rules: tuple[str, ...]
 
 
+class HostSettings(Record):
+    """The release and the module of one host, and the place that says so."""
+
+    headscale: str | None
+    module: str | None
+    at: str
+
+
 class Settings(Record):
     """What a project asks of hslint. Names are rules or subjects; an empty `select` means every rule."""
 
@@ -48,6 +56,7 @@ class Settings(Record):
     severity: Mapping[str, Severity] = MappingProxyType({})
     headscale: str | None = None
     module: str | None = None
+    hosts: Mapping[str, HostSettings] = MappingProxyType({})
     fail_on: Severity = Severity.NOTE
     #: Whether a host that could not be evaluated makes the exit status 2.
     fail_on_unevaluated: bool = False
@@ -81,12 +90,15 @@ _KEYS = (
     "severity",
     "headscale",
     "module",
+    "host",
     "fail-on",
     "possible",
     "fail-on-unevaluated",
     "time-limit",
 )
 
+
+_HOST_KEYS = ("headscale", "module")
 
 _DAY = 24 * 60 * 60
 
@@ -161,6 +173,7 @@ class _Reader:
             severity=severities,
             headscale=headscale,
             module=module,
+            hosts={name: self._host(name, entry) for name, entry in self._mapping(table, "host").items()},
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
             fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
             possible=self._truth(table, "possible"),
@@ -176,6 +189,17 @@ class _Reader:
             raise self._wrong(headscale, f"headscale = {headscale}: {unknown}")
         if module is not None and module_era(module) is None:
             raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
+
+    def _host(self, name: str, table: Any) -> HostSettings:
+        if not isinstance(table, dict):
+            raise self._wrong(name, f"host.{name} must be a table")
+        for key in table:
+            if key not in _HOST_KEYS:
+                raise self._wrong(key, f"unknown setting {key} of host {name}{_nearest(key, _HOST_KEYS)}")
+        headscale, module = self._text(table, "headscale"), self._text(table, "module")
+        self._check_names(headscale, module)
+        place = str(self._wrong(name, "")).removesuffix(": ")
+        return HostSettings(headscale, module, place)
 
     def _names(self, value: Any, key: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):

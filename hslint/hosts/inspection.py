@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from hslint.hosts.secrets import Secrets
 
 
+class HostOptions(Record):
+    """What the settings say of one host; `place` is where, for people."""
+
+    headscale: str | None
+    module: str | None
+    place: str
+
+
 class Options(Record):
     """What the user asks for."""
 
@@ -37,6 +45,8 @@ class Options(Record):
     deadline: Deadline = Deadline()
     #: Limit nothing to the paths: report on their projects as a whole.
     whole_project: bool = False
+    #: What is asked for of single hosts, by their names.
+    hosts: Mapping[str, HostOptions] = MappingProxyType({})
 
 
 class SkippedHosts(Record):
@@ -86,6 +96,8 @@ class Inspection(Record):
     deadline: Deadline = Deadline()
     #: The lock files that nothing could be made of, by path, and why.
     malformed: Mapping[str, str] = MappingProxyType({})
+    #: Settings for hosts that there are none of, one line each.
+    stray_settings: tuple[str, ...] = ()
     #: The inspections that this one was made of, by limiting or joining them.
     parts: tuple[Inspection, ...] = ()
 
@@ -149,15 +161,16 @@ class Inspection(Record):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What to know of what was evaluated, one line each: releases that are judged as others."""
+        """What to know of what was evaluated, one line each: releases that are judged as others, and stray settings."""
         hosts: dict[str, list[str]] = {}
         for host in self.limited().hosts:
             with host.configuration.turn():
                 for remark in host.runs.remarks if host.active else ():
                     hosts.setdefault(remark, []).append(host.name)
-        return tuple(
+        judged = (
             f"host{'' if len(names) == 1 else 's'} {', '.join(names)}: {remark}" for remark, names in hosts.items()
         )
+        return (*judged, *self.stray_settings)
 
     @property
     def unread(self) -> Mapping[str, str]:
@@ -271,6 +284,7 @@ def joined(inspections: Sequence[Inspection]) -> Inspection:
         tuple(each.project for each in inspections),
         first.deadline,
         {path: why for each in inspections for path, why in each.malformed.items()},
+        tuple(stray for each in inspections for stray in each.stray_settings),
         tuple(inspections),
     )
 
@@ -294,4 +308,13 @@ def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
     return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
 
 
-__all__ = ["CannotInspect", "Inspection", "Options", "SkippedHosts", "inspect_projects", "joined", "open_project"]
+__all__ = [
+    "CannotInspect",
+    "HostOptions",
+    "Inspection",
+    "Options",
+    "SkippedHosts",
+    "inspect_projects",
+    "joined",
+    "open_project",
+]

@@ -58,6 +58,11 @@ class Inferred(Record, Generic[T]):
     def certain(self) -> bool:
         return not self.among
 
+    @property
+    def alternatives(self) -> tuple[T | Resolved | None, ...]:
+        """What is concluded, without what says so."""
+        return (self.value, self.named, *self.among)
+
 
 class Runs(Record):
     """What a host runs. Package and module are inferred apart: they need not come from the same place."""
@@ -80,6 +85,12 @@ class Runs(Record):
         """What the reader of any report has to know: which release is judged as another one."""
         named, because = self.release.named, self.release.because
         return (f"Headscale {named.described} ({because})",) if named is not None else ()
+
+    def unless_known(self, agreed: Runs, *, release: bool, module: bool) -> Runs:
+        """With what is agreed, for the one and the other, where it is something else than what was concluded."""
+        same_release = not release or agreed.release.alternatives == self.release.alternatives
+        same_module = not module or agreed.module.alternatives == self.module.alternatives
+        return Runs(self.release if same_release else agreed.release, self.module if same_module else agreed.module)
 
     def __str__(self) -> str:
         release, module = self.release, self.module
@@ -240,6 +251,46 @@ def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
     return found or Inferred(_era("in-repo"), headscale.told)
 
 
+# -- what else says it ---------------------------------------------------------------------------------------------------
+
+
+def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
+    """What all of these hosts run; None where they differ, and where nothing says what they run."""
+    if not running:
+        return None
+    (name, first), *others = running
+    told = (first.release.alternatives, first.module.alternatives)
+    if any((runs.release.alternatives, runs.module.alternatives) != told for _, runs in others):
+        return None
+    if first.release.among == RELEASES and not first.module.certain:
+        return None
+    said = f"as on host {name}"
+    return Runs(
+        replace(first.release, because=f"{said}: {first.release.because}"),
+        replace(first.module, because=f"{said}: {first.module.because}"),
+    )
+
+
+def bounded_below(runs: Runs, state_version: str, *, release: bool) -> Runs:
+    """Without what is older than the NixOS release that a host was installed with, where nothing else says which one it runs.
+    `release` is whether the package is that of NixOS.
+    """
+    channel = channel_of(f"nixos-{state_version}")
+    if channel is None:
+        return runs
+    first = min(CHANNELS.index(channel), len(CHANNELS) - 2)
+    oldest = packaged_in(CHANNELS[first])
+    if first == 0 or oldest is None:
+        return runs
+    because = f"at least that of system.stateVersion {state_version}"
+    found, module = runs.release, runs.module
+    if module.because == _NEWEST_KNOWN:
+        module = replace(module, because=because, among=module.among[first:])
+    if release and found.because == _NEWEST_KNOWN:
+        found = replace(found, because=because, among=tuple(each for each in found.among if each >= oldest))
+    return Runs(found, module)
+
+
 # -- packages ----------------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +336,8 @@ __all__ = [
     "Inferred",
     "Runs",
     "Wanted",
+    "agreement",
+    "bounded_below",
     "dated",
     "module_in",
     "module_of_flake",
