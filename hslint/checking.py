@@ -11,6 +11,7 @@ from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Certainty, Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, inspect_projects, joined
 from hslint.hosts.discovery import Scope, by_real_directory, scopes
+from hslint.hosts.inspection import HostOptions
 from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
@@ -72,7 +73,7 @@ class Checked(Entity):
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that could not be read although hosts consist of them, or they were named: from the root, and why."""
         project = self.inspection.project
-        return tuple((project.relative(path), why.value) for path, why in sorted(self.inspection.unread.items()))
+        return tuple((project.relative(path), why) for path, why in sorted(self.inspection.unread.items()))
 
     @property
     def gaps(self) -> Iterator[str]:
@@ -90,7 +91,7 @@ class Checked(Entity):
     @property
     def nothing_evaluated(self) -> bool:
         """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
-        if self.unread:
+        if self.inspection.unread.keys() - self.inspection.malformed.keys():
             return not any(host.configuration.files for host in self.inspection.limited().hosts)
         return self.inspection.nothing_evaluated
 
@@ -148,6 +149,12 @@ def _options(request: Request, settings: Settings) -> Options:
         moved_to=request.moved_to,
         deadline=request.deadline or Deadline(settings.time_limit),
         whole_project=request.whole_project,
+        hosts={
+            host: HostOptions(
+                None if request.headscale else own.headscale, None if request.module else own.module, own.at
+            )
+            for host, own in settings.hosts.items()
+        },
     )
 
 

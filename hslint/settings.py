@@ -13,7 +13,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
-from hslint.catalogue import ERAS, module_era, resolve
+from hslint.catalogue import ERAS, module_era, resolve, why_unknown
 from hslint.problem import Effect, Severity
 from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
@@ -39,6 +39,14 @@ class PathIgnore(Record):
     rules: tuple[str, ...]
 
 
+class HostSettings(Record):
+    """The release and the module of one host, and the place that says so."""
+
+    headscale: str | None
+    module: str | None
+    at: str
+
+
 class Settings(Record):
     """What a project asks of hslint. Names are rules or subjects; an empty `select` means every rule."""
 
@@ -48,6 +56,7 @@ class Settings(Record):
     severity: Mapping[str, Severity] = MappingProxyType({})
     headscale: str | None = None
     module: str | None = None
+    hosts: Mapping[str, HostSettings] = MappingProxyType({})
     fail_on: Severity = Severity.NOTE
     #: Whether a host that could not be evaluated makes the exit status 2.
     fail_on_unevaluated: bool = False
@@ -81,12 +90,15 @@ _KEYS = (
     "severity",
     "headscale",
     "module",
+    "host",
     "fail-on",
     "possible",
     "fail-on-unevaluated",
     "time-limit",
 )
 
+
+_HOST_KEYS = ("headscale", "module")
 
 _DAY = 24 * 60 * 60
 
@@ -153,10 +165,7 @@ class _Reader:
             for pattern, rules in self._mapping(table, "per-path-ignore").items()
         )
         headscale, module = self._text(table, "headscale"), self._text(table, "module")
-        if headscale is not None and resolve(headscale) is None:
-            raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
-        if module is not None and module_era(module) is None:
-            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
+        self._check_names(headscale, module)
         return Settings(
             select=self._names(table.get("select", []), "select"),
             ignore=self._names(table.get("ignore", []), "ignore"),
@@ -164,12 +173,33 @@ class _Reader:
             severity=severities,
             headscale=headscale,
             module=module,
+            hosts={name: self._host(name, entry) for name, entry in self._mapping(table, "host").items()},
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
             fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
             possible=self._truth(table, "possible"),
             time_limit=self._seconds(table, "time-limit"),
             file=self.file.path,
         )
+
+    def _check_names(self, headscale: str | None, module: str | None) -> None:
+        """Raises InvalidSettings for a release or a module that the catalogue does not have."""
+        if headscale is not None and resolve(headscale) is None:
+            raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
+        if headscale is not None and (unknown := why_unknown(headscale)) is not None:
+            raise self._wrong(headscale, f"headscale = {headscale}: {unknown}")
+        if module is not None and module_era(module) is None:
+            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
+
+    def _host(self, name: str, table: Any) -> HostSettings:
+        if not isinstance(table, dict):
+            raise self._wrong(name, f"host.{name} must be a table")
+        for key in table:
+            if key not in _HOST_KEYS:
+                raise self._wrong(key, f"unknown setting {key} of host {name}{_nearest(key, _HOST_KEYS)}")
+        headscale, module = self._text(table, "headscale"), self._text(table, "module")
+        self._check_names(headscale, module)
+        place = str(self._wrong(name, "")).removesuffix(": ")
+        return HostSettings(headscale, module, place)
 
     def _names(self, value: Any, key: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):

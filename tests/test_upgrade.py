@@ -89,7 +89,7 @@ def test_the_text_says_what_to_do_at_which_release(upgrade: Upgrade) -> None:
     assert result.exit_code == 1
     assert (
         result.stdout
-        == """default: Headscale 0.28.0 (--from) → 0.29.2, module in-repo-v0.28.0 → in-repo-v0.29.2
+        == """default: Headscale 0.28.0 (--from) → 0.29.2, module nixpkgs-26.05 → nixpkgs-unstable
 
 1. Headscale 0.29.2 (in no NixOS release; nixpkgs-unstable from 2026-07-01 on)
    Tailscale clients before 1.80 cannot connect any more
@@ -99,7 +99,7 @@ delete it [removed-setting]
    breaks: configuration.nix:14:9: oidc.expiry keeps Headscale from starting from 0.29 on; write node.expiry \
 [removed-setting]
       fix: write node.expiry (changes what Headscale does)
-   goes silent: configuration.nix:9:7: ephemeral_node_inactivity_timeout is not used from 0.29 on; 30m applies \
+   goes silent: configuration.nix:9:7: ephemeral_node_inactivity_timeout is not used from 0.29 on; 120s applies \
 [ephemeral-timeout-shadowed]
       fix: write node.ephemeral.inactivity_timeout (changes what Headscale does)
 
@@ -112,15 +112,27 @@ delete it [removed-setting]
 
 def test_markdown_is_a_list_to_tick_off(upgrade: Upgrade) -> None:
     """Nothing of the user's can become markup, and each entry leads to its page."""
-    result = upgrade("--from", "0.28", "--format", "markdown", module=settings('oidc."a|b*c" = "x";'))
+    result = upgrade(
+        "--from",
+        "0.28",
+        "--format",
+        "markdown",
+        module=settings('oidc."a|b*c" = "x"; node.ephemeral.inactivity_timeout = "30m";'),
+    )
     assert result.exit_code == 0
-    result = upgrade("--from", "0.28", "--format", "markdown", module=settings("randomize_client_port = false;"))
+    result = upgrade(
+        "--from",
+        "0.28",
+        "--format",
+        "markdown",
+        module=settings('randomize_client_port = false; node.ephemeral.inactivity_timeout = "30m";'),
+    )
     assert result.exit_code == 1
     page = "https://github.com/hslint/hslint/blob/main/rules/settings/removed_setting.md"
     assert (
         result.stdout == rf"""# Upgrade to Headscale 0.29.2
 
-- default: Headscale 0.28.0 (--from) → 0.29.2, module in-repo-v0.28.0 → in-repo-v0.29.2
+- default: Headscale 0.28.0 (--from) → 0.29.2, module nixpkgs-26.05 → nixpkgs-unstable
 
 ## 1. Headscale 0.29.2
 
@@ -147,8 +159,8 @@ def test_json_has_the_documented_fields(upgrade: Upgrade) -> None:
             "from": "0.28.0",
             "from_why": "--from",
             "newer": False,
-            "module": "in-repo-v0.28.0",
-            "module_after": "in-repo-v0.29.2",
+            "module": "nixpkgs-26.05",
+            "module_after": "nixpkgs-unstable",
             "releases": ["0.29.2"],
             "channels_skip": [],
         }
@@ -287,7 +299,7 @@ def test_a_release_that_nothing_tells_is_said_to_be_unknown(upgrade: Upgrade) ->
     """What the target objects to is listed all the same; steps and defaults are not made up."""
     result = upgrade(module=MODULE)
     assert result.stdout.startswith(
-        "default: Headscale of an unknown release (say which with --from) → 0.29.2, module in-repo-v0.29.2\n"
+        "default: Headscale of an unknown release (say which with --from) → 0.29.2, module nixpkgs-26.05 → nixpkgs-unstable\n"
     )
     assert "randomize_client_port keeps Headscale from starting" in result.stdout
     assert "default-changed" not in result.stdout and "1. Headscale" not in result.stdout

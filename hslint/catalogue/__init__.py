@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hslint.catalogue.eras import (
         ERAS,
+        FIRST_WITH_MODULE,
         Absent,
         Assertion,
         Fixed,
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         NotPartOf,
         OnlyOneOf,
         Option,
+        before_known,
         channel_of,
         era_in_repository,
         module_era,
@@ -38,13 +40,14 @@ if TYPE_CHECKING:
         parse_bool,
         prometheus_duration,
     )
-    from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve
+    from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve, why_unknown
     from hslint.catalogue.spelling import nearest
     from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
     from hslint.catalogue.unstable import Held, unstable_at
 
 __all__ = [
     "ERAS",
+    "FIRST_WITH_MODULE",
     "NEWEST",
     "OLDEST",
     "RELEASES",
@@ -72,6 +75,7 @@ __all__ = [
     "Schema",
     "Submodule",
     "Term",
+    "before_known",
     "channel_of",
     "era_in_repository",
     "file_mode",
@@ -86,15 +90,16 @@ __all__ = [
     "resolve",
     "schema",
     "unstable_at",
+    "why_unknown",
 ]
 
 # No name here is also a submodule's: importing that one would put the module in the name's place.
 _ROOMS = {
-    "release": "NEWEST OLDEST RELEASES Release Resolved resolve",
+    "release": "NEWEST OLDEST RELEASES Release Resolved resolve why_unknown",
     "keys": "Constraint How Key Limit Removal Schema first_release_reading last_release_reading schema",
     "eras": (
-        "ERAS Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
-        " channel_of era_in_repository module_era packaged_in"
+        "ERAS FIRST_WITH_MODULE Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
+        " before_known channel_of era_in_repository module_era packaged_in"
     ),
     "spelling": "nearest",
     "reading": "file_mode go_duration parse_bool prometheus_duration",

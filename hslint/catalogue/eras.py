@@ -11,6 +11,8 @@ from hslint.catalogue.release import Release, parse
 from hslint.catalogue.term import Term, term
 from hslint.record import Record
 
+#: The first release whose flake exports a NixOS module (nix/module.nix).
+FIRST_WITH_MODULE = Release(0, 28, 0)
 IN_REPOSITORY = ("in-repo-v0.28.0", "in-repo-v0.29.2")
 CHANNELS = ("24.05", "24.11", "25.05", "25.11", "26.05", "unstable")
 ERAS: tuple[str, ...] = (*IN_REPOSITORY, *(f"nixpkgs-{channel}" for channel in CHANNELS))
@@ -162,8 +164,8 @@ def module_era(name: str) -> ModuleEra | None:
 
 
 def era_in_repository(release: Release) -> str | None:
-    """The name of the module inside Headscale's own repository at a release; there is none before 0.28."""
-    if release < Release(0, 28, 0):
+    """The name of the module inside Headscale's own repository at a release; there is none before the first one."""
+    if release < FIRST_WITH_MODULE:
         return None
     return IN_REPOSITORY[0] if release < Release(0, 29, 0) else IN_REPOSITORY[1]
 
@@ -174,20 +176,38 @@ def channel_of(branch: str) -> str | None:
     A release before 24.05 is taken for it (the module's text did not change from 23.05 on), one after the newest known for
     `unstable`. None if the name says nothing.
     """
-    name = branch.removesuffix("-small").removesuffix("-darwin").removesuffix("-aarch64")
-    for prefix in ("nixos-", "nixpkgs-", "release-", "staging-next-", "staging-"):
-        name = name.removeprefix(prefix)
-    if name in ("unstable", "master", "staging"):
+    if _bare(branch) in ("unstable", "master", "staging"):
         return "unstable"
-    year, point, month = name.partition(".")
-    if not (point and year.isascii() and year.isdigit() and len(year) == 2 and month in ("03", "05", "09", "11")):
-        return None
+    name = _release_of(branch)
     stable = CHANNELS[:-1]
+    if name is None:
+        return None
     if name > stable[-1]:
         return "unstable"
     if name < "23.05":
         return None
     return max((channel for channel in stable if channel <= name), default=stable[0])
+
+
+def _bare(branch: str) -> str:
+    """What of a branch's name tells which nixpkgs it is."""
+    name = branch.removesuffix("-small").removesuffix("-darwin").removesuffix("-aarch64")
+    for prefix in ("nixos-", "nixpkgs-", "release-", "staging-next-", "staging-"):
+        name = name.removeprefix(prefix)
+    return name
+
+
+def _release_of(branch: str) -> str | None:
+    """The NixOS release that a branch is named after, whether or not its module is known."""
+    name = _bare(branch)
+    year, point, month = name.partition(".")
+    is_release = point and year.isascii() and year.isdigit() and len(year) == 2 and month in ("03", "05", "09", "11")
+    return name if is_release else None
+
+
+def before_known(branch: str) -> bool:
+    """Whether a branch of nixpkgs is that of a NixOS release from before the oldest module that is known."""
+    return channel_of(branch) is None and _release_of(branch) is not None
 
 
 def packaged_in(channel: str) -> Release | None:

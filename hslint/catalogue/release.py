@@ -59,14 +59,34 @@ Standing: TypeAlias = Literal["known", "same series", "newer", "older"]
 
 
 class Resolved(Record):
-    """A release somebody named, and the release of the catalogue by which it is judged.
+    """A release that a text names, and the release of the catalogue by which it is judged.
 
-    Newer than the data is a note, never an error: such a release is judged by the newest one known.
+    One of a series that the catalogue lacks is refused where the user asks for it (`why_unknown`). Where the project pins it, the nearest
+    one stands in, and reports say so.
     """
 
     asked: Release
     known: Release
     standing: Standing
+    #: The release as it is written, without the `v` of tags: `0.29.0-beta.4`.
+    text: str = ""
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether the known release is another one than the one named."""
+        return self.standing != "known"
+
+    @property
+    def described(self) -> str:
+        """For people: `0.29.7, judged as 0.29.2, the newest known of its series`."""
+        if not self.stands_in:
+            return str(self.known)
+        which = {
+            "same series": "the newest known of its series",
+            "newer": "the newest known",
+            "older": "the oldest known",
+        }
+        return f"{self.text}, judged as {self.known}, {which[self.standing]}"
 
 
 def parse(text: str) -> Release | None:
@@ -83,14 +103,23 @@ def resolve(text: str) -> Resolved | None:
     asked = parse(text)
     if asked is None:
         return None
+    written = text.strip().removeprefix("v")
     for known in RELEASES:
         if (known.major, known.minor) == (asked.major, asked.minor):
             if text.count(".") == 1:
-                return Resolved(known, known, "known")
-            return Resolved(asked, known, "known" if asked == known else "same series")
-    if asked > NEWEST:
-        return Resolved(asked, NEWEST, "newer")
-    if asked < OLDEST:
-        return Resolved(asked, OLDEST, "older")
-    # Between two known series: the older one is what such a release can at most have left behind.
-    return Resolved(asked, max(known for known in RELEASES if known < asked), "same series")
+                return Resolved(known, known, "known", written)
+            return Resolved(asked, known, "known" if asked == known else "same series", written)
+    newer = asked > OLDEST
+    return Resolved(asked, NEWEST if newer else OLDEST, "newer" if newer else "older", written)
+
+
+def why_unknown(text: str) -> str | None:
+    """Why a release cannot be asked for: it is of no series that the catalogue has. None where it is, and for what is no release."""
+    resolved = resolve(text)
+    if resolved is None or resolved.standing in ("known", "same series"):
+        return None
+    return f"{NO_SUCH_RELEASE}; the nearest is {resolved.known}, {KNOWN_SERIES}"
+
+
+NO_SUCH_RELEASE = "hslint knows no such release of Headscale"
+KNOWN_SERIES = f"known are {OLDEST.series} to {NEWEST.series}"

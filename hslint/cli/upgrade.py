@@ -42,8 +42,13 @@ def upgrade(
         from hslint.upgrade.plan import CannotUpgrade, brought, release_named
 
         fixes = wants_fixes(fix, unsafe_fixes, diff)
-        to = release_named("--to", target) if target is not None else NEWEST
-        since = release_named("--from", origin) if origin is not None else None
+        named = {
+            option: release_named(option, text)
+            for option, text in (("--to", target), ("--from", origin))
+            if text is not None
+        }
+        to = named["--to"].known if "--to" in named else NEWEST
+        since = named["--from"].known if "--from" in named else None
         if since is not None and since > to:
             raise CannotUpgrade(
                 f"--from {origin} is newer than --to {to.series}: Headscale takes no database back to an earlier release"
@@ -69,6 +74,11 @@ def upgrade(
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
         secrets = planned.checked.inspection.secrets
         put_all(reporter.report(planned), secrets)
+        for option, resolved in named.items():
+            if resolved.stands_in:
+                complain(f"{option}: Headscale {resolved.described}", secrets)
+        for remark in planned.remarks:
+            complain(remark, secrets)
         for gap in planned.checked.gaps:
             complain(gap, secrets)
         for crash in planned.crashes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from hslint.catalogue import FIRST_WITH_MODULE, Release
 from hslint.hosts.inputs import (
     Input,
     InputKind,
@@ -16,7 +17,7 @@ from hslint.hosts.inputs import (
     metadata,
 )
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
-from hslint.hosts.release import dated
+from hslint.hosts.release import dated, release_without_module
 from hslint.values.packages import package
 from hslint.values.store_copies import copied
 from hslint.values.value import (
@@ -46,6 +47,8 @@ class Flake:
     def __init__(self, directory: str, lock: Lock, nixos: NixOS, nesting: int = 0) -> None:
         self.directory = directory
         self.lock = lock
+        if lock.malformed and lock.file is not None:
+            nixos.malformed[lock.file.path] = lock.malformed
         self.nixos = nixos
         self.nesting = nesting
         self.declared: dict[str, Source] = {}
@@ -223,12 +226,39 @@ def _more_precise(declared: Source, locked: Source) -> Source:
     )
 
 
+#: The outputs with NixOS modules.
+_MODULES = frozenset(("nixosModules", "nixosModule"))
+
+
+class FlakeWithoutModule(Attrs):
+    """Headscale's flake at a release from before it had a NixOS module."""
+
+    __slots__ = ("_release",)
+
+    def __init__(self, items: dict[str, Lazy], rest: Unknown, given: Input, release: Release) -> None:
+        super().__init__({name: lazy for name, lazy in items.items() if name not in _MODULES}, rest=rest, native=given)
+        self._release = release
+
+    def certainly_lacks(self, name: str) -> bool:
+        return name in _MODULES
+
+    def why_missing(self, name: str) -> str:
+        told = f"Headscale's flake has one from {FIRST_WITH_MODULE.series} on, and is of {self._release}"
+        return told if name in _MODULES else ""
+
+
 def input_value(nixos: NixOS, given: Input) -> Value:
     """What stands for an input that is not part of the project."""
     common = metadata(given)
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}")
 
+    release = None
+    if given.kind is InputKind.HEADSCALE:
+        release = release_without_module(given)
+
     def attrs(more: dict[str, Lazy]) -> Attrs:
+        if release is not None:
+            return FlakeWithoutModule({**common, **more}, unknown, given, release)
         return Attrs({**common, **more}, rest=unknown, native=given)
 
     modules = Lazy(lambda _: foreign_modules(given))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hslint.catalogue import ModuleEra, Release
@@ -11,12 +13,20 @@ from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.host import Host
 from hslint.record import Record, replace
-from hslint.source import Project, SourceFile, Span, Unreadable
+from hslint.source import Project, SourceFile, Span
 from hslint.values.budget import Deadline
 from hslint.values.value import Failure, Unknown, Why
 
 if TYPE_CHECKING:
     from hslint.hosts.secrets import Secrets
+
+
+class HostOptions(Record):
+    """What the settings say of one host; `place` is where, for people."""
+
+    headscale: str | None
+    module: str | None
+    place: str
 
 
 class Options(Record):
@@ -35,6 +45,8 @@ class Options(Record):
     deadline: Deadline = Deadline()
     #: Limit nothing to the paths: report on their projects as a whole.
     whole_project: bool = False
+    #: What is asked for of single hosts, by their names.
+    hosts: Mapping[str, HostOptions] = MappingProxyType({})
 
 
 class SkippedHosts(Record):
@@ -82,6 +94,10 @@ class Inspection(Record):
     #: Every project of the run, the first one included.
     projects: tuple[Project, ...] = ()
     deadline: Deadline = Deadline()
+    #: The lock files that nothing could be made of, by path, and why.
+    malformed: Mapping[str, str] = MappingProxyType({})
+    #: Settings for hosts that there are none of, one line each.
+    stray_settings: tuple[str, ...] = ()
     #: The inspections that this one was made of, by limiting or joining them.
     parts: tuple[Inspection, ...] = ()
 
@@ -144,14 +160,28 @@ class Inspection(Record):
         return (project for project in self.projects or (self.project,) if project.contains(path))
 
     @property
-    def unread(self) -> Mapping[str, Unreadable]:
-        """The files that could not be read although hosts consist of them, or they lie in what was named."""
-        found = {path: why for project in self.projects or (self.project,) for path, why in project.unreadable.items()}
-        if not self.named:
+    def remarks(self) -> tuple[str, ...]:
+        """What to know of what was evaluated, one line each: releases that are judged as others, and stray settings."""
+        hosts: dict[str, list[str]] = {}
+        for host in self.limited().hosts:
+            with host.configuration.turn():
+                for remark in host.runs.remarks if host.active else ():
+                    hosts.setdefault(remark, []).append(host.name)
+        judged = (
+            f"host{'' if len(names) == 1 else 's'} {', '.join(names)}: {remark}" for remark, names in hosts.items()
+        )
+        return (*judged, *self.stray_settings)
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """The files that could not be read, and why, although hosts consist of them, or are pinned by them, or they lie in what was named."""
+        unreadable = (project.unreadable.items() for project in self.projects or (self.project,))
+        found = {path: why.value for files in unreadable for path, why in files} | dict(self.malformed)
+        if not self.named or not found:
             return found
         evaluators = {host.configuration.evaluation.ev for host in self.hosts if self.concerns_host(host)}
         imported = {path for ev in evaluators for path in ev.imported}
-        return {path: why for path, why in found.items() if path in imported or self._is_named(path)}
+        return {path: why for path, why in found.items() if _told_of(path) in imported or self._is_named(path)}
 
     @property
     def nothing_evaluated(self) -> bool:
@@ -211,6 +241,12 @@ class Inspection(Record):
         )
 
 
+def _told_of(path: str) -> str:
+    """The file whose import makes a file count: a lock file counts where its flake does."""
+    directory, name = os.path.split(path)
+    return os.path.join(directory, "flake.nix") if name == "flake.lock" else path
+
+
 def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
     """Find the hosts of one project. Raises CannotInspect for what cannot be inspected at all."""
     from hslint.hosts.inspector import Inspector
@@ -247,6 +283,8 @@ def joined(inspections: Sequence[Inspection]) -> Inspection:
         tuple(skipped for each in inspections for skipped in each.skipped),
         tuple(each.project for each in inspections),
         first.deadline,
+        {path: why for each in inspections for path, why in each.malformed.items()},
+        tuple(stray for each in inspections for stray in each.stray_settings),
         tuple(inspections),
     )
 
@@ -270,4 +308,13 @@ def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
     return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
 
 
-__all__ = ["CannotInspect", "Inspection", "Options", "SkippedHosts", "inspect_projects", "joined", "open_project"]
+__all__ = [
+    "CannotInspect",
+    "HostOptions",
+    "Inspection",
+    "Options",
+    "SkippedHosts",
+    "inspect_projects",
+    "joined",
+    "open_project",
+]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hslint.catalogue import ModuleEra, module_era, resolve
+from hslint.catalogue import ModuleEra, module_era, resolve, why_unknown
 from hslint.hosts import machines
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in, upwards
@@ -18,18 +18,19 @@ from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_ti
 from hslint.hosts.lock import read_lock
 from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
-from hslint.hosts.release import Inferred, Runs, Wanted, module_in, release_of
+from hslint.hosts.release import Inferred, Runs, Wanted, agreement, bounded_below, module_in, named_release, release_of
 from hslint.hosts.tree import CONFIGURATION, Tree
 from hslint.hosts.unread_modules import unread_flake_modules
 from hslint.hosts.unused_modules import UnusedModules
 from hslint.modules import Configuration
 from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
+from hslint.spelling import nearest
 from hslint.syntax.parse import Parsed, parse
 from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.budget import Interrupted
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, Unknown, Why
+from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, String, Unknown, Why
 
 #: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
 HEADSCALE_IS_ON = {Atom(f"{HEADSCALE}.enable"): True}
@@ -76,6 +77,7 @@ class Inspector:
         self.territories: dict[str, Territory] = {}
         self._tracked: TrackedFiles | None = None
         self._others: dict[tuple[frozenset[tuple[Atom, bool]], bool], Inspector] = {}
+        self._agreements: dict[tuple[str, int], Runs | None] = {}
 
     def assuming(self, assumptions: Assumptions) -> Inspector:
         """An inspector that has found nothing yet, for the same project, with evaluators of its own: those of one set of assumptions
@@ -110,7 +112,19 @@ class Inspector:
             tuple(each for each in self.skipped.values() if self._is_reported(each)),
             (self.project,),
             self.options.deadline,
+            {path: why for each in self.territories.values() for path, why in each.nixos.malformed.items()},
+            tuple(self._stray_settings()),
         )
+
+    def _stray_settings(self) -> Iterator[str]:
+        """The settings for hosts that there are certainly none of."""
+        if self.options.alone or any(not each.names for each in self.skipped.values()):
+            return
+        known = [*self.hosts, *(name for each in self.skipped.values() for name in each.names)]
+        for name, options in self.options.hosts.items():
+            if name not in known:
+                near = nearest(name, known)
+                yield f"{options.place}: there is no host {name}" + (f"; did you mean {near}?" if near else "")
 
     def _all(self) -> None:
         for target in self.scope.targets:
@@ -323,13 +337,37 @@ class Inspector:
         """A file as a whole configuration."""
         return _Whole(path, name)(self)
 
-    def standalone(self, path: str, name: str, modules: Callable[[Territory], Sequence[Lazy]]) -> Host:
-        """Modules of a file as a host without the configuration around them."""
+    def standalone(
+        self, path: str, name: str, modules: Callable[[Territory], Sequence[Lazy]], agreed: Runs | None = None
+    ) -> Host:
+        """Modules of a file as a host without the configuration around them; of what the hosts beside them run, where those agree."""
         territory = self.territory(path)
-        system = self.part(territory, modules(territory))
-        return self.host(territory, name, system, lambda other: other.standalone(path, name, modules), alone=True)
+        agreed = agreed or self._agreed(territory)
+        system = self.part(territory, modules(territory), agreed.module if agreed is not None else None)
+        return self.host(
+            territory,
+            name,
+            system,
+            lambda other: other.standalone(path, name, modules, agreed),
+            agreed=agreed,
+            alone=True,
+        )
 
-    def part(self, territory: Territory, modules: Sequence[Lazy]) -> NixosSystem:
+    def _agreed(self, territory: Territory) -> Runs | None:
+        """What all hosts of a territory run that run Headscale; None where they differ, or nothing tells of them either."""
+        key = (territory.directory, len(territory.hosts))
+        if key not in self._agreements:
+            running: list[tuple[str, Runs]] = []
+            for host in territory.hosts:
+                with host.configuration.turn():
+                    if host.is_enabled:
+                        running.append((host.name, host.runs))
+            self._agreements[key] = agreement(running)
+        return self._agreements[key]
+
+    def part(
+        self, territory: Territory, modules: Sequence[Lazy], module: Inferred[ModuleEra] | None = None
+    ) -> NixosSystem:
         """Modules without the configuration around them: arguments and other modules may be anything."""
         value = territory.nixos.system_value(
             modules,
@@ -337,18 +375,29 @@ class Inspector:
             territory.nixos.nixpkgs,
             unknown_modules=UNSEEN,
             unknown_arguments=Unknown(Why.ARGUMENT, ""),
+            module=module,
         )
         assert isinstance(value.native, NixosSystem)
         return value.native
 
     def host(
-        self, territory: Territory, name: str, system: NixosSystem, recipe: Recipe, *, alone: bool = False
+        self,
+        territory: Territory,
+        name: str,
+        system: NixosSystem,
+        recipe: Recipe,
+        *,
+        agreed: Runs | None = None,
+        alone: bool = False,
     ) -> Host:
-        """A host; `recipe` makes it anew."""
+        """A host; `recipe` makes it anew. `agreed` is what it runs as far as it says nothing itself."""
+        wanted = self._wanted_of_host(name)
+        if wanted.module != self.wanted.module:
+            system = system.remade(wanted)
         return Host(
             name,
             system.configuration,
-            lambda host: self._runs(territory, host, system.nixpkgs),
+            lambda host: self._runs(territory, host, system.nixpkgs, wanted, agreed),
             self.project,
             self.parsed,
             alone=alone,
@@ -357,14 +406,35 @@ class Inspector:
             find_untracked=None if alone or self._tracked is None else lambda host: self._untracked(territory, host),
         )
 
-    def _runs(self, territory: Territory, host: Host, nixpkgs: Input | None) -> Runs:
-        module = module_in(nixpkgs)
+    def _wanted_of_host(self, name: str) -> Wanted:
+        """What is asked for of a host: by the command line, for the host by the settings, or by them for all hosts."""
+        own = self.options.hosts.get(name)
+        if own is None:
+            return self.wanted
+        options = self.options
+        if own.headscale is not None:
+            options = replace(options, headscale=own.headscale, headscale_from=own.place)
+        if own.module is not None:
+            options = replace(options, module=own.module, module_from=own.place)
+        return wanted_of(options)
+
+    def _runs(
+        self, territory: Territory, host: Host, nixpkgs: Input | None, wanted: Wanted, agreed: Runs | None
+    ) -> Runs:
+        module, imports_it = module_in(nixpkgs), False
         for imported in host.configuration.imported_modules:
             foreign = imported.foreign
             if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
-                module = Inferred(foreign.era, foreign.name, imported.at, foreign.among)
-        release = release_of(host.setting("package"), territory.nixos.pinned)
-        return Runs(self.wanted.release_of(release), self.wanted.module_of(module))
+                module, imports_it = Inferred(foreign.era, foreign.name, imported.at, foreign.among), True
+        package = host.setting("package")
+        chosen = package.written and package.name_at is not None
+        runs = Runs(release_of(package, territory.nixos.pinned), module)
+        if agreed is not None:
+            runs = runs.unless_known(agreed, release=not chosen, module=not imports_it)
+        version = host.nixos("system.stateVersion").value if not runs.known else None
+        if isinstance(version, String) and version.known is not None:
+            runs = bounded_below(runs, version.known, release=not chosen)
+        return Runs(wanted.release_of(runs.release), wanted.module_of(runs.module))
 
     def _untracked(self, territory: Territory, host: Host) -> Iterator[UntrackedImport]:
         """The files of the project that the host consists of, git does not track, and a flake in the repository therefore lacks."""
@@ -481,7 +551,10 @@ def wanted_of(options: Options) -> Wanted:
             raise CannotInspect(
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
             )
-        release = Inferred(resolved.known, options.headscale_from, asked=True)
+        unknown = why_unknown(options.headscale)
+        if unknown is not None:
+            raise CannotInspect(f"{options.headscale_from} {options.headscale}: {unknown}")
+        release = named_release(resolved, options.headscale_from, asked=True)
     if options.module is not None:
         era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
         if era is None:

@@ -12,6 +12,9 @@ from typing import Any
 from hslint.record import Record
 from hslint.source import Project, SourceFile
 
+#: The first second that a date cannot be told of, and no lock file has.
+_YEAR_9999 = 253370764800
+
 
 class Source(Record):
     """Where a flake comes from, as its URL or its lock entry says (Nix manual, "Flake references").
@@ -37,12 +40,17 @@ class Source(Record):
 class Lock(Record):
     """The lock file: the root's inputs by name; empty when there is none or it cannot be read.
 
-    `nixpkgs` tells which one an input itself uses, by the input's name.
+    `nixpkgs` tells which one an input itself uses, by the input's name; `malformed` why nothing could be made of the file.
     """
 
     inputs: Mapping[str, Source]
     file: SourceFile | None = None
     nixpkgs: Mapping[str, Source] = MappingProxyType({})
+    malformed: str = ""
+
+
+#: The versions of the format that Nix reads (src/libflake/lockfile.cc).
+_VERSIONS = (5, 6, 7)
 
 
 def read_lock(project: Project, directory: str) -> Lock:
@@ -51,13 +59,21 @@ def read_lock(project: Project, directory: str) -> Lock:
         return Lock({})
     try:
         data = json.loads(file.text)
+    except (ValueError, RecursionError):
+        return Lock({}, file, malformed="is not valid JSON")
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is None or isinstance(version, bool) or not isinstance(version, int):
+        return Lock({}, file, malformed="is no lock file")
+    if version not in _VERSIONS:
+        return Lock({}, file, malformed=f"is of version {version}, which is none that Nix reads")
+    try:
         nodes = data["nodes"]
         start = data.get("root", "root")
         by_name = {name: _follow(nodes, start, target) for name, target in nodes[start].get("inputs", {}).items()}
         found = {name: _source(nodes, node) for name, node in by_name.items()}
         own = {name: _source(nodes, _nixpkgs_of(nodes, start, node)) for name, node in by_name.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Lock({}, file)
+        return Lock({}, file, malformed="is no lock file")
     return Lock(_known(found), file, _known(own))
 
 
@@ -102,9 +118,11 @@ def _source(nodes: Any, name: str | None) -> Source | None:
         named = written if written.repo else found
         owner, repo, ref = named.owner, named.repo, ref or written.ref or found.ref
     modified = locked.get("lastModified")
+    if not isinstance(modified, int) or not 0 <= modified < _YEAR_9999:
+        modified = None
     return Source(
         kind, owner, repo, ref.removeprefix("refs/heads/").removeprefix("refs/tags/"), text("rev", locked, original),
-        text("path", locked, original), url, modified if isinstance(modified, int) else None,
+        text("path", locked, original), url, modified,
     )  # fmt: skip
 
 

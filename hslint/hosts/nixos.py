@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
@@ -60,6 +60,8 @@ class NixosSystem(Record):
 
     configuration: Configuration
     nixpkgs: Input | None
+    #: The same with another module asked for.
+    remade: Callable[[Wanted], NixosSystem]
 
 
 class NixOS:
@@ -72,6 +74,8 @@ class NixOS:
         self.directory = directory or ev.project.root
         #: Directories of the project that a flake takes as inputs (`path:./x`).
         self.path_inputs: set[str] = set()
+        #: The lock files of the project that nothing could be made of, by path, and why.
+        self.malformed: dict[str, str] = {}
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
@@ -307,11 +311,21 @@ class NixOS:
         lib: Attrs | None = None,
         unknown_modules: Unknown | None = None,
         unknown_arguments: Unknown | None = None,
+        module: Inferred[ModuleEra] | None = None,
     ) -> Attrs:
-        """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`."""
-        configuration = self.configuration(
-            modules, special, nixpkgs, system, pkgs, extra, lib, unknown_modules, unknown_arguments
-        )
+        """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`. `module` is what is known of
+        NixOS's own module for Headscale beside what the nixpkgs says.
+        """
+
+        def configured(wanted: Wanted) -> Configuration:
+            return self.configuration(
+                modules, special, nixpkgs, system, pkgs, extra, lib, unknown_modules, unknown_arguments, module, wanted
+            )
+
+        def remade(wanted: Wanted) -> NixosSystem:
+            return NixosSystem(configured(wanted), nixpkgs, remade)
+
+        configuration = configured(self.wanted)
         items = {
             "config": Lazy(lambda _: configuration.config),
             "options": Lazy(lambda _: configuration.options),
@@ -323,7 +337,9 @@ class NixOS:
                 )
             ),
         }
-        return Attrs(items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, nixpkgs))
+        return Attrs(
+            items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, nixpkgs, remade)
+        )
 
     def _extended(
         self, modules: Sequence[Lazy], special: Mapping[str, Lazy], nixpkgs: Input | None, more: Attrs
@@ -346,6 +362,8 @@ class NixOS:
         lib: Attrs | None = None,
         unknown_modules: Unknown | None = None,
         unknown_arguments: Unknown | None = None,
+        module: Inferred[ModuleEra] | None = None,
+        wanted: Wanted | None = None,
     ) -> Configuration:
         name = system.outcome() if system is not None else None
         known = name.known if isinstance(name, String) and name.known is not None else DEFAULT_SYSTEM
@@ -353,25 +371,28 @@ class NixOS:
         if extra is not None and isinstance(found := extra.outcome(), Attrs):
             arguments.update(found.items)
         own = nixpkgs or CHANNEL
+        wanted = wanted or self.wanted
         modules_path = String.of((InputPath(own), "/nixos/modules"))
         return evaluate_modules(
             self.ev,
             modules,
             {"modulesPath": Lazy.done(modules_path), **special},
             BaseModules(
-                self.wanted.module_of(module_in(nixpkgs)).value, arguments, lambda value: self._foreign(value, own)
+                wanted.module_of(module or module_in(nixpkgs)).value,
+                arguments,
+                lambda value: self._foreign(value, own, wanted),
             ),
             Lazy.done(lib) if lib is not None else self._lib,
             unknown_modules=unknown_modules,
             unknown_arguments=unknown_arguments,
         )
 
-    def _foreign(self, value: Value, nixpkgs: Input) -> Foreign | None:
+    def _foreign(self, value: Value, nixpkgs: Input, wanted: Wanted) -> Foreign | None:
         """What a module that lies outside the project means to a configuration of a nixpkgs. Its key is the path that names it; a
         function, such as `import` gives, has none.
         """
         if isinstance(value, Attrs) and isinstance(value.native, ForeignModule):
-            return self._foreign_module(value.native)
+            return self._foreign_module(value.native, wanted)
         inside = value.inside if isinstance(value, ImportedFile) else inside_input(value)
         if inside is None:
             return None
@@ -383,19 +404,19 @@ class NixOS:
                 return Foreign.harmless(name)
             if key is not None and not inside.copied and same_tree(given, nixpkgs) is not False:
                 key = inside.path.removeprefix(f"{_MODULES}/")
-            return self._headscale(module_in(given), name, key)
+            return self._headscale(module_in(given), name, key, wanted)
         if given.kind is InputKind.HEADSCALE and path.startswith("/nix"):
-            return self._headscale(module_of_flake(given), name, key)
+            return self._headscale(module_of_flake(given), name, key, wanted)
         if given.kind is InputKind.WITHOUT_HEADSCALE:
             return Foreign.harmless(name)
         return Foreign.opening(Unknown(Why.INPUT, f"inputs.{name}"))
 
-    def _foreign_module(self, module: ForeignModule) -> Foreign:
+    def _foreign_module(self, module: ForeignModule, wanted: Wanted) -> Foreign:
         name = f"inputs.{module.input.name}.nixosModules.{module.name}"
         match module.input.kind:
             case InputKind.HEADSCALE:
                 # `import ./nix/module.nix` in every release that has one: a function, without an identity.
-                return self._headscale(module_of_flake(module.input), name, None)
+                return self._headscale(module_of_flake(module.input), name, None, wanted)
             case InputKind.NIXPKGS | InputKind.WITHOUT_HEADSCALE:
                 return Foreign.harmless(name)
             case kind if kind.model is not None:
@@ -403,8 +424,8 @@ class NixOS:
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
 
-    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str | None) -> Foreign:
-        module = self.wanted.module_of(module)
+    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str | None, wanted: Wanted) -> Foreign:
+        module = wanted.module_of(module)
         return Foreign.headscale(module.value, name, key, module.among)
 
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hslint.catalogue import (
     NEWEST,
+    OLDEST,
     RELEASES,
     Held,
     ModuleEra,
     Release,
+    Resolved,
+    before_known,
     channel_of,
     era_in_repository,
     module_era,
@@ -21,7 +24,7 @@ from hslint.catalogue import (
 )
 from hslint.catalogue.eras import CHANNELS
 from hslint.catalogue.steps import module_at
-from hslint.hosts.inputs import CHANNEL, Input, InputKind
+from hslint.hosts.inputs import Input, InputKind
 from hslint.hosts.lock import Source
 from hslint.record import Record, replace
 from hslint.source import Span
@@ -41,6 +44,7 @@ class Inferred(Record, Generic[T]):
     at       where it is written, when that is a place in the project
     among    all that it may be, oldest first, where that is more than the value, which then is the newest of them
     asked    whether the user wants to be told what if it were so
+    named    the release that is asked for or pinned, where the value is another one that stands in for it
     """
 
     value: T
@@ -48,10 +52,16 @@ class Inferred(Record, Generic[T]):
     at: Span | None = None
     among: tuple[T, ...] = ()
     asked: bool = False
+    named: Resolved | None = None
 
     @property
     def certain(self) -> bool:
         return not self.among
+
+    @property
+    def alternatives(self) -> tuple[T | Resolved | None, ...]:
+        """What is concluded, without what says so."""
+        return (self.value, self.named, *self.among)
 
 
 class Runs(Record):
@@ -65,11 +75,29 @@ class Runs(Record):
         """Whether both are what the configuration says, and not what somebody asks about."""
         return all(each.certain and not each.asked for each in (self.release, self.module))
 
+    @property
+    def release_name(self) -> str:
+        """The release as it is asked for or pinned: `0.29.7`, also where a known one stands in for it."""
+        return self.release.named.text if self.release.named is not None else str(self.release.value)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reader of any report has to know: which release is judged as another one."""
+        named, because = self.release.named, self.release.because
+        return (f"Headscale {named.described} ({because})",) if named is not None else ()
+
+    def unless_known(self, agreed: Runs, *, release: bool, module: bool) -> Runs:
+        """With what is agreed, for the one and the other, where it is something else than what was concluded."""
+        same_release = not release or agreed.release.alternatives == self.release.alternatives
+        same_module = not module or agreed.module.alternatives == self.module.alternatives
+        return Runs(self.release if same_release else agreed.release, self.module if same_module else agreed.module)
+
     def __str__(self) -> str:
         release, module = self.release, self.module
         others = ", ".join(each.series for each in release.among[:-1]) if len(release.among) < len(RELEASES) else ""
         perhaps = f", or {others}" if others else ""
-        return f"Headscale {release.value} ({release.because}{perhaps}), module {module.value.name} ({module.because})"
+        shown = release.named.described if release.named is not None else release.value
+        return f"Headscale {shown} ({release.because}{perhaps}), module {module.value.name} ({module.because})"
 
 
 class Wanted(Record):
@@ -111,22 +139,26 @@ def dated(nixpkgs: Input) -> bool:
 
 
 def release_in(nixpkgs: Input) -> Inferred[Release]:
-    """What a nixpkgs packages: by its branch, and for the unstable branches by its date."""
+    """What a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
     return _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs)) or undecided()
 
 
 def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
-    """The module of a nixpkgs. Where nothing says how old a flake's is, that of the newest NixOS release; where there is not
-    even a flake, Headscale's own.
-    """
+    """The module of a nixpkgs. Where nothing says how old it is, as with channels, that of the newest NixOS release."""
     held = _held(nixpkgs) if nixpkgs is not None else ()
     if nixpkgs is not None and held:
         found = _newest_of([_era(each.module) for each in held], _said(nixpkgs))
         assert found is not None
         return found
-    name = "in-repo" if nixpkgs in (None, CHANNEL) else f"nixpkgs-{CHANNELS[-2]}"
     eras = tuple(_era(f"nixpkgs-{channel}") for channel in CHANNELS)
-    return Inferred(_era(name), _NEWEST_KNOWN, among=eras)
+    return Inferred(eras[-2], _NEWEST_KNOWN, among=eras)
+
+
+def named_release(
+    resolved: Resolved, because: str, at: Span | None = None, *, asked: bool = False
+) -> Inferred[Release]:
+    """A release that is asked for or pinned by its number."""
+    return Inferred(resolved.known, because, at, asked=asked, named=resolved if resolved.stands_in else None)
 
 
 def undecided(because: str = _NEWEST_KNOWN, at: Span | None = None) -> Inferred[Release]:
@@ -143,6 +175,8 @@ def _newest_of(found: Iterable[T], because: str) -> Inferred[T] | None:
 
 
 def _held(nixpkgs: Input) -> tuple[Held, ...]:
+    if _is_older_than_known(nixpkgs):
+        return (Held(OLDEST, f"nixpkgs-{CHANNELS[0]}"),)
     channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
     if channel in (None, "unstable"):
         return unstable_at(day) if day is not None else ()
@@ -151,13 +185,25 @@ def _held(nixpkgs: Input) -> tuple[Held, ...]:
     return (Held(release, f"nixpkgs-{channel}"),) if release is not None else ()
 
 
+def _is_older_than_known(nixpkgs: Input) -> bool:
+    """Whether it is certainly from before the oldest module that is known."""
+    branch, day = _branch(nixpkgs.source), _day(nixpkgs.source)
+    if before_known(branch):
+        return True
+    return channel_of(branch) in (None, "unstable") and day is not None and not unstable_at(day)
+
+
 def _said(given: Input) -> str:
     """The part of an input's reference that tells its age."""
     branch, day = _branch(given.source), _day(given.source)
     stable = channel_of(branch) not in (None, "unstable")
-    return (
-        f"{given.told}: {branch}" if stable or day is None else f"{given.told}: {branch or given.source.repo} of {day}"
+    said = f"{branch or given.source.repo} of {day}" if day is not None and not stable else branch
+    older = (
+        f", older than all known; nixpkgs-{CHANNELS[0]} stands in"
+        if given.kind is InputKind.NIXPKGS and _is_older_than_known(given)
+        else ""
     )
+    return f"{given.told}: {said}{older}"
 
 
 def _branch(source: Source) -> str:
@@ -176,15 +222,25 @@ def release_of_flake(headscale: Input) -> Inferred[Release]:
     for text in (_branch(headscale.source), headscale.source.ref):
         tagged = resolve(text) if text else None
         if tagged is not None:
-            return Inferred(tagged.known, f"{headscale.told}: {text}")
+            return named_release(tagged, f"{headscale.told}: {text}")
     day = _day(headscale.source)
     held = unstable_at(day) if day is not None else ()
     if not held:
-        return undecided()
+        said = f"{_said(headscale)}, older than all known"
+        return undecided() if day is None else Inferred(OLDEST, said)
     last = RELEASES.index(held[-1].headscale)
     found = _newest_of([*(each.headscale for each in held), *RELEASES[last : last + 2]], _said(headscale))
     assert found is not None
     return found
+
+
+def release_without_module(headscale: Input) -> Release | None:
+    """The release of a headscale input that certainly exports no NixOS module: each that it may be is from before the first one."""
+    release = release_of_flake(headscale)
+    among = release.among or (release.value,)
+    if any(era_in_repository(each) is not None for each in among):
+        return None
+    return release.named.asked if release.named is not None else release.value
 
 
 def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
@@ -193,6 +249,46 @@ def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
     eras = [era_in_repository(each) for each in release.among or (release.value,)]
     found = _newest_of([_era(era) for era in eras if era is not None], headscale.told)
     return found or Inferred(_era("in-repo"), headscale.told)
+
+
+# -- what else says it ---------------------------------------------------------------------------------------------------
+
+
+def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
+    """What all of these hosts run; None where they differ, and where nothing says what they run."""
+    if not running:
+        return None
+    (name, first), *others = running
+    told = (first.release.alternatives, first.module.alternatives)
+    if any((runs.release.alternatives, runs.module.alternatives) != told for _, runs in others):
+        return None
+    if first.release.among == RELEASES and not first.module.certain:
+        return None
+    said = f"as on host {name}"
+    return Runs(
+        replace(first.release, because=f"{said}: {first.release.because}"),
+        replace(first.module, because=f"{said}: {first.module.because}"),
+    )
+
+
+def bounded_below(runs: Runs, state_version: str, *, release: bool) -> Runs:
+    """Without what is older than the NixOS release that a host was installed with, where nothing else says which one it runs.
+    `release` is whether the package is that of NixOS.
+    """
+    channel = channel_of(f"nixos-{state_version}")
+    if channel is None:
+        return runs
+    first = min(CHANNELS.index(channel), len(CHANNELS) - 2)
+    oldest = packaged_in(CHANNELS[first])
+    if first == 0 or oldest is None:
+        return runs
+    because = f"at least that of system.stateVersion {state_version}"
+    found, module = runs.release, runs.module
+    if module.because == _NEWEST_KNOWN:
+        module = replace(module, because=because, among=module.among[first:])
+    if release and found.because == _NEWEST_KNOWN:
+        found = replace(found, because=because, among=tuple(each for each in found.among if each >= oldest))
+    return Runs(found, module)
 
 
 # -- packages ----------------------------------------------------------------------------------------------------------
@@ -211,7 +307,7 @@ def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
     if isinstance(version, String) and version.known is not None:
         resolved = resolve(version.known)
         if resolved is not None:
-            return Inferred(resolved.known, f"package {native.name} {version.known}", version.span or at)
+            return named_release(resolved, f"package {native.name} {version.known}", version.span or at)
     if not isinstance(version, Null):
         return undecided(f"package {native.name} of a version that cannot be told", at)
     match native.origin:
@@ -240,11 +336,15 @@ __all__ = [
     "Inferred",
     "Runs",
     "Wanted",
+    "agreement",
+    "bounded_below",
     "dated",
     "module_in",
     "module_of_flake",
+    "named_release",
     "release_in",
     "release_of",
     "release_of_flake",
+    "release_without_module",
     "undecided",
 ]

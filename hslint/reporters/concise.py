@@ -25,6 +25,8 @@ def report(checked: Checked) -> Iterator[str]:
         named = span.file.path if span is not None else skipped.file or inspection.project.root
         path = path_from_here(inspection.project, named)
         yield f"{path}:{line + 1}:{column + 1}: warning: {inspection.describe(skipped)} [not-evaluated]"
+    for remark in inspection.remarks:
+        yield f"{path_from_here(inspection.project, inspection.project.root)}:1:1: note: {remark} [release]"
     for unread, why in checked.unread:
         path = path_from_here(inspection.project, os.path.join(inspection.project.root, unread))
         yield f"{path}:1:1: warning: {unread} {why} [not-read]"

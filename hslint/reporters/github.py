@@ -25,6 +25,8 @@ def report(checked: Checked) -> Iterator[Safe]:
     for skipped in inspection.skipped:
         said = [inspection.secrets.text(inspection.describe(skipped))]
         yield _command("warning", inspection, skipped.at, "hslint", *said)
+    for remark in inspection.remarks:
+        yield _command("notice", inspection, None, "hslint", inspection.secrets.text(remark))
     for path, why in checked.unread:
         yield _command("warning", inspection, None, "hslint", f"{path} {why}")
 

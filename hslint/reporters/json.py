@@ -47,6 +47,7 @@ def document(checked: Checked) -> dict[str, Any]:
             "files": len({finding.problem.at.file.path for finding in checked.findings}),
             "hosts": len(checked.inspection.hosts),
             "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
+            "remarks": list(checked.inspection.remarks),
             "unread": [{"path": path, "reason": why} for path, why in checked.unread],
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
@@ -101,7 +102,8 @@ def _host(host: Host) -> dict[str, Any]:
             known += 1
     return {
         "name": host.name,
-        "release": str(host.release),
+        "release": host.runs.release_name,
+        "release_judged_as": str(host.release),
         "release_from": host.runs.release.because,
         "release_among": [release.series for release in host.runs.release.among],
         "module": host.module.name,
@@ -115,7 +117,7 @@ def _host(host: Host) -> dict[str, Any]:
 
 def _skipped(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """The hosts that could not be evaluated, with the members of others as far as they make sense."""
-    nothing = dict.fromkeys(("release", "release_from", "module", "module_from"))
+    nothing = dict.fromkeys(("release", "release_judged_as", "release_from", "module", "module_from"))
     for skipped in inspection.skipped:
         for name in skipped.names or (None,):
             at = place(inspection.project, skipped.at) if skipped.at is not None else None

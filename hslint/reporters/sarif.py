@@ -68,6 +68,8 @@ def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
     for skipped in inspection.skipped:
         where = {"locations": [_location(inspection.project, skipped.at)]} if skipped.at is not None else {}
         yield {"level": "warning", "message": {"text": inspection.describe(skipped)}, **where}
+    for remark in inspection.remarks:
+        yield {"level": "note", "message": {"text": remark}}
     for path, why in checked.unread:
         location = {"physicalLocation": {"artifactLocation": _artifact(path)}}
         yield {"level": "warning", "message": {"text": f"{path} {why}"}, "locations": [location]}

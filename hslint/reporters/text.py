@@ -38,6 +38,8 @@ def report(checked: Checked, style: Style | None = None) -> Iterator[Safe]:
         several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
         yield from _finding(checked.inspection, finding, style, several=several)
         yield style.line()
+    for remark in checked.inspection.remarks:
+        yield style.line(style.paint("note", "1;36"), ": ", remark)
     yield from _summary(checked, style)
 
 

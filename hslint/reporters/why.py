@@ -73,7 +73,8 @@ def document(host: Host, setting: Setting) -> dict[str, Any]:
 
 def _runs(host: Host) -> dict[str, Any]:
     return {
-        "release": str(host.release),
+        "release": host.runs.release_name,
+        "release_judged_as": str(host.release),
         "release_from": host.runs.release.because,
         "module": host.module.name,
         "module_from": host.runs.module.because,

@@ -7,7 +7,17 @@ from difflib import get_close_matches
 from enum import Enum
 
 from hslint import suppression
-from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, parse, resolve
+from hslint.catalogue.release import (
+    KNOWN_SERIES,
+    NEWEST,
+    NO_SUCH_RELEASE,
+    OLDEST,
+    RELEASES,
+    Release,
+    Resolved,
+    resolve,
+    why_unknown,
+)
 from hslint.catalogue.steps import way
 from hslint.checking import Checked, Request, check
 from hslint.finding import Crash, Finding
@@ -101,6 +111,8 @@ class Plan(Record):
     #: The hosts as they will be.
     checked: Checked
     crashes: tuple[Crash, ...]
+    #: What to know of the judgement of the hosts as they are.
+    remarks: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -118,16 +130,14 @@ class Plan(Record):
         )
 
 
-def release_named(option: str, text: str) -> Release:
-    """The known release that a text means. Raises CannotUpgrade, with the nearest one."""
-    resolved = resolve(text)
-    if resolved is not None and resolved.standing in ("known", "same series"):
-        return resolved.known
-    asked = parse(text)
+def release_named(option: str, text: str) -> Resolved:
+    """The release that a text names, of a series that is known. Raises CannotUpgrade, with the nearest one."""
+    resolved, unknown = resolve(text), why_unknown(text)
+    if resolved is not None and unknown is None:
+        return resolved
     names = [release.series for release in RELEASES] + [str(release) for release in RELEASES]
-    near = get_close_matches(text, names, 1, 0.0)[0] if asked is None else str(NEWEST if asked > NEWEST else OLDEST)
-    known = f"known are {OLDEST.series} to {NEWEST.series}"
-    raise CannotUpgrade(f"{option} {text}: hslint knows no such release of Headscale; the nearest is {near}, {known}")
+    near = get_close_matches(text, names, 1, 0.0)[0]
+    raise CannotUpgrade(f"{option} {text}: {unknown or f'{NO_SUCH_RELEASE}; the nearest is {near}, {KNOWN_SERIES}'}")
 
 
 def plan(wanted: Wanted, buffers: Mapping[str, bytes] | None = None) -> Plan:
@@ -156,6 +166,7 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
         len({id(finding) for key, finding in _keyed(after).items() if not _is_new(finding, before.get(key))}),
         after,
         crashes,
+        now.inspection.remarks,
     )
 
 
