@@ -13,7 +13,7 @@ from hslint.hosts.discovery import CannotInspect, Scope, lies_in, upwards
 from hslint.hosts.flake import Flake
 from hslint.hosts.git_index import TrackedFiles, tracked_files
 from hslint.hosts.host import HEADSCALE, UNSEEN, Host, UntrackedImport
-from hslint.hosts.inputs import Input
+from hslint.hosts.inputs import CHANNEL, Input
 from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_time
 from hslint.hosts.lock import read_lock
 from hslint.hosts.machines import Machines
@@ -325,11 +325,11 @@ class Inspector:
 
     def whole(self, territory: Territory, path: str) -> NixosSystem:
         """A module as a whole configuration. Where a flake or a hive may pass arguments, those that nobody is seen to pass are unknown."""
-        passed = os.path.basename(path) != CONFIGURATION or self.tree.flakes or self.tree.sets_of_machines
+        machine = os.path.basename(path) == CONFIGURATION
+        passed = not machine or self.tree.flakes or self.tree.sets_of_machines
         unknown = Unknown(Why.ARGUMENT, "") if passed else None
-        value = territory.nixos.system_value(
-            [Lazy.done(Path(path))], {}, territory.nixos.nixpkgs, unknown_arguments=unknown
-        )
+        nixpkgs = territory.nixos.nixpkgs or (CHANNEL if machine else None)
+        value = territory.nixos.system_value([Lazy.done(Path(path))], {}, nixpkgs, unknown_arguments=unknown)
         assert isinstance(value.native, NixosSystem)
         return value.native
 

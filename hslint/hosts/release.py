@@ -144,14 +144,16 @@ def release_in(nixpkgs: Input) -> Inferred[Release]:
 
 
 def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
-    """The module of a nixpkgs. Where nothing says how old it is, as with channels, that of the newest NixOS release."""
+    """The module of a nixpkgs. Where nothing says how old it is, as with channels, that of the newest NixOS release; where nothing
+    tells of a nixpkgs either, Headscale's own.
+    """
     held = _held(nixpkgs) if nixpkgs is not None else ()
     if nixpkgs is not None and held:
         found = _newest_of([_era(each.module) for each in held], _said(nixpkgs))
         assert found is not None
         return found
     eras = tuple(_era(f"nixpkgs-{channel}") for channel in CHANNELS)
-    return Inferred(eras[-2], _NEWEST_KNOWN, among=eras)
+    return Inferred(eras[-2] if nixpkgs is not None else _era("in-repo"), _NEWEST_KNOWN, among=eras)
 
 
 def named_release(
@@ -284,7 +286,7 @@ def bounded_below(runs: Runs, state_version: str, *, release: bool) -> Runs:
         return runs
     because = f"at least that of system.stateVersion {state_version}"
     found, module = runs.release, runs.module
-    if module.because == _NEWEST_KNOWN:
+    if module.because == _NEWEST_KNOWN and module.value in module.among:
         module = replace(module, because=because, among=module.among[first:])
     if release and found.because == _NEWEST_KNOWN:
         found = replace(found, because=because, among=tuple(each for each in found.among if each >= oldest))

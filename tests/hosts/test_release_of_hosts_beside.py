@@ -36,14 +36,12 @@ def test_a_module_beside_hosts_runs_what_they_run(tmp_path: Path) -> None:
 
 
 def test_what_the_module_says_itself_goes_first(tmp_path: Path) -> None:
-    """Its own package and its own import; and importing the module that the hosts have is no second declaration."""
-    flake(
-        beside(tmp_path, f"{IN_REPO} services.headscale.package = inputs.headscale.packages.x.default;"),
-        OVERLAY,
-        inputs=SECOND,
-    )
+    """Its own package; and importing the module that the hosts have is no second declaration."""
+    package = 'services.headscale.package = pkgs.headscale.overrideAttrs { version = "0.26.1"; };'
+    flake(beside(tmp_path, package), f"{OVERLAY} {IN_REPO}", inputs=SECOND)
     assert runs(tmp_path, "vpn.nix") == (
-        "Headscale 0.28.0 (input headscale: v0.28.0), module in-repo-v0.28.0 (inputs.headscale.nixosModules.default)"
+        "Headscale 0.26.1 (package headscale 0.26.1),"
+        " module in-repo-v0.28.0 (as on host a: inputs.headscale.nixosModules.default)"
     )
     flake(beside(tmp_path, IN_REPO), f"{OVERLAY} {IN_REPO}", inputs=SECOND)
     assert [f.problem.message for f in check([str(tmp_path)], Request()).findings if f.effect.value == "refused"] == []

@@ -49,6 +49,12 @@ def test_a_machine_by_channels_has_the_module_of_nixpkgs(tmp_path: Path) -> None
     assert runs(machine(tmp_path)) == "Headscale 0.29.2 (newest known), module nixpkgs-26.05 (newest known)"
 
 
+def test_a_lone_module_has_headscales_own(tmp_path: Path) -> None:
+    """Where nothing tells of a nixpkgs, nor of a machine with channels."""
+    machine(tmp_path).joinpath("configuration.nix").rename(tmp_path / "vpn.nix")
+    assert runs(tmp_path) == "Headscale 0.29.2 (newest known), module in-repo-v0.29.2 (newest known)"
+
+
 def test_a_date_that_no_calendar_has_is_none(tmp_path: Path) -> None:
     """A lock file may hold any number."""
     for second in (10**30, -1):
