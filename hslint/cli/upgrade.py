@@ -39,7 +39,8 @@ def upgrade(
     with plainly():
         from hslint.catalogue.release import NEWEST
         from hslint.upgrade import Wanted, plan
-        from hslint.upgrade.plan import CannotUpgrade, brought, release_named
+        from hslint.upgrade.path import CannotUpgrade, release_named
+        from hslint.upgrade.plan import brought
 
         fixes = wants_fixes(fix, unsafe_fixes, diff)
         named = {

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from hslint.catalogue.release import Release
 from hslint.catalogue.steps import channels_with, days_with, step
 from hslint.hosts.host import Host
 from hslint.hosts.unread import Standing
 from hslint.record import Record
-
-if TYPE_CHECKING:
-    from hslint.upgrade.plan import HostWay
+from hslint.upgrade.path import HostWay
 
 
 class StepPlan(Record):

@@ -12,7 +12,7 @@ from hslint.checking import Request, check
 from hslint.hosts import CannotInspect
 from hslint.reporters import FORMATS, report
 from hslint.settings import InvalidSettings
-from hslint.upgrade.plan import CannotUpgrade, release_named
+from hslint.upgrade.path import CannotUpgrade, release_named
 
 UNKNOWN = "hslint knows no such release of Headscale; the nearest is {}, known are 0.22 to 0.29"
 
