@@ -14,8 +14,9 @@ from hslint.hosts.host import Host
 from hslint.problem import PlacedProblem, Rule
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.assumptions import Assumptions
 from hslint.values.budget import Deadline, Interrupted
+from hslint.values.conditions import Atom
 from hslint.values.value import Failure, NotKnown
 
 #: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.

@@ -24,7 +24,8 @@ from hslint.modules.session import session_of
 from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -148,7 +149,7 @@ class World:
     def __init__(self, checkout: Path) -> None:
         self.root = str(checkout.resolve())
         self.folder = f"{self.root}/lib/tests/modules"
-        self.ev = Evaluator(Project(self.root), parse)
+        self.ev = NixEvaluator(Project(self.root), parse)
         extra = library_extra(self.ev)
         original = self.ev.import_file(f"{self.root}/lib/default.nix")
 

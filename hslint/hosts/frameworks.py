@@ -13,7 +13,7 @@ from hslint.values.value import Attrs, Closure, Lazy, List, Path, Primitive, Unk
 
 if TYPE_CHECKING:
     from hslint.hosts.nixos import NixOS
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 
 def evaluate_model(nixos: NixOS, name: str, own: Source | None = None) -> Value:

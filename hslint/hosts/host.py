@@ -21,7 +21,8 @@ from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
-from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.assumptions import Assumptions
+from hslint.values.conditions import Atom
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
 

@@ -27,9 +27,11 @@ from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.spelling import nearest
 from hslint.syntax.parse import Parsed, parse
-from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.assumptions import Assumptions
 from hslint.values.budget import Interrupted
-from hslint.values.evaluate import Evaluator
+from hslint.values.conditions import Atom
+from hslint.values.evaluate import NixEvaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, String, Unknown, Why
 
 #: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
@@ -302,7 +304,7 @@ class Inspector:
         directory = self.tree.territory_of(path)
         found = self.territories.get(directory)
         if found is None:
-            ev = Evaluator(
+            ev = NixEvaluator(
                 self.project,
                 parse,
                 deadline=self.options.deadline,

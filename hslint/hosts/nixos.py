@@ -26,9 +26,9 @@ from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.modules.foreign import NIXPKGS_KEY
 from hslint.record import Record, replace
-from hslint.values.evaluate import Evaluator
-from hslint.values.operations import normalise_path
+from hslint.values.evaluator import Evaluator
 from hslint.values.packages import PackageSet, named_by_argument, package, package_set, with_overlays
+from hslint.values.text import normalise_path
 from hslint.values.value import (
     Attrs,
     Lazy,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hslint.catalogue import ModuleEra
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
     from hslint.values.value import Unknown, Value
 
 __all__ = [

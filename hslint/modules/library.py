@@ -52,7 +52,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 _MODULE_ARGUMENTS = ("modules", "prefix", "specialArgs", "class", "args", "check")
 

@@ -16,7 +16,7 @@ from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, 
 if TYPE_CHECKING:
     from hslint.modules.merge import Merging
     from hslint.source import Span
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 
 class If(Record):

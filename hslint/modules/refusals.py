@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hslint.modules.merge import Result
     from hslint.modules.properties import Raw
     from hslint.modules.reading import Node
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 Path = tuple[str, ...]
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from hslint.modules.evaluation import Evaluation
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
     from hslint.values.value import Attrs, Lazy
 
 T = TypeVar("T")

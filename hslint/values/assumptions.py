@@ -6,48 +6,15 @@ An evaluation under assumptions gives atoms a truth value, wherever they are use
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from hslint.record import Record
+from hslint.values.conditions import Atom, Both, Condition, Either, Not, atoms
 from hslint.values.value import Bool, Int, Null, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.source import Span
 
-
-class Atom(Record):
-    """A fact without parts: an option or argument by its path (`my.vpn.enable`), or an expression as it is written."""
-
-    text: str
-    is_expression: bool = False
-
-    def stated(self, *, holds: bool) -> str:
-        """The assumption as a clause: "`my.vpn.enable` is true"."""
-        if self.is_expression:
-            return f"`{self.text}` {'holds' if holds else 'does not hold'}"
-        return f"`{self.text}` is {'true' if holds else 'false'}"
-
-
-class Not(Record):
-    condition: Condition
-
-
-class Both(Record):
-    """`&&`."""
-
-    left: Condition
-    right: Condition
-
-
-class Either(Record):
-    """`||`."""
-
-    left: Condition
-    right: Condition
-
-
-Condition: TypeAlias = Atom | Not | Both | Either
 
 #: Unknowns whose `detail` is the path of what is unknown.
 _REFERENCES = frozenset((Why.OPEN, Why.OPTION, Why.ARGUMENT, Why.INPUT, Why.ENVIRONMENT))
@@ -100,17 +67,6 @@ def _expression(span: Span | None, otherwise: str) -> Atom:
 def _shown(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def atoms(formula: Condition) -> Iterator[Atom]:
-    match formula:
-        case Atom():
-            yield formula
-        case Not(inner):
-            yield from atoms(inner)
-        case Both(left, right) | Either(left, right):
-            yield from atoms(left)
-            yield from atoms(right)
 
 
 class Assumptions:

@@ -18,7 +18,7 @@ from real_nix import NixRefused, RealNix
 from hslint.modules import library_extra
 from hslint.modules.session import session_of
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.show import show
 from hslint.values.value import Failure, Lazy, NotKnown, Value, Why

@@ -17,7 +17,7 @@ from hslint.hosts.release import Wanted
 from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.value import Bool, Int, List, Value
 
 NIXPKGS = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11"; '
@@ -42,7 +42,7 @@ def parts(url: str, module: str, inputs: str = "") -> str:
 def asked(directory: Path) -> list[Value]:
     """What the list `asked` among the outputs of a flake holds."""
     project = Project(str(directory), {})
-    nixos = NixOS(Evaluator(project, parse), Wanted(None, None, None))
+    nixos = NixOS(NixEvaluator(project, parse), Wanted(None, None, None))
     value = Flake(str(directory), read_lock(project, str(directory)), nixos).output("asked")
     assert isinstance(value, List)
     return [item.force() for item in value.items]

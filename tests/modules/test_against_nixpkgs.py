@@ -14,7 +14,7 @@ from hslint.modules.session import session_of
 from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.value import Attrs, Bool, Float, Int, Lazy, List, Null, String, Value
 
@@ -42,7 +42,7 @@ def as_json(value: Value) -> object:
 
 
 def by_hslint(file: Path) -> object:
-    ev = Evaluator(Project(str(FIXTURES)), parse)
+    ev = NixEvaluator(Project(str(FIXTURES)), parse)
     lib = library(ev, library_extra(ev))
     session_of(ev).lib = Lazy.done(lib)
     value = ev.apply(ev.import_file(str(file)), Lazy.done(Attrs({"lib": Lazy.done(lib)})))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hslint.modules.session import Session
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 Loc = tuple[str, ...]
 

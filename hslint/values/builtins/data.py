@@ -34,7 +34,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 
@@ -170,7 +170,7 @@ class _Writer:
         self.parts: list[String | Unknown] = []
         self.text: list[str] = []
         self.size = 0
-        self.nesting = Nesting(ev)
+        self.nesting = Nesting(ev.spend)
 
     def put(self, text: str) -> None:
         self.text.append(text)
@@ -358,6 +358,6 @@ def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str], nesting: Ne
 @builtin("toXML")
 def to_xml(ev: Evaluator, value: Lazy) -> Value:
     lines = ["<?xml version='1.0' encoding='utf-8'?>", "<expr>"]
-    _xml(ev, ev.known(value), "  ", lines, Nesting(ev))
+    _xml(ev, ev.known(value), "  ", lines, Nesting(ev.spend))
     lines.append("</expr>")
     return String("\n".join(lines) + "\n")

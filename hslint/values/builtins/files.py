@@ -9,9 +9,9 @@ from hslint.source import EntryKind, Unreadable
 from hslint.values import operations
 from hslint.values.builtins import hashes
 from hslint.values.builtins.derivations import STORE, built
-from hslint.values.operations import decoded, encoded, normalise_path
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import Filter, copied, original
+from hslint.values.text import decoded, encoded, normalise_path
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -28,7 +28,7 @@ from hslint.values.value import (
 
 if TYPE_CHECKING:
     from hslint.source import Span
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
-from hslint.values.operations import decoded, encoded
 from hslint.values.primitive import Registry
+from hslint.values.text import decoded, encoded
 from hslint.values.value import (
     Attrs,
     Failure,
@@ -24,7 +24,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 
