@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hslint.modules import library_extra
-from hslint.modules.session import session_of
+from hslint.modules.module_system import module_system
 from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
@@ -171,7 +171,7 @@ class World:
         extended = self.ev.apply(self.ev.select(original, "extend"), Lazy.done(Primitive("overlay", 2, overlay)))
         assert isinstance(extended, Attrs)
         self.lib = extended
-        session_of(self.ev).lib = Lazy.done(extended)
+        module_system(self.ev).lib = Lazy.done(extended)
         self.default = self.ev.import_file(f"{self.folder}/default.nix")
 
     def run(self, check: Check) -> str:

@@ -132,6 +132,8 @@ class Evaluator(ABC):
         self.derivations: dict[str, object] = {}
         #: nixpkgs' `lib`, once somebody has made it (hslint.values.nixpkgs_lib).
         self.library = Lazy.done(Unknown(Why.FUNCTION, "lib"))
+        #: The module system that works on these values, once somebody uses it (hslint.modules.module_system).
+        self.module_system: object | None = None
         #: How each function that was met begins.
         self.enter: dict[nodes.Function, Enter] = {}
 

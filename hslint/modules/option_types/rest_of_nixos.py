@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Merged, Merging, Result
+from hslint.modules.definition import Merging
+from hslint.modules.merge import Merged
+from hslint.modules.option_type import Loc, OptionType
 from hslint.modules.option_types.composite import AttrsOf, ListOf, attributes_of, span_of
-from hslint.modules.option_types.option_type import Loc, OptionType
-from hslint.modules.option_types.plain import ANYTHING, is_string_like
+from hslint.modules.option_types.plain import ANYTHING
+from hslint.modules.result import Result
 from hslint.modules.show import show_option
 from hslint.values import operations
+from hslint.values.predicates import is_string_like
 from hslint.values.value import Attrs, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
