@@ -9,9 +9,10 @@ from functools import cached_property
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Certainty, Crash, Finding
-from hslint.hosts import CannotInspect, Inspection, Options, inspect_projects, joined
+from hslint.hosts import CannotInspect, Inspection, Options, joined
 from hslint.hosts.discovery import Scope, by_real_directory, scopes
 from hslint.hosts.inspection import HostOptions
+from hslint.hosts.search import inspect_projects
 from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace

@@ -10,9 +10,10 @@ import pytest
 
 from hslint.catalogue.reading import read_int
 from hslint.checking import Request, check
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import port_number
+from hslint.hosts.search import open_project
 from hslint.modules import outline, show
 from hslint.modules.configuration import split_path
 from hslint.modules.show import show_option

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hslint.checking import Checked, Request, check
-from hslint.hosts import CannotInspect, Options, open_project
+from hslint.hosts import CannotInspect, Options
+from hslint.hosts.search import open_project
 from hslint.reporters import FORMATS, report
 from hslint.rule import Effect, Host, Problem, Rule
 from hslint.runner import run

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
@@ -25,9 +24,6 @@ from hslint.values.assumptions import Assumptions
 from hslint.values.conditions import Atom
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
-
-if TYPE_CHECKING:
-    from hslint.hosts.secrets import Secrets
 
 HEADSCALE = "services.headscale"
 
@@ -139,13 +135,6 @@ class Host(Entity):
         # A module of which nothing could be read is none; it is what opens the host.
         modules.update(o.unknown.span.file.path for o in self.openings if o.unknown.span is not None)
         return tuple(problem for path in sorted(modules & self.parsed.keys()) for problem in self.parsed[path].problems)
-
-    @cached_property
-    def secrets(self) -> Secrets:
-        """What must not be shown of the host and its project."""
-        from hslint.hosts.secrets import Secrets  # only where there is something to show
-
-        return Secrets((self.project,), (self,))
 
     @cached_property
     def schema(self) -> Schema:

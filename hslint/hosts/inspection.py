@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hslint.catalogue import ModuleEra, Release
-from hslint.hosts import discovery
-from hslint.hosts.discovery import CannotInspect, Scope, lies_in
+from hslint.hosts.discovery import CannotInspect, lies_in
 from hslint.hosts.host import Host
 from hslint.record import Record, replace
 from hslint.source import Project, SourceFile, Span
@@ -247,28 +246,6 @@ def _told_of(path: str) -> str:
     return os.path.join(directory, "flake.nix") if name == "flake.lock" else path
 
 
-def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
-    """Find the hosts of one project. Raises CannotInspect for what cannot be inspected at all."""
-    from hslint.hosts.inspector import Inspector
-
-    return Inspector(Project(scope.root.path, buffers), scope, options).inspection()
-
-
-def inspect_projects(
-    found: Sequence[tuple[Scope, Options]], buffers: Mapping[str, bytes] | None = None
-) -> list[Inspection]:
-    """The hosts of each project. Raises CannotInspect for what cannot be inspected at all."""
-    inspections = [inspect_project(scope, options, buffers) for scope, options in found]
-    host = next((options.host for _, options in found if options.host is not None), None)
-    return inspections if host is None else with_host(inspections, host)
-
-
-def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
-    """The hosts of all projects of the paths, joined. Raises CannotInspect for what cannot be inspected at all."""
-    buffers = discovery.by_real_directory(buffers)
-    return joined(inspect_projects([(scope, options) for scope in discovery.scopes(paths, buffers)], buffers))
-
-
 def joined(inspections: Sequence[Inspection]) -> Inspection:
     """One inspection of several projects. Nothing of one is limited by what was named in another."""
     if len(inspections) == 1:
@@ -314,7 +291,5 @@ __all__ = [
     "Inspection",
     "Options",
     "SkippedHosts",
-    "inspect_projects",
     "joined",
-    "open_project",
 ]

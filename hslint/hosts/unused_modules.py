@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import NEEDLE, upwards
 from hslint.hosts.host import UNSEEN, Host
+from hslint.hosts.inspector import Inspector, Territory
 from hslint.hosts.standalone import Standalone, imports, lists_of_modules, modules_of, standalone_modules, value_of
 from hslint.source import SourceFile
 from hslint.syntax.enclosing import Enclosed
 from hslint.values.value import Failure, Kind, Lazy, List, Path, Unknown
-
-if TYPE_CHECKING:
-    from hslint.hosts.inspector import Inspector, Territory
 
 #: Modules that nothing imports, of which one may turn out to lead to the others by a way that the text does not show.
 _FEW = 4

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.hosts import CannotInspect
 from hslint.hosts.discovery import RootKind, home, lies_in, project_root, scopes, upwards
 from hslint.hosts.host import Host
+from hslint.hosts.secrets import Secrets
 from hslint.hosts.tree import Tree
 from hslint.record import Record
 from hslint.settings import InvalidSettings
@@ -29,6 +31,11 @@ class Outcome(Record):
     findings: tuple[Finding, ...] = ()
     hosts: tuple[Host, ...] = ()
     complaints: tuple[str, ...] = ()
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must not be shown of the hosts and their projects."""
+        return Secrets(tuple(dict.fromkeys(host.project for host in self.hosts)), self.hosts)
 
 
 def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None) -> Outcome:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import CannotInspect, Inspection, Options, open_project
+from hslint.hosts import CannotInspect, Inspection, Options
 from hslint.hosts.host import Host
 from hslint.hosts.network import firewall
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 from hslint.values.value import Bool, Int, Unknown
 

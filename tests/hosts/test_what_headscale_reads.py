@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from loader_agreement import no_module
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.values.value import Unknown
 
 Inspect = Callable[..., Host]

@@ -8,7 +8,7 @@ from hslint.modules.definition import Merging
 from hslint.modules.merge import Merged
 from hslint.modules.option_type import Loc, OptionType
 from hslint.modules.option_types.composite import AttrsOf, ListOf, attributes_of, span_of
-from hslint.modules.option_types.plain import ANYTHING
+from hslint.modules.option_types.plain import ANYTHING, LINES
 from hslint.modules.result import Result
 from hslint.modules.show import show_option
 from hslint.values import operations
@@ -32,7 +32,7 @@ class RestOfNixOS(OptionType):
     is_idempotent = True
 
     #: Options that are `types.lines` wherever they occur (nixos/modules).
-    LINES = frozenset(
+    OF_LINES = frozenset(
         [
             "extraConfig",
             "extraCommands",
@@ -78,9 +78,7 @@ class RestOfNixOS(OptionType):
             return ListOf(ANYTHING).merge(session, loc, definitions)
         if len(definitions) == 1:
             return Result(values[0])
-        if loc[-1] in self.LINES and all(isinstance(value, String) for value in known):
-            from hslint.modules.option_types.plain import LINES
-
+        if loc[-1] in self.OF_LINES and all(isinstance(value, String) for value in known):
             return LINES.merge(session, loc, definitions)
         first = values[0]
         if all(operations.equal(session.ev, first, value) is True for value in values[1:]):
