@@ -66,7 +66,7 @@ def eval_(
 
     Exit status: 0 with the value, 1 when Nix would refuse, 3 when the value cannot be told from the files alone.
     """
-    from hslint.values.budget import with_deep_stack
+    from hslint.values.budget import with_deep_stack  # late: `--help` needs no evaluator
 
     request = Request(file, parse_only, as_json, attributes, arguments, strings, includes, nixpkgs, features)
     status, output, complaint = with_deep_stack(_answer, request)
@@ -78,7 +78,7 @@ def eval_(
 
 
 def _shown(ev: Evaluator, path: str, request: Request, parse: Callable[[bytes], Parsed]) -> str:
-    from hslint.values.builtins.data import to_json
+    from hslint.values.builtins.data import to_json  # late: as above
     from hslint.values.show import auto_called, show
     from hslint.values.text import encoded
     from hslint.values.value import Attrs, Lazy, NotKnown, String, Unknown
@@ -155,7 +155,7 @@ def _named_outside(request: Request) -> dict[str, bool]:
 
 def _answer(request: Request) -> tuple[int, str, list[str]]:
     """The exit status, what goes to standard output, and the lines that go to standard error."""
-    from hslint.source import Project, SourceFile, Span, Unreadable
+    from hslint.source import Project, SourceFile, Span, Unreadable  # late: as above
     from hslint.syntax.parse import parse
     from hslint.syntax.problems import ProblemKind
     from hslint.values.budget import CALLS_OF_ONE_VALUE, TIME_LIMIT, Deadline, Interrupted

@@ -51,7 +51,7 @@ def _setting(name: str) -> str | None:
 
 
 def _in_headscale(key: str) -> Iterator[str]:
-    from hslint.catalogue import NEWEST, RELEASES, schema
+    from hslint.catalogue import NEWEST, RELEASES, schema  # late: a rule's page needs no catalogue
 
     stages: list[tuple[str, str]] = []
     what = ""
@@ -74,7 +74,7 @@ def _in_headscale(key: str) -> Iterator[str]:
 
 
 def _in_modules(option: str, key: str) -> Iterator[str]:
-    from hslint.catalogue.eras import ERAS, IN_REPOSITORY, module_era
+    from hslint.catalogue.eras import ERAS, IN_REPOSITORY, module_era  # late: as above
 
     stages: list[tuple[str, str]] = []
     for name in ERAS:
@@ -119,7 +119,7 @@ def _nix(default: object) -> str:
 
 
 def _near(name: str) -> str:
-    from hslint.catalogue import NEWEST, schema
+    from hslint.catalogue import NEWEST, schema  # late: as above
 
     known = [*(rule.name for rule in (*all_rules(), *SUPPRESSIONS)), *schema(NEWEST).keys]
     near = nearest(name.removeprefix("settings."), known)

@@ -37,7 +37,7 @@ def upgrade(
     Exit status: 0 nothing to do, 1 something to do, 2 could not run, or not write a fix.
     """
     with plainly():
-        from hslint.catalogue.release import NEWEST
+        from hslint.catalogue.release import NEWEST  # late: `--help` needs none of it
         from hslint.upgrade import Wanted, plan
         from hslint.upgrade.path import CannotUpgrade, release_named
         from hslint.upgrade.plan import brought
@@ -57,7 +57,7 @@ def upgrade(
         wanted = Wanted((path,), to, since, host)
         complete = True
         if fixes:
-            from hslint.fixes import mend
+            from hslint.fixes import mend  # late: few runs fix anything
 
             plan(wanted)  # what is no upgrade is said before anything is mended
             mended = mend(

@@ -217,7 +217,7 @@ class Inspection(Record):
     @cached_property
     def secrets(self) -> Secrets:
         """What must not be shown of the projects, whatever the report is limited to."""
-        from hslint.hosts.secrets import Secrets  # only where there is something to show
+        from hslint.hosts.secrets import Secrets  # late: only where there is something to show
 
         if len(self.parts) == 1:
             return self.parts[0].secrets

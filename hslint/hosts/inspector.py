@@ -397,7 +397,7 @@ def wanted_of(options: Options) -> Wanted:
     if options.module is not None:
         era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
         if era is None:
-            from hslint.catalogue import ERAS
+            from hslint.catalogue import ERAS  # late: it reads what every module of NixOS declares
 
             raise CannotInspect(
                 f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"

@@ -102,8 +102,7 @@ class NixOS(ABC):
 
     @cached_property
     def lib(self) -> Attrs:
-        # Late: many a module never asks for it.
-        from hslint.values.nixpkgs_lib import library
+        from hslint.values.nixpkgs_lib import library  # late: many a module never asks for it
 
         return library(self.ev, library_extra(self.ev))
 
@@ -119,7 +118,7 @@ class NixOS(ABC):
         )
         items = {**self.lib.items, "nixosSystem": system, "nixos": Lazy.done(evaluate)}
         made = self.lib.replaced(items, self.lib.rest, self.lib.maybe, None)
-        from hslint.values.nixpkgs_lib import extension
+        from hslint.values.nixpkgs_lib import extension  # late: as above
 
         items["extend"] = extension(Lazy.done(made))
         return made

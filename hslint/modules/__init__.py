@@ -50,7 +50,7 @@ def evaluate_modules(
     `unknown_modules` says why there may be more modules than those given, `unknown_arguments` why there may be more
     special arguments. Nothing is evaluated yet: failures are raised by what the Configuration is asked.
     """
-    from hslint.modules.evaluation import Evaluation
+    from hslint.modules.evaluation import Evaluation  # late: only where there is something to evaluate
     from hslint.modules.module_system import module_system
     from hslint.modules.nixos import nixos_evaluation
 
@@ -72,6 +72,6 @@ def evaluate_modules(
 
 def library_extra(ev: Evaluator) -> Mapping[str, Lazy]:
     """What this room adds to `lib`, by dotted name: `types`, `evalModules`, `modules.…`, `mkOptionType` …"""
-    from hslint.modules.library import Library
+    from hslint.modules.library import Library  # late: many a module never asks for it
 
     return Library(ev).extra()

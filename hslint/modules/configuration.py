@@ -297,7 +297,7 @@ class Configuration:
     @cached_property
     def containers(self) -> Mapping[str, Configuration]:
         """The configurations of the machine's NixOS containers (`containers.NAME.config`), by name."""
-        from hslint.modules.containers import contained
+        from hslint.modules.containers import contained  # late: it brings the evaluation of modules along
 
         try:
             return {name: Configuration(evaluation) for name, evaluation in contained(self.evaluation)}

@@ -51,7 +51,7 @@ def comments(file: SourceFile) -> tuple[Comment, ...]:
     """All comments up to where Nix's lexer would give up (a NUL byte, a path with a trailing slash)."""
     if b"#" not in file.text and b"/*" not in file.text:
         return ()
-    from hslint.syntax.tokens import Kind, tokens  # few files speak to hslint
+    from hslint.syntax.tokens import Kind, tokens  # late: few files speak to hslint
 
     found: list[tuple[int, int, bool]] = []
     code: list[int] = []

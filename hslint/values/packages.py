@@ -214,7 +214,7 @@ _SETS = ("Packages", "Extensions", "Plugins", "kernelPackages")
 
 
 def _of_lib(name: str) -> bool:
-    from hslint.values.nixpkgs_lib import NAMES
+    from hslint.values.nixpkgs_lib import NAMES  # late: many a module never asks for `lib`
 
     return name in NAMES
 
@@ -253,7 +253,7 @@ def package_set(
 
 
 def _elaborated(system: str) -> Value:
-    from hslint.values.nixpkgs_lib.systems import elaborated
+    from hslint.values.nixpkgs_lib.systems import elaborated  # late: as above
 
     return elaborated(system)
 

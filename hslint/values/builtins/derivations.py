@@ -64,7 +64,7 @@ def derivation(ev: Evaluator, attributes: Lazy) -> Value:
 @builtin("derivationStrict")
 def derivation_strict(ev: Evaluator, attributes: Lazy) -> Value:
     """The store paths: exact when everything that goes into them is known, else with an unknown hash."""
-    from hslint.values.builtins.instantiation import Recipe, instantiated
+    from hslint.values.builtins.instantiation import Recipe, instantiated  # late: few configurations make any
 
     recipe = Recipe.of(ev, ev.attrs(attributes))
     span = recipe.span

@@ -281,7 +281,7 @@ def parse_drv_name(ev: Evaluator, name: Lazy) -> Value:
 
 @builtin("hashString")
 def hash_string(ev: Evaluator, algorithm: Lazy, text: Lazy) -> Value:
-    from hslint.values.builtins.hashes import digest
+    from hslint.values.builtins.hashes import digest  # late: few configurations hash anything
 
     name, content = ev.text(algorithm), ev.text(text)
     ev.spend(len(content) >> 4)
@@ -290,7 +290,7 @@ def hash_string(ev: Evaluator, algorithm: Lazy, text: Lazy) -> Value:
 
 @builtin("convertHash")
 def convert_hash(ev: Evaluator, options: Lazy) -> Value:
-    from hslint.values.builtins.hashes import converted
+    from hslint.values.builtins.hashes import converted  # late: as above
 
     given = ev.closed_attrs(options)
     text, wanted = given.get("hash"), given.get("toHashFormat")
