@@ -271,3 +271,23 @@ def test_an_option_with_many_definitions_is_refused_all_the_same(tmp_path: Path)
     assert findings(tmp_path, configuration=text) == [
         "configuration.nix: 5: cannot coerce an integer to a string [evaluation-error]"
     ]
+
+
+DOMAIN = "options.my.domain = lib.mkOption { type = lib.types.str; };"
+
+
+def test_an_option_of_ones_own_without_a_value_is_told_where_it_is_needed(tmp_path: Path) -> None:
+    """On a machine of its own; an option of NixOS may have a default that hslint does not know."""
+    module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
+    assert findings(tmp_path, configuration=module) == [
+        (
+            "configuration.nix: description: The option `my.domain' was accessed but has no value defined. Try setting the option."
+            " [evaluation-error]"
+        )
+    ]
+
+
+def test_an_option_of_a_lone_module_without_a_value_is_given_by_whoever_imports_it(tmp_path: Path) -> None:
+    """It is unknown, and no refusal."""
+    module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
+    assert findings(tmp_path, vpn=module) == []
