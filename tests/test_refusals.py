@@ -291,3 +291,20 @@ def test_an_option_of_a_lone_module_without_a_value_is_given_by_whoever_imports_
     """It is unknown, and no refusal."""
     module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
     assert findings(tmp_path, vpn=module) == []
+
+
+def test_an_earlier_name_is_no_refusal_of_its_own(tmp_path: Path) -> None:
+    """What stands under it is merged and checked under the new one."""
+    under = "{ services.headscale.enable = true; services.headscale.serverUrl = VALUE; }"
+
+    def refused(value: str) -> list[str]:
+        (tmp_path / "configuration.nix").write_text(under.replace("VALUE", value))
+
+        def options() -> list[str]:
+            (host,) = open_project([str(tmp_path)], Options()).hosts
+            return [each.option for each in host.failures]
+
+        return with_deep_stack(options)
+
+    assert refused('"https://hs.example.com"') == []
+    assert refused("5") == ["services.headscale.settings.server_url"]

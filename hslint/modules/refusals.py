@@ -342,6 +342,8 @@ class _Search:
             return
         if len(path) > _DEEPEST_NODE:
             raise RecursionError  # whoever asked says that the host nests too deeply
+        if isinstance(node, Option) and node.declaration.is_alias:
+            return  # refused where it leads to
         one_value, before = False, len(self.found)
         try:
             names = self._names(path, node)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hslint.modules.computed import Computed
+from hslint.modules.computed import ALIAS, Computed
 from hslint.modules.declaration import Option
 from hslint.modules.level import Level
 from hslint.modules.properties import located, make
@@ -111,7 +111,7 @@ class _Rename(Record):
     with_priority: bool = True
 
     def option(self) -> Attrs:
-        apply = Primitive("apply", 1, lambda ev, value: _config_at(self.evaluation, self.new))
+        apply = Primitive(ALIAS, 1, lambda ev, value: _config_at(self.evaluation, self.new))
         return Attrs(
             {
                 "_type": Lazy.done(String("option")),
@@ -218,7 +218,7 @@ class _Removal(Record):
     instructions: str = ""
 
     def option(self) -> Attrs:
-        apply = Primitive("apply", 1, lambda ev, value: self._refuse())
+        apply = Primitive(ALIAS, 1, lambda ev, value: self._refuse())
         return Attrs({**_HIDDEN, "_type": Lazy.done(String("option")), "apply": Lazy.done(apply)})
 
     def _refuse(self) -> Value:

@@ -39,8 +39,8 @@ def wrong_option_type(host: Host) -> Iterator[Problem]:
     for refused in host.failures:
         if refused.failure.kind is not Kind.TYPE:
             continue
-        # Other failures of that kind come from the language. An option behind a rename is checked where it leads to.
-        if not refused.failure.message.startswith("A definition for option") or _renamed(host, refused.option):
+        # Other failures of that kind come from the language.
+        if not refused.failure.message.startswith("A definition for option"):
             continue
         definition = _wrong(refused)
         if definition is None or definition.place is None:
@@ -61,10 +61,6 @@ def _wrong(refused: OptionFailure) -> Definition | None:
         if not isinstance(outcome, Failure) and outcome.span is not None and outcome.span == refused.failure.span:
             return definition
     return written[0] if written else None
-
-
-def _renamed(host: Host, option: str) -> bool:
-    return option.removeprefix("services.headscale.") in host.module.renamed
 
 
 def _message(host: Host, refused: OptionFailure) -> str:
