@@ -50,7 +50,7 @@ def address(text: str) -> Address | None:
 
 def is_local(name: str) -> bool:
     """Whether a host name means something in local networks only: a single word, or by its ending."""
-    return "." not in name or name.endswith(tuple(f".{ending}" for ending in _LOCAL))
+    return "." not in name or f".{name}".endswith(tuple(f".{ending}" for ending in _LOCAL))
 
 
 def reach(name: str) -> Reach | None:
