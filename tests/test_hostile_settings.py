@@ -11,7 +11,8 @@ from hslint.catalogue import resolve
 from hslint.catalogue.keys import schema
 from hslint.checking import Checked, Request, check
 from hslint.hosts import Options, open_project
-from hslint.rule import Effect, Host, Problem, Rule
+from hslint.hosts.host import Host
+from hslint.problem import Effect, Problem, Rule
 from hslint.runner import run
 from hslint.values.budget import with_deep_stack
 

@@ -10,7 +10,8 @@ pytest_plugins = ["pytester"]
 
 # A rule that a third party might write. It reports every definition of `port`, and knows a remedy.
 RULE = '''
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, rule
+from hslint.edits import Edit
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, rule
 
 
 @rule(Effect.BROKEN)
