@@ -1,10 +1,10 @@
-# Two commands that work from a bare clone with Python 3.11+, venv and make: `make demo` and `make test`.
+# What works from a bare clone with Python 3.11+, venv and make; `make demo` and `make test` come first.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fuzz clean
+.PHONY: demo test check rule fuzz clean
 
 # For `make fuzz`: for each kind of input.
 SECONDS ?= 600
@@ -27,6 +27,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
+
+# The skeleton of a rule: make rule NAME=relay-without-name SUBJECT=network
+rule: $(VENV)/.installed-dev
+	@$(BIN)/python tools/new_rule.py "$(SUBJECT)" "$(NAME)"
 
 # Generated inputs, each time others, against real Nix; HSLINT_NIXPKGS_LIB switches on those that need nixpkgs' lib.
 fuzz: $(VENV)/.installed-dev

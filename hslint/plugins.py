@@ -69,11 +69,13 @@ def page(rule: Rule) -> str:
     """The manual: the page beside a rule's module without what is only there as a test, or a sentence where there is none."""
     from importlib.resources import files
 
+    from hslint.excerpt import readable  # late: only `explain` and the editor show pages
+
     package, _, module = rule.module.rpartition(".")
     beside = files(package).joinpath(f"{module}.md") if package else None
     if beside is None or not beside.is_file():
         return f"# {rule.name}\n\n{rule.summary}"
-    return beside.read_text(encoding="utf-8").partition("\n## More cases")[0].rstrip()
+    return readable(beside.read_text(encoding="utf-8").partition("\n## More cases")[0].rstrip())
 
 
 def _rules_of(package: str) -> Iterator[Rule]:

@@ -2,7 +2,9 @@
 
 A page is a Markdown file beside a rule's module. Every ```nix block is a complete module, or, headed by a line such as
 `` `flake.nix`: ``, one file of an example of several, which ends at a heading, at a name that it has already, and at a line
-"Headscale …" or "module …". A comment line of carets marks a report on the line above it, one line for each report:
+"Headscale …" or "module …". A ```nix settings block is the body of `services.headscale.settings`, a ```nix config block that of a
+module, and an ordinary Headscale is put around it (`hslint/excerpt.py`); `config`, `lib` and `pkgs` are in scope.
+A comment line of carets marks a report on the line above it, one line for each report:
 
     server_url = "hs.example.com";
     #            ^^^^^^^^^^^^^^^^ server-url-malformed
@@ -19,7 +21,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
@@ -27,12 +29,13 @@ from typing import ClassVar
 import pytest
 
 from hslint.checking import Request, check
+from hslint.excerpt import SETS, Surroundings, surroundings
 from hslint.finding import Finding
 from hslint.fixes import apply
 from hslint.plugins import rules as all_rules
 from hslint.problem import Severity
 
-_FENCE = re.compile(r"^```nix( fixed)?$")
+_FENCE = re.compile(rf"^```nix(?: (fixed|{'|'.join(SETS)}))?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
 _MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
@@ -61,7 +64,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Example:
-    """One example of a page: its files without the marks, the marks, and what the fix must make of it."""
+    """One example of a page: its files, whole and without the marks, the marks, and what the fix must make of it."""
 
     line: int
     release: str | None = None
@@ -69,20 +72,37 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
+    #: What the page does not show of a file of which it shows an excerpt.
+    around: dict[str, Surroundings] = field(default_factory=dict)
     #: The files that git tracks; None where the example lies in no repository.
     tracked: tuple[str, ...] | None = None
     #: Whether the next block begins another example: it has no name, is what a fix yields, or a heading follows.
     complete: bool = False
 
-    def add(self, name: str, text: list[str]) -> None:
-        kept: list[str] = []
+    def add(self, name: str, text: list[str], kind: str | None) -> None:
+        shown = "\n".join(line for line in text if not _MARK.match(line)) + "\n"
+        around = self.around[name] = surroundings(kind, shown) if kind is not None else Surroundings()
+        number = around.first_line - 1
         for line in text:
             mark = _MARK.match(line)
             if mark is None:
-                kept.append(line)
+                number += 1
             else:
-                self.marks.append(Mark(name, len(kept) - 1, mark.start(1), mark.end(1), mark[2]))
-        self.files[name] = "\n".join(kept) + "\n"
+                self.marks.append(Mark(name, number, mark.start(1), mark.end(1), mark[2]))
+        self.files[name] = around.around(shown)
+
+    def add_fixed(self, name: str, text: list[str]) -> None:
+        """What the fix must make of a file, of which as much is shown as before."""
+        self.fixed[name] = self.around.get(name, Surroundings()).around("\n".join(text) + "\n")
+        self.complete = True
+
+    def as_shown(self, mark: Mark) -> str:
+        """A mark with its place in what the page shows."""
+        around = self.around.get(mark.file, Surroundings())
+        line = mark.line - around.first_line
+        if 0 <= line < self.files.get(mark.file, "").count("\n") - around.first_line - around.after.count("\n"):
+            return str(replace(mark, line=line))
+        return f"{mark.file}, outside of what is shown: {mark.rule}"
 
 
 def examples(page: str) -> Iterator[Example]:
@@ -93,26 +113,25 @@ def examples(page: str) -> Iterator[Example]:
     tracked: tuple[str, ...] | None = None
     name: str | None = None
     block: list[str] | None = None
-    fixed = False
+    word: str | None = None
     for number, line in enumerate(page.splitlines(), 1):
         if block is not None:
             if line != "```":
                 block.append(line)
                 continue
             target = name or _MODULE
-            if fixed and current is not None:
-                current.fixed[target] = "\n".join(block) + "\n"
-                current.complete = True
+            if word == "fixed" and current is not None:
+                current.add_fixed(target, block)
             else:
                 if current is None or name is None or target in current.files or current.complete:
                     if current is not None:
                         yield current
                     current = Example(number - len(block), release, module, tracked=tracked, complete=name is None)
                     release = module = tracked = None
-                current.add(target, block)
+                current.add(target, block, word if word != "fixed" else None)
             block = name = None
         elif fence := _FENCE.match(line):
-            block, fixed = [], fence[1] is not None
+            block, word = [], fence[1]
         elif named := _FILE.match(line):
             name = named[1]
         elif listed := _TRACKED.match(line):
@@ -179,6 +198,11 @@ class Heading(_Item):
         for heading in ("## Wrong", "## Right"):
             if f"\n{heading}\n" not in self.text:
                 raise Disagreement(f"the page has no '{heading}'")
+        for line in self.text.splitlines():
+            if line.startswith("```nix") and not _FENCE.match(line):
+                raise Disagreement(
+                    f"'{line}' begins no example; after ```nix stands nothing, fixed, {' or '.join(SETS)}"
+                )
         if not any(mark.rule == self.rule for example in examples(self.text) for mark in example.marks):
             raise Disagreement(f"no example marks a report of {self.rule}")
 
@@ -225,10 +249,11 @@ class Run(_Item):
             if (mark := mark_of(root, finding)).rule in named
             or not (finding.depends_on or finding.severity is Severity.NOTE)
         )
-        lines = [f"marked, not reported: {mark}" for mark in (Counter(expected) - Counter(found)).elements()]
+        shown = self.example.as_shown
+        lines = [f"marked, not reported: {shown(mark)}" for mark in (Counter(expected) - Counter(found)).elements()]
         for mark in (Counter(found) - Counter(expected)).elements():
             message = next(f.problem.message for f in findings if mark_of(root, f) == mark)
-            lines.append(f"reported, not marked: {mark}: {message}")
+            lines.append(f"reported, not marked: {shown(mark)}: {message}")
         if lines:
             raise Disagreement("\n".join(lines))
 
@@ -238,7 +263,8 @@ class Run(_Item):
         for name, expected in self.example.fixed.items():
             became = texts.get(str(root / name), self.example.files[name].encode()).decode()
             if became != expected:
-                raise Disagreement(f"the fix makes this of {name}:\n{became}")
+                shown = self.example.around[name].without(became)
+                raise Disagreement(f"the fix makes this of {name}:\n{became if shown is None else shown}")
         return texts
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hslint.rule import Effect, Host, Problem, Rule
+from hslint.hosts.host import Host
+from hslint.problem import Effect, Problem, Rule
 
 FLAKE = """{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";

@@ -110,6 +110,25 @@ def test_a_rule_imports_the_standard_library_and_hslint_rule_only(path: Path) ->
     assert foreign <= {"hslint.rule"}
 
 
+#: What a rule's author has to know by name.
+LARGEST_FACADE = 40
+
+
+def test_what_a_rule_imports_is_small_and_all_of_it_is_used() -> None:
+    """A name that no rule uses goes; what belongs to a subject is reached through the subject's name."""
+    import hslint.rule
+
+    used = {
+        alias.name
+        for path in rule_files()
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.module == "hslint.rule"
+        for alias in node.names
+    }
+    assert set(hslint.rule.__all__) == used
+    assert len(used) <= LARGEST_FACADE
+
+
 @pytest.mark.parametrize("path", rule_files(), ids=relative)
 def test_a_rule_has_its_page_beside_it(path: Path) -> None:
     """The page's title is the rule's name, which is the file's name."""

@@ -16,7 +16,7 @@ from generated_settings import written
 from loader_agreement import judged, no_module
 
 from hslint.checking import Request, check
-from hslint.rule import Severity
+from hslint.problem import Severity
 
 STORED: dict[str, Any] = json.loads((Path(__file__).parent / "fixtures/loader_verdicts.json").read_text("utf-8"))
 

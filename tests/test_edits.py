@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from hslint.edits import Carried, EditedSpans, carry
+from hslint.edits import Carried, Edit, EditedSpans, carry
 from hslint.fixes import apply
-from hslint.rule import Edit, Fix
+from hslint.problem import Fix
 from hslint.source import SourceFile, Span
 
 Names = tuple[str, ...]

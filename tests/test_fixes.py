@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from hslint.checking import Request, check
+from hslint.edits import Edit
 from hslint.fixes import Mended, apply, mend
+from hslint.hosts.host import Host
 from hslint.plugins import rules
+from hslint.problem import Effect, Fix, Problem, Rule
 from hslint.reporters.diff import Diff
-from hslint.rule import Edit, Effect, Fix, Host, Problem, Rule
 from hslint.source import SourceFile, Span
 
 Judge = Callable[[SourceFile], Iterator[Problem]]

@@ -11,8 +11,9 @@ from hslint.catalogue import resolve
 from hslint.catalogue.keys import schema
 from hslint.checking import Checked, Request, check
 from hslint.hosts import Options
+from hslint.hosts.host import Host
 from hslint.hosts.search import open_project
-from hslint.rule import Effect, Host, Problem, Rule
+from hslint.problem import Effect, Problem, Rule
 from hslint.runner import run
 from hslint.values.budget import with_deep_stack
 

@@ -10,7 +10,8 @@ pytest_plugins = ["pytester"]
 
 # A rule that a third party might write. It reports every definition of `port`, and knows a remedy.
 RULE = '''
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, rule
+from hslint.edits import Edit
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, rule
 
 
 @rule(Effect.BROKEN)
@@ -192,6 +193,64 @@ def test_an_example_of_several_files_is_judged_from_its_flake(run: Run) -> None:
     run(page).assert_outcomes(passed=4)
 
 
+EXCERPT = """# port-set
+
+Why.
+
+## Wrong
+
+```nix config
+  services.headscale.port = 8081;
+# ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ port-set
+```
+
+```nix fixed
+  services.headscale.port = 8080;
+```
+
+## Right
+
+```nix settings
+  listen_addr = "127.0.0.1:8080";
+```
+"""
+
+
+def test_excerpts_are_judged_as_parts_of_a_module(run: Run) -> None:
+    """Marks point at the excerpt's lines, and what a fix makes of it is an excerpt too."""
+    run(EXCERPT).assert_outcomes(passed=3)
+
+
+def test_a_report_in_an_excerpt_is_named_by_its_line_there(run: Run) -> None:
+    """What stands around it is not counted."""
+    result = run(EXCERPT.replace("# ^^^", "# not marked ^^^"))
+    result.assert_outcomes(passed=1, failed=2)
+    assert "reported, not marked: configuration.nix:1:3-34 port-set: the port is set" in said(result)
+
+
+def test_a_report_around_an_excerpt_says_so(run: Run) -> None:
+    """Nothing that the page shows is to blame."""
+    rule = RULE.replace('host.setting("port")', 'host.setting("enable")')
+    result = run(EXCERPT, rule)
+    assert "reported, not marked: configuration.nix, outside of what is shown: port-set: the port is set" in said(
+        result
+    )
+
+
+def test_a_wrong_fix_of_an_excerpt_is_shown_as_an_excerpt(run: Run) -> None:
+    """So that it can be copied to the page."""
+    result = run(EXCERPT.replace("port = 8080;", "port = 1;"))
+    result.assert_outcomes(passed=2, failed=1)
+    assert "the fix makes this of configuration.nix:\n  services.headscale.port = 8080;\n\n" in f"{said(result)}\n\n"
+
+
+def test_a_word_that_no_example_begins_with_is_refused(run: Run) -> None:
+    """Otherwise the example would never be run."""
+    result = run(EXCERPT.replace("nix settings", "nix setings"))
+    result.assert_outcomes(passed=1, failed=1)
+    assert "'```nix setings' begins no example; after ```nix stands nothing, fixed, config or settings" in said(result)
+
+
 # -- reading pages -------------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +264,17 @@ def test_marks_are_taken_out_of_the_text() -> None:
     example = only("```nix\na\n# ^ one\nb\n```\n")
     assert example.files == {"configuration.nix": "a\nb\n"}
     assert example.marks == [Mark("configuration.nix", 0, 2, 3, "one")]
+
+
+def test_an_excerpt_becomes_a_whole_file() -> None:
+    """Marks and what a fix yields are moved along."""
+    page = "```nix settings\n  log.level = 1;\n  #           ^ one\n```\n\n```nix fixed\n  log.level = 2;\n```\n"
+    example = only(page)
+    lines = example.files["configuration.nix"].splitlines()
+    (mark,) = example.marks
+    assert lines[mark.line - 1 :] == ["services.headscale.settings = {", "  log.level = 1;", "};", "}"]
+    assert (mark.start, mark.end) == (14, 15)
+    assert example.fixed == {"configuration.nix": example.files["configuration.nix"].replace("1;", "2;")}
 
 
 def test_several_marks_may_speak_of_one_line() -> None:

@@ -272,3 +272,40 @@ def test_an_option_with_many_definitions_is_refused_all_the_same(tmp_path: Path)
     assert findings(tmp_path, configuration=text) == [
         "configuration.nix: 5: cannot coerce an integer to a string [evaluation-error]"
     ]
+
+
+DOMAIN = "options.my.domain = lib.mkOption { type = lib.types.str; };"
+
+
+def test_an_option_of_ones_own_without_a_value_is_told_where_it_is_needed(tmp_path: Path) -> None:
+    """On a machine of its own; an option of NixOS may have a default that hslint does not know."""
+    module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
+    assert findings(tmp_path, configuration=module) == [
+        (
+            "configuration.nix: description: The option `my.domain' was accessed but has no value defined. Try setting the option."
+            " [evaluation-error]"
+        )
+    ]
+
+
+def test_an_option_of_a_lone_module_without_a_value_is_given_by_whoever_imports_it(tmp_path: Path) -> None:
+    """It is unknown, and no refusal."""
+    module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
+    assert findings(tmp_path, vpn=module) == []
+
+
+def test_an_earlier_name_is_no_refusal_of_its_own(tmp_path: Path) -> None:
+    """What stands under it is merged and checked under the new one."""
+    under = "{ services.headscale.enable = true; services.headscale.serverUrl = VALUE; }"
+
+    def refused(value: str) -> list[str]:
+        (tmp_path / "configuration.nix").write_text(under.replace("VALUE", value))
+
+        def options() -> list[str]:
+            (host,) = open_project([str(tmp_path)], Options()).hosts
+            return [each.option for each in host.failures]
+
+        return with_deep_stack(options)
+
+    assert refused('"https://hs.example.com"') == []
+    assert refused("5") == ["services.headscale.settings.server_url"]

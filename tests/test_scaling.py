@@ -17,7 +17,7 @@ from hslint.hosts.search import open_project
 from hslint.modules import outline, show
 from hslint.modules.configuration import split_path
 from hslint.modules.show import show_option
-from hslint.rule import Effect, Problem, Rule
+from hslint.problem import Effect, Problem, Rule
 from hslint.runner import run
 from hslint.source import Encoding, Position, SourceFile
 from hslint.spelling import within

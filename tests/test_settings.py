@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hslint.rule import Effect, Severity
+from hslint.problem import Effect, Severity
 from hslint.settings import InvalidSettings, Settings, find_settings
 from hslint.source import Project
 

@@ -12,9 +12,10 @@ import pytest
 
 from hslint.checking import Checked, Request, check
 from hslint.hosts import CannotInspect, Options
+from hslint.hosts.host import Host
 from hslint.hosts.search import open_project
+from hslint.problem import Effect, Problem, Rule
 from hslint.reporters import FORMATS, report
-from hslint.rule import Effect, Host, Problem, Rule
 from hslint.runner import run
 from hslint.upgrade import Wanted, plan
 from hslint.values.budget import TIME_LIMIT, Deadline, Interrupted, with_deep_stack

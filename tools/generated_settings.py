@@ -13,10 +13,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
-from hslint.catalogue import ERAS, RELEASES, ModuleEra, Release, module_era, schema
+from hslint.catalogue import ERAS, RELEASES, ModuleEra, Release, go, module_era, schema
 from hslint.catalogue.data import Json
 from hslint.catalogue.keys import Constraint, Key, Limit, Schema
-from hslint.catalogue.reading import SECOND, go_duration
 from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
 from hslint.values.show import attribute_name, quoted
 
@@ -352,8 +351,8 @@ def _limits(constraint: Constraint | None) -> Iterator[Json]:
     match constraint.limit if constraint is not None else None:
         case Limit("above" | "at_least" | "at_most", int(bound)):
             yield from (bound - 1, bound, bound + 1, str(bound), str(bound + 1))
-        case Limit("above" | "at_least" | "at_most", str(bound)) if (edge := go_duration(bound)) is not None:
-            seconds = edge // SECOND
+        case Limit("above" | "at_least" | "at_most", str(bound)) if (edge := go.duration(bound)) is not None:
+            seconds = edge // go.SECOND
             yield from (bound, f"{seconds - 1}s", f"{seconds + 1}s", f"{seconds * 1000 + 1}ms", edge + 1, edge)
         case Limit("not_empty"):
             yield from ("", None)

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from hslint.catalogue.eras import (
         ERAS,
         FIRST_WITH_MODULE,
+        HIDDEN_DIRECTORIES,
+        RUNTIME_DIRECTORY,
+        STATE_DIRECTORY,
         Absent,
         Assertion,
         Fixed,
@@ -30,16 +33,12 @@ if TYPE_CHECKING:
         Limit,
         Removal,
         Schema,
+        environment_variable,
         first_release_reading,
         last_release_reading,
         schema,
     )
-    from hslint.catalogue.reading import (
-        file_mode,
-        go_duration,
-        parse_bool,
-        prometheus_duration,
-    )
+    from hslint.catalogue.reading import duration_problem, file_mode, read
     from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve, why_unknown
     from hslint.catalogue.spelling import nearest
     from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
@@ -48,9 +47,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ERAS",
     "FIRST_WITH_MODULE",
+    "HIDDEN_DIRECTORIES",
     "NEWEST",
     "OLDEST",
     "RELEASES",
+    "RUNTIME_DIRECTORY",
+    "STATE_DIRECTORY",
     "Absent",
     "Assertion",
     "AttrsOf",
@@ -77,16 +79,16 @@ __all__ = [
     "Term",
     "before_known",
     "channel_of",
+    "duration_problem",
+    "environment_variable",
     "era_in_repository",
     "file_mode",
     "first_release_reading",
-    "go_duration",
     "last_release_reading",
     "module_era",
     "nearest",
     "packaged_in",
-    "parse_bool",
-    "prometheus_duration",
+    "read",
     "resolve",
     "schema",
     "unstable_at",
@@ -96,13 +98,13 @@ __all__ = [
 # No name here is also a submodule's: importing that one would put the module in the name's place.
 _ROOMS = {
     "release": "NEWEST OLDEST RELEASES Release Resolved resolve why_unknown",
-    "keys": "Constraint How Key Limit Removal Schema first_release_reading last_release_reading schema",
+    "keys": "Constraint How Key Limit Removal Schema environment_variable first_release_reading last_release_reading schema",
     "eras": (
-        "ERAS FIRST_WITH_MODULE Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
+        "ERAS FIRST_WITH_MODULE HIDDEN_DIRECTORIES RUNTIME_DIRECTORY STATE_DIRECTORY Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
         " before_known channel_of era_in_repository module_era packaged_in"
     ),
     "spelling": "nearest",
-    "reading": "file_mode go_duration parse_bool prometheus_duration",
+    "reading": "duration_problem file_mode read",
     "term": "AttrsOf Enum ListOf NullOr Plain Submodule Term",
     "unstable": "Held unstable_at",
 }

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
+from hslint.catalogue import go
 from hslint.catalogue.data import Json, stored
-from hslint.catalogue.reading import Read, go_duration, read
+from hslint.catalogue.reading import Read, read
 from hslint.catalogue.release import RELEASES, Release
 from hslint.catalogue.term import AttrsOf, Enum, Term, term
 from hslint.record import Record
@@ -257,7 +258,7 @@ def _described(path: str) -> dict[str, str]:
 
 def _number(of: object) -> int:
     """A number, or a duration in nanoseconds."""
-    return (go_duration(of) or 0) if isinstance(of, str) else of if isinstance(of, int) else 0
+    return (go.duration(of) or 0) if isinstance(of, str) else of if isinstance(of, int) else 0
 
 
 def _key(path: str, entry: dict[str, Any]) -> Key:

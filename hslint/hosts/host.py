@@ -185,6 +185,11 @@ class Host(Entity):
         """An option of `services.headscale` ("port", "settings.dns.base_domain")."""
         return self.nixos(f"{HEADSCALE}.{option}")
 
+    def own(self, option: str) -> Setting:
+        """An option of `services.headscale` as the configuration itself defines it; without a value where only the module does."""
+        setting = self.setting(option)
+        return setting if setting.written else replace(setting, value=None, failure=None)
+
     def nixos(self, path: str) -> Setting:
         """Any option of NixOS, by its full path; path elements with dots are quoted: `services.nginx.virtualHosts."a.b"`.
 

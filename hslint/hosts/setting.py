@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hslint.catalogue.reading import read_string, read_strings
@@ -12,48 +13,24 @@ from hslint.values.assumptions import name_of
 from hslint.values.nesting import Walk
 from hslint.values.plain import Plainly as JsonOrUnknown
 from hslint.values.plain import plain
-from hslint.values.value import Attrs, Bool, Failure, Int, List, Null, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Bool, Failure, Int, Lazy, List, Null, String, Unknown, Value, Why
 
 
-class Setting(Record):
-    """One option of a host: its value, where it was set, and the definitions that made it.
+class Read:
+    """A value with its place, read as what it was meant to be: each getter is None where the value is something else, or unknown."""
 
-    value     Unknown where it cannot be told, also because a file that was not read may set it, and where Nix would fail on it
-              (`failure` then says how); None where it certainly has none
-    exists    whether somebody declares or defines the option
-    """
+    __slots__ = ()
 
-    option: str
     value: Value | None
-    project: Project
-    definitions: tuple[Definition, ...] = ()
-    losers: tuple[Definition, ...] = ()
-    failure: Failure | None = None
-    exists: bool = True
 
     @property
-    def written(self) -> bool:
-        """Whether the configuration under inspection defines it, or may define it, rather than a module's default."""
-        return bool(self.definitions)
+    def at(self) -> Span | None:
+        raise NotImplementedError
 
     @property
     def text(self) -> str | None:
         """The value when it is a wholly known string."""
         return self.value.known if isinstance(self.value, String) else None
-
-    @property
-    def template(self) -> str | None:
-        """A string with its unknown parts by their names, `https://hs.${domain}`: the same name is the same value in every setting of
-        a host. None where a part has no name, or the configuration does not say the value.
-        """
-        match self.value:
-            case String(parts=parts) if self.written:
-                named = [part if isinstance(part, str) else _named(part) for part in parts]
-            case Unknown() as unknown if self.written:
-                named = [_named(unknown)]
-            case _:
-                return None
-        return None if None in named else "".join(part for part in named if part is not None)
 
     @property
     def flag(self) -> bool | None:
@@ -76,15 +53,6 @@ class Setting(Record):
         return strings_in(self.value, Walk()) if self.value is not None else iter(())
 
     @property
-    def presumed(self) -> JsonOrUnknown:
-        """The same if no file that was not read sets it."""
-        value = self.value
-        if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
-            default = value.may_be[0].outcome()
-            return value if isinstance(default, Failure) else plain(default)
-        return self.data
-
-    @property
     def is_null(self) -> bool | None:
         """Whether there is no value, or null; None when it cannot be told."""
         return None if isinstance(self.value, Unknown) else self.value is None or isinstance(self.value, Null)
@@ -105,6 +73,94 @@ class Setting(Record):
                 return self.is_null
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The elements of a list, each with its place; none where the value is no list."""
+        return tuple(self._inside(lazy) for lazy in self.value.items) if isinstance(self.value, List) else ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that are certainly in a set."""
+        return tuple(self.value.items.keys() - self.value.maybe) if isinstance(self.value, Attrs) else ()
+
+    def member(self, name: str) -> Entry:
+        """What a set has under a name, with its place; without a value where it has none, or the value is no set."""
+        lazy = self.value.get(name) if isinstance(self.value, Attrs) else None
+        return Entry(None, None) if lazy is None else self._inside(lazy)
+
+    @property
+    def strings(self) -> list[str] | None:
+        """A list that holds nothing but strings, all of them known; also one that nobody sets."""
+        given = [] if self.is_null else self.data
+        if not isinstance(given, list):
+            return None
+        texts = [text for text in given if isinstance(text, str)]
+        return texts if len(texts) == len(given) else None
+
+    def texts(self) -> Iterator[tuple[str, Span | None]]:
+        """The known entries of a list as Headscale reads them, each with its place; it splits a text at white space."""
+        given = self.data
+        if not isinstance(self.value, List):
+            yield from ((text, self.at) for text in ([] if isinstance(given, Unknown) else read_strings(given)))
+            return
+        for entry in self.entries:
+            known = entry.data
+            if isinstance(known, str | int | float):
+                yield read_string(known), entry.at
+
+    def _inside(self, lazy: Lazy) -> Entry:
+        """A part of the value; its own place counts where it stands in the same file."""
+        outcome, at = lazy.outcome(), self.at
+        if isinstance(outcome, Failure):
+            return Entry(Unknown(Why.CONDITION, outcome.message, outcome.span), at)
+        inside = outcome.span is not None and (at is None or outcome.span.file.path == at.file.path)
+        return Entry(outcome, outcome.span if inside else at)
+
+
+class Entry(Read, Record):
+    """An element of a list, or what a set has under a name."""
+
+    value: Value | None
+    at: Span | None
+
+
+class Setting(Read, Record):
+    """One option of a host: its value, where it was set, and the definitions that made it.
+
+    value     Unknown where it cannot be told, also because a file that was not read may set it, and where Nix would fail on it
+              (`failure` then says how); None where it certainly has none
+    exists    whether somebody declares or defines the option
+    """
+
+    option: str
+    value: Value | None
+    project: Project
+    definitions: tuple[Definition, ...] = ()
+    losers: tuple[Definition, ...] = ()
+    failure: Failure | None = None
+    exists: bool = True
+
+    @property
+    def written(self) -> bool:
+        """Whether the configuration under inspection defines it, or may define it, rather than a module's default."""
+        return bool(self.definitions)
+
+    @property
+    def template(self) -> str | None:
+        """A string with its unknown parts by their names, `https://hs.${domain}`: the same name is the same value in every setting of
+        a host. None where a part has no name, or the configuration does not say the value.
+        """
+        return template_of(self.value) if self.written and self.value is not None else None
+
+    @property
+    def presumed(self) -> JsonOrUnknown:
+        """The same if no file that was not read sets it."""
+        value = self.value
+        if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
+            default = value.may_be[0].outcome()
+            return value if isinstance(default, Failure) else plain(default)
+        return self.data
+
+    @property
     def certainly_written(self) -> bool:
         """Whether one of the definitions holds in any case."""
         return any(definition.condition is True for definition in self.definitions)
@@ -117,19 +173,6 @@ class Setting(Record):
             return span
         written = self.expression if isinstance(self.value, Bool | Null) else None
         return written if written is not None and written.text in ("true", "false", "null") else self.name_at
-
-    def texts(self) -> Iterator[tuple[str, Span | None]]:
-        """The known entries of a list as Headscale reads them, each with its place; it splits a text at white space."""
-        given = self.data
-        if not isinstance(self.value, List):
-            yield from ((text, self.at) for text in ([] if isinstance(given, Unknown) else read_strings(given)))
-            return
-        for lazy in self.value.items:
-            entry = lazy.outcome()
-            known = Unknown(Why.CONDITION) if isinstance(entry, Failure) else plain(entry)
-            if not isinstance(entry, Failure) and isinstance(known, str | int | float):
-                inside = entry.span is not None and (self.at is None or entry.span.file.path == self.at.file.path)
-                yield read_string(known), entry.span if inside else self.at
 
     @property
     def expression(self) -> Span | None:
@@ -171,6 +214,18 @@ class Setting(Record):
         )
 
 
+def template_of(value: Value) -> str | None:
+    """A string, or what is written as one, with its unknown parts by their names; None where a part has no name."""
+    match value:
+        case String(parts=parts):
+            named = [part if isinstance(part, str) else _named(part) for part in parts]
+        case Unknown():
+            named = [_named(value)]
+        case _:
+            return None
+    return None if None in named else "".join(part for part in named if part is not None)
+
+
 def _in_sources(project: Project, span: Span) -> bool:
     return span.file.path.startswith("/") and span.file.path.startswith(project.root)
 
@@ -192,6 +247,12 @@ def strings_in(value: Value | Failure, walk: Walk) -> Iterator[str]:
             pass
 
 
+#: A call that makes text of something that has a name: the result is as unknown as that, and the same wherever that is.
+_AS_TEXT = re.compile(r"(?:builtins\.)?toString\s+[\w.'-]+")
+
+
 def _named(unknown: Unknown) -> str | None:
+    if isinstance(unknown.term, Span) and _AS_TEXT.fullmatch(unknown.term.text):
+        unknown = Unknown(unknown.why, unknown.detail, unknown.span)
     name = name_of(unknown)
     return f"${{{name}}}" if name is not None else None

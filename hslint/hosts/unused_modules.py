@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import combinations
 
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import NEEDLE, upwards
@@ -39,7 +40,7 @@ class UnusedModules:
         """Add them to the inspector's hosts, or name them as skipped."""
         inspector = self.inspector
         self._look(inspector.coverage())
-        if not self.tree.flakes and not inspector.hosts and self._sole_configuration():
+        if not self.tree.flakes and not inspector.hosts and self._whole_configurations():
             return
         before = len(inspector.hosts)
         self._listed_together()
@@ -66,10 +67,12 @@ class UnusedModules:
             if not found and path not in coverage.modules and not path.endswith("/flake.nix"):
                 self.silent.append(path)
 
-    # -- the whole configuration ---------------------------------------------------------------------------------------
+    # -- whole configurations ------------------------------------------------------------------------------------------
 
-    def _sole_configuration(self) -> bool:
-        """Where nothing else makes hosts and one module leads to all that is about Headscale, that is the whole configuration."""
+    def _whole_configurations(self) -> bool:
+        """Where nothing else makes hosts and one module leads to all that is about Headscale, that is the whole configuration; of
+        several that rival each other, each is.
+        """
         if len(self.files) > _MANY:
             return False
         inspector = self.inspector
@@ -88,18 +91,20 @@ class UnusedModules:
             if not any(path in files[other] for other in candidates if other != path)
             and (path in tops or not tops or files[path] & about)
         ]
-        if len(roots) != 1:
+        if not roots:
             return False
-        (path,) = roots
-        territory = inspector.territory(path)
-        host = inspector.configuration(path, "default")
-        if path in tops and not _stands_alone(host):
+        named_after = inspector.relative if len(roots) > 1 else lambda _: "default"
+        hosts = {path: inspector.configuration(path, named_after(path)) for path in roots}
+        if any(path in tops and not _stands_alone(host) for path, host in hosts.items()) or not _are_rivals(
+            hosts.values()
+        ):
             return False
-        territory.hosts.append(host)
-        inspector.hosts[host.name] = host
-        if inspector.is_named_file(path):
-            inspector.named_hosts.add(host.name)
-        inspector.containers([host])
+        for path, host in hosts.items():
+            inspector.territory(path).hosts.append(host)
+            inspector.hosts[host.name] = host
+            if inspector.is_named_file(path):
+                inspector.named_hosts.add(host.name)
+            inspector.containers([host])
         return True
 
     def _importer_of(self, path: str) -> str:
@@ -261,6 +266,15 @@ def _not_followed(host: Host) -> Failure | Unknown | None:
         elif not host.decided:
             why = next((opening.unknown for opening in host.openings if opening.unknown is not UNSEEN), None)
     return why
+
+
+def _are_rivals(hosts: Iterable[Host]) -> bool:
+    """Whether no two of them are parts of one configuration: each turns Headscale on, and sets what the others set, too."""
+    told: list[frozenset[str]] = []
+    for host in hosts:
+        with host.configuration.turn(again=False):
+            told.append(frozenset(leaf.option for leaf in host.written("")) if host.is_enabled else frozenset())
+    return all(len(one & other) > 1 for one, other in combinations(told, 2))  # beside `enable`
 
 
 def _stands_alone(host: Host) -> bool:

@@ -1,4 +1,4 @@
-"""Values that a module of NixOS or Headscale computes from options, with the names of these."""
+"""Values that a module of NixOS or Headscale computes from options, and options that only hand theirs on."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ class Computed(Lazy):
         super().__init__(run, argument)
         self.options = options
         self.renamed = renamed
+
+
+#: The name of the `apply` of an option that hands its definitions on to another one (`doRename`): nothing asks for its own value,
+#: whose type is not the other's.
+ALIAS = "alias"

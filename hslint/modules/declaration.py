@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.modules.collect import located_module
+from hslint.modules.computed import ALIAS
 from hslint.modules.definition import OPTION_DEFAULT, OUTLINE_FILE, Definition
 from hslint.modules.merge import Merged
 from hslint.modules.once import Once
@@ -105,6 +106,13 @@ class Declaration:
                 if name not in self.attrs:
                     self.attrs[name] = lazy
         self.type: Once[OptionType] = Once(self._type)
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the option only hands its definitions on to another one."""
+        apply = self.attrs.get("apply")
+        function = apply.outcome() if apply is not None else None
+        return isinstance(function, Primitive) and function.name == ALIAS
 
     def _twice(self, second: Declared) -> None:
         before = show_files(self.files[: self._number(second)])

@@ -60,6 +60,7 @@ class Modules(Protocol):
     session: Session
     ev: Evaluator
     prefix: Path
+    special_rest: Unknown | None
     rest: Rest | None
     freeform: Once[OptionType | None]
     #: What the freeform type makes of all definitions without an option.
@@ -316,7 +317,11 @@ class Level:
         first = declared[0]
         opening = self._more_definitions(first.file)
         if len(declared) > 1 or of_project(first.file):
-            return Option(session, Declaration(session, loc, declared), raws, opening)
+            own = Declaration(session, loc, declared)
+            if not raws and own.default is None:
+                # Whoever passes arguments that were not seen gives what these modules ask for, too.
+                opening = opening or self.evaluation.special_rest
+            return Option(session, own, raws, opening)
         declaration = session.shared((loc, first.file, first.options), lambda: Declaration(session, loc, declared))
         if raws:
             return Option(session, declaration, raws, opening)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hslint.modules.declaration import Option
-from hslint.modules.definition import Definition
+from hslint.modules.definition import Definition, of_project
 from hslint.modules.level import Level
 from hslint.modules.merge import Merged
 from hslint.modules.properties import If, property_type
@@ -271,13 +271,27 @@ class _Search:
             return
         self._seen.add(id(failure))
         inside = path[: len(HEADSCALE)] == HEADSCALE
-        if failure.kind is Kind.UNDEFINED_OPTION or (not inside and failure.kind in _NOT_CERTAIN):
-            return
         option = failure.option
+        if failure.kind is Kind.UNDEFINED_OPTION:
+            if not self._is_own(option):
+                return
+        elif not inside and failure.kind in _NOT_CERTAIN:
+            return
         own = option is not None and option[: len(self.evaluation.prefix)] == self.evaluation.prefix
-        if own and option is not None and failure.kind is not Kind.RECURSION:
+        if own and option is not None and failure.kind not in (Kind.RECURSION, Kind.UNDEFINED_OPTION):
             path = option[len(self.evaluation.prefix) :]
+        # What has no definition is told at what needs it.
         self.found.append(OptionFailure(show_option(path), failure, self._definitions(path)))
+
+    def _is_own(self, option: Path | None) -> bool:
+        """Whether an option is declared by the project: of others the declaration may be lacking, and with it the default."""
+        if option is None or option[: len(self.evaluation.prefix)] != self.evaluation.prefix:
+            return False
+        try:
+            node = node_at(self.evaluation, option[len(self.evaluation.prefix) :])
+        except (Failure, NotKnown):
+            return False
+        return isinstance(node, Option) and any(map(of_project, node.declaration.files))
 
     # -- nodes ---------------------------------------------------------------------------------------------------------
 
@@ -328,6 +342,8 @@ class _Search:
             return
         if len(path) > _DEEPEST_NODE:
             raise RecursionError  # whoever asked says that the host nests too deeply
+        if isinstance(node, Option) and node.declaration.is_alias:
+            return  # refused where it leads to
         one_value, before = False, len(self.found)
         try:
             names = self._names(path, node)

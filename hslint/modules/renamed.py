@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hslint.modules.computed import Computed
+from hslint.modules.computed import ALIAS, Computed
 from hslint.modules.declaration import Option
 from hslint.modules.evaluation import Evaluation
 from hslint.modules.level import Level
@@ -108,7 +108,7 @@ class _Rename(Record):
     with_priority: bool = True
 
     def option(self) -> Attrs:
-        apply = Primitive("apply", 1, lambda ev, value: _config_at(self.evaluation, self.new))
+        apply = Primitive(ALIAS, 1, lambda ev, value: _config_at(self.evaluation, self.new))
         return Attrs(
             {
                 "_type": Lazy.done(String("option")),
@@ -213,7 +213,7 @@ class _Removal(Record):
     instructions: str = ""
 
     def option(self) -> Attrs:
-        apply = Primitive("apply", 1, lambda ev, value: self._refuse())
+        apply = Primitive(ALIAS, 1, lambda ev, value: self._refuse())
         return Attrs({**_HIDDEN, "_type": Lazy.done(String("option")), "apply": Lazy.done(apply)})
 
     def _refuse(self) -> Value:

@@ -1,6 +1,6 @@
 """OIDC settings that are missing or exclude each other."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, String, Unknown, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, nix, rule
 
 
 @rule(Effect.BROKEN)
@@ -34,8 +34,8 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
 def _given(host: Host, key: str) -> bool | None:
     """Whether a setting has a value that counts; None when nobody can tell."""
     read = host.reads(key)
-    if isinstance(read, Unknown):
-        return True if isinstance(host.setting(f"settings.{key}").value, String) else None
+    if isinstance(read, nix.Unknown):
+        return True if isinstance(host.setting(f"settings.{key}").value, nix.String) else None
     return read != ""
 
 

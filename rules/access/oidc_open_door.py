@@ -1,6 +1,6 @@
 """OIDC with an issuer at which everybody has an account, and no filter."""
 
-from hslint.rule import Effect, Host, Iterator, Problem, go_url, rule
+from hslint.rule import Effect, Host, Iterator, Problem, go, rule
 
 # Issuers where anybody can make an account. Microsoft's issuers of one organisation have its identifier in the path.
 _PUBLIC = frozenset(
@@ -28,7 +28,7 @@ def oidc_open_door(host: Host) -> Iterator[Problem]:
 
 def _public(issuer: str) -> str | None:
     """The name of the host where anybody can make an account."""
-    url = go_url(issuer)
+    url = go.url(issuer)
     if url is None:
         return None
     name = url.hostname.lower()

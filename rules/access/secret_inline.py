@@ -2,20 +2,7 @@
 
 import re
 
-from hslint.rule import (
-    Effect,
-    Host,
-    Iterator,
-    List,
-    Plain,
-    Problem,
-    Setting,
-    String,
-    Unknown,
-    Value,
-    Why,
-    rule,
-)
+from hslint.rule import Effect, Host, Iterator, Problem, Setting, catalogue, nix, rule
 
 _INSTEAD = {
     "oidc.client_secret": "use client_secret_path",
@@ -37,7 +24,7 @@ def secret_inline(host: Host) -> Iterator[Problem]:
     for setting in host.written("settings"):
         key = host.key(setting)
         known = host.schema.key(key)
-        if (known is not None and known.type == Plain("secret")) or key in _INSTEAD:
+        if (known is not None and known.type == catalogue.Plain("secret")) or key in _INSTEAD:
             yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
     for setting in host.environment():
         name = setting.option.rpartition(".")[2]
@@ -52,16 +39,16 @@ def _judged(setting: Setting, name: str, instead: str) -> Iterator[Problem]:
         yield Problem(message, at=setting.at)
 
 
-def _is_inline(value: Value) -> bool:
+def _is_inline(value: nix.Value) -> bool:
     """Whether the value is a secret itself, at least in part; what cannot be told may be a placeholder."""
     match value:
-        case String(known=str(text)):
+        case nix.String(known=str(text)):
             return bool(text) and _PLACEHOLDER.fullmatch(text) is None
-        case String():
+        case nix.String():
             unknown = value.unknown
             return unknown is not None and "placeholder" not in unknown.detail.lower()
-        case Unknown(detail=detail, why=why):
-            return bool(detail) and why is not Why.CONDITION and "placeholder" not in detail.lower()
+        case nix.Unknown(detail=detail, why=why):
+            return bool(detail) and why is not nix.Why.CONDITION and "placeholder" not in detail.lower()
         case _:
             return False
 
@@ -69,13 +56,8 @@ def _is_inline(value: Value) -> bool:
 def _auth_keys(host: Host) -> Iterator[Problem]:
     for option in ("services.tailscale.extraUpFlags", "services.tailscale.extraSetFlags"):
         flags = host.nixos(option)
-        if not flags.written or not isinstance(flags.value, List):
-            continue
-        for lazy in flags.value.items:
-            flag = lazy.outcome()
-            if not isinstance(flag, String) or flag.known is None or flag.span is None:
-                continue
-            found = re.match(r"--auth-?key[= ](?!file:)(.+)", flag.known)
+        for flag in flags.entries if flags.written else ():
+            found = re.match(r"--auth-?key[= ](?!file:)(.+)", flag.text or "")
             if found is not None and _PLACEHOLDER.fullmatch(found[1]) is None:
                 message = "the pre-auth key ends up in the Nix store, readable for everybody; use authKeyFile"
-                yield Problem(message, at=flag.span)
+                yield Problem(message, at=flag.at)

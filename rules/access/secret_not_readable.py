@@ -9,13 +9,8 @@ def secret_not_readable(host: Host) -> Iterator[Problem]:
     for table in SECRETS:
         for found in unreadable(host, table):
             setting, secret = found.setting, found.kept
-            at = setting.here
-            if at is None:
-                continue
             yield Problem(
                 f"{host.key(setting)} names a secret of {secret.owner}'s; {found.reader.user} may not read it",
-                at=at,
-                notes=(Note(f'give it owner = "{found.reader.user}" here', secret.at),)
-                if secret.at is not None
-                else (),
+                at=setting.here,
+                notes=(Note(f'give it owner = "{found.reader.user}" here', secret.at),),
             )

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Effect, Host, Iterator, Problem, String, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Problem, rule, shortened
 
 # What systemd gives a service of a user with a state and a runtime directory; os.ExpandEnv takes any other for empty.
 _GIVEN = frozenset(
@@ -16,14 +16,11 @@ _GIVEN = frozenset(
 @rule(Effect.FAILS)
 def secret_path_variable(host: Host) -> Iterator[Problem]:
     """Headscale puts an empty text in place of a variable that the service does not have, and does not start without the file."""
-    setting = host.setting("settings.oidc.client_secret_path")
-    if not setting.written or setting.at is None or not isinstance(setting.value, String):
-        return
-    everywhere = host.nixos("systemd.globalEnvironment")
+    setting = host.own("settings.oidc.client_secret_path")
     # Credentials, and files with variables, are given in serviceConfig.
-    if host.is_open or host.reads_environment_file or (everywhere.written):
+    if host.is_open or host.reads_environment_file or host.nixos("systemd.globalEnvironment").written:
         return
-    named = re.findall(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", setting.value.known or "")
+    named = re.findall(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", setting.text or "")
     given = _GIVEN.union(variable.option.rpartition(".")[2] for variable in host.environment())
     for name in dict.fromkeys(braced or bare for braced, bare in named):
         if name not in given:

@@ -1,21 +1,6 @@
 """Who may talk to Headscale's socket."""
 
-from hslint.rule import (
-    Effect,
-    Fix,
-    Host,
-    Int,
-    Iterator,
-    List,
-    Problem,
-    Setting,
-    Span,
-    String,
-    Unknown,
-    file_mode,
-    rule,
-    write,
-)
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, Span, catalogue, edits, nix, rule
 
 _OPTION = "settings.unix_socket_permission"
 
@@ -27,7 +12,7 @@ def socket_mode(host: Host) -> Iterator[Problem]:
     if setting.written:
         yield from _written(setting)
         return
-    if host.is_open or isinstance(setting.value, Unknown):
+    if host.is_open or isinstance(setting.value, nix.Unknown):
         return
     group = host.setting("group").text or "headscale"
     for at in _members(host, group):
@@ -39,11 +24,11 @@ def socket_mode(host: Host) -> Iterator[Problem]:
 
 def _written(setting: Setting) -> Iterator[Problem]:
     match setting.value:
-        case String(known=str(text)):
-            mode = file_mode(text)
-        case Int(number):
+        case nix.String(known=str(text)):
+            mode = catalogue.file_mode(text)
+        case nix.Int(number):
             # A number is written into the file in decimal digits, which Headscale reads as octal ones.
-            text, mode = str(number), file_mode(str(number))
+            text, mode = str(number), catalogue.file_mode(str(number))
         case _:
             return
     if mode is None:
@@ -59,30 +44,15 @@ def _written(setting: Setting) -> Iterator[Problem]:
 
 def _fix(setting: Setting, text: str) -> Fix | None:
     digits = text.removeprefix("0o")
-    if file_mode(digits) is None:
-        return None
     written = f'"{digits.zfill(4)}"'
-    edits = write(setting, written)
-    return Fix(f"write {written}", edits) if edits else None
+    return None if catalogue.file_mode(digits) is None else Fix(f"write {written}", edits.write(setting, written))
 
 
-def _members(host: Host, group: str) -> Iterator[Span]:
+def _members(host: Host, group: str) -> Iterator[Span | None]:
     """Where people are put into the group."""
     for setting in host.accounts():
         name = setting.option.rpartition(".")[2]
-        if not isinstance(setting.value, List):
-            continue
         if name == "extraGroups":
-            for lazy in setting.value.items:
-                member = lazy.outcome()
-                if isinstance(member, String) and member.known == group and (member.span or setting.at) is not None:
-                    at = member.span or setting.at
-                    assert at is not None
-                    yield at
-        elif (
-            name == "members"
-            and setting.option.split(".")[2].strip('"') == group
-            and setting.value.items
-            and setting.at is not None
-        ):
+            yield from (entry.at for entry in setting.entries if entry.text == group)
+        elif name == "members" and setting.option.split(".")[2].strip('"') == group and setting.entries:
             yield setting.at

@@ -1,6 +1,6 @@
 """`dns.base_domain` and the host of `server_url`, compared exactly as each release does it."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Release, go_url, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, catalogue, go, rule
 
 
 @rule(Effect.FAILS, since="0.23")
@@ -18,7 +18,7 @@ def base_domain_covers_server(host: Host) -> Iterator[Problem]:
         yield Problem(message, at=domain.at, notes=(Note("server_url is set here", server.at),), effect=effect)
 
 
-def _relation(url: str, base: str, release: Release) -> tuple[str, Effect] | None:
+def _relation(url: str, base: str, release: catalogue.Release) -> tuple[str, Effect] | None:
     """What is wrong between the two, if anything.
 
     0.23: LoadServerConfig looks for the text of base_domain anywhere in server_url. From 0.24 isSafeServerURL compares the labels of
@@ -46,7 +46,7 @@ def _netloc(url: str) -> str | None:
     """The host of a URL, with its port; whatever its unknown parts are."""
     if "${" in url:
         return url.partition("://")[2].partition("/")[0]
-    parsed = go_url(url)
+    parsed = go.url(url)
     return parsed.host if parsed is not None else None
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, rule, write
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, edits, rule
 
 
 @rule(Effect.BROKEN, yields_to=("base-domain-public",))
@@ -17,7 +17,8 @@ def base_domain_odd_name(host: Host) -> Iterator[Problem]:
     told = _told(text)
     if told is not None:
         message, better = told
-        yield Problem(message, at=setting.at, fix=_fix(setting, better))
+        fix = Fix(f"write {better}", edits.write(setting, f'"{better}"')) if better is not None else None
+        yield Problem(message, at=setting.at, fix=fix)
 
 
 def _told(text: str) -> tuple[str, str | None] | None:
@@ -36,8 +37,3 @@ def _told(text: str) -> tuple[str, str | None] | None:
     if "." not in name:
         return f"base_domain {name} is a single word; some clients do not resolve names below it", None
     return None
-
-
-def _fix(setting: Setting, better: str | None) -> Fix | None:
-    edits = write(setting, f'"{better}"') if better is not None else ()
-    return Fix(f"write {better}", edits) if edits else None

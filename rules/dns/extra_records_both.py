@@ -1,6 +1,6 @@
 """`dns.extra_records` together with `dns.extra_records_path`."""
 
-from hslint.rule import Effect, Host, Iterator, Note, OnlyOneOf, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, catalogue, rule
 
 _RECORDS, _PATH = "settings.dns.extra_records", "settings.dns.extra_records_path"
 
@@ -11,16 +11,14 @@ def extra_records_both(host: Host) -> Iterator[Problem]:
     records, path = host.setting(_RECORDS), host.setting(_PATH)
     if records.is_null is not False or path.is_null is not False or not path.written:
         return
-    refused = any(isinstance(a, OnlyOneOf) and _PATH in a.paths for a in host.module.assertions)
+    refused = any(isinstance(a, catalogue.OnlyOneOf) and _PATH in a.paths for a in host.module.assertions)
     if records.written:
         message = "extra_records_path and extra_records exclude each other; Headscale does not start"
-        notes: tuple[Note, ...] = (Note("extra_records is set here; even an empty list counts", records.at),)
     else:
         message = "this module sets extra_records = [ ] itself; force it to null, or Headscale does not start"
-        notes = ()
     yield Problem(
         message,
         at=path.at,
-        notes=notes,
+        notes=(Note("extra_records is set here; even an empty list counts", records.at),) if records.written else (),
         effect=Effect.REFUSED if refused else Effect.FAILS,
     )

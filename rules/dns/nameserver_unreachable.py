@@ -1,20 +1,8 @@
 """Global nameservers that clients cannot reach, or that are no addresses."""
 
-import ipaddress
 import re
 
-from hslint.rule import (
-    Bool,
-    Effect,
-    Host,
-    Iterator,
-    List,
-    Problem,
-    Setting,
-    String,
-    go_url,
-    rule,
-)
+from hslint.rule import Effect, Host, Iterator, Problem, Setting, go, net, nix, rule
 
 
 @rule(Effect.BROKEN)
@@ -24,7 +12,7 @@ def nameserver_unreachable(host: Host) -> Iterator[Problem]:
         for text, at in setting.texts():
             message = _odd(text) if host.release.reaches("0.23") else _odd_for_0_22(text, host.key(setting))
             # A text with commas is reported as a whole, by wrong-setting-type.
-            if message is not None and at is not None and not (isinstance(setting.value, String) and "," in text):
+            if message is not None and not (isinstance(setting.value, nix.String) and "," in text):
                 yield Problem(message, at=at)
     if host.release.reaches("0.23"):
         yield from _out_of_reach(host)
@@ -42,20 +30,18 @@ def _settings(host: Host) -> Iterator[Setting]:
 
 
 def _out_of_reach(host: Host) -> Iterator[Problem]:
-    setting = host.setting("settings.dns.nameservers.global")
-    if not setting.written or not isinstance(setting.value, List):
+    setting = host.own("settings.dns.nameservers.global")
+    servers = setting.strings if setting.entries else None
+    if not servers:
         return
-    servers = [lazy.outcome() for lazy in setting.value.items]
-    known = [server for server in servers if isinstance(server, String) and server.known is not None]
-    if setting.value.rest is not None or not known or len(known) != len(servers) or setting.at is None:
-        return
-    reaches = {_reach(server.known or "") for server in known}
-    if reaches == {"loopback"}:
+    # Tailscale's own resolver address answers on every client.
+    reaches = {net.reach(each) if net.address(each) and each != "100.100.100.100" else None for each in servers}
+    if reaches == {net.Reach.LOOPBACK}:
         yield Problem(
             "the only global nameserver is the client itself; clients that run none have no DNS",
             at=setting.at,
         )
-    elif reaches <= {"tailnet", "loopback"} and _take_over(host):
+    elif reaches <= {net.Reach.TAILNET, net.Reach.LOOPBACK} and _take_over(host):
         yield Problem(
             "every global nameserver lies in the tailnet; a client that is not connected yet has no DNS",
             at=setting.at,
@@ -64,40 +50,20 @@ def _out_of_reach(host: Host) -> Iterator[Problem]:
 
 def _take_over(host: Host) -> bool:
     """Whether global nameservers certainly take the place of the client's own: before 0.26 they do, whatever is said."""
-    if not host.release.reaches("0.26"):
-        return True
-    match host.setting("settings.dns.override_local_dns").value:
-        case Bool(overrides):
-            return overrides
-        case override:
-            return override is None  # not even declared: Headscale's default is true
-
-
-def _reach(text: str) -> str:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return "elsewhere"
-    if address.is_loopback:
-        return "loopback"
-    tailnet = ipaddress.ip_network("100.64.0.0/10" if address.version == 4 else "fd7a:115c:a1e0::/48")
-    # Tailscale's own resolver address answers on every client.
-    return "tailnet" if address in tailnet and text != "100.100.100.100" else "elsewhere"
+    override = host.setting("settings.dns.override_local_dns")
+    # Headscale's default is true, where the option is not even declared.
+    return not host.release.reaches("0.26") or override.flag is True or override.value is None
 
 
 def _odd(text: str) -> str | None:
     """Headscale (globalResolvers, splitResolvers) takes an address, else whatever Go's url.Parse accepts, and drops the rest
     with a warning.
     """
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        pass
-    else:
+    if net.address(text) is not None:
         return None
     if "," in text or " " in text:
         return f'"{text[:40]}" is one entry; write every nameserver as an entry of its own'
-    if go_url(text) is None:
+    if go.url(text) is None:
         with_port = re.fullmatch(r"[0-9.]+:[0-9]+|\[[0-9A-Fa-f:.]+\]:[0-9]+", text)
         return f'"{text[:40]}" is dropped: ' + (
             "a nameserver is an address without a port" if with_port else "it is neither an address nor a URL"
@@ -111,8 +77,6 @@ def _odd_for_0_22(text: str, key: str) -> str | None:
     """0.22 (GetDNSConfig) takes addresses, and https:// for what is not restricted to a domain; the rest becomes no address."""
     if text.startswith("https://") and key == "dns_config.nameservers":
         return None
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
+    if net.address(text) is None:
         return f'"{text[:40]}" is no address; Headscale 0.22 puts an empty one in its place'
     return None

@@ -1,6 +1,6 @@
 """`dns.override_local_dns` without a global nameserver."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, add, rule, write
+from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, edits, rule
 
 
 @rule(Effect.FAILS, since="0.26", yields_to=("syntax-error", "unknown-module-option"))
@@ -26,9 +26,8 @@ def _fix(host: Host) -> Fix | None:
     """Let clients keep their own resolvers, as they did before 0.26. Unsafe: the other way is to name some."""
     option = "settings.dns.override_local_dns"
     switch = host.setting(option)
+    title = "write dns.override_local_dns = false: clients keep their own resolvers"
     if switch.written:
-        edits = write(switch, "false")
-    else:
-        beside = (host.setting(f"settings.dns.{name}") for name in ("base_domain", "magic_dns", "search_domains"))
-        edits = next((made for s in beside if s.written and (made := add(s, option, "false"))), ())
-    return Fix("write dns.override_local_dns = false: clients keep their own resolvers", edits) if edits else None
+        return Fix(title, edits.write(switch, "false"))
+    beside = (host.own(f"settings.dns.{name}") for name in ("base_domain", "magic_dns", "search_domains"))
+    return next((Fix(title, made) for setting in beside if (made := edits.add(setting, option, "false"))), None)

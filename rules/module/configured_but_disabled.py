@@ -1,6 +1,6 @@
 """Headscale is configured, and nobody switches it on."""
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Span, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Span, edits, rule
 
 
 @rule(Effect.IGNORED, when_disabled=True, unless_shared=True)
@@ -23,10 +23,6 @@ def configured_but_disabled(host: Host) -> Iterator[Problem]:
 
 def _fix(binding: Span | None) -> Fix | None:
     """Enable it before the first statement, where that names the whole path."""
-    if binding is None or not binding.file.text[binding.start :].startswith(b"services.headscale."):
+    if binding is None or not binding.text.startswith("services.headscale."):
         return None
-    text = binding.file.text
-    indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start]
-    joint = "\n" + indent.decode() if not indent.strip() else " "
-    statement = f"services.headscale.enable = true;{joint}"
-    return Fix("enable it", (Edit(Span(binding.file, binding.start, binding.start), statement),))
+    return Fix("enable it", edits.insert_before(binding, "services.headscale.enable = true;"))

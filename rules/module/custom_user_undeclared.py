@@ -1,6 +1,6 @@
 """A user or group for the service that nothing creates."""
 
-from hslint.rule import Effect, Host, Iterator, Problem, String, rule, show_option
+from hslint.rule import Effect, Host, Iterator, Problem, rule
 
 # Those that NixOS always has, and those that its modules make under names of their own.
 _EXISTING = frozenset(("acme", "adm", "nobody", "nogroup", "root", "systemd-network", "users", "wheel", "wwwrun"))
@@ -12,15 +12,11 @@ def custom_user_undeclared(host: Host) -> Iterator[Problem]:
     if host.is_open:
         return
     for option, table in (("user", "users.users"), ("group", "users.groups")):
-        setting = host.setting(option)
-        if not setting.written or setting.at is None:
+        setting = host.own(option)
+        name = setting.text
+        if name is None or name in ("headscale", *_EXISTING) or _declared(host, table, name):
             continue
-        match setting.value:
-            case String(known=str(name)) if name not in ("headscale", *_EXISTING):
-                pass
-            case _:
-                continue
-        if _declared(host, table, name) or host.nixos(show_option(("services", name, "enable"))).value is not None:
+        if host.nixos(f'services."{name}".enable').value is not None:
             continue
         yield Problem(
             f"no {table}.{name} is declared, and the module creates only headscale; the unit does not start",
@@ -30,7 +26,7 @@ def custom_user_undeclared(host: Host) -> Iterator[Problem]:
 
 def _declared(host: Host, table: str, name: str) -> bool:
     """Whether anything is said about the account, or something that cannot be told may say it."""
-    path = f"{table}.{show_option((name,))}"
+    path = f'{table}."{name}"'
     if host.nixos(path).exists or next(iter(host.configuration.settings_below(path)), None) is not None:
         return True
     return any(

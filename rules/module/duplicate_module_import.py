@@ -1,6 +1,6 @@
 """Two modules that both declare `services.headscale`."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Note, OptionFailure, Problem, Span, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Note, OptionFailure, Problem, Span, nix, rule, shortened
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -12,7 +12,7 @@ def duplicate_module_import(host: Host) -> Iterator[Problem]:
         if module.foreign is not None and module.foreign.era is not None and module.counted and not module.disabled
         if (at := _in_files(module.at) or _written(host, module.name)) is not None
     ]
-    twice = next((f for f in host.failures if f.failure.kind is Kind.DECLARED_TWICE), None)
+    twice = next((f for f in host.failures if f.failure.kind is nix.Kind.DECLARED_TWICE), None)
     if twice is not None and (own := _declarations(twice)):
         yield _declared_here(twice, own, imported)
     elif imported and (twice is not None or len(imported) > 1):

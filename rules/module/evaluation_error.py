@@ -1,14 +1,15 @@
 """Whatever else Nix stops at while it evaluates a host."""
 
 import re
+from itertools import islice
 
-from hslint.rule import Effect, Failure, Host, Iterator, Kind, Note, Problem, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Note, Problem, nix, rule, shortened
 
 # Those that have a rule of their own.
 _ELSEWHERE = frozenset(
     (
-        *(Kind.CONFLICT, Kind.NULL_CONFLICT, Kind.DECLARED_TWICE, Kind.RECURSION, Kind.SYNTAX),
-        *(Kind.UNDEFINED_VARIABLE, Kind.UNKNOWN_OPTION),
+        *(nix.Kind.CONFLICT, nix.Kind.NULL_CONFLICT, nix.Kind.DECLARED_TWICE, nix.Kind.RECURSION, nix.Kind.SYNTAX),
+        *(nix.Kind.UNDEFINED_VARIABLE, nix.Kind.UNKNOWN_OPTION),
     )
 )
 
@@ -16,7 +17,7 @@ _ELSEWHERE = frozenset(
 _UNDECLARED = re.compile(r"^no imported module declares (\S+)$")
 
 # What fails whatever modules that could not be followed define.
-_IN_ITSELF = frozenset((Kind.COERCION, Kind.TYPE, Kind.CALL))
+_IN_ITSELF = frozenset((nix.Kind.COERCION, nix.Kind.TYPE, nix.Kind.CALL))
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -38,32 +39,26 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
         if not host.is_open or failure.kind in _IN_ITSELF:
             yield Problem(_line(host, failure), at, notes)
     whole = host.failure
-    if (
-        whole is not None
-        and not host.is_open
-        and whole.kind not in _ELSEWHERE
-        and whole.span is not None
-        and not _of_an_option(whole)
-    ):
-        if (whole.span.file.path, whole.span.start) not in told:
-            yield Problem(_line(host, whole), at=whole.span)
+    if whole is None or host.is_open or whole.kind in _ELSEWHERE or _of_an_option(whole):
+        return
+    if whole.span is not None and (whole.span.file.path, whole.span.start) not in told:
+        yield Problem(_line(host, whole), at=whole.span)
 
 
-def _not_imported(host: Host, failure: Failure) -> tuple[Note, ...]:
+def _not_imported(host: Host, failure: nix.Failure) -> tuple[Note, ...]:
     """Where a module that the host does not import declares the option that is missing."""
     missing = _UNDECLARED.search(failure.likely)
     places = host.declared_in(missing[1]) if missing is not None else ()
-    return tuple(Note(f"{host.project.relative(at.file.path)} declares it, and is not imported", at) for at in places)[
-        :1
-    ]
+    said = (Note(f"{host.project.relative(at.file.path)} declares it, and is not imported", at) for at in places)
+    return tuple(islice(said, 1))
 
 
-def _of_an_option(failure: Failure) -> bool:
+def _of_an_option(failure: nix.Failure) -> bool:
     """A value of the wrong type for an option: wrong-option-type."""
-    return failure.kind is Kind.TYPE and failure.message.startswith("A definition for option")
+    return failure.kind is nix.Kind.TYPE and failure.message.startswith("A definition for option")
 
 
-def _line(host: Host, failure: Failure) -> str:
+def _line(host: Host, failure: nix.Failure) -> str:
     message = host.project.shortened(failure.message).strip()
     first = message.splitlines()[0] if message else "Nix stops here"
     first = first if len(first) < 100 else f"{first[:96]}..."

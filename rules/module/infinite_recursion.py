@@ -1,6 +1,6 @@
 """Values that need themselves."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Note, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, nix, rule
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -9,7 +9,7 @@ def infinite_recursion(host: Host) -> Iterator[Problem]:
     told = set()
     for refused in host.failures:
         failure = refused.failure
-        if failure.kind is not Kind.RECURSION:
+        if failure.kind is not nix.Kind.RECURSION:
             continue
         places = [d.place for d in refused.definitions if d.place is not None]
         at = places[0] if places else failure.span or host.anchor
@@ -23,7 +23,7 @@ def infinite_recursion(host: Host) -> Iterator[Problem]:
         notes = (Note("it comes back here", failure.span),) if failure.span is not None and failure.span != at else ()
         yield Problem(message, at=at, notes=notes)
     whole = host.failure
-    if whole is not None and whole.kind is Kind.RECURSION and not host.alone:
+    if whole is not None and whole.kind is nix.Kind.RECURSION and not host.alone:
         at = whole.span or host.anchor
         if (at.file.path, at.start) not in told:
             yield Problem(

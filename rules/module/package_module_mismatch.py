@@ -1,6 +1,6 @@
 """A package of another release than the one that the module is made for."""
 
-from hslint.rule import Effect, Host, How, Iterator, Note, Problem, first_release_reading, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Note, Problem, catalogue, rule, shortened
 
 
 @rule(Effect.ADVICE)
@@ -19,15 +19,20 @@ def package_module_mismatch(host: Host) -> Iterator[Problem]:
     more = f"nor {len(unread) - 1} more" if len(unread) > 1 else ""
     package, module = host.runs.release.at, host.runs.module.at
     at = package or module or host.anchor
-    notes = (Note("the module is imported here", module),) if module is not None and module != at else ()
+    notes = (Note("the module is imported here", module),) if module != at else ()
     yield Problem(shortened(message, more) if more else message, at=at, notes=notes)
 
 
 def _is_unread(host: Host, key: str) -> bool:
     """Whether the module sets a key that other releases read, and the host's passes over in silence."""
     schema = host.schema
-    if schema.key(key) is not None or schema.is_group(key) or schema.is_open(key) or first_release_reading(key) is None:
+    if (
+        schema.key(key) is not None
+        or schema.is_group(key)
+        or schema.is_open(key)
+        or catalogue.first_release_reading(key) is None
+    ):
         return False
     removal = schema.removed(key)
     setting = host.setting(f"settings.{key}")
-    return (removal is None or removal.how is not How.REFUSED) and setting.exists and not setting.written
+    return (removal is None or removal.how is not catalogue.How.REFUSED) and setting.exists and not setting.written

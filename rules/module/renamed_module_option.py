@@ -1,6 +1,6 @@
 """Options of the module from before 2023, which still work, with a warning."""
 
-from hslint.rule import Carried, Definition, Effect, Fix, Host, Iterator, Problem, carry, rule, shortened
+from hslint.rule import Definition, Effect, Fix, Host, Iterator, Problem, edits, rule, shortened
 
 _ABOVE = ("services", "headscale")
 
@@ -47,14 +47,14 @@ def _fix(host: Host, definition: Definition, all_old: list[Definition]) -> Fix |
     if new is None:
         return None
     alone = _carried(host, definition)
-    edits = carry([alone]) if alone is not None else ()
-    if not edits:
+    made = edits.carry([alone]) if alone is not None else ()
+    if not made:
         group = definition.option[:3]
         together = [_carried(host, d) for d in all_old if d.option[:3] == group]
         known = [each for each in together if each is not None]
-        edits = carry(known, group) if len(known) == len(together) else ()
+        made = edits.carry(known, group) if len(known) == len(together) else ()
     read = host.schema.key(host.module.renamed[_old(definition)].removeprefix("settings.")) is not None
-    return Fix(f"write {new}", edits, safe=read) if edits else None
+    return Fix(f"write {new}", made, safe=read)
 
 
 def _now(host: Host, definition: Definition) -> str | None:
@@ -66,10 +66,10 @@ def _now(host: Host, definition: Definition) -> str | None:
     return f"settings.{removal.replaced_by[0]}" if len(removal.replaced_by) == 1 else None
 
 
-def _carried(host: Host, definition: Definition) -> Carried | None:
+def _carried(host: Host, definition: Definition) -> edits.Carried | None:
     new = _now(host, definition)
     if definition.binding is None or new is None:
         return None
     around = host.nixos(".".join(definition.option[:3]))
     within = tuple(d.binding for d in around.definitions if d.binding)
-    return Carried(definition.option, (*_ABOVE, *new.split(".")), definition.binding, within)
+    return edits.Carried(definition.option, (*_ABOVE, *new.split(".")), definition.binding, within)

@@ -1,6 +1,6 @@
 """Names that nothing defines."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Note, Problem, ProblemKind, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, ProblemKind, nix, rule
 
 
 @rule(Effect.REFUSED, when_disabled=True)
@@ -14,6 +14,6 @@ def undefined_variable(host: Host) -> Iterator[Problem]:
             yield Problem(problem.message, at=problem.span, notes=notes)
     for failure in host.all_failures:
         at = failure.span
-        if failure.kind is Kind.UNDEFINED_VARIABLE and at is not None and (at.file.path, at.start) not in places:
+        if failure.kind is nix.Kind.UNDEFINED_VARIABLE and at is not None and (at.file.path, at.start) not in places:
             places.add((at.file.path, at.start))
             yield Problem(failure.message.splitlines()[0], at=at)

@@ -4,20 +4,16 @@ import difflib
 from typing import NamedTuple
 
 from hslint.rule import (
-    Attrs,
-    Carried,
     Effect,
     Fix,
     Host,
     Iterator,
-    Kind,
-    Lazy,
     OptionFailure,
     Problem,
     Span,
-    carry,
-    missing_override,
-    nearest,
+    catalogue,
+    edits,
+    nix,
     rule,
     shortened,
 )
@@ -27,7 +23,7 @@ from hslint.rule import (
 def unknown_module_option(host: Host) -> Iterator[Problem]:
     """Nix refuses an option that no module declares (any more)."""
     for refused in host.failures:
-        if refused.failure.kind is not Kind.UNKNOWN_OPTION:
+        if refused.failure.kind is not nix.Kind.UNKNOWN_OPTION:
             continue
         if not refused.option.startswith("services.headscale."):
             yield from _elsewhere(host, refused)
@@ -82,9 +78,13 @@ def _leaves(refused: OptionFailure) -> Iterator[_Leaf]:
         yield _Leaf(option, refused.failure.span, None)
 
 
-def _below(leaf: _Leaf, value: Lazy) -> Iterator[_Leaf]:
+def _below(leaf: _Leaf, value: nix.Lazy) -> Iterator[_Leaf]:
     outcome = value.outcome()
-    if isinstance(outcome, Attrs) and outcome.items and all(lazy.place is not None for lazy in outcome.items.values()):
+    if (
+        isinstance(outcome, nix.Attrs)
+        and outcome.items
+        and all(lazy.place is not None for lazy in outcome.items.values())
+    ):
         within = (*leaf.within, *([leaf.binding] if leaf.binding is not None else []))
         for name, lazy in outcome.items.items():
             if lazy.place is not None:
@@ -93,25 +93,23 @@ def _below(leaf: _Leaf, value: Lazy) -> Iterator[_Leaf]:
         yield leaf
 
 
-def _fix(host: Host, refused: OptionFailure) -> Fix | None:
+def _fix(host: Host, refused: OptionFailure) -> Fix:
     """Write what is called differently now, and delete what is gone, below the unknown option. Safe: it cannot work as it stands."""
     above = ("services", "headscale")
-    carried: list[Carried] = []
+    carried: list[edits.Carried] = []
     options = [*_leaves(refused)]
     for leaf in options:
         new = host.successor(leaf.option)
         if leaf.binding is None or (new is None and not host.gone(leaf.option)):
             continue
         names = None if new is None else (*above, *new.split("."))
-        carried.append(Carried((*above, *leaf.option.split(".")), names, leaf.binding, leaf.within))
+        carried.append(edits.Carried((*above, *leaf.option.split(".")), names, leaf.binding, leaf.within))
     keys = {leaf.new[3:] for leaf in carried if leaf.new is not None}
-    beside = missing_override(host, keys) if refused.option == "services.headscale.dns" else None
+    beside = edits.missing_override(host, keys) if refused.option == "services.headscale.dns" else None
     whole = tuple(refused.option.split(".")) if len(carried) == len(options) else None
-    edits = carry(carried, whole, None if beside is None else ((*above, *beside[0]), beside[1]))
-    if not edits:
-        return None
+    made = edits.carry(carried, whole, None if beside is None else ((*above, *beside[0]), beside[1]))
     title = "write it below settings" if any(leaf.new for leaf in carried) else "delete it"
-    return Fix(title, edits, safe=beside is None)
+    return Fix(title, made, safe=beside is None)
 
 
 def _message(host: Host, option: str) -> str:
@@ -129,7 +127,7 @@ def _meant(host: Host, option: str) -> str | None:
         return None
     if (new := host.successor(option)) is not None:
         return new
-    key = host.schema.key(option) or nearest(host.schema, option)
+    key = host.schema.key(option) or catalogue.nearest(host.schema, option)
     top = [path for path in host.module.options if not path.startswith("settings.")]
     close = difflib.get_close_matches(option, top, n=1, cutoff=0.8)
     if close:

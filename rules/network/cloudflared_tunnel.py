@@ -1,21 +1,20 @@
 """A Cloudflare tunnel in front of Headscale."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, proxies, rule, server_url
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
 @rule(Effect.BROKEN)
 def cloudflared_tunnel(host: Host) -> Iterator[Problem]:
     """Cloudflared drops the Upgrade header of the clients' POST requests, so that nobody can log in."""
-    url = server_url(host)
+    url = net.server_url(host)
     name = url.name if url is not None else None
-    for proxy in proxies(host):
-        if proxy.program != "cloudflared" or proxy.passing.at is None or proxy.passing.path != "/":
+    for proxy in net.proxies(host):
+        if proxy.program != "cloudflared" or proxy.passing.path != "/":
             continue
         if (name is None and not proxy.to_headscale) or (name and not proxy.passing.answers(name)):
             continue
-        at = url.at if url is not None else None
         yield Problem(
             f"{name or proxy.passing.names[0]} comes through a Cloudflare tunnel: clients cannot log in",
             at=proxy.passing.at,
-            notes=(Note("clients are sent to this name here", at),) if at is not None else (),
+            notes=(Note("clients are sent to this name here", url.at if url is not None else None),),
         )

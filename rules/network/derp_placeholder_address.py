@@ -2,13 +2,12 @@
 
 import ipaddress
 
-from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
+from hslint.rule import Effect, Host, Iterator, Problem, net, rule
 
 _EXAMPLES = tuple(
     ipaddress.ip_network(each)
     for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "1.2.3.4/32")
 )
-_TAILNET = (ipaddress.ip_network("100.64.0.0/10"), ipaddress.ip_network("fd7a:115c:a1e0::/48"))
 
 
 @rule(Effect.BROKEN)
@@ -24,15 +23,14 @@ def derp_placeholder_address(host: Host) -> Iterator[Problem]:
 
 
 def _wrong(host: Host, text: str, version: int) -> str | None:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+    address = net.address(text)
+    if address is None:
         return "is no address; clients cannot dial it"
     if address.version != version:
         return f"is an IPv{address.version} address"
     if any(address in network for network in _EXAMPLES):
         return "is an example's address; clients dial it and lose the relay"
-    if any(address in network for network in _TAILNET):
+    if net.reach(text) is net.Reach.TAILNET:
         return "lies in the tailnet, which clients join only through the relay"
     if address.is_loopback or address.is_unspecified:
         return "leads each client to itself"
@@ -41,11 +39,7 @@ def _wrong(host: Host, text: str, version: int) -> str | None:
 
 def _local(host: Host) -> bool:
     """Whether the whole server is for a local network."""
-    url = server_url(host)
+    url = net.server_url(host)
     if url is None or url.name is None:
         return True
-    return (
-        url.url.endpoint.reach is Reach.PRIVATE
-        or "." not in url.name
-        or url.name.endswith((".lan", ".internal", ".local", ".arpa"))
-    )
+    return url.url.endpoint.reach is net.Reach.PRIVATE or net.is_local(url.name)

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Effect, Host, Iterator, List, Path, Problem, Span, go_url, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Problem, go, nix, rule, shortened
 
 
 @rule(Effect.BROKEN)
@@ -11,7 +11,7 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
     fatal = host.release.reaches("0.27")
     urls, paths = host.setting("settings.derp.urls"), host.setting("settings.derp.paths")
     for url, at in urls.texts() if urls.written else ():
-        if go_url(url) is None:
+        if go.url(url) is None:
             # Until 0.28 derpConfig goes on with a URL that is not there.
             panics = not host.release.reaches("0.29")
             yield Problem(
@@ -25,20 +25,14 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                 at=at or host.anchor,
                 effect=Effect.FAILS if fatal else Effect.BROKEN,
             )
-    if paths.written and isinstance(paths.value, List):
-        for lazy in paths.value.items:
-            value = lazy.outcome()
-            if isinstance(value, Path) and value.path.endswith((".yaml", ".yml")):
-                wrong = _camel_case(host, value.path)
-                if wrong is not None:
-                    yield Problem(
-                        f"{value.path.rpartition('/')[2]} says {wrong}, which is not read; in YAML it is {wrong.lower()}",
-                        at=_place(value.span, paths.at) or host.anchor,
-                    )
-
-
-def _place(element: Span | None, whole: Span | None) -> Span | None:
-    return element if element is not None and (whole is None or element.file.path == whole.file.path) else whole
+    for entry in paths.entries if paths.written else ():
+        if isinstance(entry.value, nix.Path) and entry.value.path.endswith((".yaml", ".yml")):
+            wrong = _camel_case(host, entry.value.path)
+            if wrong is not None:
+                name = entry.value.path.rpartition("/")[2]
+                yield Problem(
+                    f"{name} says {wrong}, which is not read; in YAML it is {wrong.lower()}", at=entry.at or host.anchor
+                )
 
 
 def _camel_case(host: Host, path: str) -> str | None:

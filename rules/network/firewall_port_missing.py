@@ -1,19 +1,6 @@
 """Clients dial Headscale itself, and the firewall does not let them in."""
 
-from hslint.rule import (
-    Effect,
-    Host,
-    Iterator,
-    Note,
-    Problem,
-    Reach,
-    firewall,
-    listeners,
-    proxies,
-    proxy_programs,
-    rule,
-    server_url,
-)
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 #: Where these are in use, something in front of Headscale may live in them.
 _CONTAINERS = (
@@ -27,25 +14,18 @@ _CONTAINERS = (
 @rule(Effect.BROKEN, yields_to=("server-url-malformed", "privileged-port-without-capability"))
 def firewall_port_missing(host: Host) -> Iterator[Problem]:
     """NixOS closes every port that nobody opens, and the Headscale module opens none."""
-    url, main = server_url(host), listeners(host).main
+    url, main = net.server_url(host), net.listeners(host).main
     if url is None or main is None or main.port is None or host.is_open or host.contained:
         return
     # Only where clients are sent to this very port is it certain that nothing in front of it takes them in.
-    if url.port != main.port or main.reach not in (Reach.EVERYWHERE, Reach.PUBLIC, Reach.PRIVATE):
+    if url.port != main.port or main.reach not in (net.Reach.EVERYWHERE, net.Reach.PUBLIC, net.Reach.PRIVATE):
         return
-    if proxy_programs(host) or proxies(host) or any(_written(host, path) for path in _CONTAINERS):
+    if net.proxy_programs(host) or net.proxies(host) or any(host.nixos(path).written for path in _CONTAINERS):
         return
-    if firewall(host).allows(main.port, "tcp") is not False:
+    if net.firewall(host).allows(main.port, "tcp") is not False:
         return
-    at = main.port_at or main.host_at or host.anchor
-    notes = (Note("clients are sent to this port here", url.at),) if url.at is not None else ()
     yield Problem(
         f"nothing opens port {main.port} in the firewall; clients time out",
-        at=at,
-        notes=notes,
+        at=main.port_at or main.host_at or host.anchor,
+        notes=(Note("clients are sent to this port here", url.at),),
     )
-
-
-def _written(host: Host, path: str) -> bool:
-    setting = host.nixos(path)
-    return setting.written

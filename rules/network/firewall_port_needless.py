@@ -1,24 +1,24 @@
 """A port is open to the world, and Headscale listens on the loopback address."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Reach, firewall, listeners, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
+
+_TRANSPORTS: tuple[net.Transport, ...] = ("tcp", "udp")
 
 
 @rule(Effect.ADVICE, yields_to=("port-clash", "listen-address-inconsistent"))
 def firewall_port_needless(host: Host) -> Iterator[Problem]:
     """A port that the firewall opens does not make a listener on the loopback address reachable."""
-    known = listeners(host)
+    known = net.listeners(host)
     for listener in (known.main, known.metrics, known.grpc):
-        if listener is None or listener.port is None or listener.reach is not Reach.LOOPBACK:
+        if listener is None or listener.port is None or listener.reach is not net.Reach.LOOPBACK:
             continue
         files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
-        for transport in ("tcp", "udp"):
-            for door in firewall(host).public(listener.port, "tcp" if transport == "tcp" else "udp"):
+        for transport in _TRANSPORTS:
+            for door in net.firewall(host).public(listener.port, transport):
                 if door.at is None or door.first != door.last or door.at.file.path not in files:
                     continue
-                at = listener.host_at or listener.port_at
-                notes = (Note("Headscale listens here", at),) if at is not None else ()
                 yield Problem(
                     f"{transport.upper()} port {listener.port} is open, but {listener.name} is {listener.endpoint.text}",
                     at=door.at,
-                    notes=notes,
+                    notes=(Note("Headscale listens here", listener.host_at or listener.port_at),),
                 )

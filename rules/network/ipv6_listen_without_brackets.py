@@ -1,9 +1,8 @@
 """IPv6 addresses with a port need brackets."""
 
-import ipaddress
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Null, Problem, Setting, Span, String, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, edits, net, nix, rule
 
 _LISTENERS = (
     "listen_addr",
@@ -18,28 +17,30 @@ _LISTENERS = (
 def ipv6_listen_without_brackets(host: Host) -> Iterator[Problem]:
     """Go's listener answers "too many colons in address" to an IPv6 address without brackets."""
     whole, address = host.setting("settings.listen_addr"), host.setting("address")
-    if not whole.written and address.text is not None and _is_ipv6(address.text):
+    if not whole.written and address.text is not None and net.is_bare_ipv6(address.text):
         yield from _problem(host, address, address.text, f"{address.text}:…")
     for option in _LISTENERS:
-        setting = host.setting(f"settings.{option}")
-        if not setting.written or not isinstance(setting.value, String):
+        setting = host.own(f"settings.{option}")
+        if not isinstance(setting.value, nix.String):
             continue
         parts = setting.value.parts
         text = parts[0] if parts and isinstance(parts[0], str) else ""
         # What follows the last colon is the port, even where it is not known.
         found = re.match(r"(?P<address>.*):(?P<port>\d*)$", text)
-        if found and _is_ipv6(found["address"]) and (found["port"] or len(parts) > 1):
-            yield from _problem(host, setting, found["address"], text if setting.value.known else f"{text}…")
+        if found and net.is_bare_ipv6(found["address"]) and (found["port"] or len(parts) > 1):
+            yield from _problem(host, setting, found["address"], text if setting.text else f"{text}…")
 
 
 def _problem(host: Host, setting: Setting, address: str, shown: str) -> Iterator[Problem]:
-    if not setting.written or setting.at is None or isinstance(setting.value, Null):
+    if not setting.written:
         return
     name = host.relative(setting).removeprefix("settings.")
+    # Nothing can run with the address as it is, so nothing that runs changes, unless others read the address, too.
+    safe = name != "address" or not _used_elsewhere(host)
     yield Problem(
         f"{name}: {shown} has too many colons; an IPv6 address stands in brackets, [{address}]",
         at=setting.at,
-        fix=_fix(setting.at, address, safe=name != "address" or not _used_elsewhere(host)),
+        fix=Fix(f"write [{address}]", edits.within(setting.at, address, f"[{address}]"), safe=safe),
     )
 
 
@@ -58,19 +59,3 @@ def _inherits(text: bytes) -> bool:
         (inherit := _INHERIT.search(statement)) is not None and _ADDRESS.search(statement, inherit.end()) is not None
         for statement in text.split(b";")
     )
-
-
-def _fix(span: Span, address: str, *, safe: bool) -> Fix | None:
-    """Nothing can run with the address as it is, so nothing that runs changes, unless others read the address, too."""
-    opening = '"' if span.text.startswith(f'"{address}') else "''" if span.text.startswith(f"''{address}") else None
-    if opening is None:
-        return None
-    start = span.start + len(opening)
-    return Fix(f"write [{address}]", (Edit(Span(span.file, start, start + len(address)), f"[{address}]"),), safe=safe)
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text.partition("%")[0]).version == 6
-    except ValueError:
-        return False

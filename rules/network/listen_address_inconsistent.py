@@ -1,12 +1,12 @@
 """`settings.listen_addr` beside another `address` or `port`."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, listeners, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
 @rule(Effect.IGNORED, yields_to=("ipv6-listen-without-brackets",))
 def listen_address_inconsistent(host: Host) -> Iterator[Problem]:
     """`settings.listen_addr` wins over `address` and `port`, which then only mislead whoever reads them."""
-    whole, main = host.setting("settings.listen_addr"), listeners(host).main
+    whole, main = host.setting("settings.listen_addr"), net.listeners(host).main
     if main is None or not whole.written:
         return
     port, address = host.setting("port"), host.setting("address")

@@ -1,17 +1,15 @@
 """A listener below port 1024 that the module does not see."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, listeners, privileges_arranged, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
 @rule(Effect.FAILS, yields_to=("ipv6-listen-without-brackets",))
 def privileged_port_without_capability(host: Host) -> Iterator[Problem]:
     """The module lets Headscale use ports below 1024 only when `services.headscale.port` is one."""
     port = host.setting("port")
-    if port.number is None or port.number < 1024 or privileges_arranged(host):
-        return
-    known = listeners(host)
+    known = net.listeners(host)
     for listener in (known.main, known.metrics, known.grpc, known.stun):
-        if listener is None or listener.port is None or not 0 < listener.port < 1024:
+        if listener is None or not net.may_not_use(host, listener.port):
             continue
         yield Problem(
             f"{listener.name} needs port {listener.port}, but the service may not use it while port is {port.number}",

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Note, Problem, Proxy, Span, proxies, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, edits, net, rule
 
 #: What a client asks for with `Upgrade`, from Headscale 0.17 on.
 _UPGRADED = "/ts2021"
@@ -11,13 +11,13 @@ _UPGRADED = "/ts2021"
 @rule(Effect.BROKEN, yields_to=("proxy-target-mismatch",))
 def proxy_without_websockets(host: Host) -> Iterator[Problem]:
     """Clients log in over an upgraded connection, which nginx passes on only with `proxyWebsockets`."""
-    locations = [proxy for proxy in proxies(host) if proxy.program == "nginx"]
-    siblings: dict[tuple[str, ...], list[Proxy]] = {}
+    locations = [proxy for proxy in net.proxies(host) if proxy.program == "nginx"]
+    siblings: dict[tuple[str, ...], list[net.Proxy]] = {}
     for proxy in locations:
         siblings.setdefault(proxy.passing.names, []).append(proxy)
     serving = {names: _serving(of_one_name) for names, of_one_name in siblings.items()}
     for proxy in locations:
-        if not proxy.to_headscale or proxy.passing.websockets is not False or proxy.passing.at is None:
+        if not proxy.to_headscale or proxy.passing.websockets is not False:
             continue
         if serving[proxy.passing.names] is not proxy:
             continue
@@ -30,9 +30,9 @@ def proxy_without_websockets(host: Host) -> Iterator[Problem]:
         )
 
 
-def _serving(siblings: list[Proxy]) -> Proxy | None:
+def _serving(siblings: list[net.Proxy]) -> net.Proxy | None:
     """The location that requests for /ts2021 certainly come to, as nginx chooses: `=`, then expressions, then the longest prefix."""
-    best: tuple[int, Proxy] | None = None
+    best: tuple[int, net.Proxy] | None = None
     for each in siblings:
         path = (each.passing.path or "").strip()
         if path.startswith(("~", "@")):
@@ -63,7 +63,7 @@ def _may_match(path: str) -> bool:
         return True
 
 
-def _location(proxy: Proxy) -> tuple[Note, ...]:
+def _location(proxy: net.Proxy) -> tuple[Note, ...]:
     """Where the location is, when its target was written in another place."""
     at, name = proxy.passing.at, proxy.passing.name_at
     if at is None or name is None or (at.file.path == name.file.path and name.start <= at.start):
@@ -71,19 +71,14 @@ def _location(proxy: Proxy) -> tuple[Note, ...]:
     return (Note("the location is set here", name),)
 
 
-def _fix(proxy: Proxy) -> Fix | None:
+def _fix(proxy: net.Proxy) -> Fix | None:
     """A second statement after `proxyPass = …;`, in the layout of the first."""
     binding = proxy.passing.binding
     if binding is None:
         return None
     statement = binding.text
-    found = re.match(r"(?P<before>(?:[^=\"\n]|\"[^\"\n]*\")*?)\bproxyPass(?P<gap>\s*=\s*)", statement)
+    found = re.match(r"(?P<before>(?:[^=\"\n]|\"[^\"\n]*\")*?)\bproxyPass\s*=\s*", statement)
     if found is None or not statement.endswith(";"):
         return None
-    text = binding.file.text
-    line = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start].decode("utf-8", "replace")
-    ending = "\r\n" if b"\r\n" in binding.file.text else "\n"
-    separator = ending + line if not line.strip() else " "
-    added = f"{separator}{found['before']}proxyWebsockets = true;"
-    end = Span(binding.file, binding.end, binding.end)
-    return Fix("set proxyWebsockets", (Edit(end, added),), safe=True)
+    added = edits.insert_after(binding, f"{found['before']}proxyWebsockets = true;")
+    return Fix("set proxyWebsockets", added, safe=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Setting, Span, String, go_url, rule, shortened
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, edits, go, nix, rule, shortened
 
 #: Marks that people leave for a program to fill in before the start.
 _TEMPLATE = re.compile(r"@\w+@|\$\{?\w|%\w+%|\{\{|<\w+>")
@@ -14,12 +14,12 @@ _REST = re.compile(r"https?://(?P<host>\[[^]]*\]|[^/?#:]*)(?P<port>:[^/?#]*)?(?P
 def server_url_malformed(host: Host) -> Iterator[Problem]:
     """Headscale does not start unless `server_url` begins with http:// or https://, and does not work below a path."""
     setting = host.given("server_url")
-    if not setting.written or setting.at is None:
+    if not setting.written:
         return
     text = host.reads("server_url")
     if not isinstance(text, str):
         value = setting.value
-        begins = isinstance(value, String) and (value.starts_with("http://"), value.starts_with("https://"))
+        begins = isinstance(value, nix.String) and (value.starts_with("http://"), value.starts_with("https://"))
         if begins == (False, False):
             yield _problem(setting, "server_url does not begin with http:// or https://; Headscale does not start")
         return
@@ -28,7 +28,7 @@ def server_url_malformed(host: Host) -> Iterator[Problem]:
     found = _REST.fullmatch(text)
     # From 0.24 on isSafeServerURL parses it, where there is a base_domain to compare it with.
     parses = host.release.reaches("0.24") and host.reads("dns.base_domain")
-    unparsed = Effect.FAILS if parses and go_url(text) is None else Effect.BROKEN
+    unparsed = Effect.FAILS if parses and go.url(text) is None else Effect.BROKEN
     if found is None:
         yield _no_scheme(setting, text)
     elif re.search(r"\s", text):
@@ -37,7 +37,7 @@ def server_url_malformed(host: Host) -> Iterator[Problem]:
         yield _problem(setting, f"server_url {text} names no server", Effect.BROKEN)
     elif found["port"] is not None and not re.fullmatch(r":\d{1,5}", found["port"]):
         yield _problem(setting, f"server_url {text} ends in a port that is no number", unparsed)
-    elif go_url(text) is None:
+    elif go.url(text) is None:
         yield _problem(setting, f"server_url {text} is no URL", unparsed)
     elif found["query"] or found["path"].strip("/"):
         beyond = found["path"] + found["query"]
@@ -49,14 +49,10 @@ def _no_scheme(setting: Setting, text: str) -> Problem:
     shown = text if len(text) < 40 else text[:39] + "…"
     message = shortened(f'server_url "{shown}" begins with neither http:// nor https://', "Headscale does not start")
     bare = re.fullmatch(r"[A-Za-z0-9.-]+\.[A-Za-z]+(:443)?/?", text)
-    span = setting.at
-    fix = None
-    if bare and span is not None and span.text == f'"{text}"':
-        inner = Span(span.file, span.start + 1, span.end - 1)
-        fix = Fix("make it an https URL", (Edit(inner, "https://" + text.rstrip("/").removesuffix(":443")),))
+    https = edits.within(setting.at, text, "https://" + text.rstrip("/").removesuffix(":443")) if bare else ()
+    fix = Fix("make it an https URL", https)
     return _problem(setting, message, fix=fix)
 
 
 def _problem(setting: Setting, message: str, effect: Effect | None = None, fix: Fix | None = None) -> Problem:
-    assert setting.at is not None
     return Problem(message, at=setting.at, effect=effect, fix=fix)

@@ -1,6 +1,6 @@
 """`settings.server_url` left at the module's default, or set to the server's own loopback address."""
 
-from hslint.rule import Effect, Host, Iterator, Problem, Reach, rule, server_url
+from hslint.rule import Effect, Host, Iterator, Problem, net, rule
 
 
 @rule(Effect.BROKEN, yields_to=("server-url-malformed", "syntax-error", "unknown-module-option"))
@@ -17,8 +17,8 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
             at=host.anchor,
         )
         return
-    url = server_url(host)
-    if url is not None and url.url.endpoint.reach in (Reach.LOOPBACK, Reach.EVERYWHERE):
+    url = net.server_url(host)
+    if url is not None and url.url.endpoint.reach in (net.Reach.LOOPBACK, net.Reach.EVERYWHERE):
         yield Problem(
             f"server_url {url.url.text} leads each client to itself, not to this server",
             at=setting.at,

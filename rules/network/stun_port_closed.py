@@ -1,23 +1,23 @@
 """The embedded DERP server's STUN port, which clients have to reach over UDP."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Reach, firewall, listeners, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
 @rule(Effect.BROKEN, yields_to=("derp-server-incomplete", "port-clash"))
 def stun_port_closed(host: Host) -> Iterator[Problem]:
     """Clients measure the embedded relay, and learn their own address, by STUN over UDP."""
-    stun = listeners(host).stun
-    if stun is None or stun.port is None or stun.port_at is None:
+    stun = net.listeners(host).stun
+    if stun is None or stun.port is None:
         return
-    if stun.reach is Reach.LOOPBACK:
+    if stun.reach is net.Reach.LOOPBACK:
         yield Problem(
             f"stun_listen_addr {stun.endpoint.text} is reached from this machine only; clients need it",
             at=stun.port_at,
         )
         return
-    if stun.reach not in (Reach.EVERYWHERE, Reach.PUBLIC):
+    if stun.reach not in (net.Reach.EVERYWHERE, net.Reach.PUBLIC):
         return
-    doors = firewall(host)
+    doors = net.firewall(host)
     allowed = doors.allows(stun.port, "udp")
     over_tcp = next((door for door in doors.public(stun.port, "tcp") if door.first == stun.port), None)
     if over_tcp is not None and allowed is not True and over_tcp.at is not None:

@@ -1,8 +1,9 @@
 """The STUN port is open, and nobody listens on it."""
 
-from hslint.rule import Effect, Host, Iterator, Problem, firewall, rule
+from hslint.rule import Effect, Host, Iterator, Problem, net, rule
 
 _STUN = 3478
+_TRANSPORTS: tuple[net.Transport, ...] = ("udp", "tcp")
 #: Other services of NixOS that use the port.
 _OTHERS = ("coturn", "unifi", "tailscale.derper", "netbird.server", "jitsi-videobridge", "eturnal", "matrix-synapse")
 
@@ -18,8 +19,8 @@ def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
     if any(_maybe_on(host, name) for name in _OTHERS):
         return
     files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
-    for transport in ("udp", "tcp"):
-        for door in firewall(host).public(_STUN, "udp" if transport == "udp" else "tcp"):
+    for transport in _TRANSPORTS:
+        for door in net.firewall(host).public(_STUN, transport):
             # Elsewhere than beside Headscale's own options the port may be meant for something else.
             if door.at is not None and door.first == door.last == _STUN and door.at.file.path in files:
                 yield Problem(

@@ -1,8 +1,6 @@
 """A listener on an address that exists only inside the tailnet."""
 
-import ipaddress
-
-from hslint.rule import Effect, Host, Iterator, Listener, Problem, listeners, rule
+from hslint.rule import Effect, Host, Iterator, Problem, go, net, rule
 
 
 @rule(Effect.FAILS)
@@ -12,8 +10,8 @@ def tailnet_bind_deadlock(host: Host) -> Iterator[Problem]:
     if any(setting.is_null is not True for setting in nonlocal_bind):
         return
     base_domain = host.setting("settings.dns.base_domain").text
-    for listener in listeners(host):
-        if listener.host_at is None or not listener.endpoint.host:
+    for listener in net.listeners(host):
+        if not listener.endpoint.host:
             continue
         if _in_tailnet(host, listener) or (base_domain and listener.endpoint.host.endswith(f".{base_domain}")):
             yield Problem(
@@ -22,10 +20,9 @@ def tailnet_bind_deadlock(host: Host) -> Iterator[Problem]:
             )
 
 
-def _in_tailnet(host: Host, listener: Listener) -> bool:
-    try:
-        address = ipaddress.ip_address(listener.endpoint.host or "")
-        prefix = ipaddress.ip_network(host.setting(f"settings.prefixes.v{address.version}").text or "", strict=False)
-    except ValueError:
-        return False
-    return address in prefix
+def _in_tailnet(host: Host, listener: net.Listener) -> bool:
+    address = net.address(listener.endpoint.host or "")
+    prefix = (
+        go.prefix(host.setting(f"settings.prefixes.v{address.version}").text or "") if address is not None else None
+    )
+    return prefix is not None and address in prefix.network

@@ -1,6 +1,6 @@
 """Settings whose words are right and whose place is not: `derp.server.enable`, `dns.split`, `log_level`."""
 
-from hslint.rule import Edit, Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, move, rename, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, edits, rule
 
 
 @rule(Effect.IGNORED)
@@ -21,16 +21,13 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes."""
     right = host.setting(f"settings.{meant}")
     if right.written:
-        edits = delete(unread.setting)
-        return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
+        return Fix(f"delete it: {meant} is set as well", edits.delete(unread.setting), safe=True)
     if unread.is_set:
         return _fix_set(unread, meant)
-    edits = rename(unread.setting, unread.key, meant) or move(host, unread.setting, unread.key, meant)
-    if not edits:
-        return None
+    made = edits.rename(unread.setting, unread.key, meant) or edits.move(host, unread.setting, unread.key, meant)
     key = host.schema.key(meant)
     default = right.data if right.value is not None else key.default if key is not None else None
-    return Fix(f"write {meant}", edits, safe=default is not None and unread.setting.data == default)
+    return Fix(f"write {meant}", made, safe=default is not None and unread.setting.data == default)
 
 
 def _fix_set(unread: Unread, meant: str) -> Fix | None:
@@ -38,4 +35,4 @@ def _fix_set(unread: Unread, meant: str) -> Fix | None:
     above, _, name = unread.key.rpartition(".")
     if unread.at.text != name or not meant.startswith(f"{above}."):
         return None
-    return Fix(f"write {meant}", (Edit(unread.at, meant.removeprefix(f"{above}.")),))
+    return Fix(f"write {meant}", (edits.Edit(unread.at, meant.removeprefix(f"{above}.")),))

@@ -1,6 +1,6 @@
 """Settings that the NixOS module makes itself: the socket, the certificate cache, the check for updates."""
 
-from hslint.rule import Effect, Host, Iterator, Kind, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Problem, nix, rule
 
 
 @rule(Effect.REFUSED)
@@ -9,7 +9,7 @@ def module_owned_setting(host: Host) -> Iterator[Problem]:
     owned = {path: fixed for path, fixed in host.module.fixed.items() if fixed.priority <= 100}
     for refused in host.own_failures:
         option = refused.option.removeprefix("services.headscale.")
-        if option not in owned or refused.failure.kind not in (Kind.CONFLICT, Kind.NULL_CONFLICT):
+        if option not in owned or refused.failure.kind not in (nix.Kind.CONFLICT, nix.Kind.NULL_CONFLICT):
             continue
         place = next((d.place for d in refused.definitions if d.place is not None), None)
         if place is not None:

@@ -1,10 +1,13 @@
 """Address ranges that Headscale does not support, or cannot read."""
 
 import ipaddress
+from typing import TypeAlias
 
-from hslint.rule import Effect, Host, Iterator, Problem, go_prefix, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Problem, go, net, rule, shortened
 
-_RANGES = {"prefixes.v4": "100.64.0.0/10", "prefixes.v6": "fd7a:115c:a1e0::/48"}
+_RANGES = {f"prefixes.v{version}": network for version, network in net.TAILNET.items()}
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @rule(Effect.BROKEN)
@@ -14,18 +17,18 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
         yield from _old(host)
         return
     empty = []
-    for key, range_ in _RANGES.items():
+    for key, supported in _RANGES.items():
         setting = host.given(key)
-        if not setting.written or setting.at is None:
+        if not setting.written:
             continue
         text = host.reads(key)
         if text == "":
             empty.append(setting)
-        told = _told(host, key, text, range_) if isinstance(text, str) and text else None
+        told = _told(host, key, text, supported) if isinstance(text, str) and text else None
         if told is not None:
             effect, message = told
             yield Problem(message, at=setting.at, effect=effect)
-    if len(empty) == len(_RANGES) and empty[0].at is not None:
+    if len(empty) == len(_RANGES):
         yield Problem(
             "neither prefixes.v4 nor prefixes.v6 has a range; Headscale does not start",
             at=empty[0].at,
@@ -39,22 +42,22 @@ def _old(host: Host) -> Iterator[Problem]:
     if host.reads("ip_prefixes") == []:
         written = setting.at if setting.written else None
         yield Problem(
-            "ip_prefixes has no range; Headscale takes 100.64.0.0/10, without IPv6",
+            f"ip_prefixes has no range; Headscale takes {net.TAILNET[4]}, without IPv6",
             at=written or host.anchor,
             effect=Effect.IGNORED if written is not None else Effect.ADVICE,
         )
     for text, at in setting.texts() if setting.written else ():
         told = _told(host, "ip_prefixes", text, _RANGES["prefixes.v6" if ":" in text else "prefixes.v4"])
-        if told is not None and at is not None:
+        if told is not None:
             yield Problem(told[1], at=at, effect=told[0])
 
 
-def _told(host: Host, key: str, text: str, range_: str) -> tuple[Effect, str] | None:
+def _told(host: Host, key: str, text: str, supported: Network) -> tuple[Effect, str] | None:
     """A range outside only warns; Headscale drops the bits behind the length when it uses the range."""
-    given = go_prefix(text)
+    given = go.prefix(text)
     if given is None:
-        return Effect.FAILS, f'{key} = "{text[:40]}" is no range such as {range_}; Headscale does not start'
-    supported, network = ipaddress.ip_network(range_), given.network
+        return Effect.FAILS, f'{key} = "{text[:40]}" is no range such as {supported}; Headscale does not start'
+    network = given.network
     if _crashes(host, text, network, supported.version):
         return Effect.FAILS, f"with MagicDNS, Headscale {host.release.series} crashes at {key} = {text}"
     if network.version != supported.version:
@@ -63,14 +66,14 @@ def _told(host: Host, key: str, text: str, range_: str) -> tuple[Effect, str] | 
     inside = network.prefixlen >= supported.prefixlen and network.network_address in supported
     if not inside:
         return Effect.BROKEN, shortened(
-            f"{key} = {text} lies outside {range_}", "Tailscale clients do not support that", "clients fail"
+            f"{key} = {text} lies outside {supported}", "Tailscale clients do not support that", "clients fail"
         )
     if given.ip != network.network_address:
         return Effect.ADVICE, f"{key} = {text} means {network}: bits behind the length are dropped"
     return None
 
 
-def _crashes(host: Host, text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network, version: int) -> bool:
+def _crashes(host: Host, text: str, network: Network, version: int) -> bool:
     """Whether making the names for reverse look-ups ends Headscale (in NewHeadscale, only with MagicDNS): before 0.29 at a range
     of one address (GenerateIPv4DNSRootDomain), and in every release at the empty part that a dot makes where
     GenerateIPv6DNSRootDomain expects a digit.

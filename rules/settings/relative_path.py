@@ -1,6 +1,6 @@
 """Paths that do not begin at the root: Headscale looks for them beside its configuration file, in the Nix store, or at the root."""
 
-from hslint.rule import Effect, Host, Iterator, Plain, Problem, String, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Problem, catalogue, nix, rule, shortened
 
 #: Taken from the directory that the service starts in, which is the root.
 _FROM_WORKING_DIRECTORY = ("dns.extra_records_path", "oidc.client_secret_path", "unix_socket")
@@ -13,18 +13,22 @@ def relative_path(host: Host) -> Iterator[Problem]:
     """A relative path lies beside the configuration file, in the read-only Nix store; Headscale does not start."""
     for setting in host.written("settings"):
         key = host.schema.key(host.key(setting))
-        if key is None or key.type != Plain("path") or setting.at is None or setting.failure is not None:
+        if key is None or key.type != catalogue.Plain("path") or setting.at is None or setting.failure is not None:
             continue
         if host.counts(key.path) is False or _alone(host, key.path):
             continue  # nobody opens it
         value, read = setting.value, host.reads(key.path)
         # Headscale itself puts environment variables into this one: ${CREDENTIALS_DIRECTORY}/secret.
-        if key.path == "oidc.client_secret_path" and isinstance(value, String) and value.starts_with("$") is not False:
+        if (
+            key.path == "oidc.client_secret_path"
+            and isinstance(value, nix.String)
+            and value.starts_with("$") is not False
+        ):
             continue
         if isinstance(read, str):
             relative = read not in ("", ":memory:") and not read.startswith("/")
         else:
-            relative = isinstance(value, String) and value.starts_with("/") is False
+            relative = isinstance(value, nix.String) and value.starts_with("/") is False
         if relative:
             said = f'{key.path} = "{read}"' if isinstance(read, str) and len(read) < 30 else key.path
             yield Problem(

@@ -4,26 +4,18 @@ import re
 from collections.abc import Sequence
 
 from hslint.rule import (
-    Edit,
     Effect,
     Fix,
     Host,
-    How,
     Iterator,
-    List,
-    Null,
     Problem,
     Setting,
     Span,
     Standing,
     Unread,
-    carry_settings,
-    delete,
-    environment_variable,
-    joint,
-    last_release_reading,
-    missing_override,
-    move,
+    catalogue,
+    edits,
+    nix,
     rule,
     shortened,
 )
@@ -47,8 +39,10 @@ def removed_setting(host: Host) -> Iterator[Problem]:
     yield from _of_module(host)
     for variable in host.environment():
         name = variable.option.rpartition(".")[2]
-        removal = next((r for r in host.schema.removals.values() if environment_variable(r.path) == name), None)
-        if removal is not None and removal.how is How.REFUSED and variable.name_at is not None:
+        removal = next(
+            (r for r in host.schema.removals.values() if catalogue.environment_variable(r.path) == name), None
+        )
+        if removal is not None and removal.how is catalogue.How.REFUSED and variable.name_at is not None:
             since = removal.since.series
             message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
             yield Problem(message, at=variable.name_at)
@@ -59,7 +53,7 @@ def _of_module(host: Host) -> Iterator[Problem]:
     for removal in host.schema.removals.values():
         setting = host.setting(f"settings.{removal.path}")
         sets = setting.exists and not setting.written and setting.is_null is False
-        if removal.how is not How.REFUSED or not sets or not host.runs.release.certain:
+        if removal.how is not catalogue.How.REFUSED or not sets or not host.runs.release.certain:
             continue
         since = removal.since.series
         message = f"the module sets {removal.path}, which keeps Headscale from starting from {since} on"
@@ -70,7 +64,7 @@ def _deprecated(host: Host) -> Iterator[Problem]:
     """Keys that this release still reads, and says in its log that the next one does not."""
     for setting in host.written("settings"):
         key = host.schema.key(host.key(setting))
-        if key is None or not key.deprecated or isinstance(setting.value, Null) or setting.name_at is None:
+        if key is None or not key.deprecated or isinstance(setting.value, nix.Null) or setting.name_at is None:
             continue
         message = f"{key.path} is read by Headscale {host.release.series} for the last time; later ones refuse it"
         yield Problem(message, at=setting.name_at, effect=Effect.BROKEN)
@@ -83,13 +77,13 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
     instead = _instead(unread)
     if host.module.refuses(f"settings.{key}") is not None:
         return Effect.REFUSED, shortened(f"{key} was removed in {since} and the module refuses it", *instead)
-    if all(isinstance(setting.value, Null) for setting in unread.settings):
+    if all(isinstance(setting.value, nix.Null) for setting in unread.settings):
         return None
     match _how(host, unread):
-        case How.REFUSED:
+        case catalogue.How.REFUSED:
             even = ", even when false" if unread.setting.data is False else ""
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on{even}", *instead)
-        case How.REFUSED_UNLESS_REPLACED:
+        case catalogue.How.REFUSED_UNLESS_REPLACED:
             if any(host.setting(f"settings.{new}").is_null is not True for new in _replacing(host, unread)):
                 return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on", *instead)
@@ -103,27 +97,29 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
             return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
 
 
-def _how(host: Host, unread: Unread) -> How:
+def _how(host: Host, unread: Unread) -> catalogue.How:
     """The worst that becomes of the keys below the name."""
     hows = [unread.removal.how] if unread.removal is not None else []
     for setting in unread.settings:
         names = host.key(setting).split(".")
         above = (host.schema.removed(".".join(names[:length])) for length in range(1, len(names) + 1))
-        hows += [removal.how for removal in above if removal is not None and not isinstance(setting.value, Null)]
-    return min(hows, key=list(How).index, default=How.IGNORED)
+        hows += [removal.how for removal in above if removal is not None and not isinstance(setting.value, nix.Null)]
+    return min(hows, key=list(catalogue.How).index, default=catalogue.How.IGNORED)
 
 
 def _replacing(host: Host, unread: Unread) -> tuple[str, ...]:
     """The keys that must be given instead: those of the name itself, or of what lies below it and would be refused."""
     removals = [host.schema.removed(host.key(setting)) for setting in unread.settings]
-    refusing = [r for r in (unread.removal, *removals) if r is not None and r.how is How.REFUSED_UNLESS_REPLACED]
+    refusing = [
+        r for r in (unread.removal, *removals) if r is not None and r.how is catalogue.How.REFUSED_UNLESS_REPLACED
+    ]
     return tuple(new for removal in refusing for new in removal.replaced_by)
 
 
 def _since(unread: Unread) -> str:
     if unread.removal is not None:
         return unread.removal.since.series
-    last = last_release_reading(unread.key)
+    last = catalogue.last_release_reading(unread.key)
     return f"after {last.series}" if last is not None else "long ago"
 
 
@@ -156,19 +152,17 @@ def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     if unread.key == "ip_prefixes":
         return _fix_prefixes(host, unread)
     if not successors:
-        dead = removal is not None and removal.how is How.IGNORED
+        dead = removal is not None and removal.how is catalogue.How.IGNORED
         harmless = dead or setting.data is False or setting.data is None
-        edits = delete(setting)
-        return Fix("delete it", edits, safe=harmless) if edits else None
+        return Fix("delete it", edits.delete(setting), safe=harmless)
     if len(successors) != 1:
         return None
     new = successors[0]
     if _written(host, new):
-        edits = delete(setting)
-        return Fix(f"delete it: {new} is set as well", edits, safe=True) if edits else None
-    edits = carry_settings(host, [(setting, _below_settings(new))]) or move(host, setting, unread.key, new)
+        return Fix(f"delete it: {new} is set as well", edits.delete(setting), safe=True)
+    made = edits.carry_settings(host, [(setting, _below_settings(new))]) or edits.move(host, setting, unread.key, new)
     # oidc.expiry spoke of nodes from OIDC, node.expiry speaks of all.
-    return Fix(f"write {new}", edits, safe=not revives and unread.key != "oidc.expiry") if edits else None
+    return Fix(f"write {new}", made, safe=not revives and unread.key != "oidc.expiry")
 
 
 def _fix_set(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
@@ -178,15 +172,11 @@ def _fix_set(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
         return None
     moves = _moves(host, unread)
     keys = {new[1:] for _, new in moves if new is not None}
-    beside = missing_override(host, keys) if removal.replaced_by == ("dns",) else None
-    edits = carry_settings(host, moves, _below_settings(unread.key), beside)
+    beside = edits.missing_override(host, keys) if removal.replaced_by == ("dns",) else None
+    made = edits.carry_settings(host, moves, _below_settings(unread.key), beside)
     # override_local_dns had no meaning of its own in between, and now asks for nameservers.
     meant = beside is None and ("dns", "override_local_dns") not in keys
-    return (
-        Fix(f"write {removal.replaced_by[0]}, with the new names in it", edits, safe=meant and not revives)
-        if edits
-        else None
-    )
+    return Fix(f"write {removal.replaced_by[0]}, with the new names in it", made, safe=meant and not revives)
 
 
 def _moves(host: Host, unread: Unread) -> list[tuple[Setting, tuple[str, ...] | None]]:
@@ -216,8 +206,7 @@ def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
     setting: Setting = unread.setting
     expression, binding = setting.expression, setting.binding
     if _written(host, "prefixes.v4") or _written(host, "prefixes.v6"):
-        edits = delete(setting)
-        return Fix("delete it: prefixes is set as well", edits, safe=True) if edits else None
+        return Fix("delete it: prefixes is set as well", edits.delete(setting), safe=True)
     value, ranges = setting.value, setting.data
     if expression is None or binding is None or setting.name_at is None or not isinstance(ranges, list):
         return None
@@ -225,28 +214,28 @@ def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
     if not families or len(set(families)) != len(families):
         return None
     parts = [f'"{part}"' for part in ranges]
-    listed = value.span if isinstance(value, List) else None
+    listed = value.span if isinstance(value, nix.List) else None
     name = binding.file.text[binding.start : setting.name_at.start].decode() + "prefixes"
     if listed is None or not expression.contains(listed) or not listed.text.startswith("["):
         listed = expression  # written elsewhere
     text = binding.file.text
     if b"#" in text[binding.start : binding.end] or b"/*" in text[binding.start : binding.end]:
-        edits = _line_by_line(setting, listed, name, families, parts) if listed == expression else ()
+        made = _line_by_line(setting, listed, name, families, parts) if listed == expression else ()
     else:
         before = text[expression.start : listed.start].decode()
         after = text[listed.end : binding.end].decode()
         statements = [f"{name}.{family} = {before}{part}{after}" for family, part in zip(families, parts, strict=True)]
-        edits = (Edit(binding, joint(binding).join(statements)),)
-    return Fix("write prefixes.v4 and prefixes.v6", edits, safe=_changes_nothing(host, unread)) if edits else None
+        made = (edits.Edit(binding, edits.joint(binding).join(statements)),)
+    return Fix("write prefixes.v4 and prefixes.v6", made, safe=_changes_nothing(host, unread))
 
 
 def _line_by_line(
     setting: Setting, listed: Span, name: str, families: Sequence[str], parts: Sequence[str]
-) -> tuple[Edit, ...]:
+) -> tuple[edits.Edit, ...]:
     """Where comments stand between the ranges: each line becomes a statement, and the brackets' lines go."""
     binding = setting.binding
     assert binding is not None
-    indent = joint(binding).removeprefix("\n")
+    indent = edits.joint(binding).lstrip("\r\n")
     lines = listed.text.split("\n")
     if not indent.isspace() or lines[0].strip() != "[" or lines[-1].strip() != "]":
         return ()
@@ -262,7 +251,7 @@ def _line_by_line(
                 return ()
             line = f"{name}.{family} = {part};{item[2]}"
         result.append(f"{indent}{line.strip()}".rstrip())
-    return (Edit(binding, "\n".join(result).lstrip()),) if next(said, None) is None else ()
+    return (edits.Edit(binding, "\n".join(result).lstrip()),) if next(said, None) is None else ()
 
 
 def _written(host: Host, key: str) -> bool:

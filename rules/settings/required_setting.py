@@ -1,17 +1,6 @@
 """Settings without which Headscale does not start, where neither the module nor the configuration gives them."""
 
-from hslint.rule import (
-    Effect,
-    Host,
-    Iterator,
-    Key,
-    Note,
-    Problem,
-    Unknown,
-    environment_variable,
-    rule,
-    shortened,
-)
+from hslint.rule import Effect, Host, Iterator, Note, Problem, catalogue, rule, shortened
 
 _RANGES = ("prefixes.v4", "prefixes.v6")
 #: What other rules miss, where it is missed.
@@ -24,21 +13,12 @@ def required_setting(host: Host) -> Iterator[Problem]:
     if not host.runs.release.certain or host.reads_environment_file:
         return
     for key in host.schema.keys.values():
-        if not key.needed or key.path.startswith(_ELSEWHERE) or not _counts(host, key):
+        if not key.needed or key.path.startswith(_ELSEWHERE) or host.counts(key.path) is not True:
             continue
         if _absent(host, key.path):
             yield _problem(host, (key.path,))
     if all(key in host.schema.keys and _absent(host, key) for key in _RANGES):
         yield _problem(host, _RANGES)
-
-
-def _counts(host: Host, key: Key) -> bool:
-    """Whether the key is needed as things are: a path for SQLite only with SQLite."""
-    limits = key.constraint
-    if limits is None or limits.while_key is None:
-        return True
-    other = host.reads(limits.while_key)
-    return not isinstance(other, Unknown | None) and limits.applies_while(other)
 
 
 def _absent(host: Host, key: str) -> bool:
@@ -47,7 +27,7 @@ def _absent(host: Host, key: str) -> bool:
     written = setting.written and setting.is_null is not True
     # viper joins names with dots, so that a name that holds dots reaches the same key.
     dotted = "." in key and host.setting(f'settings."{key}"').written
-    given = any(s.option.endswith(environment_variable(key)) for s in host.environment())
+    given = any(s.option.endswith(catalogue.environment_variable(key)) for s in host.environment())
     null_path = key == "database.sqlite.path" and setting.written  # state-path-outside-state-dir
     return bool(setting.is_empty) and not (written or null_path or dotted or given)
 

@@ -1,6 +1,6 @@
 """Settings that no release of Headscale knows."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, delete, move, rename, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, edits, rule
 
 
 @rule(Effect.IGNORED)
@@ -17,10 +17,8 @@ def unknown_setting(host: Host) -> Iterator[Problem]:
         )
 
 
-def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
-    right = host.setting(f"settings.{meant}")
-    if right.written:
-        edits = delete(unread.setting)
-        return Fix(f"delete it: {meant} is set as well", edits, safe=True) if edits else None
-    edits = rename(unread.setting, unread.key, meant) or move(host, unread.setting, unread.key, meant)
-    return Fix(f"write {meant}", edits) if edits else None
+def _fix(host: Host, unread: Unread, meant: str) -> Fix:
+    if host.setting(f"settings.{meant}").written:
+        return Fix(f"delete it: {meant} is set as well", edits.delete(unread.setting), safe=True)
+    made = edits.rename(unread.setting, unread.key, meant) or edits.move(host, unread.setting, unread.key, meant)
+    return Fix(f"write {meant}", made)

@@ -2,21 +2,7 @@
 
 import re
 
-from hslint.rule import (
-    Effect,
-    EnumTerm,
-    Host,
-    Iterator,
-    Key,
-    Limit,
-    Plain,
-    Problem,
-    Setting,
-    Unknown,
-    duration_problem,
-    rule,
-    shortened,
-)
+from hslint.rule import Effect, Host, Iterator, Problem, Setting, catalogue, nix, rule, shortened
 
 # Limits that have a rule of their own, which says more about them.
 _ELSEWHERE = frozenset(
@@ -40,45 +26,45 @@ def value_out_of_range(host: Host) -> Iterator[Problem]:
             yield Problem(message, at=setting.at, effect=effect)
 
 
-def _constrained(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | None:
+def _constrained(host: Host, key: catalogue.Key, setting: Setting) -> tuple[Effect, str] | None:
     limits, given = key.constraint, setting.data
-    if limits is None or given is None or isinstance(given, Unknown) or not _as_meant(key, given):
+    if limits is None or given is None or isinstance(given, nix.Unknown) or not _as_meant(key, given):
         return None
     if not host.breaks(key.path):
         return None
     effect = Effect.FAILS if limits.stops or _checked_pkce(host, key) else Effect.IGNORED
     follows = "Headscale does not start" if effect is Effect.FAILS else None
     match key.type, limits.limit:
-        case EnumTerm(values), None:
+        case catalogue.Enum(values), None:
             misread = f"is read as {limits.read_as}" if limits.read_as else "is not understood"
             said = f'{key.path} = "{str(key.read(given))[:20]}" {"is none of its values" if follows else misread}'
             return effect, shortened(said, *([follows] if follows else []), f"it can be {', '.join(values)}")
-        case _, Limit("not_empty"):
+        case _, catalogue.Limit("not_empty"):
             return effect, shortened(f"{key.path} is empty", follows or "it is not read")
-        case Plain(), Limit("above" | "at_least" | "at_most" as kind, bound):
+        case catalogue.Plain(), catalogue.Limit("above" | "at_least" | "at_most" as kind, bound):
             words = {"above": "more than", "at_least": "at least", "at_most": "at most"}[kind]
             return effect, shortened(f"{key.path} = {given} must be {words} {bound}", follows or "it is taken for none")
         case _:
             return None
 
 
-def _as_meant(key: Key, given: object) -> bool:
+def _as_meant(key: catalogue.Key, given: object) -> bool:
     """Whether the value has the key's type; wrong-setting-type says what becomes of others."""
     match key.type:
-        case Plain("duration"):
-            return duration_problem(given) is None if isinstance(given, str) else given == 0
-        case Plain("int" | "port" | "seconds" | "milliseconds"):
+        case catalogue.Plain("duration"):
+            return catalogue.duration_problem(given) is None if isinstance(given, str) else given == 0
+        case catalogue.Plain("int" | "port" | "seconds" | "milliseconds"):
             return isinstance(given, int) or (isinstance(given, str) and re.fullmatch(r"-?[0-9]+", given) is not None)
         case _:
             return not isinstance(given, list | dict)
 
 
-def _checked_pkce(host: Host, key: Key) -> bool:
+def _checked_pkce(host: Host, key: catalogue.Key) -> bool:
     """The method is checked only while a key is true that nothing else looks at (validatePKCEMethod, from 0.24)."""
     return key.path == "oidc.pkce.method" and host.reads("oidc.enabled") is True
 
 
-def _related(host: Host, key: Key, setting: Setting) -> tuple[Effect, str] | None:
+def _related(host: Host, key: catalogue.Key, setting: Setting) -> tuple[Effect, str] | None:
     """The probe of a high-availability route must end before the next one begins (validateServerConfig, from 0.29)."""
     interval_key, timeout_key = "node.routes.ha.probe_interval", "node.routes.ha.probe_timeout"
     if key.path not in (interval_key, timeout_key):

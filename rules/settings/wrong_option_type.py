@@ -3,21 +3,15 @@
 import re
 
 from hslint.rule import (
-    AttrsOf,
     Definition,
     Effect,
-    EnumTerm,
-    Failure,
     Host,
     Iterator,
-    Kind,
-    ListOf,
     Note,
-    NullOr,
     OptionFailure,
-    Plain,
     Problem,
-    Term,
+    catalogue,
+    nix,
     rule,
     shortened,
 )
@@ -37,16 +31,16 @@ _NAMES = {
 def wrong_option_type(host: Host) -> Iterator[Problem]:
     """Nix refuses a value of another type than the option's."""
     for refused in host.failures:
-        if refused.failure.kind is not Kind.TYPE:
+        if refused.failure.kind is not nix.Kind.TYPE:
             continue
-        # Other failures of that kind come from the language. An option behind a rename is checked where it leads to.
-        if not refused.failure.message.startswith("A definition for option") or _renamed(host, refused.option):
+        # Other failures of that kind come from the language.
+        if not refused.failure.message.startswith("A definition for option"):
             continue
         definition = _wrong(refused)
         if definition is None or definition.place is None:
             continue
         outcome = definition.value.outcome()
-        value_at = None if isinstance(outcome, Failure) else outcome.span
+        value_at = None if isinstance(outcome, nix.Failure) else outcome.span
         same_file = value_at is not None and value_at.file is definition.place.file
         at = value_at if same_file and value_at is not None else definition.place
         notes = () if same_file or value_at is None else (Note("the value comes from here", value_at),)
@@ -58,13 +52,9 @@ def _wrong(refused: OptionFailure) -> Definition | None:
     written = [d for d in refused.definitions if d.place is not None]
     for definition in written:
         outcome = definition.value.outcome()
-        if not isinstance(outcome, Failure) and outcome.span is not None and outcome.span == refused.failure.span:
+        if not isinstance(outcome, nix.Failure) and outcome.span is not None and outcome.span == refused.failure.span:
             return definition
     return written[0] if written else None
-
-
-def _renamed(host: Host, option: str) -> bool:
-    return option.removeprefix("services.headscale.") in host.module.renamed
 
 
 def _message(host: Host, refused: OptionFailure) -> str:
@@ -80,29 +70,29 @@ def _message(host: Host, refused: OptionFailure) -> str:
     return shortened(f"{short} must be {_spelled(option.type)}", "Nix refuses anything else")
 
 
-def _spelled(term: Term) -> str:
+def _spelled(term: catalogue.Term) -> str:
     match term:
-        case Plain(name):
+        case catalogue.Plain(name):
             return _NAMES.get(name, f"a {name}")
-        case NullOr(of):
+        case catalogue.NullOr(of):
             return f"{_spelled(of)} or null"
-        case ListOf(of):
+        case catalogue.ListOf(of):
             return f"a list of {_plural(of)}"
-        case AttrsOf(of):
+        case catalogue.AttrsOf(of):
             return f"a set of {_plural(of)}"
-        case EnumTerm(values):
+        case catalogue.Enum(values):
             return " or ".join(f'"{value}"' for value in values)
         case _:
             return "a set"
 
 
-def _plural(term: Term) -> str:
+def _plural(term: catalogue.Term) -> str:
     match term:
-        case Plain("str"):
+        case catalogue.Plain("str"):
             return "strings"
-        case Plain("path"):
+        case catalogue.Plain("path"):
             return "absolute paths"
-        case ListOf(of):
+        case catalogue.ListOf(of):
             return f"lists of {_plural(of)}"
         case _:
             return "sets"

@@ -2,34 +2,7 @@
 
 import re
 
-from hslint.rule import (
-    Attrs,
-    AttrsOf,
-    Bool,
-    Effect,
-    EnumTerm,
-    Fix,
-    Float,
-    Host,
-    Int,
-    Iterator,
-    Key,
-    List,
-    ListOf,
-    Plain,
-    Problem,
-    Setting,
-    String,
-    Term,
-    duration_problem,
-    parse_bool,
-    prometheus_duration,
-    read_duration,
-    read_int,
-    rule,
-    shortened,
-    write,
-)
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, catalogue, edits, go, nix, rule, shortened
 
 _NUMBERS = ("int", "port", "seconds", "milliseconds")
 _YES, _NO = ("yes", "on", "y", "enabled", "enable"), ("no", "off", "n", "disabled", "disable")
@@ -60,18 +33,22 @@ def _told(host: Host, key: str, setting: Setting) -> Told | None:
     value = setting.value
     if known is None:
         outer = _outer(host, key)
-        if outer is not None and isinstance(outer.type, AttrsOf):
+        if outer is not None and isinstance(outer.type, catalogue.AttrsOf):
             return None if _declared(host, key) else _scalar(key, outer.type.of, setting)
         if outer is not None:
             return Effect.IGNORED, f"{outer.path} is a set where one value belongs; Headscale reads none of it", None
-        if schema.is_group(key) and isinstance(value, (Bool, Int, Float, String, List)) and not _declared(host, key):
+        if (
+            schema.is_group(key)
+            and isinstance(value, (nix.Bool, nix.Int, nix.Float, nix.String, nix.List))
+            and not _declared(host, key)
+        ):
             first = schema.below(key)[0].path
             return Effect.IGNORED, f"{key} is a set of settings (such as {first}); Headscale reads nothing here", None
         return None
     match known.type, value:
-        case Plain("duration"), Int() | Float() | String():
+        case catalogue.Plain("duration"), nix.Int() | nix.Float() | nix.String():
             return _duration(known, setting)
-        case Plain("prometheus duration"), _:
+        case catalogue.Plain("prometheus duration"), _:
             text = host.reads(known.path)
             return _expiry(known.path, text) if isinstance(text, str) else None
         case _:
@@ -85,7 +62,7 @@ def _stops(host: Host, key: str) -> bool:
     return any(each.constraint is not None and each.constraint.stops and host.breaks(each.path) for each in concerned)
 
 
-def _outer(host: Host, key: str) -> Key | None:
+def _outer(host: Host, key: str) -> catalogue.Key | None:
     """The key that this one lies in, as the names of `dns.nameservers.split` do."""
     names = key.split(".")
     return next(
@@ -98,28 +75,28 @@ def _declared(host: Host, key: str) -> bool:
     return any(host.declared(".".join(names[:length])) for length in range(1, len(names) + 1))
 
 
-def _scalar(key: str, term: Term, setting: Setting) -> Told | None:
+def _scalar(key: str, term: catalogue.Term, setting: Setting) -> Told | None:
     match term, setting.value:
-        case Plain("bool"), String(known=str(text)):
+        case catalogue.Plain("bool"), nix.String(known=str(text)):
             return _quoted_boolean(key, text, setting)
-        case Plain("bool"), List() | Attrs():
+        case catalogue.Plain("bool"), nix.List() | nix.Attrs():
             return Effect.IGNORED, f"{key} is read as false: Headscale expects true or false", None
-        case Plain(name), String(known=str(text)) if name in _NUMBERS:
+        case catalogue.Plain(name), nix.String(known=str(text)) if name in _NUMBERS:
             return _quoted_number(key, text, setting)
-        case Plain("duration"), Bool():
+        case catalogue.Plain("duration"), nix.Bool():
             return Effect.IGNORED, f'{key} is read as 0: Headscale expects a duration such as "30m"', None
-        case Plain("address"), Int(number):
+        case catalogue.Plain("address"), nix.Int(number):
             return Effect.FAILS, f'{key} needs an address and a port, such as "127.0.0.1:{number}"', None
-        case ListOf(Plain(name)), String(known=str(text)) if name != "record":
+        case catalogue.ListOf(catalogue.Plain(name)), nix.String(known=str(text)) if name != "record":
             return _text_for_list(key, text, setting)
-        case ListOf(Plain("record")), _:
+        case catalogue.ListOf(catalogue.Plain("record")), _:
             return _records(key, setting)
-        case ListOf(), Attrs() | Bool() | Int() | Float():
+        case catalogue.ListOf(), nix.Attrs() | nix.Bool() | nix.Int() | nix.Float():
             return Effect.IGNORED, f"{key} is no list; Headscale expects one", None
-        case AttrsOf(), List() | String() | Bool() | Int() | Float():
+        case catalogue.AttrsOf(), nix.List() | nix.String() | nix.Bool() | nix.Int() | nix.Float():
             return Effect.IGNORED, f"{key} is no set; Headscale expects one", None
-        case Plain() | EnumTerm(), List() | Attrs():
-            shape = "list" if isinstance(setting.value, List) else "set"
+        case catalogue.Plain() | catalogue.Enum(), nix.List() | nix.Attrs():
+            shape = "list" if isinstance(setting.value, nix.List) else "set"
             return Effect.IGNORED, f"{key} is a {shape} where one value belongs; Headscale reads none of it", None
         case _:
             return None
@@ -128,10 +105,10 @@ def _scalar(key: str, term: Term, setting: Setting) -> Told | None:
 def _records(key: str, setting: Setting) -> Told | None:
     """Records must be sets (mapstructure, in dns); a single one may stand without its list. 0.22 only logs that they are not."""
     value = setting.value
-    entries = [lazy.outcome() for lazy in value.items] if isinstance(value, List) else [value]
-    if isinstance(value, String) and not value.known:
+    entries = [lazy.outcome() for lazy in value.items] if isinstance(value, nix.List) else [value]
+    if isinstance(value, nix.String) and not value.known:
         return None
-    if not any(isinstance(entry, Bool | Int | Float | String | List) for entry in entries):
+    if not any(isinstance(entry, nix.Bool | nix.Int | nix.Float | nix.String | nix.List) for entry in entries):
         return None
     effect = Effect.IGNORED if key.startswith("dns_config.") else Effect.FAILS
     follows = "Headscale reads none of it" if effect is Effect.IGNORED else "Headscale does not start"
@@ -139,7 +116,7 @@ def _records(key: str, setting: Setting) -> Told | None:
 
 
 def _quoted_boolean(key: str, text: str, setting: Setting) -> Told:
-    read = parse_bool(text)
+    read = go.boolean(text)
     if read is not None:
         word = "true" if read else "false"
         return (
@@ -159,7 +136,11 @@ def _quoted_number(key: str, text: str, setting: Setting) -> Told:
             f'{key} is the text "{text}"; it works, but write the number {text}',
             _write(setting, text, safe=True),
         )
-    return Effect.IGNORED, f'{key} is read as {read_int(text)}: "{_short(text)}" is no decimal number', None
+    return (
+        Effect.IGNORED,
+        f'{key} is read as {catalogue.read(catalogue.Plain("int"), text)}: "{_short(text)}" is no decimal number',
+        None,
+    )
 
 
 def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
@@ -178,16 +159,16 @@ def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
     )
 
 
-def _duration(key: Key, setting: Setting) -> Told | None:
+def _duration(key: catalogue.Key, setting: Setting) -> Told | None:
     match setting.value:
-        case Int(number) | Float(number) if number != 0:
-            said, meant, read = str(number), f"{number}s", read_duration(number)
+        case nix.Int(number) | nix.Float(number) if number != 0:
+            said, meant, read = str(number), f"{number}s", key.read(number)
             problem = "no unit"
-        case String(known=str(text)):
-            found = duration_problem(text)
+        case nix.String(known=str(text)):
+            found = catalogue.duration_problem(text)
             if found is None:
                 return None
-            said, problem, read = f'"{_short(text)}"', found, read_duration(text)
+            said, problem, read = f'"{_short(text)}"', found, key.read(text)
             meant = (_hours(text) or "") if problem == "days" else f"{text}s"
         case _:
             return None
@@ -209,16 +190,15 @@ def _hours(text: str) -> str | None:
 
 
 def _expiry(key: str, text: str) -> Told | None:
-    if prometheus_duration(text) is not None or (text == "" and key == "node.expiry"):
+    if go.prometheus_duration(text) is not None or (text == "" and key == "node.expiry"):
         return None
     then = "nodes never expire" if key == "node.expiry" else "180 days are taken"
     said = f'{key} = "{_short(text)}" is not understood'
     return Effect.IGNORED, shortened(f"{said}, and {then}", 'write whole numbers with units: "90d"'), None
 
 
-def _write(setting: Setting, text: str, *, safe: bool) -> Fix | None:
-    edits = write(setting, text)
-    return Fix(f"write {text}", edits, safe=safe) if edits else None
+def _write(setting: Setting, text: str, *, safe: bool) -> Fix:
+    return Fix(f"write {text}", edits.write(setting, text), safe=safe)
 
 
 def _short(text: str) -> str:

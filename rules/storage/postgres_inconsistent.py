@@ -1,6 +1,6 @@
 """PostgreSQL settings that contradict each other or the database that is set up on the same host."""
 
-from hslint.rule import Effect, Host, Iterator, List, Note, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 
 
 @rule(Effect.FAILS, since="0.23")
@@ -22,10 +22,8 @@ def _undeclared(host: Host) -> Iterator[Problem]:
     if not host.nixos("services.postgresql.enable").flag or not (address.text or "").startswith("/"):
         return
     listed = host.nixos("services.postgresql.ensureDatabases")
-    if not listed.written or not isinstance(listed.value, List) or database.text is None:
-        return
-    known = [text for text, _ in listed.texts()]
-    if listed.value.rest is not None or len(known) != len(listed.value.items) or database.text in known:
+    known = listed.strings
+    if not listed.written or known is None or database.text is None or database.text in known:
         return
     if host.nixos("services.postgresql.initialScript").value is not None:
         return

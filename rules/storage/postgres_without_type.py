@@ -1,6 +1,6 @@
 """PostgreSQL settings beside SQLite."""
 
-from hslint.rule import Effect, Host, Iterator, Null, Problem, rule
+from hslint.rule import Effect, Host, Iterator, Problem, rule
 
 
 @rule(Effect.IGNORED, since="0.23")
@@ -10,7 +10,7 @@ def postgres_without_type(host: Host) -> Iterator[Problem]:
     if kind.text not in ("sqlite", "sqlite3"):
         return
     for setting in host.written("settings.database.postgres"):
-        if isinstance(setting.value, Null) or setting.name_at is None:
+        if setting.is_null:
             continue
         name = host.key(setting)
         told = "is set as sqlite" if kind.written else "is sqlite by default"

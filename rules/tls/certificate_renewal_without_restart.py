@@ -1,6 +1,6 @@
 """A certificate that is renewed on disk only."""
 
-from hslint.rule import Effect, Host, Iterator, List, Note, Problem, String, proxies, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 _CERTS = "security.acme.certs"
 _STATE = "/var/lib/acme/"
@@ -13,7 +13,7 @@ def certificate_renewal_without_restart(host: Host) -> Iterator[Problem]:
     text = setting.text
     if host.is_open or text is None or not text.startswith(_STATE):
         return
-    if any(proxy.to_headscale is not False for proxy in proxies(host)):
+    if any(proxy.to_headscale is not False for proxy in net.proxies(host)):
         return  # clients see the proxy's certificate, and proxies rarely look at the one behind them
     name = text.removeprefix(_STATE).partition("/")[0]
     certificate = host.nixos(f'{_CERTS}."{name}"')
@@ -33,15 +33,9 @@ def _restarts(host: Host, name: str) -> bool | None:
         if not host.nixos(path).is_empty:
             return None
     for path in (f"{option}.reloadServices", "security.acme.defaults.reloadServices"):
-        services = host.nixos(path)
-        if services.value is None:
-            continue
-        if not isinstance(services.value, List) or services.value.rest is not None:
+        services = host.nixos(path).strings
+        if services is None:
             return None
-        for lazy in services.value.items:
-            unit = lazy.outcome()
-            if not isinstance(unit, String) or unit.known is None:
-                return None
-            if unit.known.removesuffix(".service") == "headscale":
-                return True
+        if any(unit.removesuffix(".service") == "headscale" for unit in services):
+            return True
     return False

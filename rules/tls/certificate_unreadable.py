@@ -9,16 +9,11 @@ def certificate_unreadable(host: Host) -> Iterator[Problem]:
     told = set()
     for found in unreadable(host, "security.acme.certs"):
         setting, certificate = found.setting, found.kept
-        if setting.here is None or certificate.name in told:
+        if certificate.name in told:
             continue
         told.add(certificate.name)
-        notes = (
-            (Note(f'give it group = "{host.setting("group").text}" here', certificate.at),)
-            if certificate.at is not None
-            else ()
-        )
         yield Problem(
             f"{host.key(setting)} belongs to the group {certificate.group}; {found.reader.user} may not read it",
             at=setting.here,
-            notes=notes,
+            notes=(Note(f'give it group = "{host.setting("group").text}" here', certificate.at),),
         )

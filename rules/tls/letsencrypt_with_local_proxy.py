@@ -1,17 +1,6 @@
 """Headscale's own Let's Encrypt client beside a web server that owns its port."""
 
-from hslint.rule import (
-    Attrs,
-    Effect,
-    Host,
-    Iterator,
-    Note,
-    Problem,
-    listeners,
-    proxy_programs,
-    rule,
-    tls,
-)
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, nix, rule
 
 _PROGRAMS = ("nginx", "caddy")
 
@@ -19,10 +8,10 @@ _PROGRAMS = ("nginx", "caddy")
 @rule(Effect.FAILS, yields_to=("tls-source-conflict",))
 def letsencrypt_with_local_proxy(host: Host) -> Iterator[Problem]:
     """Headscale and a web server cannot both listen on port 80, where Let's Encrypt asks for the proof."""
-    acme, setting = listeners(host).acme, host.setting("settings.tls_letsencrypt_hostname")
-    if not tls(host).letsencrypt or acme is None or acme.port != 80:
+    acme, setting = net.listeners(host).acme, host.setting("settings.tls_letsencrypt_hostname")
+    if not net.tls(host).letsencrypt or acme is None or acme.port != 80:
         return
-    for program in proxy_programs(host):
+    for program in net.proxy_programs(host):
         if program in _PROGRAMS and _owns_port_80(host, program):
             enable = host.nixos(f"services.{program}.enable")
             yield Problem(
@@ -44,11 +33,9 @@ def _owns_port_80(host: Host, program: str) -> bool:
     if any(_is_set(host, option) for option in moved):
         return False
     sites = host.nixos(f"services.{program}.virtualHosts")
-    if not isinstance(sites.value, Attrs):
-        return False
-    for name, lazy in sites.value.items.items():
-        site = lazy.outcome()
-        if name in sites.value.maybe or not isinstance(site, Attrs):
+    for name in sites.names:
+        site = sites.member(name).value
+        if not isinstance(site, nix.Attrs):
             continue
         if program == "caddy":
             return ":" not in name

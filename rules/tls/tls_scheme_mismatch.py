@@ -1,20 +1,6 @@
 """One side speaks TLS and the other does not."""
 
-from hslint.rule import (
-    Effect,
-    Host,
-    Iterator,
-    Note,
-    Problem,
-    Reach,
-    Span,
-    listeners,
-    proxies,
-    proxy_programs,
-    rule,
-    server_url,
-    tls,
-)
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Span, net, rule
 
 
 @rule(
@@ -23,10 +9,10 @@ from hslint.rule import (
 )
 def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
     """Headscale, the proxy in front of it and `server_url` must agree on where TLS ends."""
-    given, source = tls(host), _source(host)
-    for proxy in proxies(host):
+    given, source = net.tls(host), _source(host)
+    for proxy in net.proxies(host):
         at, scheme = proxy.passing.at, proxy.target.scheme
-        if not proxy.to_headscale or at is None or scheme not in ("http", "https"):
+        if not proxy.to_headscale or scheme not in ("http", "https"):
             continue
         if given.on and scheme == "http":
             yield Problem(
@@ -38,8 +24,9 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
         if given.on is False and scheme == "https":
             yield Problem(f"{proxy.program} speaks TLS to Headscale, which has no certificate", at=at)
             return
-    url, main = server_url(host), listeners(host).main
-    if url is None or url.at is None or _streams(host):
+    url, main = net.server_url(host), net.listeners(host).main
+    # nginx may pass TLS through without ending it.
+    if url is None or host.nixos("services.nginx.streamConfig").written:
         return
     if given.on and url.scheme == "http":
         yield Problem(
@@ -47,18 +34,17 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
             at=url.at,
             notes=(Note("TLS is on here", source),),
         )
-    elif given.on is False and url.scheme == "https" and main is not None and main.port and url.port == main.port:
-        if main.reach in (Reach.EVERYWHERE, Reach.PUBLIC) and not proxies(host) and not proxy_programs(host):
+    elif given.on is False and url.scheme == "https" and main is not None and url.url.endpoint.same_port(main.endpoint):
+        if (
+            main.reach in (net.Reach.EVERYWHERE, net.Reach.PUBLIC)
+            and not net.proxies(host)
+            and not net.proxy_programs(host)
+        ):
             yield Problem(
-                f"clients expect TLS on port {main.port}, where Headscale listens without a certificate",
+                f"clients expect TLS on port {main.endpoint.port_shown}, where Headscale listens without a certificate",
                 at=url.at,
                 notes=(Note("Headscale listens here", main.port_at),),
             )
-
-
-def _streams(host: Host) -> bool:
-    """Whether nginx may pass TLS through without ending it."""
-    return host.nixos("services.nginx.streamConfig").written
 
 
 def _source(host: Host) -> Span | None:

@@ -1,12 +1,12 @@
 """Two sources of certificates, or half of one."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, rule, tls
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
 @rule(Effect.FAILS)
 def tls_source_conflict(host: Host) -> Iterator[Problem]:
     """Headscale takes certificates from Let's Encrypt or from two files: never from both, and never from one file."""
-    given = tls(host)
+    given = net.tls(host)
     names = ("tls_letsencrypt_hostname", "tls_cert_path", "tls_key_path")
     hostname, certificate, key = (host.setting(f"settings.{name}") for name in names)
     if given.letsencrypt and hostname.written:

@@ -1,6 +1,6 @@
 """The old name of the timeout for ephemeral nodes."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Null, Problem, Setting, delete, rename, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, edits, rule
 
 _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_timeout"
 
@@ -8,8 +8,8 @@ _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_tim
 @rule(Effect.IGNORED, since="0.29")
 def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
     """From 0.29 on Headscale does not use `ephemeral_node_inactivity_timeout`, whatever its log says."""
-    setting = host.setting(f"settings.{_OLD}")
-    if not setting.written or setting.name_at is None or isinstance(setting.value, Null):
+    setting = host.own(f"settings.{_OLD}")
+    if setting.is_null:
         return
     new = host.setting(f"settings.{_NEW}")
     used = _used(host, new)
@@ -32,9 +32,7 @@ def _used(host: Host, new: Setting) -> str:
             return "another value"
 
 
-def _fix(setting: Setting, new: Setting, used: str) -> Fix | None:
+def _fix(setting: Setting, new: Setting, used: str) -> Fix:
     if new.written:
-        edits = delete(setting)
-        return Fix(f"delete it: {_NEW} is set as well", edits, safe=True) if edits else None
-    edits = rename(setting, _OLD, _NEW)
-    return Fix(f"write {_NEW}", edits, safe=setting.data == used) if edits else None
+        return Fix(f"delete it: {_NEW} is set as well", edits.delete(setting), safe=True)
+    return Fix(f"write {_NEW}", edits.rename(setting, _OLD, _NEW), safe=setting.data == used)

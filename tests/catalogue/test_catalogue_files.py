@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import hslint.catalogue.data
+from hslint.catalogue import go
 from hslint.catalogue.eras import ERAS, module_era, once_removed, once_renamed, read_by_a_module
 from hslint.catalogue.keys import How, schema
-from hslint.catalogue.reading import go_duration
 from hslint.catalogue.release import RELEASES
 from hslint.catalogue.steps import module_at, step
 from hslint.catalogue.term import Enum, Term, spelled, term
@@ -71,7 +71,7 @@ def test_a_release_file_names_only_known_types_limits_and_fates(path: Path) -> N
             assert set(entry["constraint"]) <= CONSTRAINT, key
             assert entry["constraint"]["otherwise"] in ("refused", "crashes", "warned", "misread"), key
         if entry["type"] == "duration" and "default" in entry:
-            assert go_duration(entry["default"]) is not None, key
+            assert go.duration(entry["default"]) is not None, key
     for key, entry in read["removed"].items():
         assert list(entry) == ["how", "replaced_by"], key
         assert entry["how"] in {how.value for how in How}, key

@@ -4,17 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hslint.catalogue import go
+from hslint.catalogue.go import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from hslint.catalogue.reading import (
-    DAY,
-    HOUR,
-    MILLISECOND,
-    MINUTE,
-    SECOND,
     duration_problem,
     file_mode,
-    go_duration,
-    parse_bool,
-    prometheus_duration,
     read_bool,
     read_duration,
     read_node_expiry,
@@ -45,7 +39,7 @@ from hslint.catalogue.reading import (
 )
 def test_durations_that_go_reads(text: str, nanoseconds: int) -> None:
     """time.ParseDuration: any order, any number of parts, fractions and a sign."""
-    assert go_duration(text) == nanoseconds
+    assert go.duration(text) == nanoseconds
 
 
 @pytest.mark.parametrize(
@@ -53,7 +47,7 @@ def test_durations_that_go_reads(text: str, nanoseconds: int) -> None:
 )
 def test_durations_that_go_does_not_read(text: str) -> None:
     """No days, no blanks, no bare numbers."""
-    assert go_duration(text) is None
+    assert go.duration(text) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +83,7 @@ def test_what_viper_makes_of_a_duration(value: bool | int | str | None, nanoseco
 )
 def test_durations_that_prometheus_reads(text: str, nanoseconds: int) -> None:
     """oidc.expiry until 0.28, node.expiry from 0.29."""
-    assert prometheus_duration(text) == nanoseconds
+    assert go.prometheus_duration(text) == nanoseconds
 
 
 @pytest.mark.parametrize(
@@ -97,7 +91,7 @@ def test_durations_that_prometheus_reads(text: str, nanoseconds: int) -> None:
 )
 def test_durations_that_prometheus_does_not_read(text: str) -> None:
     """Whole numbers, units from large to small, each once."""
-    assert prometheus_duration(text) is None
+    assert go.prometheus_duration(text) is None
 
 
 def test_node_expiry_takes_an_empty_text_for_never() -> None:
@@ -112,14 +106,14 @@ def test_node_expiry_takes_an_empty_text_for_never() -> None:
 @pytest.mark.parametrize("text", ["true", "True", "TRUE", "t", "T", "1"])
 def test_texts_that_are_true(text: str) -> None:
     """strconv.ParseBool."""
-    assert parse_bool(text) is True
+    assert go.boolean(text) is True
     assert read_bool(text) is True
 
 
 @pytest.mark.parametrize("text", ["yes", "on", "tRUE", "", " true", "enabled", "2"])
 def test_texts_that_mean_true_to_people_and_false_to_headscale(text: str) -> None:
     """They become false in silence (viper.GetBool)."""
-    assert parse_bool(text) is None
+    assert go.boolean(text) is None
     assert read_bool(text) is False
 
 
@@ -169,9 +163,9 @@ def test_why_a_duration_is_misread(text: str, problem: str | None) -> None:
 @given(st.text(max_size=40))
 def test_nothing_crashes_on_any_text(text: str) -> None:
     """Whatever stands in the file."""
-    go_duration(text)
-    prometheus_duration(text)
-    parse_bool(text)
+    go.duration(text)
+    go.prometheus_duration(text)
+    go.boolean(text)
     file_mode(text)
     duration_problem(text)
     assert isinstance(read_duration(text), int)
@@ -180,4 +174,4 @@ def test_nothing_crashes_on_any_text(text: str) -> None:
 @given(st.integers(min_value=0, max_value=10**6), st.sampled_from(["ms", "s", "m", "h"]))
 def test_both_grammars_agree_where_they_overlap(count: int, unit: str) -> None:
     """A whole number with one unit means the same to Go and to Prometheus."""
-    assert go_duration(f"{count}{unit}") == prometheus_duration(f"{count}{unit}")
+    assert go.duration(f"{count}{unit}") == go.prometheus_duration(f"{count}{unit}")

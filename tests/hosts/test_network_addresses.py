@@ -5,7 +5,6 @@ import pytest
 from hslint.hosts.network.address import Reach, endpoint, joined, reach, url
 from hslint.hosts.network.caddy import blocks, directives, host_name
 from hslint.hosts.network.nginx import passes_upgrade
-from hslint.source import SourceFile
 from hslint.values.value import Int, String, Unknown, Value, Why
 
 PORT = Unknown(Why.OPTION, "config.my.ports.headscale")
@@ -39,14 +38,13 @@ def test_a_half_known_address_keeps_what_is_known() -> None:
     """The host is known, the port is not, and it is known why."""
     found = endpoint(String.of(["0.0.0.0:", PORT]))
     assert found is not None
-    assert (found.host, found.port, found.port_unknown) == ("0.0.0.0", None, PORT)
+    assert (found.host, found.port, found.port_name) == ("0.0.0.0", None, "${config.my.ports.headscale}")
     assert found.text == "0.0.0.0:…"
 
 
 def test_two_unknown_ports_are_the_same_only_if_they_come_from_one_place() -> None:
     """The same option twice is one port, whatever it is; two options may be two ports."""
-    file = SourceFile("/x.nix", b"config.my.ports.hs config.my.ports.hs config.my.ports.web")
-    first, second, third = (Unknown(Why.OPTION, "", file.span(end - 2, end)) for end in (18, 37, len(file.text)))
+    first, second, third = (Unknown(Why.OPTION, f"my.ports.{name}") for name in ("hs", "hs", "web"))
     listener = joined(String("127.0.0.1"), first)
     same = url(String.of(["http://127.0.0.1:", second]))
     other = url(String.of(["http://127.0.0.1:", third]))

@@ -251,3 +251,18 @@ def test_what_an_unread_module_may_open_is_not_closed(tmp_path: Path) -> None:
     )
     (host,) = open_project([str(tmp_path / "configuration.nix")], Options()).hosts
     assert firewall(host).allows(8080, "tcp") is None
+
+
+def test_ports_of_headscale_that_come_from_one_unknown_are_one_port(inspect: Inspect) -> None:
+    """As a number and as text; what is reckoned from it need not be the same."""
+    body = """
+      services.headscale = {{
+        port = config.services.mine.port;
+        settings.metrics_listen_addr = "127.0.0.1:${{toString {port}}}";
+      }};
+    """
+    for port, same in (("config.services.mine.port", True), ("(config.services.mine.port + 1)", None)):
+        known = listeners(inspect(body.format(port=port)))
+        assert known.main is not None
+        assert known.metrics is not None
+        assert known.main.endpoint.same_port(known.metrics.endpoint) is same

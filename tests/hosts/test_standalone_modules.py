@@ -307,3 +307,27 @@ def test_a_defect_in_one_flake_takes_no_other_along(tmp_path: Path, monkeypatch:
     checked = check([str(project(tmp_path, {"flake.nix": text, "infra/flake.nix": "{ }"}))], Request())
     assert list(checked.troubles) == ["hosts of infra could not be evaluated: internal-error: KeyError: 'x'"]
     assert ([host.name for host in checked.inspection.hosts], checked.could_not_run) == (["a"], True)
+
+
+def names(directory: Path) -> list[str]:
+    return [host.name for host in check([str(directory)], Request()).inspection.hosts]
+
+
+def test_loose_modules_that_rival_each_other_are_configurations_of_their_own(tmp_path: Path) -> None:
+    """Each turns Headscale on and sets its URL: what one leaves out, the other does not set for it."""
+    relay = SET.replace("htp", "https").replace("enable = true;", "enable = true; settings.derp.server.enabled = true;")
+    checked = check([str(project(tmp_path, {"a.nix": relay, "b.nix": relay.replace("hs.", "vpn.")}))], Request())
+    assert names(tmp_path) == ["a.nix", "b.nix"]
+    incomplete = [finding for finding in checked.findings if finding.rule.name == "derp-server-incomplete"]
+    assert [finding.depends_on for finding in incomplete] == [(), ()]
+
+
+def test_loose_modules_that_may_complete_each_other_are_parts(tmp_path: Path) -> None:
+    """One of them sets what the other does not, or leaves it to the other to turn Headscale on: nothing is missing for certain."""
+    relay = "{ services.headscale = { enable = true; settings.derp.server.enabled = true; }; }"
+    region = "{ services.headscale = { enable = true; settings.derp.server.region_id = 999; }; }"
+    for other in (region, region.replace("enable = true;", "settings.derp.server.enabled = true;")):
+        checked = check([str(project(tmp_path, {"a.nix": relay, "b.nix": other}))], Request())
+        assert [
+            f.rule.name for f in checked.findings if f.rule.name == "derp-server-incomplete" and not f.depends_on
+        ] == []

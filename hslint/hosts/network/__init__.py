@@ -3,13 +3,16 @@
 Facts about the whole NixOS configuration that several rules need. Each answers None where it cannot be told.
 """
 
-from hslint.hosts.network.address import Endpoint, Reach, Url
+from hslint.hosts.network.address import TAILNET, Address, Endpoint, Reach, Url, address, is_bare_ipv6, is_local, reach
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
-from hslint.hosts.network.listeners import Listener, Listeners, listeners, privileges_arranged
+from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
 from hslint.hosts.network.proxies import Proxy, proxies, proxy_programs
+from hslint.hosts.network.public_suffix import Suffix, public_suffix
 from hslint.hosts.network.tls import ServerUrl, Tls, server_url, tls
 
 __all__ = [
+    "TAILNET",
+    "Address",
     "Endpoint",
     "Firewall",
     "Listener",
@@ -18,13 +21,21 @@ __all__ = [
     "Proxy",
     "Reach",
     "ServerUrl",
+    "Suffix",
     "Tls",
+    "Transport",
     "Url",
+    "address",
     "firewall",
+    "is_bare_ipv6",
+    "is_local",
     "listeners",
+    "may_not_use",
     "privileges_arranged",
     "proxies",
     "proxy_programs",
+    "public_suffix",
+    "reach",
     "server_url",
     "tls",
 ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from enum import Enum
+from typing import TypeAlias
 
+from hslint.hosts.setting import template_of
 from hslint.record import Record
-from hslint.values.value import Int, String, Unknown, Value, Why
+from hslint.values.value import Int, String, Unknown, Value
 
 #: Stands in a text for each of its unknown parts.
 GAP = "\0"
@@ -15,7 +18,16 @@ GAP = "\0"
 #: The names of ports that Go's net package looks up and that occur in configurations.
 _NAMED_PORTS = {"http": 80, "https": 443}
 
-_TAILNET = (ipaddress.ip_network("100.64.0.0/10"), ipaddress.ip_network("fd7a:115c:a1e0::/48"))
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+#: The ranges that Tailscale's clients take their addresses from, by the version of IP.
+TAILNET: Mapping[int, ipaddress.IPv4Network | ipaddress.IPv6Network] = {
+    4: ipaddress.IPv4Network("100.64.0.0/10"),
+    6: ipaddress.IPv6Network("fd7a:115c:a1e0::/48"),
+}
+
+#: Endings of names that mean something in local networks only (RFC 6761, 6762, 8375, and habit).
+_LOCAL = ("lan", "internal", "local", "home.arpa", "home", "localdomain", "localhost", "test", "intranet")
 
 
 class Reach(Enum):
@@ -28,30 +40,41 @@ class Reach(Enum):
     EVERYWHERE = "all interfaces"
 
 
+def address(text: str) -> Address | None:
+    """An address without brackets, a port or a length; None for anything else."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def is_local(name: str) -> bool:
+    """Whether a host name means something in local networks only: a single word, or by its ending."""
+    return "." not in name or f".{name}".endswith(tuple(f".{ending}" for ending in _LOCAL))
+
+
 def reach(name: str) -> Reach | None:
     """What a host name or address without brackets stands for; None for a name that only DNS can resolve."""
     if name == "":
         return Reach.EVERYWHERE
     if name == "localhost" or name.endswith(".localhost"):
         return Reach.LOOPBACK
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
+    where = address(name.partition("%")[0])
+    if where is None:
         return None
-    if address.is_unspecified:
+    if where.is_unspecified:
         return Reach.EVERYWHERE
-    if address.is_loopback:
+    if where.is_loopback:
         return Reach.LOOPBACK
-    if any(address in network for network in _TAILNET):
+    if where in TAILNET[where.version]:
         return Reach.TAILNET
-    return Reach.PRIVATE if address.is_private or address.is_link_local else Reach.PUBLIC
+    return Reach.PRIVATE if where.is_private or where.is_link_local else Reach.PUBLIC
 
 
 def is_bare_ipv6(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text.partition("%")[0]).version == 6
-    except ValueError:
-        return False
+    """Whether a text is an address that needs brackets before a port."""
+    where = address(text.partition("%")[0])
+    return where is not None and where.version == 6
 
 
 class Endpoint(Record):
@@ -60,42 +83,28 @@ class Endpoint(Record):
     text: str
     host: str | None
     port: int | None
-    #: Why the port cannot be told, where it cannot.
-    port_unknown: Unknown | None = None
+    #: The name of a port that cannot be told, `${my.ports.web}`, where it has one.
+    port_name: str | None = None
 
     @property
     def reach(self) -> Reach | None:
         return None if self.host is None else reach(self.host)
 
+    @property
+    def port_shown(self) -> str:
+        """The port for people."""
+        return str(self.port) if self.port is not None else self.port_name or "…"
+
     def same_port(self, other: Endpoint) -> bool | None:
-        """Whether both have one port; two unknown ports are the same if they come from the same place."""
+        """Whether both have one port; two unknown ports are the same if they come from the same option or argument."""
         if self.port is not None and other.port is not None:
             return self.port == other.port
-        mine, theirs = self.port_unknown, other.port_unknown
-        if mine is None or theirs is None:
-            return None
-        return True if mine is theirs or _same_origin(mine, theirs) else None
+        return True if self.port_name is not None and self.port_name == other.port_name else None
 
 
-#: The path of a selection, `config.my.ports.web`, that ends where an unknown value's span ends.
-_SELECTION = re.compile(rb"(?:[A-Za-z_][\w'-]*\.)+(?:[A-Za-z_][\w'-]*)$")
-_LONGEST_SELECTION = 200
-
-
-def _same_origin(mine: Unknown, theirs: Unknown) -> bool:
-    """Whether two unknown values were selected by the same words: anywhere from `config`, else in one file."""
-    first, second = _origin(mine), _origin(theirs)
-    return first is not None and first == second
-
-
-def _origin(unknown: Unknown) -> tuple[str, bytes] | None:
-    if unknown.why not in (Why.OPTION, Why.ARGUMENT, Why.INPUT) or unknown.span is None:
-        return None
-    file, end = unknown.span.file, unknown.span.end
-    found = _SELECTION.search(file.text[max(0, end - _LONGEST_SELECTION) : end])
-    if found is None:
-        return None
-    return ("" if found[0].startswith(b"config.") else file.path, found[0])
+def names_of_gaps(value: String) -> list[str | None]:
+    """What is unknown in a string, by name and in order: the names of its gaps."""
+    return [template_of(part) for part in value.parts if isinstance(part, Unknown)]
 
 
 def with_gaps(value: String) -> str:
@@ -115,29 +124,28 @@ def endpoint(value: Value) -> Endpoint | None:
     text = with_gaps(value)
     host, colon, port = text.rpartition(":")
     if not colon:
-        return Endpoint(readable(text), None, None, value.unknown) if value.known is None else None
+        return Endpoint(readable(text), None, None) if value.known is None else None
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
         return None
-    return Endpoint(
-        readable(text), None if GAP in host else host, port_number(port), value.unknown if GAP in port else None
-    )
+    name = names_of_gaps(value)[-1] if port == GAP else None
+    return Endpoint(readable(text), None if GAP in host else host, port_number(port), name)
 
 
-def joined(address: Value, port: Value) -> Endpoint | None:
+def joined(name: Value, port: Value) -> Endpoint | None:
     """The endpoint that the module makes of `address` and `port`."""
     host: str | None = None
-    if isinstance(address, String) and address.known is not None:
-        host = address.known
+    if isinstance(name, String) and name.known is not None:
+        host = name.known
         if host.startswith("[") and host.endswith("]"):
             host = host[1:-1]
         elif is_bare_ipv6(host):
             return None
     number = port.value if isinstance(port, Int) else None
-    shown = address.known if isinstance(address, String) and address.known is not None else "…"
+    shown = name.known if isinstance(name, String) and name.known is not None else "…"
     text = f"{shown}:{number if number is not None else '…'}"
-    return Endpoint(text, host, number, port if isinstance(port, Unknown) else None)
+    return Endpoint(text, host, number, template_of(port) if isinstance(port, Unknown) else None)
 
 
 def port_number(text: str) -> int | None:
@@ -163,11 +171,14 @@ def url(value: Value) -> Url | None:
     """A URL out of a string that may be half known, as long as its scheme is."""
     if not isinstance(value, String):
         return None
-    return url_of_text(with_gaps(value), value.unknown)
+    text = with_gaps(value)
+    found = _URL.match(text)
+    gaps = text[: found.end("netloc")].count(GAP) if found is not None else 0
+    return url_of_text(text, names_of_gaps(value)[gaps - 1] if gaps else None)
 
 
-def url_of_text(text: str, unknown: Unknown | None = None) -> Url | None:
-    """The same, of a text in which GAP stands for what is unknown."""
+def url_of_text(text: str, port_name: str | None = None) -> Url | None:
+    """The same, of a text in which GAP stands for what is unknown; `port_name` is the name of a port that is a gap."""
     found = _URL.match(text)
     if found is None:
         return None
@@ -177,7 +188,7 @@ def url_of_text(text: str, unknown: Unknown | None = None) -> Url | None:
     open_end = netloc.endswith(GAP) and not port
     number = port_number(port) if port else (None if open_end else _DEFAULT_PORTS.get(scheme))
     known_host = None if GAP in host else host.strip("[]").lower()
-    where = Endpoint(readable(netloc), known_host, number, unknown if number is None and GAP in netloc else None)
+    where = Endpoint(readable(netloc), known_host, number, port_name if port == GAP else None)
     return Url(readable(text), scheme, where, found["path"].replace(GAP, "…"))
 
 

@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterator
 
 from hslint.hosts.host import Host
-from hslint.hosts.network.address import GAP, Endpoint, Url, port_number, readable, split_port, url_of_text, with_gaps
+from hslint.hosts.network.address import (
+    GAP,
+    Endpoint,
+    Url,
+    names_of_gaps,
+    port_number,
+    readable,
+    split_port,
+    url_of_text,
+    with_gaps,
+)
 from hslint.hosts.network.passing import Passing
 from hslint.hosts.network.reading import entries, is_off, member, outcome, strings
 from hslint.values.value import String, Unknown
@@ -46,7 +56,7 @@ def _site(
     names = tuple(host_name(each) for each in addresses)
     guarded = True if _GUARDS.search(text) else None if GAP in text else False
     plain = bool(addresses) and all(each.startswith("http://") or each.endswith(":80") for each in addresses)
-    for path, target in directives(text, config.unknown):
+    for path, target in directives(text, _only(names_of_gaps(config))):
         yield Passing(
             names=tuple(name for name in names if name and GAP not in name),
             all_names=complete and bool(names) and all(name and GAP not in name for name in names),
@@ -94,7 +104,12 @@ def host_name(address: str) -> str:
     return split_port(bare.partition("/")[0])[0].lower()
 
 
-def directives(text: str, unknown: Unknown | None) -> Iterator[tuple[str | None, Url]]:
+def _only(names: list[str | None]) -> str | None:
+    """The name of all gaps, where they have the same."""
+    return names[0] if len(set(names)) == 1 else None
+
+
+def directives(text: str, port_name: str | None) -> Iterator[tuple[str | None, Url]]:
     """The upstreams of every `reverse_proxy` in a Caddyfile's text, with the path each holds for."""
     text = _without_comments(text)
     whole = _has_no_matchers(text)
@@ -111,7 +126,7 @@ def directives(text: str, unknown: Unknown | None) -> Iterator[tuple[str | None,
             for line in _TO.finditer(block):
                 words += line["upstreams"].split()
         for word in words:
-            target = upstream(word, unknown)
+            target = upstream(word, port_name)
             if target is not None:
                 yield path, target
 
@@ -120,15 +135,15 @@ def _has_no_matchers(text: str) -> bool:
     return re.search(r"^[ \t]*(handle|handle_path|route|@)", text, re.MULTILINE) is None
 
 
-def upstream(word: str, unknown: Unknown | None) -> Url | None:
+def upstream(word: str, port_name: str | None) -> Url | None:
     """An upstream address: `localhost:8080`, `https://…`, `h2c://…`, `:8080`; None for unix sockets and placeholders."""
     if word.startswith(("unix", "{")) or "/" in word.partition("://")[2]:
         return None
     if "://" in word:
-        return url_of_text(word, unknown)
+        return url_of_text(word, port_name)
     host, port = split_port(word)
     number = port_number(port)
     if not port and GAP not in word:
         number = 80
     name = None if GAP in host else (host.strip("[]").lower() or "localhost")
-    return Url(readable(word), "http", Endpoint(readable(word), name, number, unknown if number is None else None), "")
+    return Url(readable(word), "http", Endpoint(readable(word), name, number, port_name if port == GAP else None), "")

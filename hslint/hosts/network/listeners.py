@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from hslint.catalogue.eras import PRIVILEGED_BELOW
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import Endpoint, Reach, endpoint, joined
 from hslint.hosts.network.once import once
@@ -129,3 +130,13 @@ def privileges_arranged(host: Host) -> bool:
     if is_written(host, 'boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"'):
         return True
     return host.setting("user").text == "root"
+
+
+def may_not_use(host: Host, port: int | None) -> bool:
+    """Whether a port is one that the unit certainly may not use: below 1024, while the option `port`, the only one that the module
+    looks at, is none of those.
+    """
+    looked_at = host.setting("port").number
+    if port is None or looked_at is None or not 0 < port < PRIVILEGED_BELOW <= looked_at:
+        return False
+    return not privileges_arranged(host)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hslint.hosts.host import Host
-from hslint.hosts.network.address import GAP, Url, url_of_text
+from hslint.hosts.network.address import GAP, Url, url, url_of_text
 from hslint.hosts.network.passing import Passing
 from hslint.hosts.network.reading import entries, flag, is_closed, is_off, member, outcome, strings, text
 from hslint.record import Record
@@ -67,8 +67,7 @@ class _Server:
         given = member(location, "proxyPass")
         if not isinstance(given, String):
             return None
-        written = text(given)
-        target = None if written is None else url_of_text(written, given.unknown)
+        target = url(given)
         if target is None:
             return None
         lazy = location.get("proxyPass") if isinstance(location, Attrs) else None

@@ -2,26 +2,26 @@
 
 import pytest
 
-from hslint.catalogue.go_url import GoUrl, go_url
-from hslint.catalogue.reading import go_prefix, read_int
+from hslint.catalogue import go
+from hslint.catalogue.reading import read_int
 
 
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("https://hs.example.com:8443/x?q=%zz#f", GoUrl("https", "hs.example.com:8443", "/x")),
-        ("HTTPS://[::1]:80", GoUrl("https", "[::1]:80", "")),
-        ("https://user:word@hs", GoUrl("https", "hs", "")),
-        ("dns.example.com", GoUrl("", "", "dns.example.com")),
-        ("1.1.1.1,9.9.9.9", GoUrl("", "", "1.1.1.1,9.9.9.9")),
-        ("mailto:somebody", GoUrl("mailto", "", "")),
-        ("//hs/x", GoUrl("", "hs", "/x")),
-        ("", GoUrl("", "", "")),
+        ("https://hs.example.com:8443/x?q=%zz#f", go.Url("https", "hs.example.com:8443", "/x")),
+        ("HTTPS://[::1]:80", go.Url("https", "[::1]:80", "")),
+        ("https://user:word@hs", go.Url("https", "hs", "")),
+        ("dns.example.com", go.Url("", "", "dns.example.com")),
+        ("1.1.1.1,9.9.9.9", go.Url("", "", "1.1.1.1,9.9.9.9")),
+        ("mailto:somebody", go.Url("mailto", "", "")),
+        ("//hs/x", go.Url("", "hs", "/x")),
+        ("", go.Url("", "", "")),
     ],
 )
-def test_what_go_parses(text: str, parts: GoUrl) -> None:
+def test_what_go_parses(text: str, parts: go.Url) -> None:
     """Much that is no address on the web passes."""
-    assert go_url(text) == parts
+    assert go.url(text) == parts
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_go_parses(text: str, parts: GoUrl) -> None:
 )
 def test_what_go_does_not_parse(text: str) -> None:
     """Ports, escapes, blanks in a host, and a colon before the first slash."""
-    assert go_url(text) is None
+    assert go.url(text) is None
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_what_go_does_not_parse(text: str) -> None:
 )
 def test_what_is_no_range_for_go(text: str) -> None:
     """netip.ParsePrefix is stricter than Python."""
-    assert go_prefix(text) is None
+    assert go.prefix(text) is None
 
 
 def test_a_range_keeps_the_bits_behind_its_length() -> None:
     """Headscale drops them later."""
-    found = go_prefix("100.64.0.5/10")
+    found = go.prefix("100.64.0.5/10")
     assert found is not None
     assert (str(found.ip), str(found.network)) == ("100.64.0.5", "100.64.0.0/10")
 
