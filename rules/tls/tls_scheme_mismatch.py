@@ -36,7 +36,11 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
             )
             return
         if given.on is False and scheme == "https":
-            yield Problem(f"{proxy.program} speaks TLS to Headscale, which has no certificate", at=at)
+            yield Problem(
+                f"{proxy.program} speaks TLS to Headscale, which has no certificate",
+                at=at,
+                absent=("settings.tls_cert_path",),
+            )
             return
     url, main = server_url(host), listeners(host).main
     if url is None or url.at is None or _streams(host):
@@ -53,6 +57,7 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
                 f"clients expect TLS on port {main.port}, where Headscale listens without a certificate",
                 at=url.at,
                 notes=(Note("Headscale listens here", main.port_at),),
+                absent=("settings.tls_cert_path",),
             )
 
 
