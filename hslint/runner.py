@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from hslint.catalogue.release import Release
 from hslint.finding import Crash, Finding, Holds, Report
@@ -72,7 +73,7 @@ class _Run:
         self.tried: dict[frozenset[Atom], Truth] = {}
         #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others tell the
         #: same of the files that they share with it.
-        self.turned: set[Atom] = set()
+        self.turned: set[frozenset[tuple[Atom, bool]]] = set()
         self.attributed: set[Key] = set()
 
     def report(self, hosts: Sequence[Host]) -> Report:
@@ -262,9 +263,9 @@ class _Survey:
             if on != self.granted and (started := self._assuming(Assumptions(on))) is not None:
                 self._add(started, on, {})
             self._single_out(guarded, all_hold, on, rest)
-        for atom in [atom for atom in assumptions.contested if atom not in on and atom not in self.run.turned][:ATOMS]:
-            self.run.turned.add(atom)
-            turned = {atom: not assumptions.holds[atom]}
+        turns = (turned for turned in assumptions.turned(on) if frozenset(turned.items()) not in self.run.turned)
+        for turned in islice(turns, ATOMS):
+            self.run.turned.add(frozenset(turned.items()))
             other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
                 self._take(other, self._judged(other, refusals=False), on, turned)
