@@ -56,16 +56,6 @@ EXCEPTIONS = {
 }
 
 
-#: Rules that report some of it without the guard: what they look at is the text, in whatever condition it is used.
-OF_THE_TEXT = {
-    "ephemeral-timeout-shadowed": "the old name is written",
-    "prefix-outside-range": "the old name of the setting is written",
-    "removed-setting": "the old name is written",
-    "renamed-module-option": "the old name is written",
-    "secret-inline": "whoever reads the file reads the secret",
-}
-
-
 def can_be_guarded(example: Example) -> bool:
     """Whether an example is one module that only configures."""
     (text, *others) = example.files.values()
@@ -91,8 +81,7 @@ def missed(page: Path, wrapper: str, directory: Path, rules: Container[str]) -> 
 
 def names_the_guard(finding: Finding) -> bool:
     """Whether the guard is among what it depends on; what is wrong with the text, Headscale or not, depends on nothing."""
-    of_the_text = finding.rule.when_disabled or finding.rule.name in OF_THE_TEXT
-    return GUARD in finding.where or (of_the_text and not finding.condition)
+    return GUARD in finding.where or (finding.rule.when_disabled and not finding.condition)
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)

@@ -48,7 +48,7 @@ def removed_setting(host: Host) -> Iterator[Problem]:
     for variable in host.environment():
         name = variable.option.rpartition(".")[2]
         removal = next((r for r in host.schema.removals.values() if environment_variable(r.path) == name), None)
-        if removal is not None and removal.how is How.REFUSED and variable.name_at is not None:
+        if removal is not None and removal.how is How.REFUSED and variable.certainly_written:
             since = removal.since.series
             message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
             yield Problem(message, at=variable.name_at)

@@ -9,7 +9,7 @@ _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_tim
 def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
     """From 0.29 on Headscale does not use `ephemeral_node_inactivity_timeout`, whatever its log says."""
     setting = host.setting(f"settings.{_OLD}")
-    if not setting.written or setting.name_at is None or isinstance(setting.value, Null):
+    if not setting.certainly_written or isinstance(setting.value, Null):
         return
     new = host.setting(f"settings.{_NEW}")
     used = _used(host, new)
