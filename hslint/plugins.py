@@ -33,6 +33,10 @@ def rules() -> tuple[Rule, ...]:
             other = found.setdefault(rule.name, rule)
             if other is not rule:
                 raise BrokenPlugin(f"{rule.module} and {other.module} both define the rule {rule.name}")
+    for rule in found.values():
+        for name in rule.yields_to:
+            if name not in found:
+                raise BrokenPlugin(f"{rule.name} yields to {name}, which is no rule")
     return tuple(found[name] for name in sorted(found))
 
 

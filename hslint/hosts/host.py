@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
-from hslint.catalogue.keys import Schema, schema
+from hslint.catalogue.keys import Key, Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
 from hslint.hosts.release import Inferred, Runs
@@ -237,9 +237,8 @@ class Host(Entity):
         """What the host's Headscale gets for a key: `"true"` is true, no value is its own default; None for a key that this
         release does not read.
         """
-        if key not in self.schema.keys:
-            return None
-        return self._read(key)
+        known = self.schema.keys.get(key)
+        return None if known is None else self._read(known)
 
     def given(self, key: str) -> Setting:
         """The setting that Headscale takes a key's value from."""
@@ -264,28 +263,34 @@ class Host(Entity):
 
     def breaks(self, path: str) -> bool:
         """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
-        key, read = self.schema.keys[path], self.reads(path)
-        return not isinstance(read, Unknown | None) and not key.takes(read) and self.counts(path) is True
+        key, read = self.schema.keys.get(path), self.reads(path)
+        return (
+            key is not None
+            and not isinstance(read, Unknown | None)
+            and not key.takes(read)
+            and self.counts(path) is True
+        )
 
     def counts(self, path: str) -> bool | None:
-        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told."""
-        limits = self.schema.keys[path].constraint
-        if limits is None or limits.while_key is None:
-            return True
-        other = self.reads(limits.while_key)
-        return None if isinstance(other, Unknown | None) else limits.applies_while(other)
+        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told. That of a key
+        which this release does not read never does.
+        """
+        key = self.schema.keys.get(path)
+        if key is None or key.constraint is None or key.constraint.while_key is None:
+            return key is not None
+        other = self.reads(key.constraint.while_key)
+        return None if isinstance(other, Unknown | None) else key.constraint.applies_while(other)
 
-    def _read(self, path: str) -> Read | Unknown:
-        key = self.schema.keys[path]
+    def _read(self, key: Key) -> Read | Unknown:
         for variable in self.environment():
             if variable.option.endswith(f".{key.environment}") and variable.value is not None:
                 given = plain(variable.value)
                 if given:
                     return given if isinstance(given, Unknown) else key.read(given)
-        written = self._written_as(path)
-        if written is None and self._barred(path):
+        written = self._written_as(key.path)
+        if written is None and self._barred(key.path):
             return key.read_nothing()
-        value = (written or self.setting(f"settings.{path}")).value
+        value = (written or self.setting(f"settings.{key.path}")).value
         given = None if value is None else plain(value)
         return given if isinstance(given, Unknown) else key.read(given)
 

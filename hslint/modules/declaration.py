@@ -222,7 +222,7 @@ class Option:
     @property
     def result_holds_options(self) -> bool:
         """Whether the doubt lies with the options inside."""
-        return self.declaration.type().sub_modules() is not None and self.declaration.type().name == "submodule"
+        return self.declaration.type().is_submodule
 
     @property
     def seen_set(self) -> bool:

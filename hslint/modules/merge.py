@@ -123,6 +123,8 @@ class Merged:
         return self._worlds(final)
 
     def _merge(self, winners: Sequence[Definition]) -> Result:
+        if self.opening is not None and self.type.is_submodule:
+            winners = [*winners, Definition(self.loc, Lazy.done(self.opening), "lib/modules.nix")]
         if not winners:
             empty = self.type.empty(self.session, self.loc)
             if empty is not None:

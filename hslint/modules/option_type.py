@@ -67,6 +67,11 @@ class OptionType:
         """The value without any definition; None when there must be one."""
         return None
 
+    @property
+    def is_submodule(self) -> bool:
+        """Whether the value is one of options, so that what is not known of it is not known of them one by one."""
+        return False
+
     def sub_modules(self) -> Sequence[Lazy] | None:
         return None
 

@@ -49,6 +49,10 @@ class Submodule(OptionType):
         self._base: Evaluation | None = None
 
     @property
+    def is_submodule(self) -> bool:
+        return True
+
+    @property
     def description(self) -> str:
         if self.written_description is not None:
             return self.written_description

@@ -76,7 +76,7 @@ class Assumptions:
     greedy     whether a guard that is undecided is assumed to hold when it is first met
     closed     whether options of NixOS that no file which was read sets have their defaults, whatever other files may say
     asking     what is being evaluated: a configuration, or None for what several have in common
-    contested  atoms that kept a guarded part from being looked at: another truth of theirs would show more
+    contested  conditions whose truth kept a guarded part from being looked at
     """
 
     def __init__(self, holds: Mapping[Atom, bool] | None = None, *, greedy: bool = False, closed: bool = False) -> None:
@@ -85,7 +85,7 @@ class Assumptions:
         self.closed = closed
         self.asking: object = None
         self._undecided: dict[object, dict[Atom, None]] = {}
-        self.contested: dict[Atom, None] = {}
+        self.contested: dict[Condition, bool] = {}
 
     def guards(self, asking: object) -> tuple[Atom, ...]:
         """The atoms of guards that stayed undecided in one evaluation, and in what it has in common with others."""
@@ -107,8 +107,20 @@ class Assumptions:
         if truth is None:
             self._undecided.setdefault(self.asking, {}).update(dict.fromkeys(atoms(formula)))
         elif not truth or otherwise:
-            self.contested.update(dict.fromkeys(atoms(formula)))
+            self.contested[formula] = truth
         return truth
+
+    def turned(self, granted: Mapping[Atom, bool]) -> Iterator[dict[Atom, bool]]:
+        """What else may be assumed beside what is granted, so that parts are looked at which were not: the fewest that turn a condition,
+        with each of its atoms.
+        """
+        for formula, truth in self.contested.items():
+            for atom in atoms(formula):
+                if atom in self.holds and atom not in granted:
+                    other = Assumptions({**granted, atom: not self.holds[atom]})
+                    other._assume(formula, holds=not truth)
+                    if other._truth(formula) is not truth:
+                        yield {each: holds for each, holds in other.holds.items() if each not in granted}
 
     def _truth(self, formula: Condition) -> bool | None:
         match formula:
