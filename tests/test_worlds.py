@@ -23,8 +23,9 @@ from hslint.plugins import rules
 from hslint.problem import Effect
 from hslint.record import Record, replace
 from hslint.runner import run
-from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.assumptions import Assumptions
 from hslint.values.budget import with_deep_stack
+from hslint.values.conditions import Atom
 
 #: Every rule, yielding to none: in a world there may be a cause that hides what is certain.
 RULES = tuple(replace(rule, yields_to=()) for rule in rules())

@@ -9,8 +9,9 @@ import pytest
 
 from hslint import plugins
 from hslint.checking import Request, check
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.plugins import BrokenPlugin
 from hslint.problem import Effect, Note, Problem, Rule
 from hslint.runner import run

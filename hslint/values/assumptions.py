@@ -6,7 +6,7 @@ An evaluation under assumptions gives atoms a truth value, wherever they are use
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from hslint.values.conditions import Atom, Both, Condition, Either, Not, atoms

@@ -10,9 +10,10 @@ from page_examples import PAGES, hosts_of
 
 from hslint.catalogue.keys import Key, Schema, schema
 from hslint.catalogue.release import Release
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts import host as hosts
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.plugins import rules
 from hslint.problem import Rule
 from hslint.record import replace
