@@ -47,10 +47,13 @@ def input_value(nixos: NixOS, given: Input) -> Value:
     if given.kind is InputKind.HEADSCALE:
         release = release_without_module(given)
 
-    def attrs(more: dict[str, Lazy]) -> Attrs:
+    def flake(items: dict[str, Lazy]) -> Attrs:
         if release is not None:
-            return FlakeWithoutModule({**common, **more}, unknown, given, release)
-        return Attrs({**common, **more}, rest=unknown, native=given)
+            return FlakeWithoutModule(items, unknown, given, release)
+        return Attrs(items, rest=unknown, native=given)
+
+    def attrs(more: dict[str, Lazy]) -> Attrs:
+        return flake({**common, **more, "outputs": Lazy(lambda _: flake(more))})
 
     modules = Lazy(lambda _: foreign_modules(given))
     if given.kind.model is not None:
