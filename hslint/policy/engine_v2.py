@@ -1,0 +1,642 @@
+"""The second engine (from 0.26 on): hscontrol/policy/v2/types.go, utils.go and filter.go at v0.26.1, v0.27.1, v0.28.0 and v0.29.2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hslint.catalogue.release import Release
+from hslint.policy.complaint import Change, Complaint, Matter, Outcome
+from hslint.policy.decoding import Decoder, Entry, Fields, go_float, raw
+from hslint.policy.engine_v2_ssh import SshRules
+from hslint.policy.engine_v2_tests import check_ssh_tests, check_tests
+from hslint.policy.meaning import AccessRule, Default, Meaning, Names, Selected
+from hslint.policy.selector import (
+    ALL_PORTS,
+    DANGER_ALL,
+    GROUP,
+    INTERNET,
+    MEMBER,
+    NONROOT,
+    SELF,
+    TAG,
+    TAGGED,
+    USER_SIGN,
+    WILDCARD,
+    Kind,
+    Misread,
+    Ports,
+    Selector,
+    go_network,
+    go_trimmed,
+    has_ports,
+    read_ports,
+    read_prefix,
+    read_protocol,
+    read_protocol_v1,
+    read_selector,
+    split_destination,
+)
+from hslint.policy.tree import Array, Node, Null, Number, Object, Text, Untold, described, is_complete
+
+#: App capabilities of Tailscale's own that a grant may name (tailscaleCapAllowlist).
+_TAILSCALE_APPS = tuple(f"tailscale.com/cap/{name}" for name in ("drive", "relay", "webui", "kubernetes", "tsidp"))
+
+
+class SecondEngine:
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.strict = release.reaches("0.27")
+        self.tags_own_tags = release.reaches("0.28")
+        self.newest = release.reaches("0.29")
+        self.decoder = Decoder(strict=self.strict)
+        self.complain = self.decoder.complain
+        self.used: list[Text] = []
+        self.groups: dict[str, tuple[Text, ...]] = {}
+        self.owners: dict[str, tuple[Text, ...]] = {}
+        self.addresses: dict[str, str] = {}
+        if self.newest:
+            self.autogroups: tuple[str, ...] = (INTERNET, MEMBER, NONROOT, TAGGED, SELF, DANGER_ALL)
+        else:
+            self.autogroups = (INTERNET, MEMBER, NONROOT, TAGGED, SELF) if self.strict else (INTERNET,)
+        self.source_autogroups = (MEMBER, TAGGED, DANGER_ALL)[: 3 if self.newest else 2 if self.strict else 0]
+        self.destination_autogroups = (INTERNET, MEMBER, TAGGED, SELF)[: 4 if self.strict else 1]
+
+    def read(self, root: Node) -> Meaning:
+        sections = ["groups", "hosts", "tagOwners", "acls", "autoApprovers", "ssh"]
+        if self.newest:
+            sections += ["grants", "nodeAttrs", "tests", "sshTests", "randomizeClientPort"]
+        policy = self.decoder.fields(root, sections, "a policy")
+        self.group_names = self._groups(policy.value("groups"))
+        self.hosts = self._hosts(policy.value("hosts"))
+        self.tag_names = self._tag_owners(policy.value("tagOwners"))
+        rules = tuple(self._rule(item) for item in self.decoder.items(policy.value("acls"), "acls"))
+        self._approvers(policy.value("autoApprovers"))
+        SshRules(self).check(policy.value("ssh"))
+        for item in self.decoder.items(policy.value("grants"), "grants"):
+            self._grant(item)
+        for item in self.decoder.items(policy.value("nodeAttrs"), "nodeAttrs"):
+            self._node_attributes(item)
+        check_tests(self, policy.value("tests"))
+        check_ssh_tests(self, policy.value("sshTests"))
+        self.decoder.flag(policy.value("randomizeClientPort"), "randomizeClientPort")
+        return Meaning(
+            tuple(self.decoder.complaints),
+            self.group_names,
+            self.hosts,
+            self.tag_names,
+            self.groups,
+            self.owners,
+            rules,
+            tuple(self.used),
+            self._default(policy),
+            is_complete(root),
+        )
+
+    def _default(self, policy: Fields) -> Default | None:
+        """compileFilterRules: what holds where there are no rules."""
+        acls, grants = policy.value("acls"), policy.value("grants")
+        if not policy.complete or isinstance(acls, Untold) or isinstance(grants, Untold):
+            return None
+        if any(isinstance(each, Array) and (each.items or not each.complete) for each in (acls, grants)):
+            return None
+        if isinstance(acls, Array) or isinstance(grants, Array) or not self.strict:
+            return Default.DENY_ALL
+        return Default.ALLOW_ALL
+
+    # -- names -----------------------------------------------------------------------------------------------------------
+
+    def _groups(self, node: Node | None) -> Names:
+        entries, complete = self.decoder.entries(node, "groups")
+        for entry in entries:
+            self._group(entry)
+        return Names({entry.name.value: entry.name for entry in entries}, complete)
+
+    def _group(self, entry: Entry) -> None:
+        name = entry.name.value
+        if not name.startswith(GROUP):
+            self.complain(
+                Matter.GROUP,
+                f'the name of a group begins with "{GROUP}", unlike "{name}"',
+                entry.name,
+                change=Change(f'write "{GROUP}{name}"', entry.name, f"{GROUP}{name}"),
+            )
+        members: list[Text] = []
+        value = entry.value
+        if self.strict and not isinstance(value, Array | Untold):
+            self.decoder.misfit(value, "a list of users", f'"{name}"')
+            return
+        for item in self.decoder.items(value, f'"{name}"'):
+            if isinstance(item, Null) and self.strict:
+                self.decoder.misfit(item, "a string", f'an entry of "{name}"')
+                continue
+            text = self.decoder.string(item, f'an entry of "{name}"')
+            if text is None:
+                continue
+            members.append(text)
+            if text.value.startswith(GROUP) and (self.newest or USER_SIGN not in text.value):
+                self.complain(
+                    Matter.GROUP, f'"{name}" has the group "{text.value}" in it: groups hold users only', text
+                )
+            elif USER_SIGN not in text.value:
+                self._no_user(text)
+        self.groups[name] = tuple(members)
+
+    def _no_user(self, text: Text) -> None:
+        if text.value.startswith(TAG):
+            self.complain(Matter.USER, f'"{text.value}" is a tag: a group holds users only', text)
+            return
+        change = Change(f'write "{text.value}@"', text, f"{text.value}@") if _is_user_name(text.value) else None
+        self.complain(Matter.USER, f'the user "{text.value}" is written without "@"', text, change=change)
+
+    def _hosts(self, node: Node | None) -> Names:
+        entries, complete = self.decoder.entries(node, "hosts")
+        for entry in entries:
+            name = entry.name.value
+            text = self.decoder.string(entry.value, f'the address of "{name}"')
+            if USER_SIGN in name or ":" in name:
+                self.complain(Matter.HOST, f'the name of a host has neither "@" nor ":", unlike "{name}"', entry.name)
+            if text is not None:
+                self.addresses[name] = text.value
+            if text is not None and read_prefix(text.value) is None:
+                self.complain(Matter.HOST, f'"{name}" has no address or range: "{text.value}"', text)
+        return Names({entry.name.value: entry.name for entry in entries}, complete)
+
+    def _tag_owners(self, node: Node | None) -> Names:
+        entries, complete = self.decoder.entries(node, "tagOwners")
+        for entry in entries:
+            if self.strict:
+                self._tag_name(entry.name)
+        names = Names({entry.name.value: entry.name for entry in entries}, complete)
+        for entry in entries:
+            owners = self.decoder.strings(entry.value, f'the owners of "{entry.name.value}"')
+            self.owners[entry.name.value] = tuple(owners)
+            for text in owners:
+                self._owner(text, names)
+        if self.tags_own_tags and not self.newest:
+            self._circles()
+        return names
+
+    def _tag_name(self, text: Text) -> None:
+        name = text.value
+        if not name.startswith(TAG):
+            self.complain(
+                Matter.TAG,
+                f'the name of a tag begins with "{TAG}", unlike "{name}"',
+                text,
+                change=Change(f'write "{TAG}{name}"', text, f"{TAG}{name}"),
+            )
+        elif self.newest and not (name[len(TAG) :][:1].isascii() and name[len(TAG) :][:1].isalpha()):
+            self.complain(Matter.TAG, f'the name of a tag begins with a letter after "{TAG}", unlike "{name}"', text)
+
+    def _owner(self, text: Text, tags: Names) -> None:
+        self.used.append(text)
+        name = text.value
+        if USER_SIGN in name:
+            return
+        if name.startswith(GROUP):
+            self._defined(name, text, self.group_names, "groups")
+        elif name.startswith(TAG) and self.tags_own_tags:
+            self._defined(name, text, tags, "tagOwners")
+        elif name.startswith(TAG):
+            self.complain(Matter.TAG, f'"{name}" cannot own a tag: owners are users and groups until 0.27', text)
+        else:
+            self._no_owner(text, "owns tags", Matter.TAG)
+
+    def _no_owner(self, text: Text, does: str, matter: Matter) -> None:
+        """A name that is neither a user, a group nor a tag, where only those may stand."""
+        name = text.value
+        if name.startswith("autogroup:") or name == WILDCARD or ":" in name or not _is_user_name(name):
+            self.complain(matter, f'"{name}" is neither a user nor a group: nobody else {does}', text)
+        else:
+            self.complain(
+                Matter.USER,
+                f'the user "{name}" is written without "@"',
+                text,
+                change=Change(f'write "{name}@"', text, f"{name}@"),
+            )
+
+    def _circles(self) -> None:
+        """Tags that own each other: 0.28 stops at them."""
+        for tag in self.owners:
+            reached, waiting = set[str](), [owner.value for owner in self.owners[tag]]
+            while waiting:
+                name = waiting.pop()
+                if name in reached or name not in self.owners:
+                    continue
+                reached.add(name)
+                waiting.extend(owner.value for owner in self.owners[name])
+            if tag in reached:
+                place = next((o for o in self.owners[tag] if o.value in reached and self._leads_to(o.value, tag)), None)
+                self.complain(Matter.TAG, f'"{tag}" owns itself by way of "{place.value if place else tag}"', place)
+
+    def _leads_to(self, start: str, tag: str) -> bool:
+        seen, waiting = set[str](), [start]
+        while waiting:
+            name = waiting.pop()
+            if name == tag:
+                return True
+            if name not in seen and name in self.owners:
+                seen.add(name)
+                waiting.extend(owner.value for owner in self.owners[name])
+        return False
+
+    def _defined(self, name: str, text: Text, names: Names, section: str) -> None:
+        if not names.lacks(name):
+            return
+        self.complain(Matter.UNDEFINED, f'"{name}" is not in "{section}"', text)
+
+    def _approvers(self, node: Node | None) -> None:
+        approvers = self.decoder.fields(node, ("routes", "exitNode"), "autoApprovers")
+        entries, _ = self.decoder.entries(approvers.value("routes"), "routes")
+        seen: dict[object, Entry] = {}
+        for entry in entries:
+            name = entry.name.value
+            network = go_network(name) if name else ""
+            if network is None:
+                self.complain(
+                    Matter.APPROVER, f'"{name}" is no range: routes have a length, as in 10.0.0.0/8', entry.name
+                )
+            else:
+                self._route(entry, name, seen)
+            for text in self.decoder.strings(entry.value, f'the approvers of "{name}"'):
+                self._approver(text)
+        for text in self.decoder.strings(approvers.value("exitNode"), "exitNode"):
+            self._approver(text)
+
+    def _route(self, entry: Entry, name: str, seen: dict[object, Entry]) -> None:
+        address, _, bits = name.rpartition("/")
+        key = (str(read_prefix(address)), bits)
+        if self.strict and key in seen:
+            self.complain(Matter.DUPLICATE, f'"{name}" stands twice in routes', entry.name)
+        seen[key] = entry
+        if bits == "0":
+            self.complain(
+                Matter.APPROVER,
+                f'"{name}" among routes approves no exit node: "exitNode" does',
+                entry.name,
+                Outcome.ACCEPTED,
+            )
+
+    def _approver(self, text: Text) -> None:
+        self.used.append(text)
+        name = text.value
+        if USER_SIGN in name:
+            return
+        if name.startswith(GROUP):
+            self._defined(name, text, self.group_names, "groups")
+        elif name.startswith(TAG):
+            self._defined(name, text, self.tag_names, "tagOwners")
+        else:
+            self._no_owner(text, "approves routes", Matter.APPROVER)
+
+    # -- rules -----------------------------------------------------------------------------------------------------------
+
+    def _rule(self, item: Node) -> AccessRule:
+        rule = self.decoder.fields(item, ("action", "proto", "src", "dst"), "a rule", comments=self.strict)
+        told = not isinstance(item, Untold) and rule.complete
+        sources = self.selectors(rule.value("src"), "src", self.source)
+        if told:
+            self._action(rule, item)
+        destinations = [
+            found
+            for node in self.decoder.items(rule.value("dst"), "dst")
+            if (found := self._destination(node)) is not None
+        ]
+        protocol = self._protocol(rule, sources, destinations)
+        if self.newest:
+            self._self_sources(sources, [each.selector for each in destinations], item, Matter.AUTOGROUP, wildcard=True)
+        return AccessRule(item, tuple(sources), tuple(destinations), protocol, is_complete(item))
+
+    def _action(self, rule: Fields, item: Node) -> None:
+        value = rule.value("action")
+        if isinstance(value, Untold):
+            return
+        if value is None or (isinstance(value, Null) and not self.strict):
+            if not self.newest:
+                self.complain(
+                    Matter.ACTION, 'a rule has no "action": it must be "accept"', item, Outcome.REFUSED_MAKING
+                )
+            elif self.newest and isinstance(item, Object):
+                self.complain(
+                    Matter.ACTION, 'a rule has no "action", and is taken for "accept"', item, Outcome.ACCEPTED
+                )
+            return
+        if not self.strict and not isinstance(value, Text):
+            self.decoder.misfit(value, "a string", "action")
+            return
+        if raw_or_value(value) != "accept":
+            text = value if isinstance(value, Text) else None
+            change = Change('write "accept"', text, "accept") if text and text.value.lower() == "accept" else None
+            said = f'"{text.value}"' if text else described(value)
+            outcome = Outcome.REFUSED if self.strict else Outcome.REFUSED_MAKING
+            self.complain(Matter.ACTION, f'the action must be "accept", not {said}', value, outcome, change)
+
+    def _protocol(self, rule: Fields, sources: Sequence[Selected], destinations: Sequence[Selected]) -> str:
+        value = rule.value("proto")
+        if value is None or isinstance(value, Untold):
+            return ""
+        if not self.strict:
+            return self._protocol_as_made(value, sources)
+        said = go_float(value.text) if isinstance(value, Number) else raw_or_value(value)
+        try:
+            protocol = read_protocol(said, later=self.newest)
+        except Misread as why:
+            self.complain(Matter.PROTOCOL, str(why), value)
+            return ""
+        if not has_ports(protocol):
+            for each in destinations:
+                if any(ports != ALL_PORTS for ports in each.ports):
+                    self.complain(
+                        Matter.PROTOCOL,
+                        f'"{each.text.value}": the protocol "{said}" has no ports, only "*" may stand for them',
+                        each.text,
+                    )
+        return protocol
+
+    def _protocol_as_made(self, value: Node, sources: Sequence[Selected]) -> str:
+        """0.26 looks at the protocol when it makes a rule, and makes none of a rule without a source that has an address."""
+        text = self.decoder.string(value, "proto")
+        if text is None:
+            return ""
+        try:
+            read_protocol_v1(text.value)
+        except Misread as why:
+            always = any(each.selector.kind in (Kind.WILDCARD, Kind.NETWORK, Kind.HOST) for each in sources)
+            self.complain(Matter.PROTOCOL, str(why), text, Outcome.REFUSED_MAKING if always else Outcome.REFUSED_LATER)
+        return text.value
+
+    def selectors(
+        self, node: Node | None, where: str, check: Callable[[Selected], None], *, trimmed: bool = True
+    ) -> list[Selected]:
+        """A list of selectors, each looked at by `check`."""
+        found: list[Selected] = []
+        for text in self.decoder.strings(node, where):
+            selected = self.selected(text, go_trimmed(text.value) if self.newest and trimmed else text.value)
+            if selected is not None:
+                found.append(selected)
+                check(selected)
+        return found
+
+    def selected(self, text: Text, name: str) -> Selected | None:
+        selector = read_selector(name)
+        if selector is None:
+            self.complain(Matter.SELECTOR, f'"{text.value}" is no user, group, tag, host or address', text)
+            return None
+        self.used.append(Text(name, text.span))
+        return Selected(selector, text)
+
+    def source(self, selected: Selected) -> None:
+        """A source of a rule or a grant."""
+        selector, text = selected.selector, selected.text
+        if selector.kind is Kind.AUTOGROUP and selector.name not in self.source_autogroups:
+            self._misplaced(text, selector.name, "src", self.source_autogroups)
+        self.references(selector, text)
+
+    def target(self, selector: Selector, text: Text) -> None:
+        """A destination of a rule or a grant."""
+        if selector.kind is Kind.AUTOGROUP and selector.name not in self.destination_autogroups:
+            self._misplaced(text, selector.name, "dst", self.destination_autogroups)
+        self.references(selector, text)
+
+    def references(self, selector: Selector, text: Text) -> None:
+        """Names that must be defined."""
+        match selector.kind:
+            case Kind.GROUP:
+                self._defined(selector.name, text, self.group_names, "groups")
+            case Kind.TAG:
+                self._defined(selector.name, text, self.tag_names, "tagOwners")
+            case Kind.HOST if self.hosts.lacks(selector.name):
+                self._no_host(selector.name, text)
+            case _:
+                pass
+
+    def _no_host(self, name: str, text: Text) -> None:
+        tail = text.value[len(name) :] if text.value.startswith(name) else None
+        change: Change | None = None
+        if tail is not None:
+            for prefix, names in ((GROUP, self.group_names), (TAG, self.tag_names)):
+                if f"{prefix}{name}" in names.known:
+                    change = Change(f'write "{prefix}{name}"', text, f"{prefix}{name}{tail}")
+            if change is None and _is_user_name(name):
+                change = Change(f'write "{name}@", if it is a user', text, f"{name}@{tail}")
+        self.complain(
+            Matter.UNDEFINED,
+            f'"{name}" is not in "hosts"; a user is written "{name}@"'
+            if _is_user_name(name)
+            else f'"{name}" is not in "hosts"',
+            text,
+            change=change,
+        )
+
+    def _misplaced(self, text: Text, name: str, where: str, allowed: Sequence[str]) -> None:
+        may = f": only {', '.join(allowed)} may stand there" if allowed else ": none may stand there"
+        if name not in self.autogroups and name not in (INTERNET, MEMBER, NONROOT, TAGGED, SELF, DANGER_ALL):
+            self.complain(Matter.AUTOGROUP, f'Headscale has no "{name}"', text)
+        else:
+            self.complain(Matter.AUTOGROUP, f'"{name}" cannot be in {where}{may}', text)
+
+    def _destination(self, node: Node) -> Selected | None:
+        """`selector:ports` (AliasWithPorts)."""
+        if isinstance(node, Untold):
+            return None
+        if not isinstance(node, Text):
+            self.decoder.misfit(node, "a string", "an entry of dst")
+            return None
+        found = self.parse_destination(node, Matter.DESTINATION, '"{}": {}')
+        if found is not None:
+            self.used.append(Text(found.selector.name, node.span))
+            if found.selector.kind is Kind.AUTOGROUP and found.selector.name not in self.autogroups:
+                self._misplaced(node, found.selector.name, "dst", self.destination_autogroups)
+            else:
+                self.target(found.selector, node)
+        return found
+
+    def parse_destination(self, text: Text, matter: Matter, form: str) -> Selected | None:
+        said = text.value
+        if ":" not in said and not self.strict:
+            selector = read_selector(said)
+            if selector is not None:
+                self.complain(
+                    matter,
+                    form.format(said, "it has no ports, and makes no rule"),
+                    text,
+                    Outcome.IGNORED,
+                    _all_ports(text),
+                )
+            return None if selector is None else Selected(selector, text)
+        try:
+            name, ports = split_destination(said, brackets=self.newest)
+            read: tuple[Ports, ...] = read_ports(ports, zero=not self.strict)
+        except Misread as why:
+            self.complain(matter, form.format(said, why), text, change=self._with_ports(text))
+            return None
+        selector = read_selector(name)
+        if selector is None:
+            self.complain(matter, form.format(said, f'"{name}" is no user, group, tag, host or address'), text)
+            return None
+        return Selected(selector, text, read)
+
+    def _with_ports(self, text: Text) -> Change | None:
+        """`*`, `alice@`, `tag:web` and `group:dev` are destinations but for their ports."""
+        said = text.value
+        known = said in self.group_names.known or said in self.tag_names.known or said in self.hosts.known
+        if (
+            known
+            or said == WILDCARD
+            or said in self.destination_autogroups
+            or (said.endswith(USER_SIGN) and ":" not in said)
+        ):
+            return _all_ports(text)
+        return None
+
+    def _self_sources(
+        self,
+        sources: Sequence[Selected],
+        destinations: Sequence[Selector],
+        item: Node,
+        matter: Matter,
+        *,
+        wildcard: bool,
+    ) -> None:
+        """Who may have autogroup:self as a destination, from 0.29."""
+        if not any(selector.kind is Kind.AUTOGROUP and selector.name == SELF for selector in destinations):
+            return
+        for each in sources:
+            selector = each.selector
+            fits = (
+                selector.kind in (Kind.USER, Kind.GROUP)
+                or (selector.kind is Kind.AUTOGROUP and selector.name == MEMBER)
+                or (selector.kind is Kind.WILDCARD and wildcard)
+            )
+            if not fits:
+                self.complain(
+                    matter,
+                    f'"{each.text.value}" cannot go to {SELF}: only users, groups{", *" if wildcard else ""} and {MEMBER} can',
+                    each.text,
+                )
+
+    # -- grants and attributes -------------------------------------------------------------------------------------------
+
+    def _grant(self, item: Node) -> None:
+        grant = self.decoder.fields(item, ("src", "dst", "ip", "app", "via"), "a grant")
+        sources = self.selectors(grant.value("src"), "src", self.source)
+        destinations = self.selectors(grant.value("dst"), "dst", lambda each: self.target(each.selector, each.text))
+        protocols = self.decoder.items(grant.value("ip"), "ip")
+        for node in protocols:
+            self._protocol_ports(node)
+        apps, _ = self.decoder.entries(grant.value("app"), "app")
+        for entry in apps:
+            self._app(entry)
+        ip, app = grant.value("ip"), grant.value("app")
+        if grant.complete and _is_nothing(ip) and _is_nothing(app) and not isinstance(item, Untold):
+            self.complain(Matter.GRANT, 'a grant has neither "ip" nor "app": it grants nothing', item)
+        for each in destinations:
+            network = each.selector.network
+            if network is not None and network.prefixlen == 0:
+                self.complain(
+                    Matter.GRANT, f'"{each.text.value}" cannot be in dst: "*" or {INTERNET} is meant', each.text
+                )
+            if apps and each.selector.name == INTERNET:
+                self.complain(Matter.GRANT, f"{INTERNET} has no apps to grant", each.text)
+        self._self_sources(sources, [each.selector for each in destinations], item, Matter.GRANT, wildcard=False)
+        for node in self.decoder.items(grant.value("via"), "via"):
+            self._via(node)
+
+    def _via(self, node: Node) -> None:
+        if isinstance(node, Untold):
+            return
+        name = raw(node)
+        if not isinstance(node, Text) or not name.startswith(TAG) or not (name[4:5].isascii() and name[4:5].isalpha()):
+            self.complain(Matter.GRANT, 'only tags can be in "via"', node)
+        else:
+            self.used.append(node)
+            self._defined(node.value, node, self.tag_names, "tagOwners")
+
+    def _protocol_ports(self, node: Node) -> None:
+        if isinstance(node, Untold):
+            return
+        if not isinstance(node, Text):
+            self.decoder.misfit(node, "a string", "an entry of ip")
+            return
+        said = node.value
+        protocol, colon, ports = said.rpartition(":")
+        try:
+            if said == WILDCARD:
+                return
+            if ":" in protocol:
+                raise Misread("it has more than one colon")
+            if colon:
+                _grant_protocol(protocol)
+            read_ports(ports, zero=False)
+        except Misread as why:
+            change = Change(f'write "{said}:*"', node, f"{said}:*") if _is_protocol(said) else None
+            self.complain(Matter.GRANT, f'"{said}": {why}', node, change=change)
+
+    def _app(self, entry: Entry) -> None:
+        name = entry.name.value
+        self.decoder.items(entry.value, f'"{name}"')
+        if "://" in name:
+            change = Change("leave out the scheme", entry.name, name.partition("://")[2])
+            self.complain(Matter.GRANT, f'the app "{name}" is named without a scheme', entry.name, change=change)
+        elif name.startswith("tailscale.com/") and name not in _TAILSCALE_APPS:
+            self.complain(Matter.GRANT, f'the app "{name}" of Tailscale\'s cannot be granted', entry.name)
+
+    def _node_attributes(self, item: Node) -> None:
+        entry = self.decoder.fields(item, ("target", "attr", "ipPool"), "an entry of nodeAttrs")
+        self.selectors(entry.value("target"), "target", self._attribute_target)
+        for text in self.decoder.strings(entry.value("attr"), "attr"):
+            if text.value == "funnel":
+                self.complain(Matter.NODE_ATTRIBUTE, "Headscale has no funnel", text)
+        pool = entry.value("ipPool")
+        items = self.decoder.items(pool, "ipPool")
+        if items:
+            self.complain(Matter.NODE_ATTRIBUTE, "Headscale has no ipPool yet", pool)
+
+    def _attribute_target(self, selected: Selected) -> None:
+        selector = selected.selector
+        if selector.kind is Kind.AUTOGROUP and selector.name not in (MEMBER, TAGGED):
+            self._misplaced(selected.text, selector.name, "target", (MEMBER, TAGGED))
+        self.references(selector, selected.text)
+
+
+def raw_or_value(node: Node) -> str:
+    """Rules are read into a map and written again before they are read: escapes are gone by then."""
+    return node.value.strip('"') if isinstance(node, Text) else raw(node)
+
+
+def _is_nothing(node: Node | None) -> bool:
+    match node:
+        case None | Null():
+            return True
+        case Array(items=()) | Object(members=()):
+            return node.complete
+        case _:
+            return False
+
+
+def _grant_protocol(text: str) -> None:
+    """`validate` of Protocol, without the reading of JSON around it: no other case, no names for numbers."""
+    if text != text.lower():
+        raise Misread(f'there is no protocol "{text}"')
+    if text.isdigit() and text.startswith("0"):
+        raise Misread(f'a protocol number has no leading 0: "{text}"')
+    read_protocol(text, later=True)
+
+
+def _is_protocol(text: str) -> bool:
+    try:
+        _grant_protocol(text)
+    except Misread:
+        return False
+    return text != "" and not text.isdigit()
+
+
+def _all_ports(text: Text) -> Change:
+    return Change('add ":*" for all ports', text, f"{text.value}:*")
+
+
+def _is_user_name(text: str) -> bool:
+    return bool(text) and text == text.strip() and not any(character in text for character in ':*/ "\\')
+
+
+__all__ = ["Complaint", "SecondEngine"]
