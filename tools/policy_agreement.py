@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hslint.catalogue.release import Release, resolve
 from policy_checks import judged, text_of
+
+from hslint.catalogue.release import Release, resolve
 
 USERS = ["alice@", "bob@", "carol@example.com", "alice", "@", "dave@x", ""]
 GROUPS = ["group:dev", "group:ops", "group:none", "group:", "dev"]
@@ -143,6 +144,8 @@ DURATIONS: list[Any] = [
 class Maker:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        #: How odd the next policy is: one with many mistakes would hide what is made of each.
+        self.oddness = 1.0
 
     def some(self, choices: list[Any], most: int = 3) -> list[Any]:
         return [self.random.choice(choices) for _ in range(self.random.randint(0, most))]
@@ -150,71 +153,72 @@ class Maker:
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
-    def selector(self, odd: float = 0.12) -> str:
+    def odd(self, probability: float) -> bool:
+        return self.random.random() < probability * self.oddness
+
+    def selector(self) -> str:
         """Mostly one that is defined."""
-        if self.chance(odd):
+        if self.odd(0.12):
             found = self.random.choice([*USERS, *GROUPS, *TAGS, *HOSTS, *ADDRESSES, *AUTOGROUPS])
-            return f" {found}" if self.chance(0.05) else f"{found} " if self.chance(0.05) else str(found)
+            return f" {found}" if self.odd(0.05) else f"{found} " if self.odd(0.05) else str(found)
         return str(self.random.choice(
             ["alice@", "bob@", "group:dev", "group:ops", "tag:web", "tag:db", "server", "net", "*", "100.64.0.1", "10.0.0.0/8",
              "autogroup:member", "autogroup:tagged"]
         ))  # fmt: skip
 
     def destination(self) -> str:
-        odd = self.chance(0.15)
+        odd = self.odd(0.15)
         port = self.random.choice(PORTS if odd else ["22", "*", "22,80", "22-80"])
         selector = self.selector()
-        if self.chance(0.05):
+        if self.odd(0.05):
             selector = self.random.choice(
                 ["[fd7a::1]", "[fd7a::1]/128", "[10.0.0.1]", "fd7a::1", "fd7a::1/128", "autogroup:self", "[::1"]
             )
-        return selector if self.chance(0.03) else f"{selector}:{port}"
+        return selector if self.odd(0.03) else f"{selector}:{port}"
 
     def selectors(self, make: Callable[[], Any]) -> Any:
-        if self.chance(0.03):
+        if self.odd(0.03):
             return self.random.choice(JUNK)
-        found = [make() for _ in range(self.random.randint(0 if self.chance(0.1) else 1, 3))]
-        return [*found, self.random.choice(JUNK)] if self.chance(0.02) else found
+        found = [make() for _ in range(self.random.randint(0 if self.odd(0.1) else 1, 3))]
+        return [*found, self.random.choice(JUNK)] if self.odd(0.02) else found
 
     def approver(self) -> str:
         usual = ["alice@", "group:dev", "tag:web"]
-        return str(self.random.choice([*USERS, *GROUPS, *TAGS, *AUTOGROUPS, "*"] if self.chance(0.1) else usual))
+        return str(self.random.choice([*USERS, *GROUPS, *TAGS, *AUTOGROUPS, "*"] if self.odd(0.1) else usual))
 
     def rule(self) -> Any:
-        if self.chance(0.01):
+        if self.odd(0.01):
             return self.random.choice(JUNK)
         rule: dict[str, Any] = {
-            "action": self.random.choice(["deny", "Accept", "", None, "check", True])
-            if self.chance(0.04)
-            else "accept",
+            "action": self.random.choice(["deny", "Accept", "", None, "check", True]) if self.odd(0.04) else "accept",
             "src": self.selectors(self.selector),
             "dst": self.selectors(self.destination),
         }
         if self.chance(0.4):
-            rule["proto"] = self.random.choice(PROTOCOLS if self.chance(0.5) else ["tcp", "udp", ""])
+            rule["proto"] = self.random.choice(PROTOCOLS if self.odd(0.5) else ["tcp", "udp", ""])
         return self._odd(rule, ["users", "ports", "srcPosture", "#id", "name", "Src", "DST", "via"])
 
     def _odd(self, given: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """Perhaps without a member, or with one that is not known."""
-        if given and self.chance(0.03):
+        if given and self.odd(0.03):
             given.pop(self.random.choice(list(given)))
-        if self.chance(0.03):
+        if self.odd(0.03):
             given[self.random.choice(names)] = self.random.choice(JUNK)
         return given
 
     def ssh(self) -> Any:
         rule: dict[str, Any] = {
-            "action": self.random.choice(["accept", "check", "accept", "check", "deny", "", " accept", "Check", None]),
+            "action": self.random.choice(["deny", "", " accept", "Check", None] if self.odd(0.2) else ["accept", "check"]),
             "src": self.selectors(lambda: self.random.choice(
                 ["alice@", "group:dev", "tag:web", "autogroup:member", "autogroup:tagged"]) if self.chance(0.8) else self.selector()),
             "dst": self.selectors(lambda: self.random.choice(
                 ["alice@", "tag:web", "autogroup:self", "autogroup:member", "autogroup:tagged"]) if self.chance(0.8) else self.selector()),
             "users": self.selectors(lambda: self.random.choice(
-                ["root", "autogroup:nonroot", "ubuntu", "localpart:*@x.y", *(["", "*", "autogroup:self", " root"] if self.chance(0.2) else [])])),
+                ["root", "autogroup:nonroot", "ubuntu", "localpart:*@x.y", *(["", "*", "autogroup:self", " root"] if self.odd(0.2) else [])])),
         }  # fmt: skip
         if self.chance(0.4):
-            rule["checkPeriod"] = self.random.choice(DURATIONS)
-        if self.chance(0.1):
+            rule["checkPeriod"] = self.random.choice(DURATIONS if self.odd(0.5) else ["12h", "168h"])
+        if self.odd(0.1):
             rule["acceptEnv"] = self.some(["LANG", "*", "", "LC_*"])
         return self._odd(rule, ["recorder", "acceptEnv", "Users"])
 
@@ -222,12 +226,12 @@ class Maker:
         grant: dict[str, Any] = {"src": self.selectors(self.selector), "dst": self.selectors(self.selector)}
         if self.chance(0.8):
             grant["ip"] = self.selectors(lambda: self.random.choice(
-                ["*", "443", "80-90", "tcp:22", "icmp:*", "udp:53", *(["icmp", "tcp", "TCP:22", "06:1", "6:22", "a:b:c", "*:22", ":22", "0:1", "tcp:0", 5, None] if self.chance(0.2) else [])]))  # fmt: skip
+                ["*", "443", "80-90", "tcp:22", "icmp:*", "udp:53", *(["icmp", "tcp", "TCP:22", "06:1", "6:22", "a:b:c", "*:22", ":22", "0:1", "tcp:0", 5, None] if self.odd(0.2) else [])]))  # fmt: skip
         if self.chance(0.3):
             grant["app"] = {self.random.choice(
                 ["example.com/cap/x", "tailscale.com/cap/drive", "https://x.y/z", "tailscale.com/cap/ingress", "x"]
             ): self.random.choice([[], [{}], None, {}, [5]])}  # fmt: skip
-        if self.chance(0.2):
+        if self.odd(0.2):
             grant["via"] = self.selectors(
                 lambda: self.random.choice(["tag:web", "tag:none", "alice@", "tag:1", None, 5, "tag:web"])
             )
@@ -238,37 +242,39 @@ class Maker:
         for name in ("accept", "deny"):
             if self.chance(0.6):
                 test[name] = self.selectors(lambda: f"{self.selector()}:{self.random.choice(['22', '80', *PORTS])}")
-        if self.chance(0.2):
+        if self.odd(0.2):
             test["proto"] = self.random.choice(PROTOCOLS)
         return self._odd(test, ["ports", "srcPostureAttrs"])
 
     def ssh_test(self) -> Any:
         test: dict[str, Any] = {
-            "src": self.random.choice([self.selector(), "", None, " ", 5]) if self.chance(0.2) else self.selector(),
+            "src": self.random.choice([self.selector(), "", None, " ", 5]) if self.odd(0.2) else self.selector(),
             "dst": self.selectors(self.selector),
         }
         for name in ("accept", "deny", "check"):
             if self.chance(0.5):
-                test[name] = self.some(["root", "ubuntu", "", 5] if self.chance(0.1) else ["root"])
+                test[name] = self.some(["root", "ubuntu", "", 5] if self.odd(0.1) else ["root"])
         return self._odd(test, ["users"])
 
     def policy(self) -> dict[str, Any]:
         random_ = self.random
+        self.oddness = random_.choice([0.1, 0.3, 1])
+        regular = self.chance(0.4)
         policy: dict[str, Any] = {
             "groups": {"group:dev": ["alice@", "bob@"], "group:ops": ["carol@example.com"]},
             "hosts": {"server": "100.64.0.7", "net": "10.1.0.0/16", "six": "fd00::1"},
             "tagOwners": {"tag:web": ["group:dev"], "tag:db": ["alice@"]},
         }
-        if self.chance(0.25):
+        if self.odd(0.25):
             policy["groups"][random_.choice(GROUPS)] = self.selectors(
                 lambda: random_.choice(["alice@", *USERS, *GROUPS, *TAGS])
             )
-        if self.chance(0.25):
+        if self.odd(0.25):
             policy["hosts"][random_.choice(HOSTS)] = random_.choice([*ADDRESSES, None, 5, "x", ""])
-        if self.chance(0.3):
+        if self.odd(0.3):
             policy["tagOwners"][random_.choice(TAGS)] = self.selectors(
                 lambda: random_.choice(["alice@", "group:dev", "tag:web", *USERS, *GROUPS, *TAGS, *AUTOGROUPS]))  # fmt: skip
-        if self.chance(0.1):
+        if self.odd(0.1):
             policy["tagOwners"]["tag:web"] = ["tag:db"]
             if self.chance(0.5):
                 policy["tagOwners"]["tag:db"] = [random_.choice(["tag:web", "tag:db"])]
@@ -280,31 +286,33 @@ class Maker:
             approvers: dict[str, Any] = {}
             if self.chance(0.8):
                 approvers["routes"] = {
-                    random_.choice([*ADDRESSES, "10.0.0.0/8", ""]): self.selectors(self.approver)
+                    random_.choice([*ADDRESSES, ""] if self.odd(0.3) else ["10.0.0.0/8", "fd00::/8"]): self.selectors(
+                        self.approver
+                    )
                     for _ in range(random_.randint(1, 3))
                 }
             if self.chance(0.6):
                 approvers["exitNode"] = self.selectors(self.approver)
             policy["autoApprovers"] = self._odd(approvers, ["exitNodes", "ExitNode", "route"])
         for name, make, most in (("grants", self.grant, 2), ("tests", self.test, 2), ("sshTests", self.ssh_test, 2)):
-            if self.chance(0.12):
+            if self.chance(0.12) and not regular:
                 policy[name] = [make() for _ in range(random_.randint(0, most))]
-        if self.chance(0.08):
+        if self.odd(0.08):
             policy["nodeAttrs"] = [self._odd({
                 "target": self.selectors(self.selector),
                 "attr": self.some(["magicdns-aaaa", "funnel", "", 5] if self.chance(0.3) else ["randomize-client-port"]),
-                **({"ipPool": random_.choice([[], ["100.81.0.0/16"], ["x"], None])} if self.chance(0.2) else {}),
+                **({"ipPool": random_.choice([[], ["100.81.0.0/16"], ["x"], None])} if self.odd(0.2) else {}),
             }, ["app"])]  # fmt: skip
-        if self.chance(0.05):
+        if self.odd(0.05):
             policy["randomizeClientPort"] = random_.choice([True, False, None, "yes"])
         for name in list(policy):
-            if self.chance(0.04):
+            if self.odd(0.04):
                 policy.pop(name)
-            elif self.chance(0.01):
+            elif self.odd(0.01):
                 policy[name] = random_.choice(JUNK)
-            elif self.chance(0.01):
+            elif self.odd(0.01):
                 policy[random_.choice([name.upper(), name.replace("O", "_o")])] = policy.pop(name)
-        if self.chance(0.02):
+        if self.odd(0.02):
             policy[random_.choice(["postures", "acl", "Groups", "#x", "tag_owners", "auto-approvers"])] = (
                 random_.choice(JUNK)
             )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from hslint.spelling import nearest
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
 from hslint.policy.tree import Array, Boolean, Member, Node, Null, Number, Object, Text, Untold, described, every
 from hslint.record import Record
+from hslint.spelling import nearest
 
 #: Sections of Tailscale's policies that Headscale has never read.
 _TAILSCALE_ONLY = frozenset(

@@ -316,7 +316,7 @@ class SecondEngine:
                 self.complain(
                     Matter.ACTION, 'a rule has no "action": it must be "accept"', item, Outcome.REFUSED_MAKING
                 )
-            elif self.newest and isinstance(item, Object):
+            elif isinstance(item, Object):
                 self.complain(
                     Matter.ACTION, 'a rule has no "action", and is taken for "accept"', item, Outcome.ACCEPTED
                 )

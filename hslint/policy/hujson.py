@@ -77,7 +77,7 @@ class _Parser:
     def document(self) -> Document:
         if not self.text:
             return Document(Untold(self.locate(0, 0)), is_empty=True)
-        if _HOLE == self.text.strip():
+        if self.text.strip() == _HOLE:
             return Document(Untold(self.locate(0, len(self.text))))
         self._skip()
         if self.at == len(self.text):
