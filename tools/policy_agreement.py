@@ -247,8 +247,12 @@ class Maker:
         return self._odd(test, ["ports", "srcPostureAttrs"])
 
     def ssh_test(self) -> Any:
+        """Its source is none of many addresses: 0.29 lists them all, until there is no memory left."""
+        sources = ["alice@", "group:dev", "tag:web", "100.64.0.1", "server", "autogroup:member"]
         test: dict[str, Any] = {
-            "src": self.random.choice([self.selector(), "", None, " ", 5]) if self.odd(0.2) else self.selector(),
+            "src": self.random.choice(
+                ["", None, " ", 5, "none", "alice", "a:b", " alice@"] if self.odd(0.2) else sources
+            ),
             "dst": self.selectors(self.selector),
         }
         for name in ("accept", "deny", "check"):
@@ -340,11 +344,19 @@ def policies(seed: int, count: int, cases: list[bytes]) -> Iterator[bytes]:
             yield json.dumps(maker.policy(), ensure_ascii=maker.chance(0.5)).encode()
 
 
-def differences(release: Release, program: str, texts: list[bytes]) -> Iterator[tuple[bytes, str, list[str]]]:
-    """The text, what Headscale said, and what hslint says."""
+#: How many policies one process gets: Headscale keeps something of each.
+_AT_ONCE = 500
+
+
+def _asked(program: str, texts: list[bytes]) -> list[str]:
     asked = "".join(json.dumps({"policy": base64.b64encode(text).decode()}) + "\n" for text in texts)
     answered = subprocess.run([program], input=asked, capture_output=True, text=True, check=True)
-    answers = [json.loads(line)["err"] for line in answered.stdout.splitlines()]
+    return [json.loads(line)["err"] for line in answered.stdout.splitlines()]
+
+
+def differences(release: Release, program: str, texts: list[bytes]) -> Iterator[tuple[bytes, str, list[str]]]:
+    """The text, what Headscale said, and what hslint says."""
+    answers = [said for at in range(0, len(texts), _AT_ONCE) for said in _asked(program, texts[at : at + _AT_ONCE])]
     for text, said in zip(texts, answers, strict=True):
         found = judged(text, release)
         if found.refused != bool(said) and "user not found" not in said:  # there are no users: nodeAttrs of 0.29 minds

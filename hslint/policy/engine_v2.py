@@ -24,6 +24,7 @@ from hslint.policy.selector import (
     WILDCARD,
     Kind,
     Misread,
+    Network,
     Ports,
     Selector,
     go_network,
@@ -409,6 +410,11 @@ class SecondEngine:
                 self._no_host(selector.name, text)
             case _:
                 pass
+
+    def network(self, host: str) -> Network | None:
+        """The range of a host of the policy."""
+        address = self.addresses.get(host)
+        return read_prefix(address) if address is not None else None
 
     def _no_host(self, name: str, text: Text) -> None:
         tail = text.value[len(name) :] if text.value.startswith(name) else None

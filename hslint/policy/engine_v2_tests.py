@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.policy.complaint import Matter
+from hslint.policy.complaint import Matter, Outcome
 from hslint.policy.decoding import raw
 from hslint.policy.meaning import Selected
-from hslint.policy.selector import INTERNET, Kind, Misread, go_trimmed, read_prefix, read_protocol
+from hslint.policy.selector import DANGER_ALL, INTERNET, Kind, Misread, go_trimmed, read_protocol
 from hslint.policy.tree import Array, Node, Null, Text, Untold
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def _no_test(engine: SecondEngine, found: Selected) -> str | None:
 
 
 def _is_range(engine: SecondEngine, host: str) -> bool:
-    address = engine.addresses.get(host)
-    network = read_prefix(address) if address is not None else None
+    network = engine.network(host)
     return network is not None and network.prefixlen < network.max_prefixlen
 
 
@@ -80,7 +79,7 @@ def check_ssh_tests(engine: SecondEngine, node: Node | None) -> None:
         source = test.value("src")
         text = decoder.string(source, "src")
         if text is not None and go_trimmed(text.value):
-            engine.selected(text, go_trimmed(text.value))
+            _ssh_source(engine, text)
         elif told and not isinstance(source, Untold):
             complain(Matter.TEST, 'an SSH test has no "src"', test.place("src"))
         for name in ("accept", "deny", "check"):
@@ -88,6 +87,27 @@ def check_ssh_tests(engine: SecondEngine, node: Node | None) -> None:
         if told and _is_empty(test.value("dst")):
             complain(Matter.TEST, 'an SSH test has no "dst"', test.place("dst"))
         engine.selectors(test.value("dst"), "dst", lambda each: _ssh_destination(engine, each))
+
+
+#: A range of more addresses than that cannot be meant, and costs Headscale hundreds of megabytes.
+_MANY = 1 << 20
+
+
+def _ssh_source(engine: SecondEngine, text: Text) -> None:
+    """Headscale makes a list of all addresses of a source when it starts (`runSSHPolicyTest`), however many there are."""
+    found = engine.selected(text, go_trimmed(text.value))
+    if found is None:
+        return
+    selector = found.selector
+    network = selector.network or engine.network(selector.name if selector.kind is Kind.HOST else "")
+    every = selector.kind is Kind.WILDCARD or selector.name in (INTERNET, DANGER_ALL)
+    if every or (network is not None and network.num_addresses > _MANY):
+        engine.complain(
+            Matter.TEST,
+            f'"{text.value}" has so many addresses that Headscale runs out of memory over this test',
+            text,
+            Outcome.REFUSED_MAKING,
+        )
 
 
 def _ssh_destination(engine: SecondEngine, found: Selected) -> None:
