@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from hslint import policy_problems as policy
 from hslint.catalogue.eras import Absent, OnlyOneOf
 from hslint.catalogue.go_url import go_url
 from hslint.catalogue.keys import (
@@ -158,6 +159,7 @@ __all__ = [
     "nearest",
     "parse_bool",
     "plain",
+    "policy",
     "privileges_arranged",
     "prometheus_duration",
     "proxies",

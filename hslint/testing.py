@@ -2,7 +2,8 @@
 
 A page is a Markdown file beside a rule's module. Every ```nix block is a complete module, or, headed by a line such as
 `` `flake.nix`: ``, one file of an example of several, which ends at a heading, at a name that it has already, and at a line
-"Headscale …" or "module …". A comment line of carets marks a report on the line above it, one line for each report:
+"Headscale …" or "module …". A comment line of carets marks a report on the line above it, one line for each report
+(`//` instead of `#` in ```hujson blocks, which are policies):
 
     server_url = "hs.example.com";
     #            ^^^^^^^^^^^^^^^^ server-url-malformed
@@ -32,9 +33,9 @@ from hslint.fixes import apply
 from hslint.plugins import rules as all_rules
 from hslint.problem import Severity
 
-_FENCE = re.compile(r"^```nix( fixed)?$")
+_FENCE = re.compile(r"^```(nix|hujson)( fixed)?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
-_MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
+_MARK = re.compile(r"^\s*(?:#|//)\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
     r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
@@ -43,6 +44,7 @@ _TRACKED = re.compile(r"^git tracks (`.*`):$")
 
 #: The file of an example that names none.
 _MODULE = "configuration.nix"
+_POLICY = "policy.hujson"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,13 +95,13 @@ def examples(page: str) -> Iterator[Example]:
     tracked: tuple[str, ...] | None = None
     name: str | None = None
     block: list[str] | None = None
-    fixed = False
+    language, fixed = "nix", False
     for number, line in enumerate(page.splitlines(), 1):
         if block is not None:
             if line != "```":
                 block.append(line)
                 continue
-            target = name or _MODULE
+            target = name or (_POLICY if language == "hujson" else _MODULE)
             if fixed and current is not None:
                 current.fixed[target] = "\n".join(block) + "\n"
                 current.complete = True
@@ -112,7 +114,7 @@ def examples(page: str) -> Iterator[Example]:
                 current.add(target, block)
             block = name = None
         elif fence := _FENCE.match(line):
-            block, fixed = [], fence[1] is not None
+            block, language, fixed = [], fence[1], fence[2] is not None
         elif named := _FILE.match(line):
             name = named[1]
         elif listed := _TRACKED.match(line):

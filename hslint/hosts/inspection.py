@@ -12,6 +12,7 @@ from hslint.catalogue import ModuleEra, Release
 from hslint.hosts import discovery
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.host import Host
+from hslint.hosts.tree import is_policy
 from hslint.record import Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.values.budget import Deadline
@@ -205,12 +206,22 @@ class Inspection(Record):
         if not self.named or host.name in self.named_hosts:
             return True
         with host.configuration.turn(again=False):
-            return any(self._is_named(file.path) for file in host.configuration.files) or any(
-                d.place is not None and self._is_named(d.place.file.path)
-                for setting in host.defined("")
-                for d in setting.definitions
+            return (
+                any(self._is_named(file.path) for file in host.configuration.files)
+                or any(
+                    d.place is not None and self._is_named(d.place.file.path)
+                    for setting in host.defined("")
+                    for d in setting.definitions
+                )
+                or self._is_policy_of(host)
             )
         return True  # nobody can tell
+
+    def _is_policy_of(self, host: Host) -> bool:
+        from hslint.hosts.policy import policy_file  # only where a policy may have been named
+
+        path = policy_file(host) if any(map(is_policy, self.named)) else None
+        return path is not None and self._is_named(path)
 
     def _is_named(self, path: str) -> bool:
         return any(lies_in(path, named) for named in self.named)

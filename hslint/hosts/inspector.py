@@ -18,6 +18,7 @@ from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_ti
 from hslint.hosts.lock import read_lock
 from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.hosts.policy import policy_file
 from hslint.hosts.release import Inferred, Runs, Wanted, agreement, bounded_below, module_in, named_release, release_of
 from hslint.hosts.tree import CONFIGURATION, Tree
 from hslint.hosts.unread_modules import unread_flake_modules
@@ -30,7 +31,7 @@ from hslint.syntax.parse import Parsed, parse
 from hslint.values.assumptions import Assumptions, Atom
 from hslint.values.budget import Interrupted
 from hslint.values.evaluate import Evaluator
-from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, String, Unknown, Why
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, NotKnown, Path, String, Unknown, Value, Why
 
 #: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
 HEADSCALE_IS_ON = {Atom(f"{HEADSCALE}.enable"): True}
@@ -141,6 +142,7 @@ class Inspector:
         self._configurations()
         self.containers(list(self.hosts.values()))
         UnusedModules(self).find()
+        self._policies()
 
     @contextmanager
     def each(self, within: str) -> Iterator[None]:
@@ -164,6 +166,7 @@ class Inspector:
 
     def _alone_only(self) -> None:
         files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
+        files = [path for path in files if path not in self.tree.policies]
         if not files:
             self._all()
         for path in files:
@@ -294,6 +297,20 @@ class Inspector:
             if host.decided or host.configures_headscale:
                 self.hosts[host.name] = host
                 if machine.name in self.named_hosts:
+                    self.named_hosts.add(host.name)
+
+    # -- policies ------------------------------------------------------------------------------------------------------
+
+    def _policies(self) -> None:
+        """A policy that was named, and that no host is seen to use, is judged by itself."""
+        if not self.tree.policies:
+            return
+        used = {path for host in self.hosts.values() if (path := policy_file(host)) is not None}
+        for path in self.tree.policies:
+            if path not in used:
+                with self.each(path):
+                    host = replace(self.standalone(path, self.relative(path), _only_enabled), policy=path)
+                    self.hosts[host.name] = host
                     self.named_hosts.add(host.name)
 
     # -- hosts ---------------------------------------------------------------------------------------------------------
@@ -528,6 +545,14 @@ class _Whole(Record):
 
 def _module_file(path: str) -> Callable[[Territory], Sequence[Lazy]]:
     return lambda territory: [Lazy.done(Path(path))]
+
+
+def _only_enabled(territory: Territory) -> Sequence[Lazy]:
+    """A module that says nothing but that Headscale is on."""
+    module: Value = Bool(True)
+    for name in ("enable", "headscale", "services"):
+        module = Attrs({name: Lazy.done(module)})
+    return [Lazy.done(module)]
 
 
 def _contained(machine: Host, name: str, configuration: Configuration) -> Host:

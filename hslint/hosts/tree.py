@@ -24,6 +24,15 @@ _HIVES = ("hive.nix", "network.nix", "nixops.nix", "morph.nix")
 _PINS = ("npins/sources.json", "nix/sources.json")
 
 
+#: What a file with a policy is called; no Nix file is.
+_POLICIES = (".hujson", ".json", ".jsonc")
+
+
+def is_policy(path: str) -> bool:
+    """Whether a file that was named is a policy rather than a module."""
+    return path.endswith(_POLICIES)
+
+
 class Tree:
     """The files of one project, without what git ignores. A file that is named is there whatever git thinks of it."""
 
@@ -37,7 +46,11 @@ class Tree:
             start = git_ignore.repository_patterns(project)
         files = self._walk(start, honour=scope.root.kind is RootKind.REPOSITORY, recursive=scope.recursive)
         files.update(path for path in project.buffers if path.endswith(".nix") and self._holds(path, scope))
-        files.update(t.path for t in scope.targets if not t.directory)
+        files.update(t.path for t in scope.targets if not t.directory and not is_policy(t.path))
+        #: The policies that were named.
+        self.policies: tuple[str, ...] = tuple(
+            dict.fromkeys(t.path for t in scope.targets if not t.directory and is_policy(t.path))
+        )
         #: In the order of the paths.
         self.files: tuple[str, ...] = tuple(sorted(files))
 

@@ -53,6 +53,8 @@ class Change(Record):
     text: str | None = None
     #: The whole member or element to take out, where that is it.
     remove: bool = False
+    #: Whether it certainly lets nobody do more than is meant now.
+    safe: bool = True
     #: What to write over a span as it is.
     span: Span | None = None
     raw: str | None = None

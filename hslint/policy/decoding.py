@@ -170,7 +170,8 @@ class Decoder:
         else:
             message = f'there is no field "{name}" in {where}'
         if change is None:
-            change = Change(f'remove "{name}"', Object((member,), member.span), remove=True)
+            restricts = "posture" in name.lower()
+            change = Change(f'remove "{name}"', Object((member,), member.span), remove=True, safe=not restricts)
         self.complaints.append(Complaint(Matter.FIELD, message, member.name, outcome, change))
 
     def entries(self, node: Node | None, where: str) -> tuple[list[Entry], bool]:

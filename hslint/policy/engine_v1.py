@@ -244,7 +244,11 @@ class FirstEngine:
 
 
 def _with_ports(text: Text) -> Change | None:
-    return Change('add ":*" for all ports', text, f"{text.value}:*") if ":" not in text.value and text.value else None
+    return (
+        Change('add ":*" for all ports', text, f"{text.value}:*", safe=False)
+        if ":" not in text.value and text.value
+        else None
+    )
 
 
 def _dns_name(user: str) -> str:

@@ -424,7 +424,7 @@ class SecondEngine:
                 if f"{prefix}{name}" in names.known:
                     change = Change(f'write "{prefix}{name}"', text, f"{prefix}{name}{tail}")
             if change is None and _is_user_name(name):
-                change = Change(f'write "{name}@", if it is a user', text, f"{name}@{tail}")
+                change = Change(f'write "{name}@", if it is a user', text, f"{name}@{tail}", safe=False)
         self.complain(
             Matter.UNDEFINED,
             f'"{name}" is not in "hosts"; a user is written "{name}@"'
@@ -638,7 +638,7 @@ def _is_protocol(text: str) -> bool:
 
 
 def _all_ports(text: Text) -> Change:
-    return Change('add ":*" for all ports', text, f"{text.value}:*")
+    return Change('add ":*" for all ports', text, f"{text.value}:*", safe=False)
 
 
 def _is_user_name(text: str) -> bool:

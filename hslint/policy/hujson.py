@@ -41,8 +41,9 @@ class SyntaxMistake(Record):
 
     message: str
     span: Span | None
-    #: What would make it valid: text to insert before (or put in the place of) the span.
+    #: What would make it valid: a text, and what it takes the place of (nothing, where it is missing).
     insert: str | None = None
+    insert_at: Span | None = None
 
 
 class Document(Record):
@@ -207,7 +208,7 @@ class _Parser:
             return True
         if here in (b"}", b"]"):
             self._mistake(
-                f'"{close.decode()}" is missing before "{here.decode()}"', self.at, self.at + 1, close.decode()
+                f'"{close.decode()}" is missing before "{here.decode()}"', self.at, self.at + 1, close.decode(), self.at
             )
             return True
         return False
@@ -321,7 +322,13 @@ class _Parser:
             if self.text.startswith(b"//", self.at):
                 end = self.text.find(b"\n", self.at)
                 if end < 0:
-                    self._mistake("the last line is a comment without a line ending", self.at, len(self.text), "\n")
+                    self._mistake(
+                        "the last line is a comment without a line ending",
+                        self.at,
+                        len(self.text),
+                        "\n",
+                        len(self.text),
+                    )
             elif self.text.startswith(b"/*", self.at):
                 end = self.text.find(b"*/", self.at + 2)
                 end = end + 1 if end >= 0 else end
@@ -381,8 +388,10 @@ class _Parser:
             if here == b",":
                 return
 
-    def _mistake(self, message: str, start: int, end: int, insert: str | None = None) -> None:
-        self.mistakes.append(SyntaxMistake(message, self.locate(start, end), insert))
+    def _mistake(self, message: str, start: int, end: int, insert: str | None = None, at: int | None = None) -> None:
+        """`insert` is what would mend it: in the place of the range, or at `at`."""
+        place = self.locate(start, end) if at is None else self.locate(at, at)
+        self.mistakes.append(SyntaxMistake(message, self.locate(start, end), insert, place))
 
     def _joined(self, first: Span | None, last: Span | None) -> Span | None:
         return first.to(last) if first is not None and last is not None and first.file is last.file else first

@@ -36,6 +36,8 @@ def read_tree(root: Node, release: Release) -> Meaning:
 
 def _syntax(mistake: SyntaxMistake) -> Complaint:
     change = None
-    if mistake.insert is not None and mistake.span is not None:
-        change = Change(f"write {mistake.insert.strip() or 'a line ending'}", span=mistake.span, raw=mistake.insert)
+    if mistake.insert is not None and mistake.insert_at is not None:
+        change = Change(
+            f"write {mistake.insert.strip() or 'a line ending'}", span=mistake.insert_at, raw=mistake.insert
+        )
     return Complaint(Matter.SYNTAX, mistake.message, None, change=change, span=mistake.span)
