@@ -169,7 +169,7 @@ class _Search:
             case FileText(file=file):
                 return HostPolicy(parse(file), self.setting, file, name)
             case String():
-                text, locate = text_with_places(value, self.host.parsed, around)
+                text, locate = text_with_places(value, around)
                 return HostPolicy(parse_text(text, locate), self.setting, name=name)
             case _:
                 return None

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
 
 from hslint.policy.hujson import HOLE, Locate
-from hslint.source import Span
-from hslint.syntax.enclosing import expressions
+from hslint.source import SourceFile, Span
 from hslint.syntax.nodes import Text
-from hslint.syntax.parse import Parsed
+from hslint.syntax.parse import parse
 from hslint.values.value import String, Unknown
 
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def text_with_places(value: String, parsed: Mapping[str, Parsed], around: Span | None) -> tuple[bytes, Locate]:
+def text_with_places(value: String, around: Span | None) -> tuple[bytes, Locate]:
     """The text of a string, with holes for what is not known of it, and where its parts stand: in the literal that it was written as,
     else where it is used.
     """
     text = "".join(HOLE if isinstance(part, Unknown) else part for part in value.parts)
     encoded = text.encode("utf-8", "surrogateescape")
     span = value.span
-    literal = _literal(span, parsed) if span is not None else None
+    literal = _literal(span) if span is not None else None
     places = _places(text, literal) if literal is not None else None
     whole = span if span is not None and literal is not None else around or span
     if places is None or span is None:
@@ -68,15 +66,13 @@ class _Located:
         return max(1, end - self.starts[character])
 
 
-def _literal(span: Span, parsed: Mapping[str, Parsed]) -> Text | None:
-    file = parsed.get(span.file.path)
-    if file is None or file.file.text != span.file.text:
+def _literal(span: Span) -> Text | None:
+    """The string literal that stands at a place: what is before it in the file is made blank, so that places stay true."""
+    if not span.text.startswith(('"', "''")):
         return None
-    for each in expressions(file.expression):
-        node = each.node
-        if isinstance(node, Text) and (node.start, node.end) == (span.start, span.end):
-            return node
-    return None
+    alone = SourceFile(span.file.path, b" " * span.start + span.file.text[span.start : span.end])
+    node = parse(alone).expression
+    return node if isinstance(node, Text) and (node.start, node.end) == (span.start, span.end) else None
 
 
 def _places(text: str, literal: Text) -> list[int | None] | None:
