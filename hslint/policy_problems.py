@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.edits import Edit, deletion
 from hslint.hosts.host import Host
-from hslint.hosts.policy import meaning_of, policy_of
+from hslint.hosts.policy import Mode, meaning_of, mode_of, policy_of, setting_of
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
 from hslint.policy.meaning import AccessRule, Default, Meaning, Selected
 from hslint.policy.selector import ALL_PORTS, Kind
@@ -96,10 +96,13 @@ __all__ = [
     "Default",
     "Kind",
     "Matter",
+    "Mode",
     "Selected",
     "meaning_of",
+    "mode_of",
     "policy_of",
     "problem_of",
     "problems",
+    "setting_of",
     "understood",
 ]

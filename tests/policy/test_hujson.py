@@ -87,7 +87,8 @@ def test_the_first_mistake_is_told_where_it_is(text: str, message: str, place: s
 
 def test_what_is_missing_can_be_written() -> None:
     (mistake,) = read('["a" "b"]').mistakes
-    assert mistake.insert == "," and mistake.insert_at is not None
+    assert mistake.insert == ","
+    assert mistake.insert_at is not None
     assert (mistake.insert_at.start, mistake.insert_at.end) == (4, 4)
 
 
