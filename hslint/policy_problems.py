@@ -9,6 +9,7 @@ from hslint.edits import Edit, deletion
 from hslint.hosts.host import Host
 from hslint.hosts.policy import Mode, meaning_of, mode_of, policy_of, setting_of
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
+from hslint.policy.coverage import covers, nobody
 from hslint.policy.meaning import AccessRule, Default, Meaning, Selected
 from hslint.policy.selector import ALL_PORTS, Kind
 from hslint.policy.tree import Text
@@ -98,8 +99,10 @@ __all__ = [
     "Matter",
     "Mode",
     "Selected",
+    "covers",
     "meaning_of",
     "mode_of",
+    "nobody",
     "policy_of",
     "problem_of",
     "problems",

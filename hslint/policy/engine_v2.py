@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hslint.catalogue.release import Release
+from hslint.policy.circles import circles
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
 from hslint.policy.decoding import Decoder, Entry, Fields, go_float, raw
 from hslint.policy.engine_v2_ssh import SshRules
@@ -218,28 +219,13 @@ class SecondEngine:
 
     def _circles(self) -> None:
         """Tags that own each other: 0.28 stops at them."""
-        for tag in self.owners:
-            reached, waiting = set[str](), [owner.value for owner in self.owners[tag]]
-            while waiting:
-                name = waiting.pop()
-                if name in reached or name not in self.owners:
-                    continue
-                reached.add(name)
-                waiting.extend(owner.value for owner in self.owners[name])
-            if tag in reached:
-                place = next((o for o in self.owners[tag] if o.value in reached and self._leads_to(o.value, tag)), None)
-                self.complain(Matter.TAG, f'"{tag}" owns itself by way of "{place.value if place else tag}"', place)
-
-    def _leads_to(self, start: str, tag: str) -> bool:
-        seen, waiting = set[str](), [start]
-        while waiting:
-            name = waiting.pop()
-            if name == tag:
-                return True
-            if name not in seen and name in self.owners:
-                seen.add(name)
-                waiting.extend(owner.value for owner in self.owners[name])
-        return False
+        owned = {tag: [each for each in owners if each.value in self.owners] for tag, owners in self.owners.items()}
+        circle_of = circles({tag: [each.value for each in owners] for tag, owners in owned.items()})
+        for tag, owners in owned.items():
+            for each in owners:
+                if tag in circle_of and circle_of[tag] == circle_of.get(each.value):
+                    self.complain(Matter.TAG, f'"{tag}" owns itself by way of "{each.value}"', each)
+                    break
 
     def _defined(self, name: str, text: Text, names: Names, section: str) -> None:
         if not names.lacks(name):
