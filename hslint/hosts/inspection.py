@@ -220,8 +220,8 @@ class Inspection(Record):
     def _is_policy_of(self, host: Host) -> bool:
         from hslint.hosts.policy import policy_file  # only where a policy may have been named
 
-        path = policy_file(host) if any(map(is_policy, self.named)) else None
-        return path is not None and self._is_named(path)
+        file = policy_file(host) if any(map(is_policy, self.named)) else None
+        return file is not None and self._is_named(file.path)
 
     def _is_named(self, path: str) -> bool:
         return any(lies_in(path, named) for named in self.named)

@@ -305,7 +305,7 @@ class Inspector:
         """A policy that was named, and that no host is seen to use, is judged by itself."""
         if not self.tree.policies:
             return
-        used = {path for host in self.hosts.values() if (path := policy_file(host)) is not None}
+        used = {file.path for host in self.hosts.values() if (file := policy_file(host)) is not None}
         for path in self.tree.policies:
             if path not in used:
                 with self.each(path):

@@ -10,6 +10,7 @@ from hslint.hosts import git_ignore
 from hslint.hosts.discovery import RootKind, Scope, lies_in, upwards
 from hslint.root import LeadsOutside
 from hslint.source import Project
+from hslint.syntax.comments import POLICIES
 
 #: Directories that hold no configuration.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
@@ -24,13 +25,9 @@ _HIVES = ("hive.nix", "network.nix", "nixops.nix", "morph.nix")
 _PINS = ("npins/sources.json", "nix/sources.json")
 
 
-#: What a file with a policy is called; no Nix file is.
-_POLICIES = (".hujson", ".json", ".jsonc")
-
-
 def is_policy(path: str) -> bool:
     """Whether a file that was named is a policy rather than a module."""
-    return path.endswith(_POLICIES)
+    return path.endswith(POLICIES)
 
 
 class Tree:

@@ -110,7 +110,7 @@ def test_a_named_policy_is_judged_by_the_hosts_that_use_it(tmp_path: Path) -> No
 
 def test_the_first_engine_takes_names_as_they_are(tmp_path: Path) -> None:
     old = checked(tmp_path, configuration("./acl.hujson").replace("policy.path", "acl_policy_path"), release="0.22")
-    assert [name for name, *_ in places(old)] == ["policy-empty"]
+    assert [name for name, *_ in places(old)] == ["policy-empty", "policy-unused-name"]
 
 
 def test_the_option_of_old_modules_names_a_policy(tmp_path: Path) -> None:
@@ -128,3 +128,22 @@ def test_anything_in_a_policy_ends_without_a_crash(text: str, tmp_path: Path) ->
     for release in ("0.22", "0.25", "0.26", "0.29"):
         found = check([str(tmp_path / "acl.hujson")], Request(headscale=release))
         assert not found.crashes and not found.could_not_run
+
+
+def test_a_comment_of_the_policy_takes_a_finding_away(tmp_path: Path) -> None:
+    policy = '{\n  // hslint: ignore[policy-user-without-at] -- a machine of ours\n  "groups": { "group:dev": ["alice"] },\n}\n'
+    (tmp_path / "acl.hujson").write_text(policy)
+    found = check([str(tmp_path / "acl.hujson")], Request(headscale="0.28"))
+    assert found.findings == ()
+
+
+def test_a_comment_of_the_policy_that_takes_nothing_away_is_told(tmp_path: Path) -> None:
+    (tmp_path / "acl.hujson").write_text('{ "acls": [] } // hslint: ignore[policy-syntax] -- no\n')
+    found = check([str(tmp_path / "acl.hujson")], Request(headscale="0.28"))
+    assert [finding.rule.name for finding in found.findings] == ["policy-empty", "unused-suppression"]
+
+
+def test_a_policy_from_standard_input_is_a_policy(tmp_path: Path) -> None:
+    path = str(tmp_path / "acl.hujson")
+    found = check([path], Request(headscale="0.28"), {path: POLICY.encode()})
+    assert places(found) == [("policy-user-without-at", "acl.hujson", '"alice"')]

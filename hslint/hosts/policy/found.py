@@ -89,11 +89,11 @@ def policy_of(host: Host) -> HostPolicy | None:
     return _Search(host, setting).policy(setting.value)
 
 
-def policy_file(host: Host) -> str | None:
-    """The path of the policy of a host on which Headscale runs, where that is a file of the project."""
+def policy_file(host: Host) -> SourceFile | None:
+    """The policy of a host on which Headscale runs, where that is a file of the project."""
     with host.configuration.turn(again=False):
         policy = policy_of(host) if host.active else None
-        return policy.file.path if policy is not None and policy.file is not None else None
+        return None if policy is None else policy.file
     return None
 
 
