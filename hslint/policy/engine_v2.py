@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from hslint.catalogue.release import Release
 from hslint.policy.circles import circles
-from hslint.policy.complaint import Change, Complaint, Matter, Outcome
+from hslint.policy.complaint import Change, Matter, Outcome
 from hslint.policy.decoding import Decoder, Entry, Fields, go_float, raw
+from hslint.policy.engine_v2_grants import GrantRules
 from hslint.policy.engine_v2_ssh import SshRules
 from hslint.policy.engine_v2_tests import check_ssh_tests, check_tests
 from hslint.policy.meaning import AccessRule, Default, Meaning, Names, Selected
@@ -40,9 +41,6 @@ from hslint.policy.selector import (
 )
 from hslint.policy.tree import Array, Node, Null, Number, Object, Text, Untold, described, is_complete
 
-#: App capabilities of Tailscale's own that a grant may name (tailscaleCapAllowlist).
-_TAILSCALE_APPS = tuple(f"tailscale.com/cap/{name}" for name in ("drive", "relay", "webui", "kubernetes", "tsidp"))
-
 
 class SecondEngine:
     def __init__(self, release: Release) -> None:
@@ -74,10 +72,7 @@ class SecondEngine:
         rules = tuple(self._rule(item) for item in self.decoder.items(policy.value("acls"), "acls"))
         self._approvers(policy.value("autoApprovers"))
         SshRules(self).check(policy.value("ssh"))
-        for item in self.decoder.items(policy.value("grants"), "grants"):
-            self._grant(item)
-        for item in self.decoder.items(policy.value("nodeAttrs"), "nodeAttrs"):
-            self._node_attributes(item)
+        GrantRules(self).check(policy.value("grants"), policy.value("nodeAttrs"))
         check_tests(self, policy.value("tests"))
         check_ssh_tests(self, policy.value("sshTests"))
         self.decoder.flag(policy.value("randomizeClientPort"), "randomizeClientPort")
@@ -196,9 +191,9 @@ class SecondEngine:
         if USER_SIGN in name:
             return
         if name.startswith(GROUP):
-            self._defined(name, text, self.group_names, "groups")
+            self.defined(name, text, self.group_names, "groups")
         elif name.startswith(TAG) and self.tags_own_tags:
-            self._defined(name, text, tags, "tagOwners")
+            self.defined(name, text, tags, "tagOwners")
         elif name.startswith(TAG):
             self.complain(Matter.TAG, f'"{name}" cannot own a tag: owners are users and groups until 0.27', text)
         else:
@@ -227,7 +222,7 @@ class SecondEngine:
                     self.complain(Matter.TAG, f'"{tag}" owns itself by way of "{each.value}"', each)
                     break
 
-    def _defined(self, name: str, text: Text, names: Names, section: str) -> None:
+    def defined(self, name: str, text: Text, names: Names, section: str) -> None:
         if not names.lacks(name):
             return
         self.complain(Matter.UNDEFINED, f'"{name}" is not in "{section}"', text)
@@ -270,9 +265,9 @@ class SecondEngine:
         if USER_SIGN in name:
             return
         if name.startswith(GROUP):
-            self._defined(name, text, self.group_names, "groups")
+            self.defined(name, text, self.group_names, "groups")
         elif name.startswith(TAG):
-            self._defined(name, text, self.tag_names, "tagOwners")
+            self.defined(name, text, self.tag_names, "tagOwners")
         else:
             self._no_owner(text, "approves routes", Matter.APPROVER)
 
@@ -291,7 +286,9 @@ class SecondEngine:
         ]
         protocol = self._protocol(rule, sources, destinations)
         if self.newest:
-            self._self_sources(sources, [each.selector for each in destinations], item, Matter.AUTOGROUP, wildcard=True)
+            self.check_self_sources(
+                sources, [each.selector for each in destinations], item, Matter.AUTOGROUP, wildcard=True
+            )
         return AccessRule(item, tuple(sources), tuple(destinations), protocol, is_complete(item))
 
     def _action(self, rule: Fields, item: Node) -> None:
@@ -376,22 +373,22 @@ class SecondEngine:
         """A source of a rule or a grant."""
         selector, text = selected.selector, selected.text
         if selector.kind is Kind.AUTOGROUP and selector.name not in self.source_autogroups:
-            self._misplaced(text, selector.name, "src", self.source_autogroups)
+            self.misplaced(text, selector.name, "src", self.source_autogroups)
         self.references(selector, text)
 
     def target(self, selector: Selector, text: Text) -> None:
         """A destination of a rule or a grant."""
         if selector.kind is Kind.AUTOGROUP and selector.name not in self.destination_autogroups:
-            self._misplaced(text, selector.name, "dst", self.destination_autogroups)
+            self.misplaced(text, selector.name, "dst", self.destination_autogroups)
         self.references(selector, text)
 
     def references(self, selector: Selector, text: Text) -> None:
         """Names that must be defined."""
         match selector.kind:
             case Kind.GROUP:
-                self._defined(selector.name, text, self.group_names, "groups")
+                self.defined(selector.name, text, self.group_names, "groups")
             case Kind.TAG:
-                self._defined(selector.name, text, self.tag_names, "tagOwners")
+                self.defined(selector.name, text, self.tag_names, "tagOwners")
             case Kind.HOST if self.hosts.lacks(selector.name):
                 self._no_host(selector.name, text)
             case _:
@@ -420,7 +417,7 @@ class SecondEngine:
             change=change,
         )
 
-    def _misplaced(self, text: Text, name: str, where: str, allowed: Sequence[str]) -> None:
+    def misplaced(self, text: Text, name: str, where: str, allowed: Sequence[str]) -> None:
         may = f": only {', '.join(allowed)} may stand there" if allowed else ": none may stand there"
         if name not in self.autogroups and name not in (INTERNET, MEMBER, NONROOT, TAGGED, SELF, DANGER_ALL):
             self.complain(Matter.AUTOGROUP, f'Headscale has no "{name}"', text)
@@ -438,7 +435,7 @@ class SecondEngine:
         if found is not None:
             self.used.append(Text(found.selector.name, node.span))
             if found.selector.kind is Kind.AUTOGROUP and found.selector.name not in self.autogroups:
-                self._misplaced(node, found.selector.name, "dst", self.destination_autogroups)
+                self.misplaced(node, found.selector.name, "dst", self.destination_autogroups)
             else:
                 self.target(found.selector, node)
         return found
@@ -481,7 +478,7 @@ class SecondEngine:
             return _all_ports(text)
         return None
 
-    def _self_sources(
+    def check_self_sources(
         self,
         sources: Sequence[Selected],
         destinations: Sequence[Selector],
@@ -507,120 +504,10 @@ class SecondEngine:
                     each.text,
                 )
 
-    # -- grants and attributes -------------------------------------------------------------------------------------------
-
-    def _grant(self, item: Node) -> None:
-        grant = self.decoder.fields(item, ("src", "dst", "ip", "app", "via"), "a grant")
-        sources = self.selectors(grant.value("src"), "src", self.source)
-        destinations = self.selectors(grant.value("dst"), "dst", lambda each: self.target(each.selector, each.text))
-        protocols = self.decoder.items(grant.value("ip"), "ip")
-        for node in protocols:
-            self._protocol_ports(node)
-        apps, _ = self.decoder.entries(grant.value("app"), "app")
-        for entry in apps:
-            self._app(entry)
-        ip, app = grant.value("ip"), grant.value("app")
-        if grant.complete and _is_nothing(ip) and _is_nothing(app) and not isinstance(item, Untold):
-            self.complain(Matter.GRANT, 'a grant has neither "ip" nor "app": it grants nothing', item)
-        for each in destinations:
-            network = each.selector.network
-            if network is not None and network.prefixlen == 0:
-                self.complain(
-                    Matter.GRANT, f'"{each.text.value}" cannot be in dst: "*" or {INTERNET} is meant', each.text
-                )
-            if apps and each.selector.name == INTERNET:
-                self.complain(Matter.GRANT, f"{INTERNET} has no apps to grant", each.text)
-        self._self_sources(sources, [each.selector for each in destinations], item, Matter.GRANT, wildcard=False)
-        for node in self.decoder.items(grant.value("via"), "via"):
-            self._via(node)
-
-    def _via(self, node: Node) -> None:
-        if isinstance(node, Untold):
-            return
-        name = raw(node)
-        if not isinstance(node, Text) or not name.startswith(TAG) or not (name[4:5].isascii() and name[4:5].isalpha()):
-            self.complain(Matter.GRANT, 'only tags can be in "via"', node)
-        else:
-            self.used.append(node)
-            self._defined(node.value, node, self.tag_names, "tagOwners")
-
-    def _protocol_ports(self, node: Node) -> None:
-        if isinstance(node, Untold):
-            return
-        if not isinstance(node, Text):
-            self.decoder.misfit(node, "a string", "an entry of ip")
-            return
-        said = node.value
-        protocol, colon, ports = said.rpartition(":")
-        try:
-            if said == WILDCARD:
-                return
-            if ":" in protocol:
-                raise Misread("it has more than one colon")
-            if colon:
-                _grant_protocol(protocol)
-            read_ports(ports, zero=False)
-        except Misread as why:
-            change = Change(f'write "{said}:*"', node, f"{said}:*") if _is_protocol(said) else None
-            self.complain(Matter.GRANT, f'"{said}": {why}', node, change=change)
-
-    def _app(self, entry: Entry) -> None:
-        name = entry.name.value
-        self.decoder.items(entry.value, f'"{name}"')
-        if "://" in name:
-            change = Change("leave out the scheme", entry.name, name.partition("://")[2])
-            self.complain(Matter.GRANT, f'the app "{name}" is named without a scheme', entry.name, change=change)
-        elif name.startswith("tailscale.com/") and name not in _TAILSCALE_APPS:
-            self.complain(Matter.GRANT, f'the app "{name}" of Tailscale\'s cannot be granted', entry.name)
-
-    def _node_attributes(self, item: Node) -> None:
-        entry = self.decoder.fields(item, ("target", "attr", "ipPool"), "an entry of nodeAttrs")
-        self.selectors(entry.value("target"), "target", self._attribute_target)
-        for text in self.decoder.strings(entry.value("attr"), "attr"):
-            if text.value == "funnel":
-                self.complain(Matter.NODE_ATTRIBUTE, "Headscale has no funnel", text)
-        pool = entry.value("ipPool")
-        items = self.decoder.items(pool, "ipPool")
-        if items:
-            self.complain(Matter.NODE_ATTRIBUTE, "Headscale has no ipPool yet", pool)
-
-    def _attribute_target(self, selected: Selected) -> None:
-        selector = selected.selector
-        if selector.kind is Kind.AUTOGROUP and selector.name not in (MEMBER, TAGGED):
-            self._misplaced(selected.text, selector.name, "target", (MEMBER, TAGGED))
-        self.references(selector, selected.text)
-
 
 def raw_or_value(node: Node) -> str:
     """Rules are read into a map and written again before they are read: escapes are gone by then."""
     return node.value.strip('"') if isinstance(node, Text) else raw(node)
-
-
-def _is_nothing(node: Node | None) -> bool:
-    match node:
-        case None | Null():
-            return True
-        case Array(items=()) | Object(members=()):
-            return node.complete
-        case _:
-            return False
-
-
-def _grant_protocol(text: str) -> None:
-    """`validate` of Protocol, without the reading of JSON around it: no other case, no names for numbers."""
-    if text != text.lower():
-        raise Misread(f'there is no protocol "{text}"')
-    if text.isdigit() and text.startswith("0"):
-        raise Misread(f'a protocol number has no leading 0: "{text}"')
-    read_protocol(text, later=True)
-
-
-def _is_protocol(text: str) -> bool:
-    try:
-        _grant_protocol(text)
-    except Misread:
-        return False
-    return text != "" and not text.isdigit()
 
 
 def _all_ports(text: Text) -> Change:
@@ -629,6 +516,3 @@ def _all_ports(text: Text) -> Change:
 
 def _is_user_name(text: str) -> bool:
     return bool(text) and text == text.strip() and not any(character in text for character in ':*/ "\\')
-
-
-__all__ = ["Complaint", "SecondEngine"]

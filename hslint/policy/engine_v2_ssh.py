@@ -137,7 +137,7 @@ class SshRules:
                 Matter.SSH, f'"{text.value}" cannot be in src of an SSH rule: users, groups and tags can', text
             )
         elif selector.kind is Kind.AUTOGROUP and selector.name not in self.autogroups[:2]:
-            self.engine._misplaced(text, selector.name, "src of an SSH rule", self.autogroups[:2])
+            self.engine.misplaced(text, selector.name, "src of an SSH rule", self.autogroups[:2])
         self.engine.references(selector, text) if selector.kind in _SOURCES else None
 
     def _destination(self, selected: Selected) -> None:
@@ -150,7 +150,7 @@ class SshRules:
             case Kind.AUTOGROUP if selector.name in self.autogroups:
                 pass
             case Kind.AUTOGROUP:
-                engine._misplaced(text, selector.name, "dst of an SSH rule", self.autogroups)
+                engine.misplaced(text, selector.name, "dst of an SSH rule", self.autogroups)
             case Kind.WILDCARD if not engine.tags_own_tags:
                 pass
             case Kind.HOST if engine.strict and not engine.newest:
