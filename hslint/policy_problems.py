@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.edits import Edit, deletion
 from hslint.hosts.host import Host
-from hslint.hosts.policy import Mode, meaning_of, mode_of, policy_of, setting_of
+from hslint.hosts.policy import Mode, meaning_of, misnamed, missing, mode_of, policy_of, setting_of
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
 from hslint.policy.coverage import covers, nobody
 from hslint.policy.meaning import AccessRule, Default, Meaning, Selected
@@ -101,6 +101,8 @@ __all__ = [
     "Selected",
     "covers",
     "meaning_of",
+    "misnamed",
+    "missing",
     "mode_of",
     "nobody",
     "policy_of",
