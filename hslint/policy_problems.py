@@ -25,6 +25,7 @@ _EFFECTS = {
     Outcome.REFUSED_LATER: (Effect.BROKEN, "refused once a machine is concerned"),
     Outcome.IGNORED: (Effect.IGNORED, ""),
     Outcome.ACCEPTED: (Effect.BROKEN, ""),
+    Outcome.UNREAD: (Effect.ADVICE, ""),
 }
 
 

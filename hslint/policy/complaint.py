@@ -41,6 +41,7 @@ class Outcome(Enum):
     REFUSED_MAKING = "refused making"  # it does not start: it reads the policy, and can make no rules of it
     REFUSED_LATER = "refused later"  # it stops at the policy as soon as some machine takes part in the rule
     IGNORED = "ignored"  # what stands there has no effect
+    UNREAD = "unread"  # Headscale may take it: it is hslint that does not read it
     ACCEPTED = "accepted"  # it has an effect, hardly the one that is meant
 
 

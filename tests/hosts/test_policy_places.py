@@ -8,6 +8,7 @@ import pytest
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
+from hslint.problem import Severity
 
 #: A group whose only member is written without @: 0.28 does not start with it.
 POLICY = '{ "groups": { "group:dev": ["alice"] } }'
@@ -147,3 +148,11 @@ def test_a_policy_from_standard_input_is_a_policy(tmp_path: Path) -> None:
     path = str(tmp_path / "acl.hujson")
     found = check([path], Request(headscale="0.28"), {path: POLICY.encode()})
     assert places(found) == [("policy-user-without-at", "acl.hujson", '"alice"')]
+
+
+def test_a_policy_in_yaml_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "acl.yaml").write_text("acls:\n  - action: accept\n")
+    module = configuration("./acl.yaml")
+    old = checked(tmp_path, module.replace("policy.path", "acl_policy_path"), release="0.22")
+    assert [(f.rule.name, f.severity) for f in old.findings if _is_policys(f)] == [("policy-syntax", Severity.NOTE)]
+    assert places(checked(tmp_path, module)) == [("policy-syntax", "acl.yaml", "acls:")]

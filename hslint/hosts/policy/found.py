@@ -11,6 +11,7 @@ from hslint.hosts.network.once import once
 from hslint.hosts.policy.texts import text_with_places
 from hslint.hosts.policy.values import ValueTree
 from hslint.hosts.setting import Setting
+from hslint.policy.complaint import Complaint, Matter, Outcome
 from hslint.policy.hujson import Document, parse, parse_text
 from hslint.policy.meaning import Meaning
 from hslint.policy.reading import read_document, read_tree
@@ -25,6 +26,8 @@ from hslint.values.value import Attrs, Failure, Path, String, Value
 
 #: Before 0.23 a policy might be YAML, by its name.
 _YAML = (".yml", ".yaml")
+
+_IS_YAML = "the policy is YAML: Headscale refuses it from 0.23 on, and hslint does not read it"
 
 #: A link to a link to a file …
 _STEPS = 8
@@ -52,7 +55,8 @@ class HostPolicy(Record):
         """What a release makes of it."""
         if isinstance(self.content, Document):
             if not release.reaches("0.23") and self.name.endswith(_YAML):
-                return Meaning(complete=False)  # YAML is not read here
+                said = Complaint(Matter.SYNTAX, _IS_YAML, self.content.root, Outcome.UNREAD, span=self.setting.at)
+                return Meaning((said,), complete=False)
             return read_document(self.content, release)
         return read_tree(self.content, release)
 
