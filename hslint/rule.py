@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hslint import catalogue, edits
+from hslint import policy_problems as policy
 from hslint.catalogue import go
 from hslint.hosts import network as net
 from hslint.hosts.custody import SECRETS, unreadable
@@ -50,6 +51,7 @@ __all__ = [
     "go",
     "net",
     "nix",
+    "policy",
     "rule",
     "shortened",
     "unreadable",

@@ -4,7 +4,8 @@ A page is a Markdown file beside a rule's module. Every ```nix block is a comple
 `` `flake.nix`: ``, one file of an example of several, which ends at a heading, at a name that it has already, and at a line
 "Headscale …" or "module …". A ```nix settings block is the body of `services.headscale.settings`, a ```nix config block that of a
 module, and an ordinary Headscale is put around it (`hslint/excerpt.py`); `config`, `lib` and `pkgs` are in scope.
-A comment line of carets marks a report on the line above it, one line for each report:
+A comment line of carets marks a report on the line above it, one line for each report (`//` instead of `#` in ```hujson blocks,
+which are policies):
 
     server_url = "hs.example.com";
     #            ^^^^^^^^^^^^^^^^ server-url-malformed
@@ -35,9 +36,9 @@ from hslint.fixes import apply
 from hslint.plugins import rules as all_rules
 from hslint.problem import Severity
 
-_FENCE = re.compile(rf"^```nix(?: (fixed|{'|'.join(SETS)}))?$")
+_FENCE = re.compile(rf"^```(nix|hujson)(?: (fixed|{'|'.join(SETS)}))?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
-_MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
+_MARK = re.compile(r"^\s*(?:#|//)\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
     r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
@@ -46,6 +47,7 @@ _TRACKED = re.compile(r"^git tracks (`.*`):$")
 
 #: The file of an example that names none.
 _MODULE = "configuration.nix"
+_POLICY = "policy.hujson"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,13 +115,14 @@ def examples(page: str) -> Iterator[Example]:
     tracked: tuple[str, ...] | None = None
     name: str | None = None
     block: list[str] | None = None
+    language: str = "nix"
     word: str | None = None
     for number, line in enumerate(page.splitlines(), 1):
         if block is not None:
             if line != "```":
                 block.append(line)
                 continue
-            target = name or _MODULE
+            target = name or (_POLICY if language == "hujson" else _MODULE)
             if word == "fixed" and current is not None:
                 current.add_fixed(target, block)
             else:
@@ -131,7 +134,7 @@ def examples(page: str) -> Iterator[Example]:
                 current.add(target, block, word if word != "fixed" else None)
             block = name = None
         elif fence := _FENCE.match(line):
-            block, word = [], fence[1]
+            block, language, word = [], fence[1], fence[2]
         elif named := _FILE.match(line):
             name = named[1]
         elif listed := _TRACKED.match(line):

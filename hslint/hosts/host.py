@@ -66,6 +66,8 @@ class Host(Entity):
     reopen: Callable[[Assumptions], Host | None] = lambda assumptions: None
     #: The Nix files of the project, whether or not the host consists of them.
     nix_files: Sequence[str] = ()
+    #: The file of a policy that is judged by itself: whoever uses it is not seen, and nothing is known of its host.
+    policy: str | None = None
     #: Finds what git does not track; None where git does not decide what Nix sees.
     find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
 
@@ -96,7 +98,7 @@ class Host(Entity):
     def assuming(self, assumptions: Assumptions) -> Host | None:
         """The same host, evaluated anew under assumptions."""
         host = self.reopen(assumptions)
-        return None if host is None else replace(host, closed=self.closed)
+        return None if host is None else replace(host, closed=self.closed, policy=self.policy)
 
     @property
     def assumptions(self) -> Assumptions:

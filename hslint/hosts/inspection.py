@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hslint.catalogue import ModuleEra, Release
 from hslint.hosts.discovery import CannotInspect, lies_in
 from hslint.hosts.host import Host
+from hslint.hosts.tree import is_policy
 from hslint.record import Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.values.budget import Deadline
@@ -204,12 +205,22 @@ class Inspection(Record):
         if not self.named or host.name in self.named_hosts:
             return True
         with host.configuration.turn(again=False):
-            return any(self._is_named(file.path) for file in host.configuration.files) or any(
-                d.place is not None and self._is_named(d.place.file.path)
-                for setting in host.defined("")
-                for d in setting.definitions
+            return (
+                any(self._is_named(file.path) for file in host.configuration.files)
+                or any(
+                    d.place is not None and self._is_named(d.place.file.path)
+                    for setting in host.defined("")
+                    for d in setting.definitions
+                )
+                or self._is_policy_of(host)
             )
         return True  # nobody can tell
+
+    def _is_policy_of(self, host: Host) -> bool:
+        from hslint.hosts.policy import policy_file  # late: only where a policy may have been named
+
+        file = policy_file(host) if any(map(is_policy, self.named)) else None
+        return file is not None and self._is_named(file.path)
 
     def _is_named(self, path: str) -> bool:
         return any(lies_in(path, named) for named in self.named)

@@ -11,12 +11,14 @@ from hslint.hosts.git_index import tracked_files
 from hslint.hosts.inspection import Inspection, Options, SkippedHosts, joined, out_of_time, with_host
 from hslint.hosts.inspector import Inspector, MachineRecipe, Territory, WholeRecipe
 from hslint.hosts.machines import Machines
+from hslint.hosts.policy import policy_file
 from hslint.hosts.unread_modules import unread_flake_modules
 from hslint.hosts.unused_modules import UnusedModules
+from hslint.record import replace
 from hslint.source import Project
 from hslint.spelling import nearest
 from hslint.values.budget import Interrupted
-from hslint.values.value import Failure, Kind, Lazy, Path, Unknown
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Path, Unknown, Value
 
 
 def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
@@ -98,9 +100,11 @@ class _Search:
         self._configurations()
         self.inspector.containers(list(self.inspector.hosts.values()))
         UnusedModules(self.inspector).find()
+        self._policies()
 
     def _alone_only(self) -> None:
         files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
+        files = [path for path in files if path not in self.tree.policies]
         if not files:
             self._all()
         for path in files:
@@ -108,6 +112,19 @@ class _Search:
             host = self.inspector.standalone(path, name, _module_file(path))
             self.inspector.hosts[host.name] = host
             self.inspector.containers([host])
+
+    def _policies(self) -> None:
+        """A policy that was named, and that no host is seen to use, is judged by itself."""
+        if not self.tree.policies:
+            return
+        used = {file.path for host in self.inspector.hosts.values() if (file := policy_file(host)) is not None}
+        for path in self.tree.policies:
+            if path not in used:
+                with self.inspector.each(path):
+                    host = self.inspector.standalone(path, self.inspector.relative(path), _only_enabled)
+                    host = replace(host, policy=path)
+                    self.inspector.hosts[host.name] = host
+                    self.inspector.named_hosts.add(host.name)
 
     # -- what the report is limited to ---------------------------------------------------------------------------------
 
@@ -203,6 +220,14 @@ class _Search:
             for name in ("default.nix", "hive.nix", "network.nix")
             for each in self.inspector.skipped.values()
         )
+
+
+def _only_enabled(territory: Territory) -> Sequence[Lazy]:
+    """A module that says nothing but that Headscale is on."""
+    module: Value = Bool(True)
+    for name in ("enable", "headscale", "services"):
+        module = Attrs({name: Lazy.done(module)})
+    return [Lazy.done(module)]
 
 
 def _module_file(path: str) -> Callable[[Territory], Sequence[Lazy]]:

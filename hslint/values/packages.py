@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
+from hslint.values.text_origins import GeneratedHash
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -97,7 +98,8 @@ class PackageValue(Attrs):
     __slots__ = ()
 
     def __init__(self, name: str, native: Package | GeneratedFile, program: str | None = None) -> None:
-        parts: tuple[str | Unknown, ...] = ("/nix/store/", Unknown(Why.STORE, name), f"-{name}")
+        digest = GeneratedHash(name, native.text) if isinstance(native, GeneratedFile) else Unknown(Why.STORE, name)
+        parts: tuple[str | Unknown, ...] = ("/nix/store/", digest, f"-{name}")
         if isinstance(native, Package):
             parts = (*parts, Unknown(Why.PACKAGE, f"{name}.version"))
         items = {

@@ -10,6 +10,7 @@ from hslint.values import budget, operations
 from hslint.values.nesting import Nesting
 from hslint.values.operations import INT_MAX, INT_MIN
 from hslint.values.primitive import Registry
+from hslint.values.text_origins import JsonText
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -282,7 +283,7 @@ def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
 @builtin("toJSON")
 def to_json_(ev: Evaluator, value: Lazy) -> Value:
     given = value.force()
-    return given.of_something_else if isinstance(given, Unknown) else to_json(ev, given)
+    return given.of_something_else if isinstance(given, Unknown) else JsonText(to_json(ev, given), given)
 
 
 # -- XML ---------------------------------------------------------------------------------------------------------------
