@@ -39,7 +39,7 @@ _FENCE = re.compile(rf"^```nix(?: (fixed|{'|'.join(SETS)}))?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
 _MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
-    r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
+    r"^(?:Headscale (?P<release>\d[\d.]*(?:-dev)?)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
 
 _TRACKED = re.compile(r"^git tracks (`.*`):$")

@@ -344,7 +344,7 @@ def test_each_host_starts_from_its_own_release(tmp_path: Path, upgrade: Upgrade)
         ),
         (
             ("--to", "0.31"),
-            "--to 0.31: hslint knows no such release of Headscale; the nearest is 0.29.2, known are 0.22 to 0.29",
+            "--to 0.31: hslint knows no such release of Headscale; the nearest is 0.29.8, known are 0.22 to 0.29",
         ),
         (
             ("--from", "0.9"),

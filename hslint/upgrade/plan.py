@@ -7,17 +7,8 @@ from difflib import get_close_matches
 from enum import Enum
 
 from hslint import suppression
-from hslint.catalogue.release import (
-    KNOWN_SERIES,
-    NEWEST,
-    NO_SUCH_RELEASE,
-    OLDEST,
-    RELEASES,
-    Release,
-    Resolved,
-    resolve,
-    why_unknown,
-)
+from hslint.catalogue.published import Resolved, resolve, why_unknown
+from hslint.catalogue.release import KNOWN_SERIES, NEWEST, NO_SUCH_RELEASE, OLDEST, RELEASES, Release
 from hslint.catalogue.steps import way
 from hslint.checking import Checked, Request, check
 from hslint.finding import Crash, Finding
@@ -132,7 +123,7 @@ class Plan(Record):
 
 def release_named(option: str, text: str) -> Resolved:
     """The release that a text names, of a series that is known. Raises CannotUpgrade, with the nearest one."""
-    resolved, unknown = resolve(text), why_unknown(text)
+    resolved, unknown = resolve(text, previews=True), why_unknown(text)
     if resolved is not None and unknown is None:
         return resolved
     names = [release.series for release in RELEASES] + [str(release) for release in RELEASES]

@@ -46,13 +46,19 @@ def test_headscales_flake_from_before_all_that_is_known_is_the_oldest(tmp_path: 
 
 def test_a_machine_by_channels_has_the_module_of_nixpkgs(tmp_path: Path) -> None:
     """Nothing imports Headscale's own; the release stays unknown."""
-    assert runs(machine(tmp_path)) == "Headscale 0.29.2 (newest known), module nixpkgs-26.05 (newest known)"
+    assert (
+        runs(machine(tmp_path))
+        == "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module nixpkgs-26.05 (newest known)"
+    )
 
 
 def test_a_lone_module_has_headscales_own(tmp_path: Path) -> None:
     """Where nothing tells of a nixpkgs, nor of a machine with channels."""
     machine(tmp_path).joinpath("configuration.nix").rename(tmp_path / "vpn.nix")
-    assert runs(tmp_path) == "Headscale 0.29.2 (newest known), module in-repo-v0.29.2 (newest known)"
+    assert (
+        runs(tmp_path)
+        == "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module in-repo-v0.29.2 (newest known)"
+    )
 
 
 def test_a_date_that_no_calendar_has_is_none(tmp_path: Path) -> None:
