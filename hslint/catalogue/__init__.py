@@ -6,7 +6,14 @@ Names are loaded when they are asked for: a run that needs only the newest relea
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hslint.catalogue.channels import Held, Packaged, packages_of_stable, packages_of_unstable, unstable_at
+    from hslint.catalogue.channels import (
+        Held,
+        Packaged,
+        newest_seen,
+        packages_of_stable,
+        packages_of_unstable,
+        unstable_at,
+    )
     from hslint.catalogue.eras import (
         ERAS,
         FIRST_WITH_MODULE,
@@ -92,6 +99,7 @@ __all__ = [
     "module_era",
     "nearest",
     "newest_like",
+    "newest_seen",
     "packaged_in",
     "packages_of_stable",
     "packages_of_unstable",
@@ -115,7 +123,7 @@ _ROOMS = {
     "spelling": "nearest",
     "reading": "duration_problem file_mode read",
     "term": "AttrsOf Enum ListOf NullOr Plain Submodule Term",
-    "channels": "Held Packaged packages_of_stable packages_of_unstable unstable_at",
+    "channels": "Held Packaged newest_seen packages_of_stable packages_of_unstable unstable_at",
 }
 
 

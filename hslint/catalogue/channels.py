@@ -60,11 +60,11 @@ def channels() -> tuple[Channel, ...]:
 
 
 def packages_of_stable(name: str, day: date | None) -> tuple[Packaged, ...]:
-    """What a NixOS release may package on a day (or when it was last looked at); nothing where that is not known."""
+    """What a NixOS release may package on a day, without one today; nothing where that is not known."""
     channel = next((channel for channel in channels() if channel.name == name), None)
     if channel is None or channel.headscale is None:
         return ()
-    if day is not None and channel.seen_until is not None and day > channel.seen_until:
+    if channel.seen_until is not None and (day is None or day > channel.seen_until):
         return ()
     patched = tuple(advisory for advisory, since in channel.patched if day is None or day >= since)
     return (Packaged(channel.headscale, patched),)
@@ -76,6 +76,17 @@ def packages_of_unstable(day: date) -> tuple[Packaged, ...]:
     if found and day > UNSTABLE_SEEN_UNTIL:
         found += patches_since(found[-1], day)[1:]
     return tuple(map(Packaged, dict.fromkeys(found)))
+
+
+def newest_seen() -> tuple[tuple[str, Release, date | None], ...]:
+    """What the newest NixOS release and the moving branches package, with the day on which that was last seen."""
+    stable = next(channel for channel in reversed(channels()) if channel.headscale is not None)
+    assert stable.headscale is not None
+    unstable = packages_of_unstable(UNSTABLE_SEEN_UNTIL)[-1].release
+    return (
+        (f"NixOS {stable.name}", stable.headscale, stable.seen_until),
+        ("nixpkgs-unstable", unstable, UNSTABLE_SEEN_UNTIL),
+    )
 
 
 def unstable_at(day: date) -> tuple[Held, ...]:

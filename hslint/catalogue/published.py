@@ -60,6 +60,10 @@ def newest_like(release: Release) -> Release:
     return max((each.release for each in all_published() if each.release.series == release.series), default=release)
 
 
+#: The newest release of all.
+NEWEST_PUBLISHED = newest_like(NEWEST)
+
+
 def patches_since(release: Release, day: date) -> tuple[Release, ...]:
     """A release, and those of its series that may have followed it by a day."""
     later = (each for each in all_published() if each.release.series == release.series and each.release > release)
@@ -94,6 +98,11 @@ class Resolved(Record):
     standing: Standing
     #: The release as it is written, without the `v` of tags: `0.29.0-beta.4`.
     text: str = ""
+
+    @property
+    def release(self) -> Release:
+        """The release that is asked for; what is unfinished is none but itself."""
+        return self.known if self.standing == "preview" else self.asked
 
     @property
     def stands_in(self) -> bool:

@@ -1,4 +1,4 @@
-"""`hslint explain NAME`: the manual, offline: a rule's page, or what a setting does in each release."""
+"""`hslint explain NAME`: the manual, offline: a rule's page, what a setting does in each release, and what is known of a release."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from hslint.catalogue.term import spelled
 from hslint.cli.failing import Failing, plainly
+from hslint.cli.known_releases import page_of
 from hslint.cli.output import put_markdown
 from hslint.plugins import page
 from hslint.plugins import rules as all_rules
@@ -26,11 +27,11 @@ _COMMENTS = """A finding is suppressed by a comment that names the rule and give
 @click.command("explain")
 @click.argument("name")
 def explain(name: str) -> None:
-    """Explain a rule, or an option or setting of Headscale."""
+    """Explain a rule, an option or setting of Headscale, a release, an advisory, or what a branch of nixpkgs packages."""
     with plainly():
-        text = _page(name) or _setting(name)
+        text = _page(name) or _setting(name) or page_of(name)
         if text is None:
-            raise Failing(f"{name}: neither a rule nor a setting{_near(name)}")
+            raise Failing(f"{name}: neither a rule, a setting, a release nor an advisory{_near(name)}")
         put_markdown(text)
 
 

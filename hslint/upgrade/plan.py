@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from enum import Enum
 
 from hslint import suppression
-from hslint.catalogue.published import Resolved, resolve, why_unknown
-from hslint.catalogue.release import KNOWN_SERIES, NEWEST, NO_SUCH_RELEASE, OLDEST, RELEASES, Release
+from hslint.catalogue.channels import Packaged
+from hslint.catalogue.published import NEWEST_PUBLISHED, Resolved, newest_like, resolve, settings_of, why_unknown
+from hslint.catalogue.release import KNOWN_SERIES, NO_SUCH_RELEASE, OLDEST, RELEASES, Release
 from hslint.catalogue.steps import way
 from hslint.checking import Checked, Request, check
 from hslint.finding import Crash, Finding
@@ -55,7 +56,7 @@ class Entry(Record):
     @property
     def kind(self) -> Kind:
         match self.finding.effect:
-            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.BROKEN:
+            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.EXPOSED | Effect.BROKEN:
                 return Kind.BREAKS
             case Effect.IGNORED:
                 return Kind.SILENT
@@ -76,15 +77,28 @@ class HostWay(Record):
     module_after: str
     releases: tuple[Release, ...]
     ahead: bool = False
+    #: The origin as the project or the user names it, and what it is to the patch, as far as that is known.
+    origin_name: str = ""
+    packaged: tuple[Packaged, ...] = ()
 
 
 class Wanted(Record):
-    """What to plan. Without an origin each host's own release is where it starts."""
+    """What to plan: the releases themselves, patches told apart. Without an origin each host's own release is where it starts."""
 
     paths: tuple[str, ...]
-    target: Release = NEWEST
-    origin: Release | None = None
+    to: Release = NEWEST_PUBLISHED
+    since: Release | None = None
     host: str | None = None
+
+    @property
+    def target(self) -> Release:
+        """The release whose settings stand for those of the one moved to."""
+        return settings_of(self.to)
+
+    @property
+    def origin(self) -> Release | None:
+        """The release whose settings stand for those of the one in use."""
+        return None if self.since is None else settings_of(self.since)
 
     @property
     def request(self) -> Request:
@@ -93,7 +107,10 @@ class Wanted(Record):
 
 
 class Plan(Record):
+    """`target` is a release whose settings are known, `to` the one that hosts move to."""
+
     target: Release
+    to: Release
     hosts: tuple[HostWay, ...]
     steps: tuple[StepPlan, ...]
     entries: tuple[Entry, ...]
@@ -104,6 +121,10 @@ class Plan(Record):
     crashes: tuple[Crash, ...]
     #: What to know of the judgement of the hosts as they are.
     remarks: tuple[str, ...] = ()
+
+    def named(self, release: Release) -> Release:
+        """The release to take for one on the way: the newest patch of its series, unless the target is another one."""
+        return self.to if release == self.target else newest_like(release)
 
     @property
     def fails(self) -> bool:
@@ -151,8 +172,9 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     )
     return Plan(
         wanted.target,
+        wanted.to,
         ways,
-        steps(ways, after.inspection.hosts),
+        steps(ways, after.inspection.hosts, wanted.to),
         tuple(sorted(entries, key=_order)),
         len({id(finding) for key, finding in _keyed(after).items() if not _is_new(finding, before.get(key))}),
         after,
@@ -202,14 +224,20 @@ def _way(wanted: Wanted, host: Host) -> HostWay:
     ahead = origin is not None and origin.series != wanted.target.series and origin > wanted.target
     releases = way(origin or OLDEST, wanted.target)
     said = "--from" if wanted.origin is not None else running.because
-    return HostWay(host.name, origin, said, host.module.name, host.module.name, releases, ahead)
+    packaged = (Packaged(wanted.since),) if wanted.since is not None else running.packaged
+    if origin == wanted.target and packaged and all(package.release < wanted.to for package in packaged):
+        releases = (wanted.target,)  # only to another patch release
+    name = str(wanted.since) if wanted.since is not None else host.runs.release_name if running.certain else str(origin)
+    return HostWay(
+        host.name, origin, said, host.module.name, host.module.name, releases, ahead, name if origin else "", packaged
+    )
 
 
 def _refuse_going_back(wanted: Wanted, ways: Sequence[HostWay]) -> None:
     if ways and all(each.ahead for each in ways):
         first = ways[0]
         raise CannotUpgrade(
-            f"--to {wanted.target}: {first.name} runs {first.origin} ({first.origin_from}) already, and Headscale takes no "
+            f"--to {wanted.to}: {first.name} runs {first.origin_name} ({first.origin_from}) already, and Headscale takes no "
             "database back to an earlier release: restore a copy from before the upgrade instead"
         )
 
