@@ -141,6 +141,38 @@ def test_patch_releases_get_different_answers(tmp_path: Path) -> None:
         assert ids(flake(tmp_path / "pinned", module, inputs=inputs)) == expected
 
 
+GITHUB = 'owner = "juanfont"; repo = "headscale"; hash = "";'
+
+
+@pytest.mark.parametrize(
+    "pinned",
+    [
+        (
+            f'nixpkgs.overlays = [ (_: prev: {{ headscale = prev.headscale.overrideAttrs (_: rec {{ version = "VERSION"; src ='
+            f' prev.fetchFromGitHub {{ {GITHUB} tag = "v${{version}}"; }}; }}); }}) ];'
+        ),
+        (
+            f"nixpkgs.overlays = [ (_: prev: {{ headscale = prev.headscale.overrideAttrs {{ src = prev.fetchFromGitHub {{ {GITHUB}"
+            ' tag = "vVERSION"; }; }; }) ];'
+        ),
+        (
+            f"services.headscale.package = pkgs.headscale.overrideAttrs {{ src = pkgs.fetchFromGitHub {{ {GITHUB}"
+            ' rev = "vVERSION"; }; };'
+        ),
+        (
+            f'services.headscale.package = pkgs.buildGoModule {{ pname = "headscale"; src = pkgs.fetchFromGitHub {{ {GITHUB}'
+            ' rev = "refs/tags/vVERSION"; }; };'
+        ),
+    ],
+    ids=["overlay with version", "overlay with tag", "package with rev", "package built anew"],
+)
+def test_the_tag_of_the_source_tells_patch_releases_apart(tmp_path: Path, pinned: str) -> None:
+    """A rev that is no tag leaves the release open."""
+    assert "hs-0.29.7" in ids(machine(tmp_path, pinned.replace("VERSION", "0.29.2")))
+    assert ids(machine(tmp_path, pinned.replace("VERSION", "0.29.8"))) == []
+    assert ids(machine(tmp_path, pinned.replace("vVERSION", "4d427cfe").replace("VERSION", "unstable"))) == []
+
+
 @pytest.mark.parametrize(
     ("branch", "day", "has"),
     [

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 from hslint.catalogue.data import Json, stored
-from hslint.catalogue.eras import CHANNELS, ModuleEra, era_in_repository, module_era, packaged_in
+from hslint.catalogue.eras import CHANNELS, DESCRIBED, ModuleEra, era_in_repository, module_era, packaged_in
 from hslint.catalogue.published import settings_of
 from hslint.catalogue.release import PREVIEW, RELEASES, Release, parse
 from hslint.record import Record
@@ -95,7 +95,8 @@ def _channel_for(release: Release) -> str:
     if channels:
         return channels[0]
     held = [held["module"] for held in stored("unstable").values() if _settings(held["headscale"]) == release]
-    return held[-1].removeprefix("nixpkgs-") if held else CHANNELS[-1]
+    seen = [module for module in held if module != DESCRIBED]
+    return seen[-1].removeprefix("nixpkgs-") if seen else CHANNELS[-1]
 
 
 def _settings(text: str) -> Release | None:

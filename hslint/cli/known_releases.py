@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hslint.catalogue.advisories import Advisory, advisories, advisory
 from hslint.catalogue.channels import UNSTABLE_SEEN_UNTIL, channels, packages_of_unstable
-from hslint.catalogue.eras import channel_of
+from hslint.catalogue.eras import DESCRIBED, channel_of
 from hslint.catalogue.published import published, resolve, settings_of
 from hslint.catalogue.release import PREVIEW, Release
 
@@ -84,9 +84,15 @@ def _of_channel(name: str) -> Iterator[str]:
         yield f"It had Headscale {seen} on {UNSTABLE_SEEN_UNTIL}; what it has had since is not known."
     elif exact is None or exact.headscale is None:
         yield "Which Headscale it packages is not known."
-    else:
-        seen_until = f" (seen on {exact.seen_until}; it may have changed since)" if exact.seen_until else ""
-        yield f"It packages Headscale {exact.headscale}{seen_until}."
-        yield from (f"The package closes {advisory_id} from {since} on." for advisory_id, since in exact.patched)
-        yield from ("", f"Evidence: {exact.evidence}")
-        yield from ("", f"`hslint explain {exact.headscale}` says what is known of that release.")
+    if branch == "unstable":
+        yield ""
+        yield f"From 2026-07-21 on its module is judged as {DESCRIBED}, by what NixOS/nixpkgs#544239 says: `dns.split` became `dns.nameservers.split`,"
+        yield "`ephemeral_node_inactivity_timeout` became `node.ephemeral.inactivity_timeout`. The text was not seen, nor whether it refuses the old names."
+        return
+    if exact is None or exact.headscale is None:
+        return
+    seen_until = f" (seen on {exact.seen_until}; it may have changed since)" if exact.seen_until else ""
+    yield f"It packages Headscale {exact.headscale}{seen_until}."
+    yield from (f"The package closes {advisory_id} from {since} on." for advisory_id, since in exact.patched)
+    yield from ("", f"Evidence: {exact.evidence}")
+    yield from ("", f"`hslint explain {exact.headscale}` says what is known of that release.")

@@ -328,7 +328,7 @@ def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
     native = value.native
     version = native.version.outcome()
     if isinstance(version, String) and version.known is not None:
-        resolved = resolve(version.known)
+        resolved = resolve(version.known.removeprefix("refs/tags/"))
         if resolved is not None:
             return named_release(resolved, f"package {native.name} {version.known}", version.span or at)
     if not isinstance(version, Null):

@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from released import flake, lock, machine, runs
+from released import flake, hosts, lock, machine, runs
 
 from hslint.hosts.lock import read_lock
 from hslint.source import Project
+
+
+def test_the_module_of_a_nixpkgs_since_july_is_judged_by_its_description(tmp_path: Path) -> None:
+    """Of 26.11 and the moving branches: what Headscale 0.29 reads is typed there, and what it does not read no more."""
+    flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.11";')
+    lock(tmp_path, "nixos-26.11", nixpkgs=1795000000)  # 18 November 2026
+    (host,) = hosts(tmp_path).values()
+    assert host.module.name == "nixpkgs-26.11" and host.module.headscale is None
+    assert host.module.option("settings.dns.nameservers.split") and not host.module.option("settings.dns.split")
+    assert host.setting("settings.node.ephemeral.inactivity_timeout").text == "30m"
 
 
 def test_a_lock_from_before_all_that_is_known_means_the_oldest(tmp_path: Path) -> None:
