@@ -69,9 +69,26 @@ def _in_headscale(key: str) -> Iterator[str]:
             stages.append((release.series, "not read"))
     if what:
         yield from (what, "", "In Headscale:", "", *_ranges(stages), "")
+    yield from _in_preview(key)
     below = [path for path in schema(NEWEST).keys if path.startswith(f"{key}.")]
     if below:
         yield from (f"Settings below it in Headscale {NEWEST.series}:", "", *(f"- {path}" for path in below), "")
+
+
+def _in_preview(key: str) -> Iterator[str]:
+    """What the release in the making does otherwise."""
+    from hslint.catalogue import NEWEST, PREVIEW, schema
+
+    before, after = schema(NEWEST).key(key), schema(PREVIEW).key(key)
+    if before == after or (before is None and after is None):
+        return
+    if after is None:
+        said = "not read"
+    elif before is None:
+        said = f"read; default {_nix(after.default)}. {after.what}"
+    else:
+        said = f"read otherwise ({spelled(after.type)})"
+    yield from (f"In {PREVIEW}, which is unfinished (main as of {PREVIEW.as_of}): {said}.", "")
 
 
 def _in_modules(option: str, key: str) -> Iterator[str]:
