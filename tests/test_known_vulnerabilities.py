@@ -227,6 +227,14 @@ def test_equal_hosts_share_a_finding(tmp_path: Path) -> None:
     assert sorted(found.hosts) == ["a", "b"]
 
 
+def test_a_module_beside_the_hosts_is_not_told_again(tmp_path: Path) -> None:
+    """It is judged by the release that they run, whose faults are theirs."""
+    flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";')
+    (tmp_path / "unused.nix").write_text("{ services.headscale.enable = true; }\n")
+    (found,) = reported(tmp_path)
+    assert found.hosts == ("a",)
+
+
 def test_scanners_get_the_ids_and_the_severity(tmp_path: Path) -> None:
     """SARIF's number is the worst's, at the rule as code scanning reads it, and at the result."""
     running(tmp_path, Release(0, 29, 2))

@@ -289,7 +289,8 @@ def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
         return None
     said = f"as on host {name}"
     return Runs(
-        replace(first.release, because=f"{said}: {first.release.because}"),
+        # What is known to be wrong with a release is said where it runs, not again of modules beside.
+        replace(first.release, because=f"{said}: {first.release.because}", packaged=()),
         replace(first.module, because=f"{said}: {first.module.because}"),
     )
 
