@@ -29,6 +29,7 @@ class Effect(Enum):
     REFUSED = "refused"  # Nix refuses the configuration
     FAILS = "fails"  # the service does not start
     INSECURE = "insecure"
+    EXPOSED = "exposed"  # it can be abused, to a limited extent
     IGNORED = "ignored"  # Headscale does not read it, or reads something else
     BROKEN = "broken"  # the service starts, but a feature or clients do not work
     ADVICE = "advice"
@@ -38,7 +39,7 @@ class Effect(Enum):
         match self:
             case Effect.REFUSED | Effect.FAILS | Effect.INSECURE:
                 return Severity.ERROR
-            case Effect.IGNORED | Effect.BROKEN:
+            case Effect.EXPOSED | Effect.IGNORED | Effect.BROKEN:
                 return Severity.WARNING
             case Effect.ADVICE:
                 return Severity.NOTE
@@ -79,6 +80,8 @@ class Problem(Record):
     where: str = ""
     #: Options below `services.headscale` that are missing: without them this would be no problem, or what stands here was meant for them.
     absent: tuple[str, ...] = ()
+    #: The ids of what is known to be wrong with the release, the worst first, where that is what the problem is about.
+    advisories: tuple[str, ...] = ()
 
     def placed(self) -> PlacedProblem | None:
         """The problem as it is reported, without notes that have no place and a fix that has no edits; None without a place."""
@@ -86,7 +89,7 @@ class Problem(Record):
             return None
         notes = tuple(PlacedNote(note.message, note.at) for note in self.notes if note.at is not None)
         fix = self.fix if self.fix is not None and self.fix.edits else None
-        return PlacedProblem(self.message, self.at, notes, fix, self.effect, self.where, self.absent)
+        return PlacedProblem(self.message, self.at, notes, fix, self.effect, self.where, self.absent, self.advisories)
 
 
 class PlacedProblem(Record):
@@ -99,6 +102,7 @@ class PlacedProblem(Record):
     effect: Effect | None = None
     where: str = ""
     absent: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[Span, ...]:
@@ -140,6 +144,8 @@ class Rule(Record):
     renames: bool = False
     #: The setting whose changed default the rule speaks of: an upgrade says no more about it.
     default_of: str | None = None
+    #: Whether the rule speaks of the release itself, whatever is configured: another rule's examples need not be free of it.
+    of_release: bool = False
     module: str = ""
 
     @property
@@ -171,6 +177,7 @@ def rule(
     unless_shared: bool = False,
     renames: bool = False,
     default_of: str | None = None,
+    of_release: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: its name is the rule's, its docstring (one sentence) the summary, its folder the subject."""
 
@@ -189,6 +196,7 @@ def rule(
             unless_shared=unless_shared,
             renames=renames,
             default_of=default_of,
+            of_release=of_release,
             module=module,
         )
 

@@ -20,6 +20,7 @@ from hslint import policy_problems as policy
 from hslint.catalogue import go
 from hslint.hosts import network as net
 from hslint.hosts.custody import SECRETS, unreadable
+from hslint.hosts.exposure import exposed_to
 from hslint.hosts.host import Host
 from hslint.hosts.setting import Entry, Setting
 from hslint.hosts.unread import Standing, Unread
@@ -48,6 +49,7 @@ __all__ = [
     "Unread",
     "catalogue",
     "edits",
+    "exposed_to",
     "go",
     "net",
     "nix",

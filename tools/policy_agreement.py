@@ -23,7 +23,8 @@ from typing import Any
 
 from policy_checks import judged, text_of
 
-from hslint.catalogue.release import Release, resolve
+from hslint.catalogue.published import resolve
+from hslint.catalogue.release import Release
 
 USERS = ["alice@", "bob@", "carol@example.com", "alice", "@", "dave@x", ""]
 GROUPS = ["group:dev", "group:ops", "group:none", "group:", "dev"]

@@ -385,7 +385,7 @@ def wanted_of(options: Options) -> Wanted:
     """The release and the module that were asked for. Raises CannotInspect for those that are none."""
     release = module = None
     if options.headscale is not None:
-        resolved = resolve(options.headscale)
+        resolved = resolve(options.headscale, previews=True)
         if resolved is None:
             raise CannotInspect(
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from hslint import suppression
-from hslint.catalogue.release import (
-    OLDEST,
-    Release,
-)
+from hslint.catalogue.published import newest_like
+from hslint.catalogue.release import OLDEST, Release
 from hslint.checking import Checked, check
 from hslint.finding import Crash, Finding
 from hslint.plugins import rules
@@ -50,7 +48,7 @@ class Entry(Record):
     @property
     def kind(self) -> Kind:
         match self.finding.effect:
-            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.BROKEN:
+            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.EXPOSED | Effect.BROKEN:
                 return Kind.BREAKS
             case Effect.IGNORED:
                 return Kind.SILENT
@@ -62,7 +60,10 @@ class Entry(Record):
 
 
 class Plan(Record):
+    """`target` is a release whose settings are known, `to` the one that hosts move to."""
+
     target: Release
+    to: Release
     hosts: tuple[HostWay, ...]
     steps: tuple[StepPlan, ...]
     entries: tuple[Entry, ...]
@@ -73,6 +74,10 @@ class Plan(Record):
     crashes: tuple[Crash, ...]
     #: What to know of the judgement of the hosts as they are.
     remarks: tuple[str, ...] = ()
+
+    def named(self, release: Release) -> Release:
+        """The release to take for one on the way: the newest patch of its series, unless the target is another one."""
+        return self.to if release == self.target else newest_like(release)
 
     @property
     def fails(self) -> bool:
@@ -110,8 +115,9 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     )
     return Plan(
         wanted.target,
+        wanted.to,
         ways,
-        steps(ways, after.inspection.hosts),
+        steps(ways, after.inspection.hosts, wanted.to),
         tuple(sorted(entries, key=_order)),
         len({id(finding) for key, finding in _keyed(after).items() if not _is_new(finding, before.get(key))}),
         after,
