@@ -1,0 +1,48 @@
+"""Clients are sent to this machine, and only the machine itself can reach Headscale."""
+
+from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, edits, net, rule
+
+
+@rule(
+    Effect.BROKEN,
+    yields_to=(
+        "server-url-malformed",
+        "server-url-unset",
+        "tls-source-conflict",
+        "proxy-not-enabled",
+        "listen-address-inconsistent",
+    ),
+)
+def listener_unreachable(host: Host) -> Iterator[Problem]:
+    """On the loopback address Headscale needs a web server in front; without one nobody answers under `server_url`."""
+    url, main = net.server_url(host), net.listeners(host).main
+    if host.closed or url is None or main is None or not url.name or main.reach is not net.Reach.LOOPBACK:
+        return
+    if url.url.endpoint.reach is net.Reach.LOOPBACK or not net.front_is_known(host):
+        return
+    if net.sites(host) or net.proxies(host) or net.proxy_programs(host):
+        return
+    same_port = url.url.endpoint.same_port(main.endpoint)
+    opened = next(net.firewall(host).public(url.port, "tcp"), None) if url.port is not None else None
+    at = main.host_at or main.port_at or host.anchor
+    if net.tls(host).on and (main.host_at is not None or same_port or opened is not None):
+        said = f"Headscale ends TLS itself, but listens on {main.endpoint.text}, where no client comes"
+    elif same_port:
+        said = f"clients come to port {main.endpoint.port_shown} of {url.name}, but Headscale listens on the loopback address"
+    elif opened is not None and opened.at is not None and (main.host_at or main.port_at) is not None:
+        said = (
+            f"nothing listens on port {url.port} for {url.name}: Headscale is on {main.endpoint.text}, without a proxy"
+        )
+    else:
+        return
+    name = main.endpoint.host or ""
+    everywhere = edits.within(main.host_at, name, "::" if ":" in name else "0.0.0.0") if name else ()
+    yield Problem(
+        said,
+        at=at,
+        notes=(
+            Note("clients are given this address", url.at),
+            Note("the port is open here", opened.at if opened is not None else None),
+        ),
+        fix=Fix("listen on all interfaces", everywhere) if same_port else None,
+    )
