@@ -3,7 +3,7 @@
 from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, edits, net, rule
 
 
-@rule(Effect.BROKEN, yields_to=("server-url-malformed",))
+@rule(Effect.BROKEN, yields_to=("server-url-malformed", "port-clash"))
 def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
     """An https `server_url` with Headscale's own port sends clients past the proxy that ends TLS."""
     url, main = net.server_url(host), net.listeners(host).main
