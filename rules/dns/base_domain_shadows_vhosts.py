@@ -27,8 +27,8 @@ def base_domain_shadows_vhosts(host: Host) -> Iterator[Problem]:
         return
     lost: dict[str, Span | None] = {}
     for name, at in _served(host):
-        label = name.removesuffix(f".{base}")
-        if label != name and name not in records and not _is_node(host, label):
+        inside = name == base or name.endswith(f".{base}")
+        if inside and name not in records and not _is_node(host, name.removesuffix(f".{base}")):
             lost.setdefault(name, at)
     if not lost:
         return

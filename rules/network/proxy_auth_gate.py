@@ -10,6 +10,7 @@ _WHAT = {
     "basicauth": "a password",
     "digestAuth": "a password",
     "ssl_verify_client": "a certificate",
+    "client_auth": "a certificate",
 }
 
 

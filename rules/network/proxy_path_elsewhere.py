@@ -18,7 +18,7 @@ def proxy_path_elsewhere(host: Host) -> Iterator[Problem]:
     way = next((p for p in net.proxies(host) if p.to_headscale and p.passing.answers(url.name)), None)
     if way is None and not net.front_is_known(host):
         return
-    missed = [path for path in _asked_for(host) if _ends_elsewhere(host, sites[0], url.name, path)]
+    missed = [path for path in _asked_for(host, url) if _ends_elsewhere(host, sites[0], url.name, path)]
     reply = sites[0].reply(url.name, missed[0]) if missed else None
     if reply is None or (way is None and reply.target is not None):
         return
@@ -38,9 +38,12 @@ def _ends_elsewhere(host: Host, site: net.Site, name: str, path: str) -> bool:
     return reply is not None and net.to_headscale(host, reply) is False
 
 
-def _asked_for(host: Host) -> Iterator[str]:
-    """What clients and their users ask for (hscontrol/app.go, createRouter)."""
-    yield from ("/ts2021", "/key")
+def _asked_for(host: Host, url: net.ServerUrl) -> Iterator[str]:
+    """What clients and their users ask for (hscontrol/app.go, createRouter). A path in `server_url` goes before all but the first."""
+    yield "/ts2021"
+    if url.url.path not in ("", "/"):
+        return
+    yield "/key"
     if host.setting("settings.oidc.issuer").text:
         yield from ("/register/0", "/oidc/callback")
     if host.setting("settings.derp.server.enabled").flag:

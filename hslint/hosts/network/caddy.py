@@ -214,7 +214,8 @@ def _as_site(
             return None
         if taken is None:
             return Reply(None, "an empty page", (), at)
-        gates = tuple(Gate(each.name, part_of(literal, _shown(each.line))) for each in taken.gates)
+        asking = (*_client_auth(directives), *taken.gates)
+        gates = tuple(Gate(each.name, part_of(literal, _shown(each.line))) for each in asking)
         where = part_of(literal, _shown(taken.by.line))
         if taken.by.name != "reverse_proxy":
             return Reply(None, _INSTEAD.get(taken.by.name, taken.by.name), gates, where)
@@ -225,6 +226,15 @@ def _as_site(
 
 
 _INSTEAD = {"redir": "a redirect", "file_server": "files", "respond": "a text", "error": "an error", "abort": "nothing"}
+
+
+def _client_auth(directives: tuple[Directive, ...]) -> Iterator[Directive]:
+    """What makes a site ask every client for a certificate."""
+    for tls in directives:
+        for each in tls.block if tls.name == "tls" else ():
+            modes = [mode.words[-1] for mode in each.block if mode.name == "mode"]
+            if each.name == "client_auth" and each.block and (modes or ["require_and_verify"])[0].startswith("require"):
+                yield each
 
 
 def _upstreams(directive: Directive) -> Iterator[str]:

@@ -58,8 +58,9 @@ class _VirtualHost:
         if not _absent(member(self.value, "globalRedirect")):
             return Reply(None, "a redirect", (), self.at)
         gates = _gates(self.value, extra)
-        if gates is None or self._behind_oauth2_proxy():
+        if gates is None:
             return None
+        gates = (*gates, *self._oauth2_proxy())
         chosen = _chosen([path for path, _ in entries(locations)], path)
         if chosen is None:
             return None
@@ -67,9 +68,11 @@ class _VirtualHost:
             return Reply(None, "files", gates, self.at)
         return self._location(chosen, member(locations, chosen), gates)
 
-    def _behind_oauth2_proxy(self) -> bool:
+    def _oauth2_proxy(self) -> Iterator[Gate]:
         """services.oauth2-proxy writes an auth_request into the virtual hosts that it is given."""
-        return self.host.nixos(f'services.oauth2-proxy.nginx.virtualHosts."{self.name}"').written
+        given = self.host.nixos("services.oauth2-proxy.nginx.virtualHosts")
+        if self.host.nixos("services.oauth2-proxy.enable").flag and self.name in (given.strings or given.names):
+            yield Gate("oauth2-proxy", given.name_at)
 
     def _location(self, path: str, location: Value | None, above: tuple[Gate, ...]) -> Reply | None:
         extra = text(member(location, "extraConfig"))

@@ -11,6 +11,7 @@ from hslint.hosts.network.address import GAP, endpoint, port_number
 from hslint.hosts.network.listeners import Transport
 from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import entries, flag, is_written, member, outcome, strings, text
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Bool, Int, List, Null, String, Unknown, Value
@@ -53,6 +54,10 @@ _SERVICES = (
     _Service("coturn", "listening-port", 3478, transport="udp"),
     _Service("unifi", None, 3478, transport="udp"),
     _Service("unifi", None, 8080),
+    _Service("unifi", None, 8443),
+    _Service("open-webui", "port", 8080, "host", _LOOPBACK),
+    _Service("qbittorrent", "webuiPort", 8080),
+    _Service("lighttpd", "port", 80),
     _Service("jenkins", "port", 8080, "listenAddress"),
     _Service("tomcat", "port", 8080),
     _Service("grafana", "settings.server.http_port", 3000, "settings.server.http_addr", _LOOPBACK),
@@ -141,8 +146,11 @@ def _nginx(host: Host) -> Iterator[Occupied]:
     """What virtual hosts say themselves, and ports 80 and 443 of those that say nothing."""
     if not host.nixos("services.nginx.enable").flag:
         return
-    moved = ("defaultListen", "defaultListenAddresses", "defaultHTTPListenPort", "defaultSSLListenPort")
-    usual = not any(is_written(host, f"services.nginx.{option}") for option in moved)
+    usual = not any(
+        is_written(host, f"services.nginx.{option}") for option in ("defaultListen", "defaultListenAddresses")
+    )
+    plain, secure = (host.nixos(f"services.nginx.default{kind}ListenPort") for kind in ("HTTP", "SSL"))
+    yield from _stream(host.nixos("services.nginx.streamConfig"))
     for name, lazy in entries(host.nixos("services.nginx.virtualHosts").value):
         site = outcome(lazy)
         at = host.nixos(f'services.nginx.virtualHosts."{name}"').name_at or lazy.place
@@ -150,10 +158,23 @@ def _nginx(host: Host) -> Iterator[Occupied]:
         if isinstance(listen, List) and listen.items:
             yield from _listen(listen)
         elif usual and isinstance(site, Attrs) and _nothing(listen) and _nothing(member(site, "listenAddresses")):
-            if not flag(member(site, "onlySSL"), default=False) and flag(member(site, "onlySSL")) is not None:
-                yield Occupied("nginx", "", 80, "tcp", at, for_sites=True)
-            if nginx.speaks_tls(site) and "ssl" not in (text(member(site, "extraConfig")) or ""):
-                yield Occupied("nginx", "", 443, "tcp", at, for_sites=True)
+            wanted = [(plain, 80)] if flag(member(site, "onlySSL")) is False else []
+            wanted += [(secure, 443)] if nginx.speaks_tls(site) else []
+            for setting, default in wanted:
+                number = default if setting.is_null else setting.number
+                if number is not None:
+                    yield Occupied("nginx", "", number, "tcp", setting.at if setting.written else at, for_sites=True)
+
+
+def _stream(config: Setting) -> Iterator[Occupied]:
+    """The listeners of servers that pass connections on as they are."""
+    for words in re.findall(r"(?<![\w-])listen\s+([^;]+);", text(config.value) or ""):
+        first, *rest = words.split()
+        name, _, port = first.rpartition(":")
+        number = port_number(port)
+        if number is not None and GAP not in name and "unix" not in name:
+            transport: Transport = "udp" if "udp" in rest else "tcp"
+            yield Occupied("nginx", "" if name == "*" else name.strip("[]"), number, transport, config.at)
 
 
 def _nothing(value: Value | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hslint.hosts.host import Host
@@ -77,7 +78,7 @@ _FORWARDERS = (
 def sites(host: Host) -> tuple[Site, ...]:
     """Every site that is read, of programs that are on or may be."""
     found: list[Site] = []
-    for program, read in ((("nginx", nginx_sites.sites)), ("caddy", caddy.sites), ("traefik", traefik.sites)):
+    for program, read in (("nginx", nginx_sites.sites), ("caddy", caddy.sites), ("traefik", traefik.sites)):
         enable = host.nixos(f"services.{program}.enable")
         if enable.flag or isinstance(enable.value, Unknown):
             found += read(host)
@@ -106,9 +107,19 @@ def front_is_known(host: Host) -> bool:
         return False
     if any(_may_run(host, each) and each not in proxy_programs(host) for each in _READ):
         return False
+    if any(
+        _WAYS_IN.search(name)
+        for name in host.nixos("systemd.services").names
+        if _is_set(host, f'systemd.services."{name}"')
+    ):
+        return False
     if "import" in (text(host.nixos("services.caddy.extraConfig").value) or ""):
         return False
     return "traefik" not in proxy_programs(host) or not _other_providers(host)
+
+
+#: Units of one's own that may be a way in from outside.
+_WAYS_IN = re.compile(r"tunnel|cloudflared|ngrok|frp|ssh|funnel|serve|proxy|socat|forward|gost|bore|zrok|pangolin|newt")
 
 
 def _other_providers(host: Host) -> bool:
