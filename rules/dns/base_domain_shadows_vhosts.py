@@ -1,6 +1,6 @@
 """Sites of one's own inside `dns.base_domain`, where clients ask nobody but themselves."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, Span, go, net, rule
+from hslint.rule import Effect, Host, Iterator, Note, Problem, Span, net, rule
 
 #: Sites that are named in one report.
 _NAMED = 3
@@ -10,6 +10,7 @@ _NAMED = 3
     Effect.BROKEN,
     yields_to=(
         "base-domain-covers-server",
+        "server-url-malformed",
         "base-domain-public",
         "base-domain-odd-name",
         "extra-records-both",
@@ -42,15 +43,11 @@ def base_domain_shadows_vhosts(host: Host) -> Iterator[Problem]:
 
 
 def _served(host: Host) -> Iterator[tuple[str, Span | None]]:
-    """The names of the host's sites, and of the provider of logins."""
+    """The names of the host's sites and of its mail server."""
     for site in net.sites(host):
         for name in site.names:
             if not name.startswith(("*", "~", ".", "_")):
                 yield name, site.at
-    issuer = host.own("settings.oidc.issuer")
-    url = go.url(issuer.text) if issuer.text else None
-    if url is not None:
-        yield url.host.partition(":")[0].lower(), issuer.at
     mail = host.nixos("mailserver.fqdn")
     if mail.written and mail.text:
         yield mail.text.lower(), mail.at
