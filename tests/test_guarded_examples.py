@@ -33,9 +33,16 @@ def pages() -> Iterator[Path]:
 
 
 #: What a module by itself cannot be told to be wrong about: options and arguments that come from elsewhere, what a flake pins, that
-#: nobody enables what a module configures.
+#: nobody enables what a module configures, that nothing stands in front of Headscale.
 ONLY_ON_A_HOST = frozenset(
-    ("configured-but-disabled", "evaluation-error", "package-module-mismatch", "unknown-module-option")
+    (
+        "configured-but-disabled",
+        "evaluation-error",
+        "listener-unreachable",
+        "package-module-mismatch",
+        "proxy-not-enabled",
+        "unknown-module-option",
+    )
 )
 
 

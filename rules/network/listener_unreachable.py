@@ -18,8 +18,10 @@ from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, edits, net, 
 def listener_unreachable(host: Host) -> Iterator[Problem]:
     """On the loopback address Headscale needs a web server in front; without one nobody answers under `server_url`."""
     url, main = net.server_url(host), net.listeners(host).main
-    if host.closed or url is None or main is None or not url.name or main.reach is not net.Reach.LOOPBACK:
+    if url is None or main is None or not url.name or main.reach is not net.Reach.LOOPBACK:
         return
+    if host.closed:
+        return  # what is not read usually holds the web server
     if url.url.endpoint.reach is net.Reach.LOOPBACK or not net.front_is_known(host):
         return
     if any(proxy.to_headscale is not False for proxy in net.proxies(host)):

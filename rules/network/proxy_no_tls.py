@@ -7,7 +7,7 @@ from hslint.rule import Effect, Fix, Host, Iterator, Note, Problem, Setting, edi
 def proxy_no_tls(host: Host) -> Iterator[Problem]:
     """Nginx speaks TLS with `forceSSL`, `addSSL` or `onlySSL` alone, and Caddy does not under an `http://` name."""
     url = net.server_url(host)
-    if url is None or url.scheme != "https" or not url.name or net.tls(host).on is not False or host.closed:
+    if url is None or url.scheme != "https" or not url.name or net.tls(host).on is not False:
         return
     serving = [(site, reply) for site, reply in net.serving(host, url.name) if net.to_headscale(host, reply)]
     if len(serving) != 1 or sum(site.answers(url.name) is not False for site in net.sites(host)) != 1:

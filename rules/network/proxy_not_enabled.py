@@ -7,8 +7,10 @@ from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 def proxy_not_enabled(host: Host) -> Iterator[Problem]:
     """`services.nginx.virtualHosts` and `services.caddy.virtualHosts` alone start no web server."""
     url, main = net.server_url(host), net.listeners(host).main
-    if host.closed or url is None or main is None or not url.name or main.reach is not net.Reach.LOOPBACK:
+    if url is None or main is None or not url.name or main.reach is not net.Reach.LOOPBACK:
         return
+    if host.closed:
+        return  # what is not read usually holds the web server
     if not net.front_is_known(host) or net.proxy_programs(host):
         return
     for site in net.idle_sites(host):
