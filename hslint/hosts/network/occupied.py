@@ -58,6 +58,7 @@ _SERVICES = (
     _Service("open-webui", "port", 8080, "host", _LOOPBACK),
     _Service("qbittorrent", "webuiPort", 8080),
     _Service("lighttpd", "port", 80),
+    _Service("tailscale.derper", "stunPort", 3478, transport="udp"),
     _Service("jenkins", "port", 8080, "listenAddress"),
     _Service("tomcat", "port", 8080),
     _Service("grafana", "settings.server.http_port", 3000, "settings.server.http_addr", _LOOPBACK),
