@@ -89,8 +89,8 @@ class _VirtualHost:
         if isinstance(given, String):
             target = url(given)
             return None if target is None else Reply(resolved(self.upstreams, target), "", gates, given.span or at)
-        if not _absent(given):
-            return None
+        if not _absent(given) or (given is None and "proxyPass" in location):
+            return None  # also where Nix fails on it
         by_hand = _PASS.search(extra)
         if by_hand is not None and len(re.findall(r"\bproxy_pass\b", extra)) == 1 and "if" not in extra.split():
             target = url_of_text(by_hand["url"])
