@@ -50,6 +50,8 @@ EXCEPTIONS = {
     "evaluation-error": "the options and arguments that an expression asks for may come from another module",
     "package-module-mismatch": "which module is used is pinned by a flake, or by the channel of a machine",
     "unknown-module-option": "another module may declare the option",
+    "listener-unreachable": "what stands in front of Headscale may be set by another module",
+    "proxy-not-enabled": "another module may enable the proxy",
     "conflicting-definitions": "its example is of two files, whose definitions Nix puts together",
     "duplicate-module-import": "imports cannot be conditional",
     "untracked-file": "imports cannot be conditional",

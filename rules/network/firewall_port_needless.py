@@ -5,7 +5,7 @@ from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 _TRANSPORTS: tuple[net.Transport, ...] = ("tcp", "udp")
 
 
-@rule(Effect.ADVICE, yields_to=("port-clash", "listen-address-inconsistent"))
+@rule(Effect.ADVICE, yields_to=("port-clash", "listen-address-inconsistent", "listener-unreachable"))
 def firewall_port_needless(host: Host) -> Iterator[Problem]:
     """A port that the firewall opens does not make a listener on the loopback address reachable."""
     known = net.listeners(host)

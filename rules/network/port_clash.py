@@ -2,18 +2,7 @@
 
 from itertools import combinations
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, net, nix, rule
-
-#: Services of NixOS: the option that holds the port and its default, the option that holds the address (None: all interfaces), the transport.
-_SERVICES: tuple[tuple[str, str | None, int, str | None, str], ...] = (
-    ("prometheus", "port", 9090, "listenAddress", "tcp"),
-    ("cockpit", "port", 9090, None, "tcp"),
-    ("coturn", "listening-port", 3478, None, "udp"),
-    ("unifi", None, 3478, None, "udp"),
-    ("unifi", None, 8080, None, "tcp"),
-    ("jenkins", "port", 8080, "listenAddress", "tcp"),
-    ("tomcat", "port", 8080, None, "tcp"),
-)
+from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
 @rule(Effect.FAILS)
@@ -34,51 +23,22 @@ def port_clash(host: Host) -> Iterator[Problem]:
 
 
 def _others(host: Host, listener: net.Listener) -> Iterator[Problem]:
-    at = listener.port_at or host.anchor
-    if listener.port is None:
+    """Other programs that take the port; a web server has one report for all of its sites."""
+    if listener.port in (None, 0) or (host.is_open and listener.port_at is None):
         return
-    for service, port_option, default, address_option, transport in _SERVICES:
-        enable = host.nixos(f"services.{service}.enable")
-        if not enable.flag or transport != listener.transport:
+    told: set[str] = set()
+    for other in net.occupied(host):
+        if other.port != listener.port or other.transport != listener.transport or other.program in told:
             continue
-        if host.is_open and listener.port_at is None:
-            continue
-        if _port(host, service, port_option, default) != listener.port:
-            continue
-        address = _address(host, service, address_option)
-        if address is not None and _meet(listener, address):
-            yield Problem(
-                f"{service} has port {listener.port}, which {listener.name} wants; Headscale does not start",
-                at=at,
-                notes=(Note(f"{service} is on here", enable.at),),
-            )
-    if listener.port == 443 and listener.transport == "tcp" and listener.reach is net.Reach.EVERYWHERE:
-        for program in ("nginx", "caddy"):
-            site = next((p for p in net.proxies(host) if p.program == program and p.passing.tls), None)
-            if program in net.proxy_programs(host) and site is not None and site.passing.at is not None:
-                yield Problem(
-                    f"{program} has port 443, which {listener.name} wants; one of them does not start",
-                    at=at,
-                    notes=(Note(f"{program} serves a site with TLS here", site.passing.at),),
-                )
-
-
-def _port(host: Host, service: str, option: str | None, default: int) -> int | None:
-    """The port of a service; None where it cannot be told."""
-    setting = host.nixos(f"services.{service}.{option or 'port'}")
-    return default if option is None or setting.is_null else setting.number
-
-
-def _address(host: Host, service: str, option: str | None) -> str | None:
-    """Where a service listens: "" for all interfaces, None where it cannot be told."""
-    setting = host.nixos(f"services.{service}.{option or 'address'}")
-    if (
-        option is None
-        or setting.is_null
-        or (setting.text is None and not isinstance(setting.value, nix.Unknown | nix.String))
-    ):
-        return ""
-    return None if setting.text is None else setting.text.strip("[]")
+        if not _meet(listener, other.host) or (other.for_sites and listener.name == "tls_letsencrypt_listen"):
+            continue  # letsencrypt-with-local-proxy says it
+        told.add(other.program)
+        who = "one of them" if other.for_sites else "Headscale"
+        yield Problem(
+            f"{other.program} has port {listener.port}, which {listener.name} wants; {who} does not start",
+            at=listener.port_at or host.anchor,
+            notes=(Note(f"{other.program} takes it here", other.at),),
+        )
 
 
 def _meet(listener: net.Listener, other: str | None) -> bool:

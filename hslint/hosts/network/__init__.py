@@ -6,8 +6,11 @@ Facts about the whole NixOS configuration that several rules need. Each answers 
 from hslint.hosts.network.address import TAILNET, Address, Endpoint, Reach, Url, address, is_bare_ipv6, is_local, reach
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
 from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
+from hslint.hosts.network.occupied import Occupied, occupied
 from hslint.hosts.network.proxies import Proxy, proxies, proxy_programs
 from hslint.hosts.network.public_suffix import Suffix, public_suffix
+from hslint.hosts.network.site import Gate, Reply, Site
+from hslint.hosts.network.sites import front_is_known, idle_sites, serving, sites, to_headscale
 from hslint.hosts.network.tls import ServerUrl, Tls, server_url, tls
 
 __all__ = [
@@ -15,27 +18,37 @@ __all__ = [
     "Address",
     "Endpoint",
     "Firewall",
+    "Gate",
     "Listener",
     "Listeners",
+    "Occupied",
     "Opened",
     "Proxy",
     "Reach",
+    "Reply",
     "ServerUrl",
+    "Site",
     "Suffix",
     "Tls",
     "Transport",
     "Url",
     "address",
     "firewall",
+    "front_is_known",
+    "idle_sites",
     "is_bare_ipv6",
     "is_local",
     "listeners",
     "may_not_use",
+    "occupied",
     "privileges_arranged",
     "proxies",
     "proxy_programs",
     "public_suffix",
     "reach",
     "server_url",
+    "serving",
+    "sites",
     "tls",
+    "to_headscale",
 ]

@@ -17,8 +17,11 @@ from hslint.hosts.network.address import (
     url_of_text,
     with_gaps,
 )
+from hslint.hosts.network.caddyfile import Directive, Unsure, parse, taker
 from hslint.hosts.network.passing import Passing
-from hslint.hosts.network.reading import entries, is_off, member, outcome, strings
+from hslint.hosts.network.reading import entries, is_off, member, outcome, strings, text
+from hslint.hosts.network.site import Gate, Reply, Site, part_of
+from hslint.source import Span
 from hslint.values.value import String, Unknown
 
 _ROOT = "services.caddy"
@@ -104,6 +107,19 @@ def host_name(address: str) -> str:
     return split_port(bare.partition("/")[0])[0].lower()
 
 
+def ports(site: str) -> Iterator[int]:
+    """The ports that the addresses of a site take; 443 for those that name neither a port nor `http://`."""
+    for each in _addresses(site):
+        scheme, _, rest = each.rpartition("://")
+        port = split_port(rest.partition("/")[0])[1]
+        if port:
+            number = port_number(port)
+            if number is not None:
+                yield number
+        elif GAP not in each:
+            yield 80 if scheme == "http" else 443
+
+
 def _only(names: list[str | None]) -> str | None:
     """The name of all gaps, where they have the same."""
     return names[0] if len(set(names)) == 1 else None
@@ -147,3 +163,88 @@ def upstream(word: str, port_name: str | None) -> Url | None:
         number = 80
     name = None if GAP in host else (host.strip("[]").lower() or "localhost")
     return Url(readable(word), "http", Endpoint(readable(word), name, number, port_name if port == GAP else None), "")
+
+
+def sites(host: Host) -> Iterator[Site]:
+    """The sites of services.caddy, whether or not it is on."""
+    options = text(host.nixos(f"{_ROOT}.globalConfig").value)
+    automatic = options is not None and "auto_https" not in options and GAP not in options
+    for name, lazy in entries(host.nixos(f"{_ROOT}.virtualHosts").value):
+        site = outcome(lazy)
+        own = member(site, "hostName")
+        aliases, all_aliases = strings(member(site, "serverAliases"))
+        addresses = _addresses(own.known if isinstance(own, String) else name, *aliases)
+        config = member(site, "extraConfig")
+        at = host.nixos(f'{_ROOT}.virtualHosts."{name}"').name_at or lazy.place
+        complete = all_aliases and not isinstance(own, Unknown)
+        directives = parse(with_gaps(config)) if isinstance(config, String) else None
+        literal = config.span if isinstance(config, String) else None
+        names = _only(names_of_gaps(config)) if isinstance(config, String) else None
+        yield _as_site(addresses, complete, automatic, at, literal, directives, names)
+    whole = host.nixos(f"{_ROOT}.extraConfig")
+    if isinstance(whole.value, String):
+        for each in parse(with_gaps(whole.value)) or ():
+            if each.words and each.block and not each.name.startswith(("(", "&(")):
+                at = part_of(whole.value.span, each.line)
+                addresses = _addresses(*each.words)
+                port = _only(names_of_gaps(whole.value))
+                yield _as_site(addresses, True, automatic, at, whole.value.span, each.block, port)
+
+
+def _as_site(
+    addresses: list[str],
+    complete: bool,
+    automatic: bool,
+    at: Span | None,
+    literal: Span | None,
+    directives: tuple[Directive, ...] | None,
+    port_name: str | None,
+) -> Site:
+    names = tuple(host_name(each) for each in addresses)
+    known = tuple(name for name in names if name and GAP not in name)
+    plain = [each.startswith("http://") or each.endswith(":80") for each in addresses]
+    secure = None if not addresses or not automatic or GAP in "".join(addresses) else not all(plain)
+
+    def reply(name: str, path: str) -> Reply | None:
+        try:
+            taken = taker(directives, name, path) if directives is not None else None
+        except Unsure:
+            return None
+        if directives is None:
+            return None
+        if taken is None:
+            return Reply(None, "an empty page", (), at)
+        asking = (*_client_auth(directives), *taken.gates)
+        gates = tuple(Gate(each.name, part_of(literal, _shown(each.line))) for each in asking)
+        where = part_of(literal, _shown(taken.by.line))
+        if taken.by.name != "reverse_proxy":
+            return Reply(None, _INSTEAD.get(taken.by.name, taken.by.name), gates, where)
+        targets = [upstream(word, port_name) for word in _upstreams(taken.by)]
+        return Reply(targets[0], "", gates, where) if len(targets) == 1 and targets[0] is not None else None
+
+    return Site("caddy", known, complete and len(known) == len(names) > 0, secure, True, at, reply)
+
+
+_INSTEAD = {"redir": "a redirect", "file_server": "files", "respond": "a text", "error": "an error", "abort": "nothing"}
+
+
+def _client_auth(directives: tuple[Directive, ...]) -> Iterator[Directive]:
+    """What makes a site ask every client for a certificate."""
+    for tls in directives:
+        for each in tls.block if tls.name == "tls" else ():
+            modes = [mode.words[-1] for mode in each.block if mode.name == "mode"]
+            if each.name == "client_auth" and each.block and (modes or ["require_and_verify"])[0].startswith("require"):
+                yield each
+
+
+def _upstreams(directive: Directive) -> Iterator[str]:
+    words = directive.words[1:]
+    yield from words[1:] if words and (words[0] == "*" or words[0].startswith(("/", "@"))) else words
+    for each in directive.block:
+        if each.name == "to":
+            yield from each.words[1:]
+
+
+def _shown(line: str) -> str:
+    """What of a line stands in the file as it is: the text before what is computed."""
+    return line.partition(GAP)[0].rstrip()

@@ -76,7 +76,7 @@ class Firewall(Record):
             return True
         if self.enabled is None or not self.complete or (port, transport) in self._openers or self._mentioned(port):
             return None
-        return False if next(self.on_interfaces(port, transport), None) is None else None
+        return False if all(_is_inner(each.interface) for each in self.on_interfaces(port, transport)) else None
 
     def public(self, port: int, transport: Transport) -> Iterator[Opened]:
         """The openings for a port on all interfaces."""
@@ -183,6 +183,11 @@ class _Reading:
         self, first: int, last: int, transport: Transport, interface: str | None, option: str, at: Span | None
     ) -> None:
         self.opened.append(Opened(first, last, transport, interface, option, at))
+
+
+def _is_inner(interface: str | None) -> bool:
+    """Whether nobody comes by an interface who is not in already: the tailnet's own, and the loopback one."""
+    return interface is not None and (interface == "lo" or interface.startswith("tailscale"))
 
 
 def _lists(transport: Transport) -> tuple[str, str]:

@@ -58,10 +58,10 @@ class _Server:
 
     def site(self, name: str, virtual_host: Value | None) -> _Site:
         above = text(member(virtual_host, "extraConfig"))
-        unsure = above is None or GAP in above or "include" in above
+        unsure = above is None or GAP in above or _includes(above)
         websockets = None if unsure or self.passes_upgrade or passes_upgrade(above or "") else False
-        names, all_names = self._names(name, virtual_host)
-        return _Site(name, names, all_names, websockets, _tls(virtual_host), _guarded(virtual_host))
+        names, all_names = server_names(name, virtual_host)
+        return _Site(name, names, all_names, websockets, speaks_tls(virtual_host), _guarded(virtual_host))
 
     def location(self, site: _Site, path: str, location: Value | None) -> Passing | None:
         given = member(location, "proxyPass")
@@ -77,7 +77,7 @@ class _Server:
             names=site.names,
             all_names=site.all_names,
             path=path,
-            target=self._resolved(target),
+            target=resolved(self.upstreams, target),
             websockets=_websockets(site, location),
             tls=site.tls,
             guarded=_either(site.guarded, _guarded(location)),
@@ -93,23 +93,26 @@ class _Server:
             return setting.name_at, setting.binding
         return (lazy.place, lazy.binding) if lazy is not None else (None, None)
 
-    def _names(self, name: str, virtual_host: Value | None) -> tuple[tuple[str, ...], bool]:
-        server_name = member(virtual_host, "serverName")
-        main = server_name.known if isinstance(server_name, String) else name
-        aliases, all_aliases = strings(member(virtual_host, "serverAliases"))
-        known = tuple(each.lower() for each in (main, *aliases) if each is not None)
-        complete = all_aliases and main is not None and not isinstance(server_name, Unknown)
-        # The name `_` and a virtual host that is the default answer for everything.
-        default = flag(member(virtual_host, "default")) is not False
-        return known, complete and not default and main != "_"
 
-    def _resolved(self, target: Url) -> Url:
-        """The one server of an upstream of services.nginx.upstreams, when the target names one."""
-        servers = member(self.upstreams, target.endpoint.host or "", "servers")
-        found = [url_of_text(f"{target.scheme}://{name}") for name, _ in entries(servers)]
-        if len(found) == 1 and found[0] is not None and is_closed(servers):
-            return Url(target.text, target.scheme, found[0].endpoint, target.path)
-        return target
+def server_names(name: str, virtual_host: Value | None) -> tuple[tuple[str, ...], bool]:
+    """The names that a virtual host certainly has, and whether those are all that it answers for."""
+    server_name = member(virtual_host, "serverName")
+    main = server_name.known if isinstance(server_name, String) else name
+    aliases, all_aliases = strings(member(virtual_host, "serverAliases"))
+    known = tuple(each.lower() for each in (main, *aliases) if each is not None)
+    complete = all_aliases and main is not None and not isinstance(server_name, Unknown)
+    # The name `_` and a virtual host that is the default answer for everything.
+    default = flag(member(virtual_host, "default")) is not False
+    return known, complete and not default and main != "_"
+
+
+def resolved(upstreams: Value | None, target: Url) -> Url:
+    """The one server of an upstream of services.nginx.upstreams, when the target names one."""
+    servers = member(upstreams, target.endpoint.host or "", "servers")
+    found = [url_of_text(f"{target.scheme}://{name}") for name, _ in entries(servers)]
+    if len(found) == 1 and found[0] is not None and is_closed(servers):
+        return Url(target.text, target.scheme, found[0].endpoint, target.path)
+    return target
 
 
 def _websockets(site: _Site, location: Value | None) -> bool | None:
@@ -120,7 +123,7 @@ def _websockets(site: _Site, location: Value | None) -> bool | None:
     own = text(member(location, "extraConfig"))
     if own is not None and passes_upgrade(own):
         return True
-    return None if own is None or GAP in own or "include" in own else site.websockets
+    return None if own is None or GAP in own or _includes(own) else site.websockets
 
 
 def passes_upgrade(config: str) -> bool:
@@ -128,14 +131,20 @@ def passes_upgrade(config: str) -> bool:
     return re.search(r"proxy_set_header\s+[\"']?upgrade\b", config, re.IGNORECASE) is not None
 
 
-def _tls(virtual_host: Value | None) -> bool | None:
+def speaks_tls(virtual_host: Value | None) -> bool | None:
+    """Whether a virtual host answers over TLS; None where listeners or text of its own decide."""
     switches = [flag(member(virtual_host, name)) for name in ("forceSSL", "addSSL", "onlySSL", "enableSSL")]
     if any(switches):
         return True
     extra = text(member(virtual_host, "extraConfig"))
     own_listen = _has_elements(member(virtual_host, "listen")) or _has_elements(member(virtual_host, "listenAddresses"))
-    by_hand = extra is None or GAP in extra or "ssl" in extra or "include" in extra
+    by_hand = extra is None or GAP in extra or "ssl" in extra or _includes(extra)
     return None if None in switches or by_hand or own_listen else False
+
+
+def _includes(config: str) -> bool:
+    """Whether a piece of nginx configuration reads more from files; `includeSubDomains` is a word of a header."""
+    return re.search(r"(?<![\w-])include\s", config) is not None
 
 
 def _has_elements(value: Value | None) -> bool:
@@ -159,7 +168,7 @@ def _guarded(level: Value | None) -> bool | None:
     extra = text(member(level, "extraConfig"))
     if extra is not None and _GUARDS.search(extra):
         return True
-    return None if extra is None or GAP in extra or "include" in extra else False
+    return None if extra is None or GAP in extra or _includes(extra) else False
 
 
 def _either(first: bool | None, second: bool | None) -> bool | None:

@@ -57,6 +57,11 @@ def proxies(host: Host) -> tuple[Proxy, ...]:
     return tuple(Proxy(program, each, _leads_to(each.target, main)) for program, each in found)
 
 
+def leads_to_headscale(host: Host, target: Url) -> bool | None:
+    """Whether a target is Headscale's main listener; None when that cannot be told."""
+    return _leads_to(target, listeners(host).main)
+
+
 def _leads_to(target: Url, main: Listener | None) -> bool | None:
     """A target on this machine with Headscale's port is Headscale."""
     if main is None:
