@@ -11,8 +11,9 @@ from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
+from hslint.hosts.environment import overriding
 from hslint.hosts.release import Inferred, Runs
-from hslint.hosts.setting import Setting
+from hslint.hosts.setting import UNIT_ENVIRONMENT, Setting
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
@@ -192,8 +193,11 @@ class Host(Entity):
     # -- values --------------------------------------------------------------------------------------------------------
 
     def setting(self, option: str) -> Setting:
-        """An option of `services.headscale` ("port", "settings.dns.base_domain")."""
-        return self.nixos(f"{HEADSCALE}.{option}")
+        """An option of `services.headscale` ("port", "settings.dns.base_domain"). A variable of the unit that stands above a setting is
+        that setting, with the variable's place; what the file says then, nobody reads (`nixos` still gives it).
+        """
+        variable = self._variables.get(option.removeprefix("settings.")) if option.startswith("settings.") else None
+        return variable or self.nixos(f"{HEADSCALE}.{option}")
 
     def own(self, option: str) -> Setting:
         """An option of `services.headscale` as the configuration itself defines it; without a value where only the module does."""
@@ -287,11 +291,6 @@ class Host(Entity):
 
     def _read(self, path: str) -> Read | Unknown:
         key = self.schema.keys[path]
-        for variable in self.environment():
-            if variable.option.endswith(f".{key.environment}") and variable.value is not None:
-                given = plain(variable.value)
-                if given:
-                    return given if isinstance(given, Unknown) else key.read(given)
         written = self._written_as(path)
         if written is None and self._barred(path):
             return key.read_nothing()
@@ -340,7 +339,16 @@ class Host(Entity):
         if not option:
             return self._written
         above = f"{HEADSCALE}.{option}"
-        return [leaf for leaf in self._written if leaf.option == above or leaf.option.startswith(f"{above}.")]
+        overridden = [f"{HEADSCALE}.settings.{key}" for key in self._variables]
+        leaves = [leaf for leaf in self._written if self._below(leaf, above)]
+        if not overridden:
+            return leaves
+        read = [leaf for leaf in leaves if not any(self._below(leaf, option) for option in overridden)]
+        return [*read, *(variable for variable in self._variables.values() if self._below(variable, above))]
+
+    @staticmethod
+    def _below(leaf: Setting, option: str) -> bool:
+        return leaf.option == option or leaf.option.startswith(f"{option}.")
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
@@ -351,11 +359,23 @@ class Host(Entity):
     def reads_environment_file(self) -> bool:
         """Whether the unit reads variables from a file: any of them may be a HEADSCALE_… that overrides a setting."""
         unit = "systemd.services.headscale.serviceConfig"
-        return any(self.nixos(path).written for path in (f"{unit}.EnvironmentFile", unit))
+        if self.nixos(f"{unit}.EnvironmentFile").written:
+            return True
+        return any(
+            isinstance(self.nixos(path).value, Unknown) and self.nixos(path).written
+            for path in (unit, UNIT_ENVIRONMENT)
+        )
 
     def environment(self) -> Iterator[Setting]:
         """The variables that the configuration gives the unit; HEADSCALE_… ones override settings."""
-        yield from self._settings_below("systemd.services.headscale.environment")
+        yield from self._settings_below(UNIT_ENVIRONMENT)
+
+    @cached_property
+    def _variables(self) -> Mapping[str, Setting]:
+        """The settings that variables of the unit give, by their keys."""
+        variables = [each for each in self.environment() if each.option.startswith(f"{UNIT_ENVIRONMENT}.HEADSCALE_")]
+        # Which release runs may be read off the settings: where there is no variable, it is not asked.
+        return overriding(variables, self.schema, f"{HEADSCALE}.settings") if variables else {}
 
     def accounts(self) -> Iterator[Setting]:
         """What the configuration says of users and groups."""

@@ -23,8 +23,8 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
         soft = host.setting("settings.oidc.only_start_if_oidc_is_available").flag is False
         yield Problem(wrong, at=issuer.at, effect=Effect.BROKEN if soft else Effect.FAILS)
         return
-    if _from_environment(host):
-        return
+    if host.reads_environment_file:
+        return  # which may hold what is missing
     if _given(host, "oidc.client_id") is False:
         yield Problem("oidc.issuer is set without client_id; nobody can log in", at=issuer.at)
     elif has_secret is False and has_path is False:
@@ -45,8 +45,3 @@ def _malformed(issuer: str) -> str | None:
     if "/.well-known/" in issuer:
         return "oidc.issuer ends before /.well-known: Headscale appends that itself"
     return None
-
-
-def _from_environment(host: Host) -> bool:
-    """Whether variables may hold what is missing."""
-    return host.reads_environment_file or any("HEADSCALE_OIDC" in setting.option for setting in host.environment())

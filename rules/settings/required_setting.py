@@ -1,6 +1,6 @@
 """Settings without which Headscale does not start, where neither the module nor the configuration gives them."""
 
-from hslint.rule import Effect, Host, Iterator, Note, Problem, catalogue, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Note, Problem, rule, shortened
 
 _RANGES = ("prefixes.v4", "prefixes.v6")
 #: What other rules miss, where it is missed.
@@ -27,9 +27,8 @@ def _absent(host: Host, key: str) -> bool:
     written = setting.written and setting.is_null is not True
     # viper joins names with dots, so that a name that holds dots reaches the same key.
     dotted = "." in key and host.setting(f'settings."{key}"').written
-    given = any(s.option.endswith(catalogue.environment_variable(key)) for s in host.environment())
     null_path = key == "database.sqlite.path" and setting.written  # state-path-outside-state-dir
-    return bool(setting.is_empty) and not (written or null_path or dotted or given)
+    return bool(setting.is_empty) and not (written or null_path or dotted)
 
 
 def _problem(host: Host, keys: tuple[str, ...]) -> Problem:
