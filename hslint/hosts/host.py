@@ -357,9 +357,9 @@ class Host(Entity):
 
     @cached_property
     def reads_environment_file(self) -> bool:
-        """Whether the unit reads variables from a file: any of them may be a HEADSCALE_… that overrides a setting."""
+        """Whether the unit gets variables that are not seen, as from a file: any of them may be a HEADSCALE_… that overrides a setting."""
         unit = "systemd.services.headscale.serviceConfig"
-        if self.nixos(f"{unit}.EnvironmentFile").written:
+        if any(self.nixos(f"{unit}.{name}").written for name in ("EnvironmentFile", "Environment", "PassEnvironment")):
             return True
         return any(
             isinstance(self.nixos(path).value, Unknown) and self.nixos(path).written

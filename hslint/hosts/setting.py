@@ -15,7 +15,6 @@ from hslint.values.plain import Plainly as JsonOrUnknown
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Int, Lazy, List, Null, String, Unknown, Value, Why
 
-
 #: The option that holds the variables of Headscale's unit.
 UNIT_ENVIRONMENT = "systemd.services.headscale.environment"
 

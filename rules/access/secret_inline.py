@@ -24,6 +24,8 @@ def secret_inline(host: Host) -> Iterator[Problem]:
     for setting in host.written("settings"):
         key = host.key(setting)
         known = host.schema.key(key)
+        if setting.is_variable:
+            continue
         if (known is not None and known.type == catalogue.Plain("secret")) or key in _INSTEAD:
             yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
     for setting in host.environment():
