@@ -4,6 +4,7 @@ Facts about the whole NixOS configuration that several rules need. Each answers 
 """
 
 from hslint.hosts.network.address import TAILNET, Address, Endpoint, Reach, Url, address, is_bare_ipv6, is_local, reach
+from hslint.hosts.network.derp_maps import DerpMap, derp_maps
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
 from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
 from hslint.hosts.network.proxies import Proxy, proxies, proxy_programs
@@ -13,6 +14,7 @@ from hslint.hosts.network.tls import ServerUrl, Tls, server_url, tls
 __all__ = [
     "TAILNET",
     "Address",
+    "DerpMap",
     "Endpoint",
     "Firewall",
     "Listener",
@@ -26,6 +28,7 @@ __all__ = [
     "Transport",
     "Url",
     "address",
+    "derp_maps",
     "firewall",
     "is_bare_ipv6",
     "is_local",
