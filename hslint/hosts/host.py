@@ -50,6 +50,17 @@ class UntrackedImport(Record):
     at: Span
 
 
+class Container(Record):
+    """A NixOS container, by its name in the machine around it: `containers.NAME`."""
+
+    machine: Host
+    name: str
+
+    def option(self, name: str) -> Setting:
+        """One of the container's own options, which the machine sets."""
+        return self.machine.nixos(f'containers."{self.name}".{name}')
+
+
 class Host(Entity):
     """A NixOS configuration with its effective Headscale configuration. Options are named below `services.headscale`."""
 
@@ -63,7 +74,7 @@ class Host(Entity):
     #: A file judged by itself although it belongs to a larger configuration.
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
-    contained: bool = False
+    container: Container | None = None
     #: The view in which nothing that was not read sets more: what is absent is absent, and has its default.
     closed: bool = False
     #: The same host under other assumptions, in an evaluation of its own; None where it does not exist under them.
@@ -72,6 +83,10 @@ class Host(Entity):
     nix_files: Sequence[str] = ()
     #: Finds what git does not track; None where git does not decide what Nix sees.
     find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
+
+    @property
+    def contained(self) -> bool:
+        return self.container is not None
 
     @cached_property
     def runs(self) -> Runs:

@@ -25,9 +25,13 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
         return
     if host.reads_environment_file:
         return  # which may hold what is missing
-    if _given(host, "oidc.client_id") is False:
-        yield Problem("oidc.issuer is set without client_id; nobody can log in", at=issuer.at)
-    elif has_secret is False and has_path is False:
+    name = host.own("settings.oidc.client_id")
+    if _given(host, "oidc.client_id") is False and not _meant(host, "oidc.client_id"):
+        said = "client_id is empty" if name.text == "" else "oidc.issuer is set without client_id"
+        yield Problem(f"{said}; nobody can log in", at=name.at if name.text == "" else issuer.at)
+    elif (
+        has_secret is False and has_path is False and not _meant(host, "oidc.client_secret", "oidc.client_secret_path")
+    ):
         yield Problem("oidc.issuer is set without client_secret_path; nobody can log in", at=issuer.at)
 
 
@@ -37,6 +41,11 @@ def _given(host: Host, key: str) -> bool | None:
     if isinstance(read, nix.Unknown):
         return True if isinstance(host.setting(f"settings.{key}").value, nix.String) else None
     return read != ""
+
+
+def _meant(host: Host, *keys: str) -> bool:
+    """Whether one of the keys is there under a name that is not read, which has a report of its own."""
+    return any(unread.meant is not None and unread.meant.path in keys for unread in host.unread)
 
 
 def _malformed(issuer: str) -> str | None:

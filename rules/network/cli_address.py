@@ -24,7 +24,7 @@ def cli_address(host: Host) -> Iterator[Problem]:
     written = [
         setting for setting in host.written("settings.cli") if setting.is_empty is False and not setting.is_variable
     ]
-    if written:
+    if written and not host.nixos('environment.etc."headscale/config.yaml"').written:
         name = host.key(written[0])
         message = f"{name} is read by the command only from /etc/headscale/config.yaml, which does not hold it"
         yield Problem(message, at=written[0].name_at, effect=Effect.IGNORED)

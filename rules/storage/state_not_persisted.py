@@ -1,10 +1,11 @@
 """State on a root that is empty after every boot."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, catalogue, edits, nix, rule
+from hslint.rule import Effect, Entry, Fix, Host, Iterator, Problem, Setting, catalogue, edits, nix, rule
 
 _ROOTS = ("environment.persistence", "preservation.preserveAt")
 _DIRECTORIES = ("directories", "files")
 _STATE = catalogue.STATE_DIRECTORY
+_UNIT = "systemd.services.headscale.serviceConfig"
 #: File systems in memory.
 _VOLATILE = ("tmpfs", "ramfs")
 
@@ -12,10 +13,13 @@ _VOLATILE = ("tmpfs", "ramfs")
 @rule(Effect.BROKEN)
 def state_not_persisted(host: Host) -> Iterator[Problem]:
     """Where the root is emptied at every boot, the database and the keys are gone with it: no node is known any more."""
+    if host.container is not None:
+        yield from _of_container(host, host.container.option("ephemeral"), host.container.option("bindMounts"))
+        return
     root = host.nixos('fileSystems."/".fsType')
     in_memory = root.written and root.text in _VOLATILE
     lists = [each for table in _ROOTS for each in _lists(host, table)]
-    if host.contained or not (in_memory or lists) or not _all_known(host):
+    if not (in_memory or lists) or not _all_known(host):
         return
     places = {place for each in lists for entry in each.entries if (place := _place(entry)) is not None}
     if any(_place(entry) is None for each in lists for entry in each.entries) or _kept(host, places):
@@ -33,6 +37,15 @@ def state_not_persisted(host: Host) -> Iterator[Problem]:
         at=at,
         fix=_fix(directories) if directories is not None else None,
     )
+
+
+def _of_container(host: Host, ephemeral: Setting, mounts: Setting) -> Iterator[Problem]:
+    """A container that is made anew at every start, and into which nothing is mounted that could be the state."""
+    if ephemeral.flag is not True or host.is_open or isinstance(mounts.value, nix.Unknown):
+        return
+    lost = [name for name, path in _state(host) if path is not None]
+    if lost and not any(_below(_STATE, place) or _below(place, _STATE) for place in mounts.names):
+        yield Problem(f"the container is made anew at every start, and {_STATE} with it", at=ephemeral.at)
 
 
 def _lists(host: Host, table: str) -> Iterator[Setting]:
@@ -57,29 +70,19 @@ def _all_known(host: Host) -> bool:
     return True
 
 
-def _place(entry: object) -> str | None:
+def _place(entry: Entry) -> str | None:
     """The path that an element names: a text, or a set with one."""
-    text = getattr(entry, "text", None)
-    if isinstance(text, str):
-        return text
-    for name in ("directory", "file"):
-        said = entry.member(name).text  # type: ignore[attr-defined]
-        if isinstance(said, str):
-            return said
-    return None
+    named = (entry.text, entry.member("directory").text, entry.member("file").text)
+    return next((text for text in named if text is not None), None)
 
 
 def _kept(host: Host, places: set[str]) -> bool:
     """Whether the state directory, one above it or one in it is kept, or is a file system of its own."""
     mounts = {name for name in host.nixos("fileSystems").names if name != "/"}
     mounts.update(text for text in host.nixos("disko.devices").strings_within if text.startswith("/var"))
-    datasets = any(
-        host.nixos(f"{unit}.{name}").written for unit in (_UNIT,) for name in ("BindPaths", "StateDirectory")
-    )
-    return datasets or any(_below(_STATE, place) or _below(place, _STATE) for place in (*places, *mounts))
-
-
-_UNIT = "systemd.services.headscale.serviceConfig"
+    if any(host.nixos(f"{_UNIT}.{name}").written for name in ("BindPaths", "StateDirectory")):
+        return True
+    return any(_below(_STATE, place) or _below(place, _STATE) for place in (*places, *mounts))
 
 
 def _state(host: Host) -> Iterator[tuple[str, str | None]]:

@@ -3,7 +3,18 @@
 Facts about the whole NixOS configuration that several rules need. Each answers None where it cannot be told.
 """
 
-from hslint.hosts.network.address import TAILNET, Address, Endpoint, Reach, Url, address, is_bare_ipv6, is_local, reach
+from hslint.hosts.network.address import (
+    TAILNET,
+    Address,
+    Endpoint,
+    Reach,
+    Url,
+    address,
+    is_bare_ipv6,
+    is_local,
+    reach,
+    url,
+)
 from hslint.hosts.network.derp_maps import DerpMap, derp_maps
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
 from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
@@ -41,4 +52,5 @@ __all__ = [
     "reach",
     "server_url",
     "tls",
+    "url",
 ]
