@@ -3,7 +3,14 @@
 from hslint.rule import Effect, Host, Iterator, Problem, go, rule
 
 #: Providers that send groups whatever the scope: by their hosts, or by paths of their issuers (Keycloak, Authentik, Okta, Cognito).
-_SENDING_HOSTS = ("login.microsoftonline.com", "sts.windows.net", "auth0.com", "okta.com", "amazonaws.com")
+_SENDING_HOSTS = (
+    "login.microsoftonline.com",
+    "sts.windows.net",
+    "auth0.com",
+    "okta.com",
+    "amazonaws.com",
+    "google.com",
+)
 _SENDING_PATHS = ("/realms/", "/application/o/", "/oauth2/")
 
 

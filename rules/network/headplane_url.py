@@ -16,7 +16,7 @@ def headplane_url(host: Host) -> Iterator[Problem]:
         or main.port is None
     ):
         return
-    url, encrypted = net.url(setting.value), net.tls(host).on
+    url, encrypted = net.url(setting.value) if setting.value is not None else None, net.tls(host).on
     if url is None or url.endpoint.reach is not net.Reach.LOOPBACK or url.endpoint.port is None or encrypted is None:
         return
     if main.reach not in (net.Reach.LOOPBACK, net.Reach.EVERYWHERE):
