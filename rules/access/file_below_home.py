@@ -16,7 +16,7 @@ _UNIT = "systemd.services.headscale.serviceConfig"
 _OPENED = ("ProtectHome", "BindPaths", "BindReadOnlyPaths")
 
 
-@rule(Effect.FAILS, yields_to=("policy-path-ignored",))
+@rule(Effect.FAILS, yields_to=("policy-not-read",))
 def file_below_home(host: Host) -> Iterator[Problem]:
     """The unit's ProtectHome hides /home, /root and /run/user; Headscale does not start without a file that it is to read there."""
     unit = host.nixos(_UNIT).value
