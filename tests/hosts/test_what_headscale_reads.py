@@ -76,7 +76,7 @@ def test_a_variable_is_the_setting_that_it_overrides(inspect: Inspect) -> None:
 
 
 def test_a_list_in_a_variable_has_the_places_of_its_parts(inspect: Inspect) -> None:
-    """viper splits it at white space."""
+    """Split at white space, as viper does."""
     variable = "systemd.services.headscale.environment.HEADSCALE_DNS_NAMESERVERS_GLOBAL"
     servers = inspect("", f'{variable} = "9.9.9.9 1.1.1.1";').setting("settings.dns.nameservers.global")
     assert [(entry.text, entry.at.text) for entry in servers.entries if entry.at is not None] == [
