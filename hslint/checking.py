@@ -9,9 +9,11 @@ from functools import cached_property
 from hslint import suppression
 from hslint.catalogue import ModuleEra, Release
 from hslint.finding import Certainty, Crash, Finding
-from hslint.hosts import CannotInspect, Inspection, Options, inspect_projects, joined
+from hslint.hosts import CannotInspect, Inspection, Options, joined
 from hslint.hosts.discovery import Scope, by_real_directory, scopes
 from hslint.hosts.inspection import HostOptions
+from hslint.hosts.policy import policy_file
+from hslint.hosts.search import inspect_projects
 from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
@@ -196,6 +198,7 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
     whole = frozenset(host.name for host in hosts if host not in report.cut_short)
     findings = [_with_severity(finding, settings) for finding in _only_on(report.findings, whole)]
     files = {path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")}
+    files.update((file.path, file) for host in hosts if (file := policy_file(host)) is not None)
     # A comment may well speak of what there was no time to find.
     ran = frozenset[str]() if inspection.cut_short or report.cut_short else frozenset(rule.name for rule in chosen)
     unsuppressed = suppression.suppress(findings, files.values(), ran, rule_names | subjects)

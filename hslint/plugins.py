@@ -33,6 +33,10 @@ def rules() -> tuple[Rule, ...]:
             other = found.setdefault(rule.name, rule)
             if other is not rule:
                 raise BrokenPlugin(f"{rule.module} and {other.module} both define the rule {rule.name}")
+    for rule in found.values():
+        for name in rule.yields_to:
+            if name not in found:
+                raise BrokenPlugin(f"{rule.name} yields to {name}, which is no rule")
     return tuple(found[name] for name in sorted(found))
 
 
@@ -69,7 +73,7 @@ def page(rule: Rule) -> str:
     """The manual: the page beside a rule's module without what is only there as a test, or a sentence where there is none."""
     from importlib.resources import files
 
-    from hslint.excerpt import readable
+    from hslint.excerpt import readable  # late: only `explain` and the editor show pages
 
     package, _, module = rule.module.rpartition(".")
     beside = files(package).joinpath(f"{module}.md") if package else None

@@ -29,6 +29,7 @@ class Effect(Enum):
     REFUSED = "refused"  # Nix refuses the configuration
     FAILS = "fails"  # the service does not start
     INSECURE = "insecure"
+    EXPOSED = "exposed"  # it can be abused, to a limited extent
     IGNORED = "ignored"  # Headscale does not read it, or reads something else
     BROKEN = "broken"  # the service starts, but a feature or clients do not work
     ADVICE = "advice"
@@ -38,7 +39,7 @@ class Effect(Enum):
         match self:
             case Effect.REFUSED | Effect.FAILS | Effect.INSECURE:
                 return Severity.ERROR
-            case Effect.IGNORED | Effect.BROKEN:
+            case Effect.EXPOSED | Effect.IGNORED | Effect.BROKEN:
                 return Severity.WARNING
             case Effect.ADVICE:
                 return Severity.NOTE
@@ -77,6 +78,10 @@ class Problem(Record):
     effect: Effect | None = None
     #: What is taken for granted of the host although nothing says it, as a clause.
     where: str = ""
+    #: Options below `services.headscale` that are missing: without them this would be no problem, or what stands here was meant for them.
+    absent: tuple[str, ...] = ()
+    #: The ids of what is known to be wrong with the release, the worst first, where that is what the problem is about.
+    advisories: tuple[str, ...] = ()
 
     def placed(self) -> PlacedProblem | None:
         """The problem as it is reported, without notes that have no place and a fix that has no edits; None without a place."""
@@ -84,7 +89,7 @@ class Problem(Record):
             return None
         notes = tuple(PlacedNote(note.message, note.at) for note in self.notes if note.at is not None)
         fix = self.fix if self.fix is not None and self.fix.edits else None
-        return PlacedProblem(self.message, self.at, notes, fix, self.effect, self.where)
+        return PlacedProblem(self.message, self.at, notes, fix, self.effect, self.where, self.absent, self.advisories)
 
 
 class PlacedProblem(Record):
@@ -96,6 +101,25 @@ class PlacedProblem(Record):
     fix: Fix | None = None
     effect: Effect | None = None
     where: str = ""
+    absent: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """Where it stands, and what its notes point at."""
+        return (self.at, *(note.at for note in self.notes))
+
+    def is_about(self, other: PlacedProblem) -> bool:
+        """Whether two problems share a place, or something that is missing."""
+        return any(
+            here.contains(there) or there.contains(here) for here in self.places for there in other.places
+        ) or any(
+            _is_within(one, another) or _is_within(another, one) for one in self.absent for another in other.absent
+        )
+
+
+def _is_within(option: str, above: str) -> bool:
+    return option == above or option.startswith(f"{above}.")
 
 
 Check = Callable[[Host], Iterator[Problem]]
@@ -110,7 +134,7 @@ class Rule(Record):
     #: The series of Headscale ("0.26") that the rule speaks of, both ends included.
     since: str | None = None
     until: str | None = None
-    #: Rules whose report on the same host already says it: one cause, one report.
+    #: Rules that may name the cause of what this one reports; see `explains`.
     yields_to: tuple[str, ...] = ()
     #: Whether the rule has something to say of a host on which Headscale is off.
     when_disabled: bool = False
@@ -120,6 +144,8 @@ class Rule(Record):
     renames: bool = False
     #: The setting whose changed default the rule speaks of: an upgrade says no more about it.
     default_of: str | None = None
+    #: Whether the rule speaks of the release itself, whatever is configured: another rule's examples need not be free of it.
+    of_release: bool = False
     module: str = ""
 
     @property
@@ -127,6 +153,13 @@ class Rule(Record):
         if not self.module:  # what looks after suppressions is no file below rules/
             return f"https://github.com/hslint/hslint/blob/main/docs/{self.subject}.md#{self.name}"
         return f"https://github.com/hslint/hslint/blob/main/rules/{self.subject}/{self.name.replace('-', '_')}.md"
+
+    def explains(self, cause: PlacedProblem, rule: Rule, problem: PlacedProblem) -> bool:
+        """Whether this rule's report of a cause says already what another rule reports on the same host: one cause, one report. The
+        other rule yields to this one, the two problems are about one place or one missing option, and the cause is no milder.
+        """
+        severity, milder = (cause.effect or self.effect).severity, (problem.effect or rule.effect).severity
+        return self.name in rule.yields_to and severity.rank <= milder.rank and cause.is_about(problem)
 
     def speaks_of(self, release: Release) -> bool:
         return (self.since is None or release.reaches(self.since)) and (
@@ -144,6 +177,7 @@ def rule(
     unless_shared: bool = False,
     renames: bool = False,
     default_of: str | None = None,
+    of_release: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: its name is the rule's, its docstring (one sentence) the summary, its folder the subject."""
 
@@ -162,6 +196,7 @@ def rule(
             unless_shared=unless_shared,
             renames=renames,
             default_of=default_of,
+            of_release=of_release,
             module=module,
         )
 

@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hslint import catalogue, edits
+from hslint import policy_problems as policy
 from hslint.catalogue import go
 from hslint.hosts import network as net
 from hslint.hosts.custody import SECRETS, unreadable
+from hslint.hosts.exposure import exposed_to
 from hslint.hosts.host import Host
 from hslint.hosts.setting import Entry, Setting
 from hslint.hosts.unread import Standing, Unread
@@ -47,9 +49,11 @@ __all__ = [
     "Unread",
     "catalogue",
     "edits",
+    "exposed_to",
     "go",
     "net",
     "nix",
+    "policy",
     "rule",
     "shortened",
     "unreadable",

@@ -6,7 +6,10 @@ certain, what is found only under assumptions names the fewest that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from hslint.catalogue.release import Release
 from hslint.finding import Crash, Finding, Holds, Report
@@ -14,8 +17,9 @@ from hslint.hosts.host import Host
 from hslint.problem import PlacedProblem, Rule
 from hslint.record import Record
 from hslint.source import Span
-from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.assumptions import Assumptions
 from hslint.values.budget import Deadline, Interrupted
+from hslint.values.conditions import Atom
 from hslint.values.value import Failure, NotKnown
 
 #: Assumptions of one host that are tried one by one and the other way round; beyond that only "all guards hold" is asked.
@@ -70,7 +74,7 @@ class _Run:
         self.tried: dict[frozenset[Atom], Truth] = {}
         #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others tell the
         #: same of the files that they share with it.
-        self.turned: set[Atom] = set()
+        self.turned: set[frozenset[tuple[Atom, bool]]] = set()
         self.attributed: set[Key] = set()
 
     def report(self, hosts: Sequence[Host]) -> Report:
@@ -124,20 +128,21 @@ class _Run:
         """The problems of one view of a host, less those whose cause another rule has named already, or may name that was not
         run. Without `refusals` only what is wrong with Headscale is asked, not what Nix refuses anywhere.
         """
-        by_rule: dict[str, list[PlacedProblem]] = {}
+        found: Found = {}
+        not_run: frozenset[str] = frozenset()
         with view.configuration.turn():
-            self._ask(view, host, by_rule, refusals=refusals)
+            not_run = self._ask(view, host, found, refusals=refusals)
         if view.configuration.cut_short is not None:
             self.cut_short[host] = view.configuration.cut_short
+        explained = _explained({key: (rule, problem, ()) for key, (rule, problem) in found.items()})
         return {
-            (rule.name, _place(problem.at), problem.message): (rule, problem)
-            for rule in self.rules
-            if not any(other in by_rule for other in rule.yields_to)
-            for problem in by_rule.get(rule.name, ())
+            key: (rule, problem)
+            for key, (rule, problem) in found.items()
+            if key not in explained and not_run.isdisjoint(rule.yields_to)
         }
 
-    def _ask(self, view: Host, host: Host, by_rule: dict[str, list[PlacedProblem]], *, refusals: bool) -> None:
-        """What each rule sees on a view of a host, by the rule's name."""
+    def _ask(self, view: Host, host: Host, found: Found, *, refusals: bool) -> frozenset[str]:
+        """What each rule sees on a view of a host; returns the names of those that there was no time for."""
         for number, rule in enumerate(self.rules):
             try:
                 self.deadline.check()
@@ -147,28 +152,44 @@ class _Run:
                     if problems:
                         for release in view.runs.release.among:
                             self._places_at(rule, view, release)
-                        by_rule[rule.name] = problems
+                    for problem in problems:
+                        found[rule.name, _place(problem.at), problem.message] = rule, problem
             except Interrupted:
                 if self.deadline.cancelled:
                     raise
                 self.not_run.setdefault(host, len(self.rules) - number)
-                by_rule.update((missed.name, []) for missed in self.rules[number:])
-                return
+                return frozenset(missed.name for missed in self.rules[number:])
+        return frozenset()
 
     def _problems(self, rule: Rule, host: Host) -> list[PlacedProblem]:
-        """What a rule sees on a host, up to where it asks for something that cannot be told, that Nix itself stops at, or that
-        it crashes on.
+        """What a rule sees on a host, up to where it raises something: a defect of the rule, whatever that is, since what the host
+        cannot tell, or Nix would stop at, is given to rules as data.
         """
         found: list[PlacedProblem] = []
         try:
-            found.extend(placed for problem in rule.check(host) if (placed := problem.placed()) is not None)
-        except (NotKnown, Failure):
-            pass
-        except (RecursionError, MemoryError) as error:
-            host.configuration.broke_off(error)
-        except Exception as error:  # noqa: BLE001 - a rule's defect must not take the run down
-            self.crashes[Crash(rule, host.name, f"{type(error).__name__}: {error}")] = None
+            for problem in rule.check(host):
+                placed = problem.placed()
+                if placed is not None:
+                    found.append(placed)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule's defect must not take the run down
+            if isinstance(error, RecursionError | MemoryError) and _is_of_evaluation(error):
+                host.configuration.broke_off(error)
+            else:
+                self.crashes[Crash(rule, host.name, f"{type(error).__name__}: {error}".removesuffix(": "))] = None
         return found
+
+
+#: Where a configuration is evaluated, as rules ask about it.
+_EVALUATION = ("hslint.values.", "hslint.modules.", "hslint.hosts.", "hslint.syntax.")
+
+
+def _is_of_evaluation(error: RecursionError | MemoryError) -> bool:
+    """Whether it is the evaluation that has used up the stack or the memory, rather than the rule that asked for it."""
+    frames = Counter(
+        frame.f_globals.get("__name__", "").startswith(_EVALUATION)
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+    return frames[True] > frames[False]
 
 
 class _Survey:
@@ -243,9 +264,9 @@ class _Survey:
             if on != self.granted and (started := self._assuming(Assumptions(on))) is not None:
                 self._add(started, on, {})
             self._single_out(guarded, all_hold, on, rest)
-        for atom in [atom for atom in assumptions.contested if atom not in on and atom not in self.run.turned][:ATOMS]:
-            self.run.turned.add(atom)
-            turned = {atom: not assumptions.holds[atom]}
+        turns = (turned for turned in assumptions.turned(on) if frozenset(turned.items()) not in self.run.turned)
+        for turned in islice(turns, ATOMS):
+            self.run.turned.add(frozenset(turned.items()))
             other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
                 self._take(other, self._judged(other, refusals=False), on, turned)
@@ -289,18 +310,31 @@ class _Survey:
 
     def _mute(self) -> None:
         """Leave out what follows from a cause that another rule names wherever this is found."""
-        causes: dict[str, list[_Seen]] = {}
-        for seen in self.found.values():
-            causes.setdefault(seen.rule.name, []).append(seen)
-        self.found = {
-            key: seen
-            for key, seen in self.found.items()
-            if not any(
-                set(cause.depends_on) <= set(seen.depends_on)
-                for name in seen.rule.yields_to
-                for cause in causes.get(name, ())
+        explained = _explained({key: (seen.rule, seen.problem, seen.depends_on) for key, seen in self.found.items()})
+        self.found = {key: seen for key, seen in self.found.items() if key not in explained}
+
+
+def _explained(found: Mapping[Key, tuple[Rule, PlacedProblem, tuple[str, ...]]]) -> set[Key]:
+    """Problems whose cause another rule reports wherever they are found. What is not reported itself explains nothing."""
+    by_rule: dict[str, list[Key]] = {}
+    for key in found:
+        by_rule.setdefault(key[0], []).append(key)
+    explained: dict[Key, bool] = {}
+
+    def is_explained(key: Key) -> bool:
+        if key not in explained:
+            explained[key] = False  # of rules that yield to each other one is reported
+            rule, problem, needs = found[key]
+            explained[key] = any(
+                found[cause][0].explains(found[cause][1], rule, problem)
+                and set(found[cause][2]) <= set(needs)
+                and not is_explained(cause)
+                for name in rule.yields_to
+                for cause in by_rule.get(name, ())
             )
-        }
+        return explained[key]
+
+    return {key for key in found if is_explained(key)}
 
 
 def _stated(assumed: Truth, granted: Truth) -> tuple[str, ...]:

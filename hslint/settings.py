@@ -183,7 +183,7 @@ class _Reader:
 
     def _check_names(self, headscale: str | None, module: str | None) -> None:
         """Raises InvalidSettings for a release or a module that the catalogue does not have."""
-        if headscale is not None and resolve(headscale) is None:
+        if headscale is not None and resolve(headscale, previews=True) is None:
             raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
         if headscale is not None and (unknown := why_unknown(headscale)) is not None:
             raise self._wrong(headscale, f"headscale = {headscale}: {unknown}")

@@ -4,12 +4,14 @@ A page is a Markdown file beside a rule's module. Every ```nix block is a comple
 `` `flake.nix`: ``, one file of an example of several, which ends at a heading, at a name that it has already, and at a line
 "Headscale …" or "module …". A ```nix settings block is the body of `services.headscale.settings`, a ```nix config block that of a
 module, and an ordinary Headscale is put around it (`hslint/excerpt.py`); `config`, `lib` and `pkgs` are in scope.
-A comment line of carets marks a report on the line above it, one line for each report:
+A comment line of carets marks a report on the line above it, one line for each report (`//` instead of `#` in ```hujson blocks,
+which are policies):
 
     server_url = "hs.example.com";
     #            ^^^^^^^^^^^^^^^^ server-url-malformed
 
-Marks and reports must agree, both ways, for the page's rule and for every other error or warning; carets that reach the end of
+Marks and reports must agree, both ways, for the page's rule and for every other error or warning, except of rules that speak of the
+release itself (`of_release`): examples of old releases would all be marked with what is known to be wrong with those; carets that reach the end of
 their line also mark a place that goes on below. A ```nix fixed block is what all fixes of the page's rule make of the example before
 it. A line that begins with "Headscale 0.26" or "module nixpkgs-25.11" (or both) says by what the next example is judged. A line such as
 "git tracks `flake.nix` and `vpn.nix`:" puts the next example into a git repository that has these files in its index, and no others.
@@ -35,17 +37,18 @@ from hslint.fixes import apply
 from hslint.plugins import rules as all_rules
 from hslint.problem import Severity
 
-_FENCE = re.compile(rf"^```nix(?: (fixed|{'|'.join(SETS)}))?$")
+_FENCE = re.compile(rf"^```(nix|hujson)(?: (fixed|{'|'.join(SETS)}))?$")
 _FILE = re.compile(r"^`([\w./-]+)`:$")
-_MARK = re.compile(r"^\s*#\s*(\^+) ((?:possible )?[\w-]+)$")
+_MARK = re.compile(r"^\s*(?:#|//)\s*(\^+) ((?:possible )?[\w-]+)$")
 _BY = re.compile(
-    r"^(?:Headscale (?P<release>\d[\d.]*)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
+    r"^(?:Headscale (?P<release>\d[\d.]*(?:-dev)?)(?: |,|$))?.*?(?:module (?P<module>(?:in-repo|nixpkgs)\S*?))?[.,:]?$"
 )
 
 _TRACKED = re.compile(r"^git tracks (`.*`):$")
 
 #: The file of an example that names none.
 _MODULE = "configuration.nix"
+_POLICY = "policy.hujson"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,13 +116,14 @@ def examples(page: str) -> Iterator[Example]:
     tracked: tuple[str, ...] | None = None
     name: str | None = None
     block: list[str] | None = None
+    language: str = "nix"
     word: str | None = None
     for number, line in enumerate(page.splitlines(), 1):
         if block is not None:
             if line != "```":
                 block.append(line)
                 continue
-            target = name or _MODULE
+            target = name or (_POLICY if language == "hujson" else _MODULE)
             if word == "fixed" and current is not None:
                 current.add_fixed(target, block)
             else:
@@ -131,7 +135,7 @@ def examples(page: str) -> Iterator[Example]:
                 current.add(target, block, word if word != "fixed" else None)
             block = name = None
         elif fence := _FENCE.match(line):
-            block, word = [], fence[1]
+            block, language, word = [], fence[1], fence[2]
         elif named := _FILE.match(line):
             name = named[1]
         elif listed := _TRACKED.match(line):
@@ -247,7 +251,7 @@ class Run(_Item):
             mark
             for finding in findings
             if (mark := mark_of(root, finding)).rule in named
-            or not (finding.depends_on or finding.severity is Severity.NOTE)
+            or not (finding.depends_on or finding.severity is Severity.NOTE or finding.rule.of_release)
         )
         shown = self.example.as_shown
         lines = [f"marked, not reported: {shown(mark)}" for mark in (Counter(expected) - Counter(found)).elements()]

@@ -9,7 +9,8 @@ from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
 from hslint.syntax.problems import ProblemKind
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.show import show
 from hslint.values.value import Attrs, Failure, Kind, Lazy, NotKnown, Unknown, Value, Why
 
@@ -37,7 +38,9 @@ Outcome = str | Refused | Untold
 def evaluator(root: Path | str = NOWHERE, *, calls: int | None = None) -> Evaluator:
     project = Project(str(root))
     return (
-        Evaluator(project, parse, strict=True) if calls is None else Evaluator(project, parse, strict=True, calls=calls)
+        NixEvaluator(project, parse, strict=True)
+        if calls is None
+        else NixEvaluator(project, parse, strict=True, calls=calls)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluated import evaluator, value_of
 
 from hslint.values import builtins, nixpkgs_lib
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import Attrs, Lazy, List, Primitive, String, Unknown, Value, Why
 
 #: Expressions; each is small to write and awkward to handle.

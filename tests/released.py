@@ -8,8 +8,9 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from hslint.cli import main
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 
 #: What each host of these projects sets; nothing is wrong with it in any release from 0.26 on.

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,36 @@ def test_the_import_contracts_hold(installed: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_files_import_each_other_in_circles(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports for types and inside functions count: what they hide is a circle all the same."""
+    monkeypatch.delitem(sys.modules, "hslint")  # grimp asks Python's import system where it is
+    monkeypatch.syspath_prepend(installed)
+    graph = grimp.build_graph("hslint", cache_dir=None)
+    assert "hslint.rules" in graph.modules, "the installed tree is not the one that was read"
+    circles = {circle for name in graph.modules if (circle := _circle(graph, name))}
+    assert sorted(" ".join(sorted(circle)) for circle in circles) == []
+
+
+def _circle(graph: grimp.ImportGraph, name: str) -> frozenset[str]:
+    """What a module imports, through however many others, and what imports it: itself among them. Empty outside any circle."""
+    around = graph.find_upstream_modules(name) & graph.find_downstream_modules(name)
+    return frozenset({*around, name}) if around else frozenset()
+
+
+def test_an_import_inside_a_function_says_why_it_comes_late() -> None:
+    """The one reason is the time that a start takes: against a circle there are better means."""
+    silent = []
+    for path in modules("hslint"):
+        lines = path.read_text().splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            for late in ast.walk(node) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+                if isinstance(late, ast.ImportFrom) and (late.module or "").partition(".")[0] == "hslint":
+                    line, before = lines[late.lineno - 1], lines[late.lineno - 2].lstrip()
+                    if "  # late: " not in line and not before.startswith(("from ", "import ")):
+                        silent.append(f"{relative(path)}:{late.lineno}")
+    assert silent == []
 
 
 def test_the_contract_for_rules_names_every_room_but_one() -> None:

@@ -6,7 +6,7 @@ from hslint.modules.properties import make
 from hslint.reporters.conditions import clause, clauses
 from hslint.reporters.values import one_line
 from hslint.spelling import nearest, nearest_few
-from hslint.values.assumptions import Atom, Both, Condition, Either, Not
+from hslint.values.conditions import Atom, Both, Condition, Either, Not
 from hslint.values.value import Bool, Int, Lazy, List, String, Unknown, Why
 
 A, B, C = Atom("a.enable"), Atom("b.enable"), Atom("x == 1", is_expression=True)

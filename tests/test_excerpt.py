@@ -26,11 +26,11 @@ def set_around(kind: str, text: str) -> list[str]:
 @pytest.mark.parametrize("kind", SETS)
 @pytest.mark.parametrize("release", [release.series for release in RELEASES if release.series != "0.22"])
 def test_what_surrounds_an_excerpt_has_nothing_to_report(kind: str, release: str, tmp_path: Path) -> None:
-    """By itself, at every release that reads `dns`."""
+    """By itself, at every release that reads `dns`, beside what is known to be wrong with the release."""
     module = tmp_path / "configuration.nix"
     module.write_text(surroundings(kind, "").around(""))
     checked = check([str(module)], Request(headscale=release))
-    assert [finding.problem.message for finding in checked.findings] == []
+    assert [finding.problem.message for finding in checked.findings if not finding.rule.of_release] == []
     assert len(checked.inspection.hosts) == 1
 
 

@@ -10,11 +10,13 @@ import pytest
 from hslint.catalogue import resolve
 from hslint.catalogue.keys import schema
 from hslint.checking import Checked, Request, check
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.problem import Effect, Problem, Rule
 from hslint.runner import run
 from hslint.values.budget import with_deep_stack
+from hslint.values.value import Failure, Kind, NotKnown, Unknown, Why
 
 VALUES = (
     '"https://[x"',
@@ -150,7 +152,7 @@ def _rule(name: str, check: object) -> Rule:
     return Rule(name, "tests", Effect.BROKEN, "A rule of a test.", check)  # type: ignore[arg-type]
 
 
-def _then(error: Exception) -> object:
+def _then(error: BaseException) -> object:
     def rule(host: Host) -> Iterator[Problem]:
         yield Problem("seen before", at=host.anchor)
         raise error
@@ -158,16 +160,64 @@ def _then(error: Exception) -> object:
     return rule
 
 
-def test_a_rule_that_crashes_keeps_what_it_had_found(tmp_path: Path) -> None:
+#: What a rule may raise, and what is told of it.
+RAISED: list[tuple[BaseException, str]] = [
+    (ValueError("no"), "ValueError: no"),
+    (AssertionError(), "AssertionError"),
+    (KeyError("dns"), "KeyError: 'dns'"),
+    (RecursionError("maximum recursion depth exceeded"), "RecursionError: maximum recursion depth exceeded"),
+    (MemoryError(), "MemoryError"),
+    (SystemExit(3), "SystemExit: 3"),
+    (Failure(Kind.TYPE, "stop"), "Failure: stop"),
+    (NotKnown(Unknown(Why.CONDITION, "c")), "NotKnown: hangs on a condition that cannot be decided: c"),
+]
+
+
+@pytest.mark.parametrize(("error", "told"), RAISED, ids=lambda case: type(case).__name__)
+def test_a_rule_that_crashes_keeps_what_it_had_found(tmp_path: Path, error: BaseException, told: str) -> None:
     """One entry for the crash, its findings up to there, and the other rules go on."""
-    rules = [_rule("crashing", _then(ValueError("no"))), _rule("other", lambda host: iter([Problem("x", host.anchor)]))]
+    rules = [_rule("crashing", _then(error)), _rule("other", lambda host: iter([Problem("x", host.anchor)]))]
     report = with_deep_stack(lambda: run(_hosts(tmp_path), rules))
-    assert [(crash.rule.name, crash.error) for crash in report.crashes] == [("crashing", "ValueError: no")]
+    assert [(crash.rule.name, crash.error) for crash in report.crashes] == [("crashing", told)]
     assert sorted(finding.problem.message for finding in report.findings) == ["seen before", "x"]
+    assert report.cut_short == {}
+
+
+def test_a_rule_that_calls_itself_without_end_crashes(tmp_path: Path) -> None:
+    """Although there is no more of the stack, the host was evaluated, and the other rules go on."""
+
+    def without_end(host: Host) -> Iterator[Problem]:
+        yield from without_end(host)
+
+    rules = [_rule("endless", without_end), _rule("other", lambda host: iter([Problem("x", host.anchor)]))]
+    report = with_deep_stack(lambda: run(_hosts(tmp_path), rules))
+    assert [(crash.rule.name, crash.error.partition(":")[0]) for crash in report.crashes] == [
+        ("endless", "RecursionError")
+    ]
+    assert [finding.problem.message for finding in report.findings] == ["x"]
+    assert report.cut_short == {}
+
+
+@pytest.mark.parametrize(("given", "told"), [(None, "TypeError"), (["text"], "AttributeError")])
+def test_a_rule_that_gives_something_else_than_problems_crashes(tmp_path: Path, given: object, told: str) -> None:
+    report = with_deep_stack(lambda: run(_hosts(tmp_path), [_rule("odd", lambda host: given)]))
+    assert [crash.error.partition(":")[0] for crash in report.crashes] == [told]
 
 
 def test_a_host_that_nests_too_deeply_is_told(tmp_path: Path) -> None:
     """It is no crash of the rule that happened to look, and the host does not look clean."""
-    report = with_deep_stack(lambda: run(_hosts(tmp_path), [_rule("deep", _then(RecursionError()))]))
+    deep = "(builtins.foldl' (a: b: { x = b + a.x; }) { x = 1; } (builtins.genList (x: x) 100000)).x"
+    (tmp_path / "configuration.nix").write_text(
+        f"{{ lib, ... }}: {{\n  options.my.deep = lib.mkOption {{ }};\n  config.my.deep = {deep};\n"
+        "  config.services.headscale.enable = true;\n}\n"
+    )
+
+    def looks(host: Host) -> Iterator[Problem]:
+        merged = host.configuration.setting("my.deep")
+        assert merged is not None
+        yield Problem(f"{merged.value.force()}", at=host.anchor)
+
+    hosts = open_project([str(tmp_path)], Options()).hosts
+    report = with_deep_stack(lambda: run(hosts, [_rule("deep", looks)]))
     assert report.crashes == ()
     assert [*report.cut_short.values()] == ["nests more deeply than hslint can follow"]

@@ -13,11 +13,13 @@ from click.testing import CliRunner
 import hslint.checking
 from hslint.checking import Request, check, inspect
 from hslint.cli import main
-from hslint.hosts import Inspection, Options, inspect_projects
+from hslint.hosts import Inspection, Options
 from hslint.hosts.discovery import Scope
+from hslint.hosts.search import inspect_projects
 from hslint.hosts.secrets import Secrets
 from hslint.lsp import hover
 from hslint.lsp.convert import diagnostic
+from hslint.lsp.judging import Outcome
 from hslint.record import replace
 from hslint.reporters.diff import Diff
 from hslint.source import Encoding, Project, SourceFile
@@ -167,9 +169,10 @@ def test_no_editor_shows_a_secret_beside_the_text(tmp_path: Path, name: str) -> 
         said.append(finding.problem.fix.title if finding.problem.fix is not None else "")
         assert not any(part in each for part in PARTS for each in said)
     file = tmp_path / "configuration.nix"
+    outcome = Outcome(hosts=tuple(checked.inspection.hosts))
     for word in re.finditer(rb"[\w.]+(?= =)|[\w./]{5,}(?=\")", file.read_bytes()):
         offset = word.end() - 1
-        found = hover.at(str(file), offset, checked.inspection.hosts)
+        found = hover.at(str(file), offset, outcome)
         assert found is None or not any(part in found.text for part in PARTS)
 
 

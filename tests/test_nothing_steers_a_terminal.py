@@ -16,6 +16,7 @@ from hslint.checking import Request, inspect
 from hslint.cli import main
 from hslint.cli.eval import eval_  # noqa: F401  # loaded once, not by the first test
 from hslint.lsp import hover
+from hslint.lsp.judging import Outcome
 from hslint.reporters.terminal import Safe, Style, printable, safe
 
 #: Escapes of C0 and C1, line ends, marks of direction, what nobody sees.
@@ -116,10 +117,11 @@ def test_nothing_of_the_names_of_hosts_steers_anything(tmp_path: Path) -> None:
         output = run(*arguments)
         assert harm(output, orders=arguments[-1] == "github") == [], arguments
     inspection, _ = inspect([str(tmp_path)], Request())
+    outcome = Outcome(hosts=tuple(inspection.hosts))
     texts = [
         found.text
         for offset in range(0, len(VALUES.encode()), 5)
-        if (found := hover.at(str(tmp_path / "configuration.nix"), offset, inspection.hosts)) is not None
+        if (found := hover.at(str(tmp_path / "configuration.nix"), offset, outcome)) is not None
     ]
     assert texts and all(harm(text) == [] for text in texts)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
+from hslint.hosts.search import open_project
 from hslint.plugins import rules
 from hslint.runner import run
 from hslint.values.budget import with_deep_stack

@@ -10,10 +10,11 @@ import pytest
 
 from hslint.catalogue.reading import read_int
 from hslint.checking import Request, check
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import port_number
-from hslint.modules import outline, show
+from hslint.hosts.search import open_project
+from hslint.modules import evaluation, outline, show
 from hslint.modules.configuration import split_path
 from hslint.modules.show import show_option
 from hslint.problem import Effect, Problem, Rule
@@ -95,7 +96,7 @@ def test_undeclared_names_are_compared_once_with_those_of_their_level(
         compared[one] += 1
         return abs(len(one) - len(other))
 
-    monkeypatch.setattr(show, "distance", distance)
+    monkeypatch.setattr(evaluation, "distance", distance)
     entries = "".join(f"  headscale-port-{number} = {8000 + number};\n" for number in range(60))
     (tmp_path / "configuration.nix").write_text(f"{{\n  services.headscale.enable = true;\n{entries}}}\n")
     (host,) = open_project([str(tmp_path)], Options()).hosts

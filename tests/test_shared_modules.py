@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pytest
 
 FLAKE = """{
-  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
   outputs = { nixpkgs, ... }: let system = modules: nixpkgs.lib.nixosSystem { inherit modules; }; in {
     nixosConfigurations = {
       HOSTS

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from evaluated import evaluator, value_of
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
+from hslint.hosts.search import open_project
 from hslint.hosts.setting import strings_in
 from hslint.modules.show import pretty
 from hslint.reporters import show_json, show_text

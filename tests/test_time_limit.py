@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from hslint.checking import Checked, Request, check
-from hslint.hosts import CannotInspect, Options, open_project
+from hslint.hosts import CannotInspect, Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.problem import Effect, Problem, Rule
 from hslint.reporters import FORMATS, report
 from hslint.runner import run

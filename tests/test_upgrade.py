@@ -89,10 +89,12 @@ def test_the_text_says_what_to_do_at_which_release(upgrade: Upgrade) -> None:
     assert result.exit_code == 1
     assert (
         result.stdout
-        == """default: Headscale 0.28.0 (--from) → 0.29.2, module nixpkgs-26.05 → nixpkgs-unstable
+        == """default: Headscale 0.28.0 (--from) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable
 
-1. Headscale 0.29.2 (in no NixOS release; nixpkgs-unstable from 2026-07-01 on)
+1. Headscale 0.29.8 (in no NixOS release; nixpkgs-unstable from 2026-07-01 on, 0.29.2 at first)
    Tailscale clients before 1.80 cannot connect any more
+   closes 10 known vulnerabilities: hs-3146, hs-3312, hs-3180-oidc-identifier, hs-3180-fast-path, \
+hs-3180-auth-cache, hs-3180-verify, hs-3180-confirm, hs-3393, hs-3157-headers, hs-3180-preauth-race
    breaks: configuration.nix:8:7: randomize_client_port keeps Headscale from starting from 0.29 on, even when false; \
 delete it [removed-setting]
       fix: delete it
@@ -103,7 +105,7 @@ delete it [removed-setting]
 [ephemeral-timeout-shadowed]
       fix: write node.ephemeral.inactivity_timeout (changes what Headscale does)
 
-2 things break, 1 goes silent up to Headscale 0.29.2
+2 things break, 1 goes silent up to Headscale 0.29.8
 1 problem can be fixed with --fix
 2 problems can be fixed with --fix --unsafe-fixes (look at --diff first)
 """
@@ -130,19 +132,21 @@ def test_markdown_is_a_list_to_tick_off(upgrade: Upgrade) -> None:
     assert result.exit_code == 1
     page = "https://github.com/hslint/hslint/blob/main/rules/settings/removed_setting.md"
     assert (
-        result.stdout == rf"""# Upgrade to Headscale 0.29.2
+        result.stdout == rf"""# Upgrade to Headscale 0.29.8
 
-- default: Headscale 0.28.0 (--from) → 0.29.2, module nixpkgs-26.05 → nixpkgs-unstable
+- default: Headscale 0.28.0 (--from) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable
 
-## 1. Headscale 0.29.2
+## 1. Headscale 0.29.8
 
-in no NixOS release; nixpkgs-unstable from 2026-07-01 on
+in no NixOS release; nixpkgs-unstable from 2026-07-01 on, 0.29.2 at first
 
 - [ ] Tailscale clients before 1.80 cannot connect any more
+- [ ] closes 8 known vulnerabilities: hs-3146, hs-3312, hs-3180-fast-path, hs-3180-auth-cache, hs-3180-verify, hs-3393, hs-3157-headers, """
+        rf"""hs-3180-preauth-race
 - [ ] **breaks** `configuration.nix:8` randomize\_client\_port keeps Headscale from starting from 0.29 on, even when false; """
         rf"""delete it ([removed-setting]({page})); fix: delete it
 
-1 thing breaks up to Headscale 0.29.2  
+1 thing breaks up to Headscale 0.29.8  
 1 problem can be fixed with --fix  
 """  # noqa: W291 - two blanks end a line of Markdown
     )
@@ -152,7 +156,7 @@ def test_json_has_the_documented_fields(upgrade: Upgrade) -> None:
     """docs/json.md names them all, and there are no others."""
     found = document(upgrade("--from", "0.28", "--format", "json", module=MODULE))
     assert list(found) == ["version", "root", "to", "hosts", "steps", "entries", "summary"]
-    assert (found["version"], found["to"]) == (1, "0.29.2")
+    assert (found["version"], found["to"]) == (1, "0.29.8")
     assert found["hosts"] == [
         {
             "name": "default",
@@ -161,19 +165,24 @@ def test_json_has_the_documented_fields(upgrade: Upgrade) -> None:
             "newer": False,
             "module": "nixpkgs-26.05",
             "module_after": "nixpkgs-unstable",
-            "releases": ["0.29.2"],
+            "releases": ["0.29.8"],
             "channels_skip": [],
         }
     ]
     assert found["steps"] == [
         {
-            "release": "0.29.2",
+            "release": "0.29.8",
             "hosts": ["default"],
             "nixos": [],
             "nixpkgs_unstable": ["2026-07-01", None],
             "required": None,
             "clients": "1.80",
             "duties": [],
+            "closes": [
+                *("hs-3146", "hs-3312", "hs-3180-oidc-identifier", "hs-3180-fast-path", "hs-3180-auth-cache"),
+                *("hs-3180-verify", "hs-3180-confirm", "hs-3393", "hs-3157-headers", "hs-3180-preauth-race"),
+            ],
+            "open": [],
         }
     ]
     assert [(entry["kind"], entry["rule"], entry["fix"]) for entry in found["entries"]] == [
@@ -242,14 +251,14 @@ def test_entries_come_in_the_order_of_the_releases_that_bring_them(upgrade: Upgr
     releases = [entry["release"] for entry in entries]
     assert releases == sorted(releases)
     broken = [(entry["release"], entry["message"].split()[0]) for entry in entries if entry["kind"] == "breaks"]
-    assert broken == [("0.23.0", "db_type"), ("0.26.1", "oidc.map_legacy_users"), ("0.29.2", "randomize_client_port")]
+    assert broken == [("0.23.0", "db_type"), ("0.26.1", "oidc.map_legacy_users"), ("0.29.8", "randomize_client_port")]
 
 
 def test_each_minor_release_is_a_step_and_0_25_may_not_be_skipped(upgrade: Upgrade) -> None:
     """0.28 has no migrations for databases from before 0.25, and says so only when it is too late."""
     result = upgrade("--from", "0.23", module=READY)
     steps = [line for line in result.stdout.splitlines() if line[:1].isdigit() and ". Headscale 0." in line]
-    assert [line.split()[2] for line in steps] == ["0.24.3", "0.25.1", "0.26.1", "0.27.1", "0.28.0", "0.29.2"]
+    assert [line.split()[2] for line in steps] == ["0.24.3", "0.25.1", "0.26.1", "0.27.1", "0.28.0", "0.29.8"]
     assert "   may not be skipped: 0.28 does not take over databases from before 0.25\n" in result.stdout
     assert result.exit_code == 1
 
@@ -292,14 +301,14 @@ def test_nothing_to_do_is_one_line(upgrade: Upgrade) -> None:
     """And no finding."""
     result = upgrade("--from", "0.29", module=READY)
     assert result.exit_code == 0
-    assert result.stdout == "nothing to do: this configuration is one for Headscale 0.29.2 (default runs 0.29.2)\n"
+    assert result.stdout == "nothing to do: this configuration is one for Headscale 0.29.8 (default runs 0.29.8)\n"
 
 
 def test_a_release_that_nothing_tells_is_said_to_be_unknown(upgrade: Upgrade) -> None:
     """What the target objects to is listed all the same; steps and defaults are not made up."""
     result = upgrade(module=MODULE)
     assert result.stdout.startswith(
-        "default: Headscale of an unknown release (say which with --from) → 0.29.2, module nixpkgs-26.05 → nixpkgs-unstable\n"
+        "default: Headscale of an unknown release (say which with --from) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable\n"
     )
     assert "randomize_client_port keeps Headscale from starting" in result.stdout
     assert "default-changed" not in result.stdout and "1. Headscale" not in result.stdout
@@ -321,8 +330,8 @@ def test_each_host_starts_from_its_own_release(tmp_path: Path, upgrade: Upgrade)
     )
     found = document(upgrade("--format", "json"))
     assert {host["name"]: host["releases"] for host in found["hosts"]} == {
-        "pier": ["0.29.2"],
-        "quay": ["0.28.0", "0.29.2"],
+        "pier": ["0.29.8"],
+        "quay": ["0.28.0", "0.29.8"],
     }
     broken = [entry for entry in found["entries"] if entry["kind"] == "breaks"]
     assert [(entry["rule"], sorted(entry["hosts"])) for entry in broken] == [("removed-setting", ["pier", "quay"])]
@@ -344,7 +353,7 @@ def test_each_host_starts_from_its_own_release(tmp_path: Path, upgrade: Upgrade)
         ),
         (
             ("--to", "0.31"),
-            "--to 0.31: hslint knows no such release of Headscale; the nearest is 0.29.2, known are 0.22 to 0.29",
+            "--to 0.31: hslint knows no such release of Headscale; the nearest is 0.29.8, known are 0.22 to 0.29",
         ),
         (
             ("--from", "0.9"),

@@ -188,7 +188,8 @@ def against_catalogue(new: Seen, release: dict[str, Any]) -> int:
 
 
 def draft(tag: str, new: Seen) -> str:
-    newest = json.loads(max(RELEASES.glob("*.json"), key=_number).read_text(encoding="utf-8"))
+    released = (path for path in RELEASES.glob("*.json") if not path.stem.endswith("-dev"))  # a preview is no release
+    newest = json.loads(max(released, key=_number).read_text(encoding="utf-8"))
     keys: dict[str, Any] = {}
     helped = {key for key in newest["keys"] if key in new.named and new.fate(key) is None}
     for key in sorted(new.reads | helped):

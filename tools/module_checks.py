@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hslint.modules import library_extra
-from hslint.modules.session import session_of
+from hslint.modules.module_system import module_system
 from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -148,7 +149,7 @@ class World:
     def __init__(self, checkout: Path) -> None:
         self.root = str(checkout.resolve())
         self.folder = f"{self.root}/lib/tests/modules"
-        self.ev = Evaluator(Project(self.root), parse)
+        self.ev = NixEvaluator(Project(self.root), parse)
         extra = library_extra(self.ev)
         original = self.ev.import_file(f"{self.root}/lib/default.nix")
 
@@ -170,7 +171,7 @@ class World:
         extended = self.ev.apply(self.ev.select(original, "extend"), Lazy.done(Primitive("overlay", 2, overlay)))
         assert isinstance(extended, Attrs)
         self.lib = extended
-        session_of(self.ev).lib = Lazy.done(extended)
+        module_system(self.ev).lib = Lazy.done(extended)
         self.default = self.ev.import_file(f"{self.folder}/default.nix")
 
     def run(self, check: Check) -> str:

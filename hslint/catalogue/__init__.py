@@ -6,6 +6,14 @@ Names are loaded when they are asked for: a run that needs only the newest relea
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hslint.catalogue.channels import (
+        Held,
+        Packaged,
+        newest_seen,
+        packages_of_stable,
+        packages_of_unstable,
+        unstable_at,
+    )
     from hslint.catalogue.eras import (
         ERAS,
         FIRST_WITH_MODULE,
@@ -38,11 +46,11 @@ if TYPE_CHECKING:
         last_release_reading,
         schema,
     )
+    from hslint.catalogue.published import Published, Resolved, newest_like, resolve, settings_of, why_unknown
     from hslint.catalogue.reading import duration_problem, file_mode, read
-    from hslint.catalogue.release import NEWEST, OLDEST, RELEASES, Release, Resolved, resolve, why_unknown
+    from hslint.catalogue.release import NEWEST, OLDEST, PREVIEW, RELEASES, Release
     from hslint.catalogue.spelling import nearest
     from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
-    from hslint.catalogue.unstable import Held, unstable_at
 
 __all__ = [
     "ERAS",
@@ -50,6 +58,7 @@ __all__ = [
     "HIDDEN_DIRECTORIES",
     "NEWEST",
     "OLDEST",
+    "PREVIEW",
     "RELEASES",
     "RUNTIME_DIRECTORY",
     "STATE_DIRECTORY",
@@ -70,7 +79,9 @@ __all__ = [
     "NullOr",
     "OnlyOneOf",
     "Option",
+    "Packaged",
     "Plain",
+    "Published",
     "Release",
     "Removal",
     "Resolved",
@@ -87,17 +98,23 @@ __all__ = [
     "last_release_reading",
     "module_era",
     "nearest",
+    "newest_like",
+    "newest_seen",
     "packaged_in",
+    "packages_of_stable",
+    "packages_of_unstable",
     "read",
     "resolve",
     "schema",
+    "settings_of",
     "unstable_at",
     "why_unknown",
 ]
 
 # No name here is also a submodule's: importing that one would put the module in the name's place.
 _ROOMS = {
-    "release": "NEWEST OLDEST RELEASES Release Resolved resolve why_unknown",
+    "release": "NEWEST OLDEST PREVIEW RELEASES Release",
+    "published": "Published Resolved newest_like resolve settings_of why_unknown",
     "keys": "Constraint How Key Limit Removal Schema environment_variable first_release_reading last_release_reading schema",
     "eras": (
         "ERAS FIRST_WITH_MODULE HIDDEN_DIRECTORIES RUNTIME_DIRECTORY STATE_DIRECTORY Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
@@ -106,7 +123,7 @@ _ROOMS = {
     "spelling": "nearest",
     "reading": "duration_problem file_mode read",
     "term": "AttrsOf Enum ListOf NullOr Plain Submodule Term",
-    "unstable": "Held unstable_at",
+    "channels": "Held Packaged newest_seen packages_of_stable packages_of_unstable unstable_at",
 }
 
 

@@ -41,7 +41,7 @@ class Limit(Record):
 class Constraint(Record):
     """A limit on one key and what follows from breaking it; without a limit, what follows from a value outside the enum.
 
-    It holds only `while_key` reads as true or above zero (or as one of `while_values`, when there are some). Limits that
+    It holds only while `while_key` reads as true, above zero or not empty (or as one of `while_values`, when there are some). Limits that
     relate two keys (server_url and base_domain, say) are the rules' business.
     """
 
@@ -59,9 +59,11 @@ class Constraint(Record):
 
     def applies_while(self, read: Read) -> bool:
         """Whether the limit holds, by what is read of `while_key`."""
-        return (
-            read in self.while_values if self.while_values else (read if isinstance(read, bool) else _number(read) > 0)
-        )
+        if self.while_values:
+            return read in self.while_values
+        if isinstance(read, str) and go.duration(read) is None:
+            return read != ""
+        return read if isinstance(read, bool) else _number(read) > 0
 
 
 class Key(Record):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from hslint.record import Record
+#: The patch of what stood on the main branch before a series had any release: `0.30-dev`.
+_UNFINISHED = -1
+
+#: The commit of main that was read as the preview, and its day.
+_MAIN, _MAIN_OF = "f20f1f127842c74dd5f6e10254307b65b1aee936", "2026-07-21"
 
 
 class Release(NamedTuple):
@@ -13,20 +17,27 @@ class Release(NamedTuple):
     patch: int
 
     def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
+        return f"{self.series}-dev" if self.patch == _UNFINISHED else f"{self.series}.{self.patch}"
 
     @property
     def tag(self) -> str:
-        return f"v{self}"
+        """What names its source: a tag, or a commit."""
+        return _MAIN if self.patch == _UNFINISHED else f"v{self}"
+
+    @property
+    def as_of(self) -> str | None:
+        """The day of the source that was read, where that was unfinished."""
+        return _MAIN_OF if self.patch == _UNFINISHED else None
 
     @property
     def series(self) -> str:
-        """`0.27` for every 0.27.x: messages speak of series, because settings change only between them."""
+        """`0.27` for every 0.27.x: messages speak of series, because settings hardly ever change within one."""
         return f"{self.major}.{self.minor}"
 
-    def reaches(self, series: str) -> bool:
-        """Whether it is of a series such as "0.26", or of a later one."""
-        return (self.major, self.minor) >= _numbers(series)
+    def reaches(self, since: str) -> bool:
+        """Whether it is of a series such as "0.26", or of a later one; also a release such as "0.29.4", where a patch changes something."""
+        numbers = _numbers(since)
+        return tuple(self)[: len(numbers)] >= numbers
 
     @property
     def example(self) -> str:
@@ -34,7 +45,8 @@ class Release(NamedTuple):
         return f"https://github.com/juanfont/headscale/blob/{self.tag}/config-example.yaml"
 
 
-# One release a series, the last one known: hslint/catalogue/releases/ has a file for each.
+# Those whose settings were read in their source: hslint/catalogue/releases/ has a file for each. Usually one a series; a patch release
+# that changes settings is one more, for itself and those after it.
 RELEASES: tuple[Release, ...] = (
     Release(0, 22, 3),
     Release(0, 23, 0),
@@ -48,45 +60,13 @@ RELEASES: tuple[Release, ...] = (
 OLDEST = RELEASES[0]
 NEWEST = RELEASES[-1]
 
-
-def _numbers(series: str) -> tuple[int, int]:
-    """A series such as "0.26" in a form that can be compared."""
-    major, minor = series.split(".")
-    return int(major), int(minor)
+#: The next series as it stood on main, for those who ask for it; nothing is ever taken for it.
+PREVIEW = Release(0, 30, _UNFINISHED)
 
 
-Standing: TypeAlias = Literal["known", "same series", "newer", "older"]
-
-
-class Resolved(Record):
-    """A release that a text names, and the release of the catalogue by which it is judged.
-
-    One of a series that the catalogue lacks is refused where the user asks for it (`why_unknown`). Where the project pins it, the nearest
-    one stands in, and reports say so.
-    """
-
-    asked: Release
-    known: Release
-    standing: Standing
-    #: The release as it is written, without the `v` of tags: `0.29.0-beta.4`.
-    text: str = ""
-
-    @property
-    def stands_in(self) -> bool:
-        """Whether the known release is another one than the one named."""
-        return self.standing != "known"
-
-    @property
-    def described(self) -> str:
-        """For people: `0.29.7, judged as 0.29.2, the newest known of its series`."""
-        if not self.stands_in:
-            return str(self.known)
-        which = {
-            "same series": "the newest known of its series",
-            "newer": "the newest known",
-            "older": "the oldest known",
-        }
-        return f"{self.text}, judged as {self.known}, {which[self.standing]}"
+def _numbers(since: str) -> tuple[int, ...]:
+    """A series such as "0.26", or a release, in a form that can be compared."""
+    return tuple(int(number) for number in since.split("."))
 
 
 def parse(text: str) -> Release | None:
@@ -96,29 +76,6 @@ def parse(text: str) -> Release | None:
     if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
         return None
     return Release(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) == 3 else 0)
-
-
-def resolve(text: str) -> Resolved | None:
-    """The known release for a text: `0.27` is 0.27.1, because hslint knows one release of each series."""
-    asked = parse(text)
-    if asked is None:
-        return None
-    written = text.strip().removeprefix("v")
-    for known in RELEASES:
-        if (known.major, known.minor) == (asked.major, asked.minor):
-            if text.count(".") == 1:
-                return Resolved(known, known, "known", written)
-            return Resolved(asked, known, "known" if asked == known else "same series", written)
-    newer = asked > OLDEST
-    return Resolved(asked, NEWEST if newer else OLDEST, "newer" if newer else "older", written)
-
-
-def why_unknown(text: str) -> str | None:
-    """Why a release cannot be asked for: it is of no series that the catalogue has. None where it is, and for what is no release."""
-    resolved = resolve(text)
-    if resolved is None or resolved.standing in ("known", "same series"):
-        return None
-    return f"{NO_SUCH_RELEASE}; the nearest is {resolved.known}, {KNOWN_SERIES}"
 
 
 NO_SUCH_RELEASE = "hslint knows no such release of Headscale"

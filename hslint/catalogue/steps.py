@@ -7,8 +7,9 @@ from functools import cache
 from itertools import pairwise
 
 from hslint.catalogue.data import Json, stored
-from hslint.catalogue.eras import CHANNELS, ModuleEra, era_in_repository, module_era, packaged_in
-from hslint.catalogue.release import RELEASES, Release, parse
+from hslint.catalogue.eras import CHANNELS, DESCRIBED, ModuleEra, era_in_repository, module_era, packaged_in
+from hslint.catalogue.published import settings_of
+from hslint.catalogue.release import PREVIEW, RELEASES, Release, parse
 from hslint.record import Record
 
 
@@ -46,7 +47,9 @@ def step(release: Release) -> Step:
 
 def way(origin: Release, target: Release) -> tuple[Release, ...]:
     """The releases to go through, one of each series, as Headscale's upgrade guide asks for; the target is the last."""
-    return tuple(release for release in RELEASES if origin.series != release.series and origin < release <= target)
+    return tuple(
+        release for release in (*RELEASES, PREVIEW) if origin.series != release.series and origin < release <= target
+    )
 
 
 def channels_with(release: Release) -> tuple[str, ...]:
@@ -59,7 +62,7 @@ def days_with(release: Release) -> tuple[date, date | None] | None:
     first: date | None = None
     for since, held in stored("unstable").items():
         day = date.fromisoformat(since)
-        if parse(held["headscale"]) == release:
+        if _settings(held["headscale"]) == release:
             first = first or day
         elif first is not None:
             return first, day - timedelta(days=1)
@@ -91,8 +94,15 @@ def _channel_for(release: Release) -> str:
     channels = channels_with(release)
     if channels:
         return channels[0]
-    held = [held["module"] for held in stored("unstable").values() if parse(held["headscale"]) == release]
-    return held[-1].removeprefix("nixpkgs-") if held else CHANNELS[-1]
+    held = [held["module"] for held in stored("unstable").values() if _settings(held["headscale"]) == release]
+    seen = [module for module in held if module != DESCRIBED]
+    return seen[-1].removeprefix("nixpkgs-") if seen else CHANNELS[-1]
+
+
+def _settings(text: str) -> Release | None:
+    """The release whose settings stand for the one named."""
+    release = parse(text)
+    return settings_of(release) if release is not None else None
 
 
 def switches(key: str) -> tuple[tuple[str, tuple[Json, ...]], ...]:

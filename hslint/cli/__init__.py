@@ -68,7 +68,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from hslint.spelling import nearest
+            from hslint.spelling import nearest  # late: only a misspelt command needs it
 
             near = nearest(args[0], _COMMANDS)
             hint = f"; did you mean {near}?" if near else ""
@@ -81,7 +81,7 @@ def _printable_complaints() -> Iterator[None]:
     try:
         yield
     except click.UsageError as error:
-        from hslint.reporters.terminal import printable
+        from hslint.reporters.terminal import printable  # late: only a complaint needs it
 
         raise click.UsageError(printable(error.format_message()), error.ctx) from None
 

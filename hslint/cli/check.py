@@ -80,7 +80,7 @@ def command(
         wanted, buffers = _inputs(paths, stdin_filename)
         complete = True
         if wants_fixes(fix, unsafe_fixes, diff):
-            from hslint.fixes import mend
+            from hslint.fixes import mend  # late: few runs fix anything
 
             mended = mend(wanted, request, buffers, unsafe=unsafe_fixes)
             tell_withdrawn(mended)

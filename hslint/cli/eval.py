@@ -14,7 +14,7 @@ from hslint.cli.output import hand_on, put_all
 
 if TYPE_CHECKING:
     from hslint.syntax.parse import Parsed
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 #: Exit statuses: Nix would refuse; it cannot be told from the files alone.
 REFUSED = 1
@@ -66,7 +66,7 @@ def eval_(
 
     Exit status: 0 with the value, 1 when Nix would refuse, 3 when the value cannot be told from the files alone.
     """
-    from hslint.values.budget import with_deep_stack
+    from hslint.values.budget import with_deep_stack  # late: `--help` needs no evaluator
 
     request = Request(file, parse_only, as_json, attributes, arguments, strings, includes, nixpkgs, features)
     status, output, complaint = with_deep_stack(_answer, request)
@@ -78,9 +78,9 @@ def eval_(
 
 
 def _shown(ev: Evaluator, path: str, request: Request, parse: Callable[[bytes], Parsed]) -> str:
-    from hslint.values.builtins.data import to_json
-    from hslint.values.operations import encoded
+    from hslint.values.builtins.data import to_json  # late: as above
     from hslint.values.show import auto_called, show
+    from hslint.values.text import encoded
     from hslint.values.value import Attrs, Lazy, NotKnown, String, Unknown
 
     arguments = {name: Lazy(ev.evaluate, parse(encoded(text)).expression) for name, text in request.arguments}
@@ -155,11 +155,11 @@ def _named_outside(request: Request) -> dict[str, bool]:
 
 def _answer(request: Request) -> tuple[int, str, list[str]]:
     """The exit status, what goes to standard output, and the lines that go to standard error."""
-    from hslint.source import Project, SourceFile, Span, Unreadable
+    from hslint.source import Project, SourceFile, Span, Unreadable  # late: as above
     from hslint.syntax.parse import parse
     from hslint.syntax.problems import ProblemKind
     from hslint.values.budget import CALLS_OF_ONE_VALUE, TIME_LIMIT, Deadline, Interrupted
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluate import NixEvaluator
     from hslint.values.value import Failure, NotKnown
 
     path = os.path.realpath(request.file)
@@ -177,14 +177,14 @@ def _answer(request: Request) -> tuple[int, str, list[str]]:
         file = project.read(path)
         if isinstance(file, Unreadable):
             return REFUSED, "", [f"error: {path} {file.value}"]
-        problems = Evaluator(project, parse).refused(parse(file))
+        problems = NixEvaluator(project, parse).refused(parse(file))
         if not problems:
             return 0, "", []
         too_deep = problems[0].kind is ProblemKind.TOO_DEEP
         status, label = (CANNOT_TELL, "cannot tell") if too_deep else (REFUSED, "error")
         return status, "", [f"{label}: {problems[0].message}", *place(problems[0].span)]
 
-    ev = Evaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE, deadline=Deadline(TIME_LIMIT))
+    ev = NixEvaluator(project, parse, strict=True, calls=CALLS_OF_ONE_VALUE, deadline=Deadline(TIME_LIMIT))
     ev.named_outside = _named_outside(request)
     ev.features = frozenset(request.features)
     ev.nix_path = _search_path(request)

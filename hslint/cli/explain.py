@@ -1,4 +1,4 @@
-"""`hslint explain NAME`: the manual, offline: a rule's page, or what a setting does in each release."""
+"""`hslint explain NAME`: the manual, offline: a rule's page, what a setting does in each release, and what is known of a release."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from hslint.catalogue.term import spelled
 from hslint.cli.failing import Failing, plainly
+from hslint.cli.known_releases import page_of
 from hslint.cli.output import put_markdown
 from hslint.plugins import page
 from hslint.plugins import rules as all_rules
@@ -26,11 +27,11 @@ _COMMENTS = """A finding is suppressed by a comment that names the rule and give
 @click.command("explain")
 @click.argument("name")
 def explain(name: str) -> None:
-    """Explain a rule, or an option or setting of Headscale."""
+    """Explain a rule, an option or setting of Headscale, a release, an advisory, or what a branch of nixpkgs packages."""
     with plainly():
-        text = _page(name) or _setting(name)
+        text = _page(name) or _setting(name) or page_of(name)
         if text is None:
-            raise Failing(f"{name}: neither a rule nor a setting{_near(name)}")
+            raise Failing(f"{name}: neither a rule, a setting, a release nor an advisory{_near(name)}")
         put_markdown(text)
 
 
@@ -51,7 +52,7 @@ def _setting(name: str) -> str | None:
 
 
 def _in_headscale(key: str) -> Iterator[str]:
-    from hslint.catalogue import NEWEST, RELEASES, schema
+    from hslint.catalogue import NEWEST, RELEASES, schema  # late: a rule's page needs no catalogue
 
     stages: list[tuple[str, str]] = []
     what = ""
@@ -68,13 +69,30 @@ def _in_headscale(key: str) -> Iterator[str]:
             stages.append((release.series, "not read"))
     if what:
         yield from (what, "", "In Headscale:", "", *_ranges(stages), "")
+    yield from _in_preview(key)
     below = [path for path in schema(NEWEST).keys if path.startswith(f"{key}.")]
     if below:
         yield from (f"Settings below it in Headscale {NEWEST.series}:", "", *(f"- {path}" for path in below), "")
 
 
+def _in_preview(key: str) -> Iterator[str]:
+    """What the release in the making does otherwise."""
+    from hslint.catalogue import NEWEST, PREVIEW, schema  # late: only for a key
+
+    before, after = schema(NEWEST).key(key), schema(PREVIEW).key(key)
+    if before == after or (before is None and after is None):
+        return
+    if after is None:
+        said = "not read"
+    elif before is None:
+        said = f"read; default {_nix(after.default)}. {after.what}"
+    else:
+        said = f"read otherwise ({spelled(after.type)})"
+    yield from (f"In {PREVIEW}, which is unfinished (main as of {PREVIEW.as_of}): {said}.", "")
+
+
 def _in_modules(option: str, key: str) -> Iterator[str]:
-    from hslint.catalogue.eras import ERAS, IN_REPOSITORY, module_era
+    from hslint.catalogue.eras import ERAS, IN_REPOSITORY, module_era  # late: as above
 
     stages: list[tuple[str, str]] = []
     for name in ERAS:
@@ -119,7 +137,7 @@ def _nix(default: object) -> str:
 
 
 def _near(name: str) -> str:
-    from hslint.catalogue import NEWEST, schema
+    from hslint.catalogue import NEWEST, schema  # late: as above
 
     known = [*(rule.name for rule in (*all_rules(), *SUPPRESSIONS)), *schema(NEWEST).keys]
     near = nearest(name.removeprefix("settings."), known)

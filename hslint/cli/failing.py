@@ -20,7 +20,7 @@ class Failing(click.ClickException):
     exit_code = CANNOT_RUN
 
     def show(self, file: object = None) -> None:
-        from hslint.cli.output import complain
+        from hslint.cli.output import complain  # late: most commands do not fail
         from hslint.secrets import replaced, spans_in
 
         complain(replaced(self.message, spans_in(self.message)))
@@ -29,7 +29,7 @@ class Failing(click.ClickException):
 @contextmanager
 def plainly() -> Iterator[None]:
     """Turn what can go wrong at the edge into one line."""
-    from hslint.hosts.discovery import CannotInspect
+    from hslint.hosts.discovery import CannotInspect  # late: `hslint rules` inspects nothing
     from hslint.plugins import BrokenPlugin
     from hslint.settings import InvalidSettings
     from hslint.values.budget import Interrupted

@@ -47,7 +47,7 @@ def show_diff(mended: Mended) -> None:
     """Print what --fix would change: a patch, unless people read it as it comes, or it would show secrets. Ends with the status that
     says whether there is anything.
     """
-    from hslint.reporters.diff import Diff
+    from hslint.reporters.diff import Diff  # late: few runs show a patch
 
     diff = Diff(mended.root, mended.before, mended.after, mended.secrets)
     put_all(diff.lines(raw=may_be_patch()))

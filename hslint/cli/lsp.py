@@ -16,7 +16,7 @@ from hslint.cli.output import complain
 def lsp(stdio: bool) -> None:
     """Speak the Language Server Protocol on standard input and output."""
     try:
-        from hslint.lsp.features import create
+        from hslint.lsp.features import create  # late: pygls may not be installed, and takes long to load
         from hslint.lsp.framing import LostCount
     except ImportError as error:
         raise click.UsageError("the language server needs the extra `lsp`: pip install 'hslint[lsp]'") from error

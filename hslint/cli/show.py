@@ -39,11 +39,11 @@ def _show(path: str, request: Request, form: str) -> tuple[list[str], int]:
     secrets = inspection.secrets
     status = CANNOT_RUN if inspection.nothing_evaluated else CLEAN
     if form == "json":
-        from hslint.reporters.json import dumped
+        from hslint.reporters.json import dumped  # late: one form of the two
         from hslint.reporters.show_json import document
 
         return [dumped(document(inspection), secrets, keep=frozenset())], status
-    from hslint.reporters.show_text import has_headscale, lines
+    from hslint.reporters.show_text import has_headscale, lines  # late: as above
 
     skipped = [f"# {inspection.describe(each)}" for each in inspection.skipped]
     shown = [*chain.from_iterable(map(lines, inspection.hosts)), *skipped]

@@ -37,9 +37,10 @@ def upgrade(
     Exit status: 0 nothing to do, 1 something to do, 2 could not run, or not write a fix.
     """
     with plainly():
-        from hslint.catalogue.release import NEWEST
+        from hslint.catalogue.published import NEWEST_PUBLISHED  # late: `--help` needs none of it
         from hslint.upgrade import Wanted, plan
-        from hslint.upgrade.plan import CannotUpgrade, brought, release_named
+        from hslint.upgrade.path import CannotUpgrade, release_named
+        from hslint.upgrade.plan import brought
 
         fixes = wants_fixes(fix, unsafe_fixes, diff)
         named = {
@@ -47,16 +48,16 @@ def upgrade(
             for option, text in (("--to", target), ("--from", origin))
             if text is not None
         }
-        to = named["--to"].known if "--to" in named else NEWEST
-        since = named["--from"].known if "--from" in named else None
+        to = named["--to"].release if "--to" in named else NEWEST_PUBLISHED
+        since = named["--from"].release if "--from" in named else None
         if since is not None and since > to:
             raise CannotUpgrade(
-                f"--from {origin} is newer than --to {to.series}: Headscale takes no database back to an earlier release"
+                f"--from {origin} is newer than --to {target or to}: Headscale takes no database back to an earlier release"
             )
         wanted = Wanted((path,), to, since, host)
         complete = True
         if fixes:
-            from hslint.fixes import mend
+            from hslint.fixes import mend  # late: few runs fix anything
 
             plan(wanted)  # what is no upgrade is said before anything is mended
             mended = mend(

@@ -1,6 +1,6 @@
-"""flake.nix, configuration.nix or a lone module → hosts, each with its effective configuration."""
+"""flake.nix, configuration.nix or a lone module → hosts, each with its effective configuration (hslint.hosts.search)."""
 
 from hslint.hosts.discovery import CannotInspect
-from hslint.hosts.inspection import Inspection, Options, SkippedHosts, inspect_projects, joined, open_project
+from hslint.hosts.inspection import Inspection, Options, SkippedHosts, joined
 
-__all__ = ["CannotInspect", "Inspection", "Options", "SkippedHosts", "inspect_projects", "joined", "open_project"]
+__all__ = ["CannotInspect", "Inspection", "Options", "SkippedHosts", "joined"]

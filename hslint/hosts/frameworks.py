@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from hslint.hosts.flake import Flake
 from hslint.hosts.inputs import CHANNEL, ForeignModule, Input, InputKind
 from hslint.hosts.lock import Source, read_lock
 from hslint.hosts.models import model
@@ -13,7 +14,7 @@ from hslint.values.value import Attrs, Closure, Lazy, List, Path, Primitive, Unk
 
 if TYPE_CHECKING:
     from hslint.hosts.nixos import NixOS
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 
 def evaluate_model(nixos: NixOS, name: str, own: Source | None = None) -> Value:
@@ -81,8 +82,6 @@ def _memoized(ev: Evaluator, function: Lazy) -> Value:
 
 
 def _inputs_of(nixos: NixOS, directory: Value) -> Value:
-    from hslint.hosts.flake import Flake
-
     if isinstance(directory, Path) and nixos.ev.project.exists(os.path.join(directory.path, "flake.nix")):
         return Flake(directory.path, read_lock(nixos.ev.project, directory.path), nixos, 1).inputs.force()
     return Attrs({}, rest=Unknown(Why.INPUT, "extraInputsFlake"))

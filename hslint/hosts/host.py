@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
-from hslint.catalogue.keys import Schema, schema
+from hslint.catalogue.keys import Key, Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
 from hslint.hosts.environment import overriding
@@ -22,12 +21,10 @@ from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
-from hslint.values.assumptions import Assumptions, Atom
+from hslint.values.assumptions import Assumptions
+from hslint.values.conditions import Atom
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
-
-if TYPE_CHECKING:
-    from hslint.hosts.secrets import Secrets
 
 HEADSCALE = "services.headscale"
 
@@ -81,6 +78,8 @@ class Host(Entity):
     reopen: Callable[[Assumptions], Host | None] = lambda assumptions: None
     #: The Nix files of the project, whether or not the host consists of them.
     nix_files: Sequence[str] = ()
+    #: The file of a policy that is judged by itself: whoever uses it is not seen, and nothing is known of its host.
+    policy: str | None = None
     #: Finds what git does not track; None where git does not decide what Nix sees.
     find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
 
@@ -115,7 +114,7 @@ class Host(Entity):
     def assuming(self, assumptions: Assumptions) -> Host | None:
         """The same host, evaluated anew under assumptions."""
         host = self.reopen(assumptions)
-        return None if host is None else replace(host, closed=self.closed)
+        return None if host is None else replace(host, closed=self.closed, policy=self.policy)
 
     @property
     def assumptions(self) -> Assumptions:
@@ -154,13 +153,6 @@ class Host(Entity):
         # A module of which nothing could be read is none; it is what opens the host.
         modules.update(o.unknown.span.file.path for o in self.openings if o.unknown.span is not None)
         return tuple(problem for path in sorted(modules & self.parsed.keys()) for problem in self.parsed[path].problems)
-
-    @cached_property
-    def secrets(self) -> Secrets:
-        """What must not be shown of the host and its project."""
-        from hslint.hosts.secrets import Secrets  # only where there is something to show
-
-        return Secrets((self.project,), (self,))
 
     @cached_property
     def schema(self) -> Schema:
@@ -266,9 +258,8 @@ class Host(Entity):
         """What the host's Headscale gets for a key: `"true"` is true, no value is its own default; None for a key that this
         release does not read.
         """
-        if key not in self.schema.keys:
-            return None
-        return self._read(key)
+        known = self.schema.keys.get(key)
+        return None if known is None else self._read(known)
 
     def given(self, key: str) -> Setting:
         """The setting that Headscale takes a key's value from."""
@@ -293,23 +284,29 @@ class Host(Entity):
 
     def breaks(self, path: str) -> bool:
         """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
-        key, read = self.schema.keys[path], self.reads(path)
-        return not isinstance(read, Unknown | None) and not key.takes(read) and self.counts(path) is True
+        key, read = self.schema.keys.get(path), self.reads(path)
+        return (
+            key is not None
+            and not isinstance(read, Unknown | None)
+            and not key.takes(read)
+            and self.counts(path) is True
+        )
 
     def counts(self, path: str) -> bool | None:
-        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told."""
-        limits = self.schema.keys[path].constraint
-        if limits is None or limits.while_key is None:
-            return True
-        other = self.reads(limits.while_key)
-        return None if isinstance(other, Unknown | None) else limits.applies_while(other)
+        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told. That of a key
+        which this release does not read never does.
+        """
+        key = self.schema.keys.get(path)
+        if key is None or key.constraint is None or key.constraint.while_key is None:
+            return key is not None
+        other = self.reads(key.constraint.while_key)
+        return None if isinstance(other, Unknown | None) else key.constraint.applies_while(other)
 
-    def _read(self, path: str) -> Read | Unknown:
-        key = self.schema.keys[path]
-        written = self._written_as(path)
-        if written is None and self._barred(path):
+    def _read(self, key: Key) -> Read | Unknown:
+        written = self._written_as(key.path)
+        if written is None and self._barred(key.path):
             return key.read_nothing()
-        value = (written or self.setting(f"settings.{path}")).value
+        value = (written or self.setting(f"settings.{key.path}")).value
         given = None if value is None else plain(value)
         return given if isinstance(given, Unknown) else key.read(given)
 

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hslint.catalogue import ModuleEra, Release
-from hslint.hosts import discovery
-from hslint.hosts.discovery import CannotInspect, Scope, lies_in
+from hslint.hosts.discovery import CannotInspect, lies_in
 from hslint.hosts.host import Host
+from hslint.hosts.tree import is_policy
 from hslint.record import Record, replace
 from hslint.source import Project, SourceFile, Span
 from hslint.values.budget import Deadline
@@ -205,12 +205,22 @@ class Inspection(Record):
         if not self.named or host.name in self.named_hosts:
             return True
         with host.configuration.turn(again=False):
-            return any(self._is_named(file.path) for file in host.configuration.files) or any(
-                d.place is not None and self._is_named(d.place.file.path)
-                for setting in host.defined("")
-                for d in setting.definitions
+            return (
+                any(self._is_named(file.path) for file in host.configuration.files)
+                or any(
+                    d.place is not None and self._is_named(d.place.file.path)
+                    for setting in host.defined("")
+                    for d in setting.definitions
+                )
+                or self._is_policy_of(host)
             )
         return True  # nobody can tell
+
+    def _is_policy_of(self, host: Host) -> bool:
+        from hslint.hosts.policy import policy_file  # late: only where a policy may have been named
+
+        file = policy_file(host) if any(map(is_policy, self.named)) else None
+        return file is not None and self._is_named(file.path)
 
     def _is_named(self, path: str) -> bool:
         return any(lies_in(path, named) for named in self.named)
@@ -218,7 +228,7 @@ class Inspection(Record):
     @cached_property
     def secrets(self) -> Secrets:
         """What must not be shown of the projects, whatever the report is limited to."""
-        from hslint.hosts.secrets import Secrets  # only where there is something to show
+        from hslint.hosts.secrets import Secrets  # late: only where there is something to show
 
         if len(self.parts) == 1:
             return self.parts[0].secrets
@@ -245,28 +255,6 @@ def _told_of(path: str) -> str:
     """The file whose import makes a file count: a lock file counts where its flake does."""
     directory, name = os.path.split(path)
     return os.path.join(directory, "flake.nix") if name == "flake.lock" else path
-
-
-def inspect_project(scope: Scope, options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
-    """Find the hosts of one project. Raises CannotInspect for what cannot be inspected at all."""
-    from hslint.hosts.inspector import Inspector
-
-    return Inspector(Project(scope.root.path, buffers), scope, options).inspection()
-
-
-def inspect_projects(
-    found: Sequence[tuple[Scope, Options]], buffers: Mapping[str, bytes] | None = None
-) -> list[Inspection]:
-    """The hosts of each project. Raises CannotInspect for what cannot be inspected at all."""
-    inspections = [inspect_project(scope, options, buffers) for scope, options in found]
-    host = next((options.host for _, options in found if options.host is not None), None)
-    return inspections if host is None else with_host(inspections, host)
-
-
-def open_project(paths: Sequence[str], options: Options, buffers: Mapping[str, bytes] | None = None) -> Inspection:
-    """The hosts of all projects of the paths, joined. Raises CannotInspect for what cannot be inspected at all."""
-    buffers = discovery.by_real_directory(buffers)
-    return joined(inspect_projects([(scope, options) for scope in discovery.scopes(paths, buffers)], buffers))
 
 
 def joined(inspections: Sequence[Inspection]) -> Inspection:
@@ -314,7 +302,5 @@ __all__ = [
     "Inspection",
     "Options",
     "SkippedHosts",
-    "inspect_projects",
     "joined",
-    "open_project",
 ]

@@ -1,4 +1,4 @@
-"""One project → its hosts: of every flake and flake-less entry, of their containers, and of the modules that none of them uses."""
+"""Makes and names the hosts of one project, and keeps what could not be evaluated (hslint.hosts.search looks for them)."""
 
 from __future__ import annotations
 
@@ -9,27 +9,25 @@ from contextlib import contextmanager
 from hslint.catalogue import ModuleEra, module_era, resolve, why_unknown
 from hslint.hosts import machines
 from hslint.hosts.coverage import Coverage
-from hslint.hosts.discovery import CannotInspect, Scope, lies_in, upwards
+from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.flake import Flake
-from hslint.hosts.git_index import TrackedFiles, tracked_files
+from hslint.hosts.git_index import TrackedFiles
 from hslint.hosts.host import HEADSCALE, UNSEEN, Container, Host, UntrackedImport
 from hslint.hosts.inputs import CHANNEL, Input
-from hslint.hosts.inspection import Inspection, Options, SkippedHosts, out_of_time
+from hslint.hosts.inspection import Options, SkippedHosts
 from hslint.hosts.lock import read_lock
-from hslint.hosts.machines import Machines
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.hosts.release import Inferred, Runs, Wanted, agreement, bounded_below, module_in, named_release, release_of
+from hslint.hosts.surroundings import Surroundings
 from hslint.hosts.tree import CONFIGURATION, Tree
-from hslint.hosts.unread_modules import unread_flake_modules
-from hslint.hosts.unused_modules import UnusedModules
 from hslint.modules import Configuration
 from hslint.record import Entity, Record, replace
 from hslint.source import Project, SourceFile, Span
-from hslint.spelling import nearest
 from hslint.syntax.parse import Parsed, parse
-from hslint.values.assumptions import Assumptions, Atom
-from hslint.values.budget import Interrupted
-from hslint.values.evaluate import Evaluator
+from hslint.values.assumptions import Assumptions
+from hslint.values.conditions import Atom
+from hslint.values.evaluate import NixEvaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import Failure, Kind, Lazy, NotKnown, Path, String, Unknown, Why
 
 #: Where nothing that was read says whether Headscale is on, it is: what is wrong with it is wrong wherever it runs.
@@ -53,7 +51,7 @@ Recipe = Callable[["Inspector"], Host | None]
 
 
 class Inspector:
-    """Finds and names the hosts of one project."""
+    """Makes and names the hosts of one project."""
 
     def __init__(
         self,
@@ -75,7 +73,7 @@ class Inspector:
         self.skipped: dict[tuple[str, Span | None, str, bool], SkippedHosts] = {}
         self.parsed: dict[str, Parsed] = {}
         self.territories: dict[str, Territory] = {}
-        self._tracked: TrackedFiles | None = None
+        self.tracked: TrackedFiles | None = None
         self._others: dict[tuple[frozenset[tuple[Atom, bool]], bool], Inspector] = {}
         self._agreements: dict[tuple[str, int], Runs | None] = {}
 
@@ -87,60 +85,10 @@ class Inspector:
         other = self._others.get(key) if key is not None else None
         if other is None:
             other = Inspector(self.project, self.scope, self.options, assumptions, self.tree)
-            other.parsed, other._tracked, other._others = self.parsed, self._tracked, self._others
+            other.parsed, other.tracked, other._others = self.parsed, self.tracked, self._others
             if key is not None:
                 self._others[key] = other
         return other
-
-    def inspection(self) -> Inspection:
-        """Raises Interrupted when the deadline is cancelled; once it has expired, there may be more hosts than those found."""
-        try:
-            if self.options.alone:
-                self._alone_only()
-            else:
-                self._all()
-        except Interrupted:
-            if self.options.deadline.cancelled:
-                raise
-            late = out_of_time()
-            self.skipped[late.reason, None, "", False] = late
-        return Inspection(
-            self.project,
-            list(self.hosts.values()),
-            self._named(),
-            frozenset(self.named_hosts),
-            tuple(each for each in self.skipped.values() if self._is_reported(each)),
-            (self.project,),
-            self.options.deadline,
-            {path: why for each in self.territories.values() for path, why in each.nixos.malformed.items()},
-            tuple(self._stray_settings()),
-        )
-
-    def _stray_settings(self) -> Iterator[str]:
-        """The settings for hosts that there are certainly none of."""
-        if self.options.alone or any(not each.names for each in self.skipped.values()):
-            return
-        known = [*self.hosts, *(name for each in self.skipped.values() for name in each.names)]
-        for name, options in self.options.hosts.items():
-            if name not in known:
-                near = nearest(name, known)
-                yield f"{options.place}: there is no host {name}" + (f"; did you mean {near}?" if near else "")
-
-    def _all(self) -> None:
-        for target in self.scope.targets:
-            if target.directory and not any(lies_in(path, target.path) for path in self.tree.files):
-                raise CannotInspect(f"{target.path}: holds no .nix file")
-        if self.tree.flakes:
-            self._tracked = tracked_files(self.project)
-        for directory in self.tree.flakes:
-            with self.each(directory):
-                self._flake(directory)
-        for path in self.tree.sets_of_machines:
-            with self.each(path):
-                self._set_of_machines(path)
-        self._configurations()
-        self.containers(list(self.hosts.values()))
-        UnusedModules(self).find()
 
     @contextmanager
     def each(self, within: str) -> Iterator[None]:
@@ -162,118 +110,13 @@ class Inspector:
             told = f"internal-error: {type(error).__name__}: {error}".rstrip(": ")
             self.skip((), Failure(Kind.ERROR, told), within, defect=True)
 
-    def _alone_only(self) -> None:
-        files = [t.path for t in self.scope.targets if not t.directory and os.path.basename(t.path) != "flake.nix"]
-        if not files:
-            self._all()
-        for path in files:
-            name = "default" if len(files) == 1 else self.relative(path)
-            host = self.standalone(path, name, _module_file(path))
-            self.hosts[host.name] = host
-            self.containers([host])
-
-    # -- what the report is limited to ---------------------------------------------------------------------------------
-
-    def _named(self) -> tuple[str, ...]:
-        if self.options.whole_project:
-            return ()
-        named: list[str] = []
-        for target in self.scope.targets:
-            path = target.start if os.path.basename(target.path) == "flake.nix" else target.path
-            if path == self.scope.root.path:
-                return ()
-            named.extend(dict.fromkeys((path, os.path.realpath(path))))
-        return tuple(named)
-
-    def _is_reported(self, skipped: SkippedHosts) -> bool:
-        named = self._named()
-        within = skipped.within
-        return not named or not within or any(lies_in(within, each) or lies_in(each, within) for each in named)
-
     def is_named_file(self, path: str) -> bool:
         return any(not target.directory and target.path == path for target in self.scope.targets)
-
-    # -- flakes --------------------------------------------------------------------------------------------------------
-
-    def _flake(self, directory: str) -> None:
-        file = os.path.join(directory, "flake.nix")
-        territory = self.territory(file)
-        flake = territory.flake
-        assert flake is not None
-        unread: list[Failure | Unknown] = []
-        for output in machines.of_flake(flake, territory.nixos):
-            # Machines that another output has are the same ones by another name: what kept the first from being read does not matter.
-            unread = [*output.unread] if output.found else [*unread, *output.unread]
-            self._machines(territory, output, file, directory)
-            if output.found:
-                break
-        for why in (*unread, *unread_flake_modules(flake)):
-            self.skip((), why, directory)
-
-    def _machines(self, territory: Territory, found: Machines, file: str, within: str) -> None:
-        """The hosts of one output, or of a file that is no flake."""
-        for name, lazy in found.found.items():
-            territory.ev.renew()
-            value = lazy.outcome()
-            system = machines.system_of(lazy)
-            if system is not None:
-                unique = self.unique(name, within)
-                host = self.add(territory, unique, system, _Machine(file, found.output, name, unique))
-                if self.is_named_file(file):
-                    self.named_hosts.add(host.name)
-            elif isinstance(value, Failure | Unknown):
-                self.skip((name,), value, within)
-            else:
-                self.skip((name,), Failure(Kind.ERROR, "is not a NixOS system", value.span), within)
 
     def unique(self, name: str, within: str) -> str:
         """The host's name; where another flake has one of that name, with the flake before it, as Nix would write it."""
         relative = self.relative(within)
         return name if name not in self.hosts else f"{relative}#{name}"
-
-    # -- entries that are no flakes ------------------------------------------------------------------------------------
-
-    def _set_of_machines(self, path: str) -> None:
-        if self.tree.flake_of(path) is not None and os.path.basename(path) == "default.nix":
-            return
-        territory = self.territory(path)
-        if path in territory.ev.imported:
-            return  # the flake's own hosts are made of it
-        for found in machines.of_file(territory.nixos, path):
-            self._machines(territory, found, path, path)
-            for why in found.unread:
-                self.skip((), why, path)
-            if found.found:
-                return
-
-    def _configurations(self) -> None:
-        """The configuration.nix files that are machines of their own: none that another host imports, and none of a flake's whose
-        hosts were found or may exist.
-        """
-        imported = self.coverage().modules if self.hosts else frozenset[str]()
-        entries = [path for path in self.tree.configurations if path not in imported and not self._is_of_hosts(path)]
-        made = {path: self.whole(self.territory(path), path) for path in entries}
-        files = {path: self.files_of(system) for path, system in made.items()} if len(entries) > 1 else {}
-        own = [path for path in entries if not any(path in files[other] for other in entries if other != path)]
-        for path in own:
-            name = "default" if len(own) == 1 else os.path.basename(os.path.dirname(path)) or "default"
-            unique = self.unique(name, os.path.dirname(path))
-            host = self.add(self.territory(path), unique, made[path], _Whole(path, unique))
-            if self.is_named_file(path):
-                self.named_hosts.add(host.name)
-
-    def _is_of_hosts(self, path: str) -> bool:
-        """Whether a file belongs to a flake, or to a set of machines, that has hosts or may have some."""
-        around = self.tree.flake_of(path)
-        territory = self.territories.get(around) if around is not None else None
-        if territory is not None:
-            return bool(territory.hosts) or territory.unread
-        return any(
-            each.within == os.path.join(above, name)
-            for above in upwards(os.path.dirname(path), self.project.root)
-            for name in ("default.nix", "hive.nix", "network.nix")
-            for each in self.skipped.values()
-        )
 
     def files_of(self, system: NixosSystem) -> frozenset[str]:
         with system.configuration.turn(again=False):
@@ -302,14 +145,14 @@ class Inspector:
         directory = self.tree.territory_of(path)
         found = self.territories.get(directory)
         if found is None:
-            ev = Evaluator(
+            ev = NixEvaluator(
                 self.project,
                 parse,
                 deadline=self.options.deadline,
                 assumptions=self.assumptions,
                 parsed=self.parsed,
             )
-            nixos = NixOS(ev, self.wanted, directory)
+            nixos = Surroundings(ev, self.wanted, directory)
             flake = None
             if directory in self.tree.flakes:
                 flake = Flake(directory, read_lock(self.project, directory), nixos)
@@ -335,7 +178,7 @@ class Inspector:
 
     def configuration(self, path: str, name: str) -> Host:
         """A file as a whole configuration."""
-        return _Whole(path, name)(self)
+        return WholeRecipe(path, name)(self)
 
     def standalone(
         self, path: str, name: str, modules: Callable[[Territory], Sequence[Lazy]], agreed: Runs | None = None
@@ -403,7 +246,7 @@ class Inspector:
             alone=alone,
             reopen=lambda assumptions: recipe(self.assuming(assumptions)),
             nix_files=self.tree.files,
-            find_untracked=None if alone or self._tracked is None else lambda host: self._untracked(territory, host),
+            find_untracked=None if alone or self.tracked is None else lambda host: self._untracked(territory, host),
         )
 
     def _wanted_of_host(self, name: str) -> Wanted:
@@ -438,7 +281,7 @@ class Inspector:
 
     def _untracked(self, territory: Territory, host: Host) -> Iterator[UntrackedImport]:
         """The files of the project that the host consists of, git does not track, and a flake in the repository therefore lacks."""
-        assert self._tracked is not None
+        assert self.tracked is not None
         mine: dict[str, Span] = {}
         for module in host.configuration.imported_modules:
             if module.at is not None:
@@ -454,7 +297,7 @@ class Inspector:
             real = os.path.realpath(path)
             if parsed is None or not os.path.lexists(path) or any(lies_in(real, each) for each in path_inputs):
                 continue
-            if lies_in(real, self.project.root) and not self._tracked.holds(os.path.relpath(real, self.project.root)):
+            if lies_in(real, self.project.root) and not self.tracked.holds(os.path.relpath(real, self.project.root)):
                 yield UntrackedImport(parsed.file, self.relative(path), at)
 
     # -- bookkeeping ---------------------------------------------------------------------------------------------------
@@ -494,7 +337,7 @@ class Inspector:
             territory.unread = True
 
 
-class _Machine(Record):
+class MachineRecipe(Record):
     """The recipe of a machine that an output, or a file that is no flake, gives under a name."""
 
     file: str
@@ -515,7 +358,7 @@ class _Machine(Record):
         return None if system is None else inspector.host(territory, self.host, system, self)
 
 
-class _Whole(Record):
+class WholeRecipe(Record):
     """The recipe of a file that is a whole configuration."""
 
     path: str
@@ -524,10 +367,6 @@ class _Whole(Record):
     def __call__(self, inspector: Inspector) -> Host:
         territory = inspector.territory(self.path)
         return inspector.host(territory, self.host, inspector.whole(territory, self.path), self)
-
-
-def _module_file(path: str) -> Callable[[Territory], Sequence[Lazy]]:
-    return lambda territory: [Lazy.done(Path(path))]
 
 
 def _contained(machine: Host, name: str, configuration: Configuration) -> Host:
@@ -546,7 +385,7 @@ def wanted_of(options: Options) -> Wanted:
     """The release and the module that were asked for. Raises CannotInspect for those that are none."""
     release = module = None
     if options.headscale is not None:
-        resolved = resolve(options.headscale)
+        resolved = resolve(options.headscale, previews=True)
         if resolved is None:
             raise CannotInspect(
                 f"{options.headscale_from} {options.headscale}: not a release; write it like 0.28 or 0.28.0"
@@ -558,7 +397,7 @@ def wanted_of(options: Options) -> Wanted:
     if options.module is not None:
         era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
         if era is None:
-            from hslint.catalogue import ERAS
+            from hslint.catalogue import ERAS  # late: it reads what every module of NixOS declares
 
             raise CannotInspect(
                 f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"

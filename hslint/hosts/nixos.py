@@ -1,12 +1,12 @@
-"""What gives a project's files their meaning outside themselves: `lib`, `pkgs`, `nixosSystem`, `<nixpkgs>`, the inputs of a flake."""
+"""What gives a project's files their meaning outside themselves: `lib`, `pkgs`, `nixosSystem`, `<nixpkgs>`."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from hslint.catalogue import ModuleEra
-from hslint.hosts.frameworks import evaluate_model, imported_framework
 from hslint.hosts.inputs import (
     CHANNEL,
     ForeignModule,
@@ -26,9 +26,9 @@ from hslint.hosts.release import Inferred, Wanted, module_in, module_of_flake
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.modules.foreign import NIXPKGS_KEY
 from hslint.record import Record, replace
-from hslint.values.evaluate import Evaluator
-from hslint.values.operations import normalise_path
+from hslint.values.evaluator import Evaluator
 from hslint.values.packages import PackageSet, named_by_argument, package, package_set, with_overlays
+from hslint.values.text import normalise_path
 from hslint.values.value import (
     Attrs,
     Lazy,
@@ -64,8 +64,8 @@ class NixosSystem(Record):
     remade: Callable[[Wanted], NixosSystem]
 
 
-class NixOS:
-    """The world around the files of one evaluation."""
+class NixOS(ABC):
+    """The world around the files of one evaluation; what inputs and models give is above it (hslint.hosts.surroundings)."""
 
     def __init__(self, ev: Evaluator, wanted: Wanted, directory: str | None = None) -> None:
         self.ev = ev
@@ -79,7 +79,6 @@ class NixOS:
         #: The nixpkgs inputs of the project's flake.
         self.inputs: Sequence[Input] = ()
         self._packages: dict[tuple[str, Input | None], Value] = {}
-        self._models: dict[tuple[str, Source | Input | None], Value] = {}
         ev.search = self.search
         ev.importer = self.imported
         ev.fetcher = self.fetched
@@ -103,8 +102,7 @@ class NixOS:
 
     @cached_property
     def lib(self) -> Attrs:
-        # Late: many a module never asks for it.
-        from hslint.values.nixpkgs_lib import library
+        from hslint.values.nixpkgs_lib import library  # late: many a module never asks for it
 
         return library(self.ev, library_extra(self.ev))
 
@@ -120,7 +118,7 @@ class NixOS:
         )
         items = {**self.lib.items, "nixosSystem": system, "nixos": Lazy.done(evaluate)}
         made = self.lib.replaced(items, self.lib.rest, self.lib.maybe, None)
-        from hslint.values.nixpkgs_lib import extension
+        from hslint.values.nixpkgs_lib import extension  # late: as above
 
         items["extend"] = extension(Lazy.done(made))
         return made
@@ -167,17 +165,17 @@ class NixOS:
 
     # -- what lies outside ---------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def input(self, given: Input) -> Value:
-        from hslint.hosts.flake import input_value
+        """What stands for an input that is not part of the project."""
 
-        return input_value(self, given)
-
+    @abstractmethod
     def evaluate_model(self, name: str, own: Source | None = None) -> Value:
         """What a well-known flake gives, from the model of it that ships with hslint; `own` is the nixpkgs that it uses itself."""
-        found = self._models.get((name, own or self.nixpkgs))
-        if found is None:
-            found = self._models[name, own or self.nixpkgs] = evaluate_model(self, name, own)
-        return found
+
+    @abstractmethod
+    def imported_framework(self, kind: InputKind) -> Value:
+        """What `import inputs.<framework>` gives."""
 
     def search(self, name: str) -> Value:
         """`<nixpkgs>` and what lies below it."""
@@ -211,7 +209,7 @@ class NixOS:
                 case _:
                     pass
         if not path and given.kind.model is not None:
-            return imported_framework(self, given.kind)
+            return self.imported_framework(given.kind)
         if given.kind is InputKind.SYSTEMS and not path:
             library = self.ev.select(self.evaluate_model("flake-utils"), "lib")
             return self.ev.select(library, "defaultSystems")

@@ -12,13 +12,17 @@ from hslint.catalogue import (
     RELEASES,
     Held,
     ModuleEra,
+    Packaged,
     Release,
     Resolved,
     before_known,
     channel_of,
     era_in_repository,
     module_era,
+    newest_like,
     packaged_in,
+    packages_of_stable,
+    packages_of_unstable,
     resolve,
     unstable_at,
 )
@@ -44,7 +48,8 @@ class Inferred(Record, Generic[T]):
     at       where it is written, when that is a place in the project
     among    all that it may be, oldest first, where that is more than the value, which then is the newest of them
     asked    whether the user wants to be told what if it were so
-    named    the release that is asked for or pinned, where the value is another one that stands in for it
+    named    the release that is asked for or pinned, or the newest one, where the value is another one whose settings stand for its
+    packaged for a release: which it may be, patches told apart; nothing where that is not known
     """
 
     value: T
@@ -53,15 +58,16 @@ class Inferred(Record, Generic[T]):
     among: tuple[T, ...] = ()
     asked: bool = False
     named: Resolved | None = None
+    packaged: tuple[Packaged, ...] = ()
 
     @property
     def certain(self) -> bool:
         return not self.among
 
     @property
-    def alternatives(self) -> tuple[T | Resolved | None, ...]:
+    def alternatives(self) -> tuple[T | Resolved | Packaged | None, ...]:
         """What is concluded, without what says so."""
-        return (self.value, self.named, *self.among)
+        return (self.value, self.named, *self.among, *self.packaged)
 
 
 class Runs(Record):
@@ -82,9 +88,9 @@ class Runs(Record):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the reader of any report has to know: which release is judged as another one."""
+        """What the reader of any report has to know: which release, of those that something names, is judged by another one's settings."""
         named, because = self.release.named, self.release.because
-        return (f"Headscale {named.described} ({because})",) if named is not None else ()
+        return (f"Headscale {named.described} ({because})",) if named is not None and self.release.certain else ()
 
     def unless_known(self, agreed: Runs, *, release: bool, module: bool) -> Runs:
         """With what is agreed, for the one and the other, where it is something else than what was concluded."""
@@ -140,7 +146,8 @@ def dated(nixpkgs: Input) -> bool:
 
 def release_in(nixpkgs: Input) -> Inferred[Release]:
     """What a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
-    return _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs)) or undecided()
+    found = _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs))
+    return undecided() if found is None else replace(found, packaged=_packages(nixpkgs))
 
 
 def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
@@ -160,12 +167,15 @@ def named_release(
     resolved: Resolved, because: str, at: Span | None = None, *, asked: bool = False
 ) -> Inferred[Release]:
     """A release that is asked for or pinned by its number."""
-    return Inferred(resolved.known, because, at, asked=asked, named=resolved if resolved.stands_in else None)
+    packaged = (Packaged(resolved.exact),) if resolved.exact is not None else ()
+    named = resolved if resolved.stands_in else None
+    return Inferred(resolved.known, because, at, asked=asked, named=named, packaged=packaged)
 
 
 def undecided(because: str = _NEWEST_KNOWN, at: Span | None = None) -> Inferred[Release]:
     """It may be any release; the newest one stands in."""
-    return Inferred(NEWEST, because, at, RELEASES)
+    newest = resolve(str(newest_like(NEWEST)))
+    return Inferred(NEWEST, because, at, RELEASES, named=newest if newest is not None and newest.stands_in else None)
 
 
 def _newest_of(found: Iterable[T], because: str) -> Inferred[T] | None:
@@ -185,6 +195,17 @@ def _held(nixpkgs: Input) -> tuple[Held, ...]:
     assert channel is not None
     release = packaged_in(channel)
     return (Held(release, f"nixpkgs-{channel}"),) if release is not None else ()
+
+
+def _packages(nixpkgs: Input) -> tuple[Packaged, ...]:
+    """What a nixpkgs may package, as far as that is known to the patch."""
+    if nixpkgs.patched or _is_older_than_known(nixpkgs):
+        return ()
+    channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
+    if channel in (None, "unstable"):
+        return packages_of_unstable(day) if day is not None else ()
+    assert channel is not None
+    return packages_of_stable(channel, day)
 
 
 def _is_older_than_known(nixpkgs: Input) -> bool:
@@ -268,7 +289,8 @@ def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
         return None
     said = f"as on host {name}"
     return Runs(
-        replace(first.release, because=f"{said}: {first.release.because}"),
+        # What is known to be wrong with a release is said where it runs, not again of modules beside.
+        replace(first.release, because=f"{said}: {first.release.because}", packaged=()),
         replace(first.module, because=f"{said}: {first.module.because}"),
     )
 
@@ -307,7 +329,7 @@ def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
     native = value.native
     version = native.version.outcome()
     if isinstance(version, String) and version.known is not None:
-        resolved = resolve(version.known)
+        resolved = resolve(version.known.removeprefix("refs/tags/"))
         if resolved is not None:
             return named_release(resolved, f"package {native.name} {version.known}", version.span or at)
     if not isinstance(version, Null):
@@ -331,7 +353,10 @@ def _release_in_any(pinned: Sequence[Input], at: Span | None = None) -> Inferred
     found = [release_in(nixpkgs) for nixpkgs in pinned]
     among = sorted({release for each in found for release in each.among or (each.value,)})
     told = _newest_of(among, " or ".join(dict.fromkeys(each.because for each in found)))
-    return undecided(at=at) if told is None or tuple(among) == RELEASES else replace(told, at=at)
+    if told is None or tuple(among) == RELEASES:
+        return undecided(at=at)
+    packaged = [package for each in found for package in each.packaged] if all(each.packaged for each in found) else []
+    return replace(told, at=at, packaged=tuple(dict.fromkeys(packaged)))
 
 
 __all__ = [

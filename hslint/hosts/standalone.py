@@ -27,7 +27,7 @@ from hslint.syntax.nodes import (
     With,
 )
 from hslint.syntax.parse import Parsed
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import Attrs, Lazy, List, Unknown, Value, Why
 
 #: Functions of `lib` that hand on the definitions in their arguments.

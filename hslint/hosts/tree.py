@@ -10,6 +10,7 @@ from hslint.hosts import git_ignore
 from hslint.hosts.discovery import RootKind, Scope, lies_in, upwards
 from hslint.root import LeadsOutside
 from hslint.source import Project
+from hslint.syntax.comments import POLICIES
 
 #: Directories that hold no configuration.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
@@ -22,6 +23,11 @@ _HIVES = ("hive.nix", "network.nix", "nixops.nix", "morph.nix")
 
 #: Directories of pinned sources, below the directory that they are for.
 _PINS = ("npins/sources.json", "nix/sources.json")
+
+
+def is_policy(path: str) -> bool:
+    """Whether a file that was named is a policy rather than a module."""
+    return path.endswith(POLICIES)
 
 
 class Tree:
@@ -37,7 +43,11 @@ class Tree:
             start = git_ignore.repository_patterns(project)
         files = self._walk(start, honour=scope.root.kind is RootKind.REPOSITORY, recursive=scope.recursive)
         files.update(path for path in project.buffers if path.endswith(".nix") and self._holds(path, scope))
-        files.update(t.path for t in scope.targets if not t.directory)
+        files.update(t.path for t in scope.targets if not t.directory and not is_policy(t.path))
+        #: The policies that were named.
+        self.policies: tuple[str, ...] = tuple(
+            dict.fromkeys(t.path for t in scope.targets if not t.directory and is_policy(t.path))
+        )
         #: In the order of the paths.
         self.files: tuple[str, ...] = tuple(sorted(files))
 

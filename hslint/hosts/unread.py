@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hslint.catalogue.data import stored
 from hslint.catalogue.eras import read_by_a_module
@@ -18,13 +18,32 @@ from hslint.catalogue.keys import (
 )
 from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
+from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Attrs, Null
 
 if TYPE_CHECKING:
-    from hslint.hosts.host import Host
-from hslint.hosts.setting import Setting
+    from hslint.catalogue.eras import ModuleEra
+    from hslint.modules import Configuration
+
+
+class Configured(Protocol):
+    """What tells which settings are read: a host (hslint.hosts.host)."""
+
+    configuration: Configuration
+
+    @property
+    def schema(self) -> Schema: ...
+
+    @property
+    def module(self) -> ModuleEra: ...
+
+    def setting(self, option: str) -> Setting: ...
+
+    def key(self, setting: Setting) -> str: ...
+
+    def written(self, below: str = ...) -> Sequence[Setting]: ...
 
 
 class Standing(Enum):
@@ -57,7 +76,7 @@ class Unread(Record):
         return self.settings[0]
 
 
-def unread(host: Host) -> tuple[Unread, ...]:
+def unread(host: Configured) -> tuple[Unread, ...]:
     """Every key of the configuration's own that the release does not read, in the order of the names."""
     groups: dict[str, list[tuple[str, Setting]]] = {}
     for setting in host.written("settings"):
@@ -69,7 +88,7 @@ def unread(host: Host) -> tuple[Unread, ...]:
     return tuple(found for top, leaves in groups.items() for found in _judged(host, top, leaves))
 
 
-def _is_read(host: Host, key: str) -> bool:
+def _is_read(host: Configured, key: str) -> bool:
     """Whether the release reads the key, or a set it is or lies in; the module's start script may be what reads it."""
     schema = host.schema
     if schema.key(key) is not None or schema.is_open(key) or schema.is_group(key):
@@ -90,7 +109,7 @@ def _leaving(schema: Schema, key: str) -> str:
     return key
 
 
-def _judged(host: Host, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[Unread]:
+def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[Unread]:
     schema = host.schema
     whole = schema.removed(top)
     if whole is not None and (top != leaves[0][0] or len(leaves) > 1):
@@ -143,6 +162,6 @@ def _elsewhere(key: str, meant: str) -> bool:
     return key.lower() in stored("mistakes") or key.lower().rpartition(".")[0] != meant.rpartition(".")[0]
 
 
-def _place_of(host: Host, key: str) -> Span | None:
+def _place_of(host: Configured, key: str) -> Span | None:
     """Where the name of a set of settings was written."""
     return host.setting(f"settings.{key}").name_at

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.hosts.flake import Flake
 from hslint.hosts.inputs import InputKind, kind_of
-from hslint.modules.session import session_of
+from hslint.modules.session import evaluations_of
 from hslint.values.value import Failure, NotKnown, Unknown, Why
 
 #: What an input's flake module is called where it could not be read.
@@ -20,15 +20,13 @@ _MAKES_HOSTS = frozenset({"ez-configs"})
 def unread_flake_modules(flake: Flake) -> Iterator[Unknown]:
     """What kept each of them from being read, once; those of flakes that are known to define no hosts are no loss."""
     seen: set[str] = set()
-    for evaluation in session_of(flake.nixos.ev).evaluations:
+    for evaluation in evaluations_of(flake.nixos.ev):
         if evaluation.class_ != "flake":
             continue
         try:
-            found = [unknown for unknown, _ in evaluation.collected().open]
+            found = evaluation.openings()
         except (Failure, NotKnown):
             continue  # the outputs fail as well, and are named for it
-        if evaluation.outer_opening is not None:
-            found.insert(0, evaluation.outer_opening)
         for unknown in found:
             if unknown.reason not in seen and not _defines_no_hosts(flake, unknown):
                 seen.add(unknown.reason)

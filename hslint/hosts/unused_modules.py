@@ -6,18 +6,16 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import NEEDLE, upwards
 from hslint.hosts.host import UNSEEN, Host
+from hslint.hosts.inspector import Inspector, Territory
 from hslint.hosts.standalone import Standalone, imports, lists_of_modules, modules_of, standalone_modules, value_of
+from hslint.hosts.tree import is_policy
 from hslint.source import SourceFile
 from hslint.syntax.enclosing import Enclosed
 from hslint.values.value import Failure, Kind, Lazy, List, Path, Unknown
-
-if TYPE_CHECKING:
-    from hslint.hosts.inspector import Inspector, Territory
 
 #: Modules that nothing imports, of which one may turn out to lead to the others by a way that the text does not show.
 _FEW = 4
@@ -79,7 +77,7 @@ class UnusedModules:
         if len(self.files) > _MANY:
             return False
         inspector = self.inspector
-        named = [target.path for target in inspector.scope.targets if not target.directory]
+        named = [t.path for t in inspector.scope.targets if not t.directory and not is_policy(t.path)]
         tops = {self._importer_of(path) for path in self.files or self.silent}
         candidates = dict.fromkeys((*sorted(tops), *named))
         if len(candidates) > _FEW:

@@ -83,7 +83,7 @@ def create() -> Server:
         file = ls.file(params.text_document.uri)
         if file is None:
             return None
-        found = hover.at(file.path, byte_offset(file, params.position, ls.encoding), ls.outcome.hosts)
+        found = hover.at(file.path, byte_offset(file, params.position, ls.encoding), ls.outcome)
         if found is None:
             return None
         content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.text)

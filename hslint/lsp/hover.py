@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from hslint.catalogue.term import AttrsOf
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.hosts.setting import Setting
+from hslint.lsp.judging import Outcome
 from hslint.modules.configuration import split_path
 from hslint.record import Record
 from hslint.reporters.markdown import code, plainly
@@ -20,15 +21,15 @@ class Hover(Record):
     span: Span
 
 
-def at(path: str, offset: int, hosts: Sequence[Host]) -> Hover | None:
+def at(path: str, offset: int, outcome: Outcome) -> Hover | None:
     """What stands at a byte offset of a file: a definition of an option of services.headscale, on its name or its value."""
     found: tuple[Setting, Span] | None = None
     lines: list[str] = []
-    for host in hosts:
+    for host in outcome.hosts:
         for setting, span in _settings_at(host, path, offset):
             found = found or (setting, span)
             if setting.option == found[0].option and setting.value is not None:
-                value = host.secrets.text(one_line(setting.value, split_path(setting.option)))
+                value = outcome.secrets.text(one_line(setting.value, split_path(setting.option)))
                 lines.append(f"- **{plainly(host.name)}** (Headscale {host.release.series}): {code(value)}")
             break
     if found is None:
@@ -36,7 +37,7 @@ def at(path: str, offset: int, hosts: Sequence[Host]) -> Hover | None:
     setting, span = found
     name = setting.option.removeprefix(f"{HEADSCALE}.")
     title = name if re.fullmatch(r"[\w.-]+", name) else plainly(name)
-    text = [f"### {title}", "", _described(name, hosts), "", *lines]
+    text = [f"### {title}", "", _described(name, outcome.hosts), "", *lines]
     return Hover("\n".join(text), span)
 
 

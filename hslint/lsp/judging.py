@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 
 from hslint.checking import Checked, Request, check
 from hslint.finding import Finding
 from hslint.hosts import CannotInspect
 from hslint.hosts.discovery import RootKind, home, lies_in, project_root, scopes, upwards
 from hslint.hosts.host import Host
-from hslint.hosts.tree import Tree
+from hslint.hosts.secrets import Secrets
+from hslint.hosts.tree import Tree, is_policy
 from hslint.record import Record
 from hslint.settings import InvalidSettings
 from hslint.source import Project
@@ -30,6 +32,11 @@ class Outcome(Record):
     hosts: tuple[Host, ...] = ()
     complaints: tuple[str, ...] = ()
 
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What must not be shown of the hosts and their projects."""
+        return Secrets(tuple(dict.fromkeys(host.project for host in self.hosts)), self.hosts)
+
 
 def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None) -> Outcome:
     """Check unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
@@ -39,10 +46,13 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline:
     """
     done: list[Checked] = []
     complaints: list[str] = []
-    projects = dict.fromkeys(project_of(path, folders) for path in buffers)
+    projects: dict[str, list[str]] = {}
+    for path in buffers:
+        # A policy that no host names is judged because it is open.
+        projects.setdefault(project_of(path, folders), []).extend([path] if is_policy(path) else [])
     request = Request(deadline=deadline or Deadline(TIME_LIMIT))
-    for around in projects:
-        _add(around, request, buffers, done, complaints)
+    for around, policies in projects.items():
+        _add(around, policies, request, buffers, done, complaints)
     hosts = (host for checked in done for host in checked.inspection.hosts)
     complaints.extend(checked.inspection.secrets.text(trouble) for checked in done for trouble in checked.troubles)
     return Outcome(_distinct(done), tuple(hosts), tuple(complaints))
@@ -67,11 +77,18 @@ def _has_configuration(folder: str) -> bool:
     return bool(Tree(Project(folder), scope).configurations)
 
 
-def _add(path: str, request: Request, buffers: Mapping[str, bytes], done: list[Checked], complaints: list[str]) -> None:
-    if not os.path.isdir(path) and not path.endswith(".nix"):
+def _add(
+    path: str,
+    policies: Sequence[str],
+    request: Request,
+    buffers: Mapping[str, bytes],
+    done: list[Checked],
+    complaints: list[str],
+) -> None:
+    if not os.path.isdir(path) and not path.endswith(".nix") and not is_policy(path):
         return
     try:
-        done.append(check([path], request, buffers))
+        done.append(check(list(dict.fromkeys([path, *policies])), request, buffers))
     except CannotInspect:
         pass  # nothing lies on the disk yet
     except InvalidSettings as error:

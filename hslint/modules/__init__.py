@@ -5,23 +5,21 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hslint.modules.base_modules import BaseModules
 from hslint.modules.collect import Given
 from hslint.modules.configuration import Configuration, Setting
 from hslint.modules.definition import Definition
 from hslint.modules.foreign import Foreign, ImportedModule
 from hslint.modules.refusals import OptionFailure
-from hslint.record import Record
 from hslint.values.value import Lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from hslint.catalogue import ModuleEra
-    from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Unknown, Value
+    from hslint.values.evaluator import Evaluator
+    from hslint.values.value import Unknown
 
 __all__ = [
     "BaseModules",
@@ -34,19 +32,6 @@ __all__ = [
     "evaluate_modules",
     "library_extra",
 ]
-
-
-class BaseModules(Record):
-    """The modules that NixOS itself brings: `headscale` as it is in the user's nixpkgs, and the rest of NixOS in outline.
-
-    arguments  what NixOS puts into `_module.args` (`pkgs`)
-    foreign    what an import of something outside the project means; None when it does not know the value, which is then read as
-               a module (a set, a function, a path) or, being unknown, leaves the configuration open
-    """
-
-    headscale: ModuleEra | None = None
-    arguments: Mapping[str, Lazy] = MappingProxyType({})
-    foreign: Callable[[Value], Foreign | None] | None = None
 
 
 def evaluate_modules(
@@ -65,11 +50,11 @@ def evaluate_modules(
     `unknown_modules` says why there may be more modules than those given, `unknown_arguments` why there may be more
     special arguments. Nothing is evaluated yet: failures are raised by what the Configuration is asked.
     """
-    from hslint.modules.evaluation import Evaluation
+    from hslint.modules.evaluation import Evaluation  # late: only where there is something to evaluate
+    from hslint.modules.module_system import module_system
     from hslint.modules.nixos import nixos_evaluation
-    from hslint.modules.session import session_of
 
-    session = session_of(ev)
+    session = module_system(ev)
     if session.lib is None:
         session.lib = lib
     given = [Given(lazy) for lazy in modules]
@@ -87,6 +72,6 @@ def evaluate_modules(
 
 def library_extra(ev: Evaluator) -> Mapping[str, Lazy]:
     """What this room adds to `lib`, by dotted name: `types`, `evalModules`, `modules.…`, `mkOptionType` …"""
-    from hslint.modules.library import Library
+    from hslint.modules.library import Library  # late: many a module never asks for it
 
     return Library(ev).extra()

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from hslint.modules.definition import UNKNOWN_FILE
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign, ImportedModule
-from hslint.modules.merge import is_function
-from hslint.modules.option_types.plain import is_string_like
 from hslint.modules.properties import property_type
 from hslint.modules.show import show_option, show_value
 from hslint.record import Entity
 from hslint.values import budget, operations
 from hslint.values.builtins.files import location
+from hslint.values.predicates import is_function, is_string_like
 from hslint.values.store_copies import original
 from hslint.values.value import (
     Alias,
@@ -214,7 +213,7 @@ class Collector:
         module = Module(key, foreign.name, None, (), [], foreign=foreign)
         if adopted is not None:
             value = adopted.force()
-            called = self._called(value) if is_function(self.session, value) else value
+            called = self._called(value) if is_function(self.ev, value) else value
             if isinstance(called, Attrs):
                 module = self._unified(called, foreign.name, key)
                 module.foreign = foreign
@@ -230,7 +229,7 @@ class Collector:
         adopted = self.adopt(value)
         if adopted is not None:
             value = adopted.force()
-        if is_function(self.session, value):
+        if is_function(self.ev, value):
             value = self._called(value)
             if isinstance(value, Unknown):
                 self.open.append((value, at))
@@ -291,7 +290,7 @@ class Collector:
             self._by_path[key] = module
             return module
         content = self.ev.import_file(path, at)
-        if is_function(self.session, content):
+        if is_function(self.ev, content):
             content = self._called(content)
         if isinstance(content, Unknown):
             self.open.append((content, at))
@@ -514,3 +513,8 @@ def _conditional(attrs: Attrs, name: str) -> Lazy:
         return lazy
     condition = Lazy.done(Unknown(Why.CONDITION, name, attrs.span))
     return Lazy.done(Attrs({"_type": Lazy.done(String("if")), "condition": condition, "content": lazy}), lazy.place)
+
+
+def located_module(file: str, module: Lazy) -> Lazy:
+    """`setDefaultModuleLocation`."""
+    return Lazy.done(Attrs({"_file": Lazy.done(String(file)), "imports": Lazy.done(List([module]))}))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from hslint.modules.declaration import Option
 from hslint.modules.definition import Definition, of_project
 from hslint.modules.level import Level, Node
-from hslint.modules.merge import Merged, Result
+from hslint.modules.merge import Merged
 from hslint.modules.properties import Raw, discharge, guarded, push_down
 from hslint.modules.reading import below, is_one_value, node_at
 from hslint.modules.refusals import OptionFailure, Refusals, written_definitions
+from hslint.modules.result import OptionNames, Result
 from hslint.modules.show import show_option
 from hslint.record import Record
 from hslint.spelling import nearest, within
@@ -296,7 +297,7 @@ class Configuration:
     @cached_property
     def containers(self) -> Mapping[str, Configuration]:
         """The configurations of the machine's NixOS containers (`containers.NAME.config`), by name."""
-        from hslint.modules.containers import contained
+        from hslint.modules.containers import contained  # late: it brings the evaluation of modules along
 
         try:
             return {name: Configuration(evaluation) for name, evaluation in contained(self.evaluation)}
@@ -332,7 +333,7 @@ class Configuration:
     ) -> Iterator[Setting]:
         """`around` are the merged sets that the path leads through: one of them again is a leaf, for it has none."""
         names: list[str] | None = None
-        level = node if isinstance(node, Level) else None
+        level: OptionNames | None = node if isinstance(node, Level) else None
         try:
             if isinstance(node, Level):
                 names = node.names()

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hslint.modules.collect import located_module
 from hslint.modules.computed import ALIAS
-from hslint.modules.definition import OPTION_DEFAULT, OUTLINE_FILE, UNKNOWN_FILE, Definition
-from hslint.modules.merge import Merged, Result
+from hslint.modules.definition import OPTION_DEFAULT, OUTLINE_FILE, Definition
+from hslint.modules.merge import Merged
 from hslint.modules.once import Once
-from hslint.modules.option_types.option_type import OptionType, definition_view
-from hslint.modules.option_types.plain import UNSPECIFIED, Unknowable
+from hslint.modules.option_type import Loc, OptionType, Unknowable, definition_view
+from hslint.modules.option_types.from_value import type_of
+from hslint.modules.option_types.plain import UNSPECIFIED
 from hslint.modules.properties import Handed, Override, Raw, property_type
+from hslint.modules.result import Result
 from hslint.modules.show import show_files, show_option, show_value
 from hslint.values import operations
-from hslint.values.show import attribute_name
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -122,8 +124,6 @@ class Declaration:
         return next((n for n, file in enumerate(self.files) if n and file == one.file), len(self.files) - 1)
 
     def _type(self) -> OptionType:
-        from hslint.modules.option_types.from_value import type_of
-
         merged: OptionType | None = None
         modules: list[Lazy] = []
         for one in self._declared:
@@ -168,11 +168,6 @@ class Declaration:
 def _is_true(lazy: Lazy | None) -> bool:
     value = lazy.force() if lazy is not None else None
     return isinstance(value, Bool) and value.value
-
-
-def located_module(file: str, module: Lazy) -> Lazy:
-    """`setDefaultModuleLocation`."""
-    return Lazy.done(Attrs({"_file": Lazy.done(String(file)), "imports": Lazy.done(List([module]))}))
 
 
 class Option:
@@ -227,7 +222,7 @@ class Option:
     @property
     def result_holds_options(self) -> bool:
         """Whether the doubt lies with the options inside."""
-        return self.declaration.type().sub_modules() is not None and self.declaration.type().name == "submodule"
+        return self.declaration.type().is_submodule
 
     @property
     def seen_set(self) -> bool:
@@ -317,59 +312,23 @@ def _position(file: str, place: Span | None) -> Lazy:
     return Lazy.done(Attrs({"file": Lazy.done(String(file)), "line": Lazy.done(Null()), "column": Lazy.done(Null())}))
 
 
-def merged_types(session: Session, loc: tuple[str, ...], definitions: Sequence[Definition]) -> OptionType:
-    """Several definitions of an option of type optionType: the type that all of them merge to."""
-    declared = [
-        Declared(d.file, Lazy.done(Attrs({"_type": Lazy.done(String("option")), "type": d.value})), d.place)
-        for d in definitions
-    ]
-    return Declaration(session, loc, declared).type()
+class TypeOfTypes(OptionType):
+    """`types.optionType`: several definitions are one type that they merge to."""
+
+    name = "optionType"
+    description_class = "noun"
+
+    def check(self, session: Session, value: Value) -> bool | Unknown:
+        return value if isinstance(value, Unknown) else property_type(value) == "option-type"
+
+    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
+        if len(definitions) == 1:
+            return Result(definitions[0].value.force())
+        declared = [
+            Declared(d.file, Lazy.done(Attrs({"_type": Lazy.done(String("option")), "type": d.value})), d.place)
+            for d in definitions
+        ]
+        return Result(Declaration(session, loc, declared).type().view())
 
 
-def tag_option(session: Session, loc: tuple[str, ...], tag: Lazy, raws: Sequence[Raw]) -> Option:
-    check_tag(loc[-1], tag)
-    declared = Declared(UNKNOWN_FILE, tag, tag.place)
-    return Option(session, Declaration(session, loc, [declared]), raws)
-
-
-def check_tag(name: str, tag: Lazy) -> None:
-    kind = property_type(tag.force())
-    if kind == "option":
-        return
-    how = "was not." if kind is None else f'was of type "{kind}".'
-    if kind == "option-type":
-        how = "was a bare type, not wrapped in mkOption."
-    message = f"In attrTag, each tag value must be an option, but tag {attribute_name(name)} {how}"
-    raise Failure(Kind.ERROR, message, tag.place, catchable=True)
-
-
-def merged_tag(session: Session, name: str, one: Lazy, other: Lazy) -> Lazy:
-    file = "<attrTag {...}>"
-    declaration = Declaration(session, (name,), [Declared(file, one, one.place), Declared(file, other, other.place)])
-    places = [place for place in (one.place, other.place) if place is not None]
-    items = {
-        "declarations": Lazy.done(List([Lazy.done(String(place.file.path)) for place in places])),
-        "declarationPositions": Lazy.done(List([Lazy.done(operations.position(place)) for place in places])),
-        **declaration.attrs,
-        "type": Lazy(lambda _: declaration.type().view()),
-    }
-    return Lazy.done(Attrs(items), one.place)
-
-
-def tag_views(session: Session, prefix: tuple[str, ...], tags: dict[str, Lazy]) -> Attrs:
-    def view(name: str) -> Value:
-        tag = tags[name].force()
-        if not isinstance(tag, Attrs):
-            return tag
-        place = tags[name].place
-        declarations = [Lazy.done(String(place.file.path))] if place is not None else []
-        more = {
-            "declarations": Lazy.done(List(declarations)),
-            "declarationPositions": Lazy.done(
-                List([Lazy.done(operations.position(place))] if place is not None else [])
-            ),
-        }
-        loc = Lazy.done(List([Lazy.done(String(part)) for part in (*prefix, name)]))
-        return Attrs({**more, **tag.items, "loc": loc})
-
-    return Attrs({name: Lazy(view, name) for name in tags})
+OPTION_TYPE = TypeOfTypes()

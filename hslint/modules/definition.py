@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from operator import is_
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from hslint.modules.show import show_value
 from hslint.record import Record
 
 if TYPE_CHECKING:
-    from hslint.modules.merge import Merging
+    from collections.abc import Sequence
+
+    from hslint.modules.result import Result
     from hslint.source import Span
     from hslint.values.value import Lazy, Unknown
 
@@ -65,3 +69,46 @@ class Definition(Record):
     def from_user(self) -> bool:
         """Whether the files under inspection say it, rather than a module of NixOS or Headscale."""
         return self.place is not None
+
+
+class Merges(Protocol):
+    """What merges definitions: an option type."""
+
+    @property
+    def is_idempotent(self) -> bool: ...
+
+
+class Merging:
+    """The merge of some sets or lists by one type, for what is inside them: where that is those very values again, and the
+    type the same, it merges to the same result. So a value that contains itself stays one when it is merged, and so does one
+    that contains what it is merged to (`environment.etc.foo = config;`), if the type is idempotent.
+    """
+
+    __slots__ = ("conditions", "outer", "result", "type", "values")
+
+    def __init__(self, type_: Merges, definitions: Sequence[Definition]) -> None:
+        self.type = type_
+        self.values = tuple(definition.value.force() for definition in definitions)
+        self.conditions = tuple(definition.condition for definition in definitions)
+        self.outer = definitions[0].within
+        self.result: Result | None = None
+
+    def again(self) -> Result | None:
+        """What the same definitions around these have been merged to."""
+        around = self.outer
+        while around is not None:
+            if around.type is self.type and around.result is not None:
+                if (
+                    len(around.values) == len(self.values)
+                    and all(map(is_, around.values, self.values))
+                    and all(map(is_, around.conditions, self.conditions))
+                ):
+                    return around.result
+                if self.type.is_idempotent and self.conditions == (True,) and self.values[0] is around.result.value:
+                    return around.result
+            around = around.outer
+        return None
+
+
+def show_definitions(definitions: Sequence[Definition]) -> str:
+    return "".join(show_value(definition.file, definition.value) for definition in definitions)

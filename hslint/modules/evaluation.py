@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.modules.collect import Collected, Collector, Given, Module
-from hslint.modules.declaration import Declared
+from hslint.modules.declaration import OPTION_TYPE, Declared, Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import ConfigAttrs, Level, Rest
+from hslint.modules.merge import Merged
 from hslint.modules.once import Once
+from hslint.modules.option_type import OptionType, declaration_of
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import LazyAttrsOf
 from hslint.modules.option_types.from_value import type_of
-from hslint.modules.option_types.option_type import OptionType, declaration_of
-from hslint.modules.option_types.plain import BOOL, OPTION_TYPE, RAW
+from hslint.modules.option_types.plain import BOOL, RAW
 from hslint.modules.properties import If, Raw, push_down
-from hslint.modules.show import show_option, show_value
+from hslint.modules.show import distance, show_option, show_value
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hslint.modules.foreign import Foreign
-    from hslint.modules.merge import Result
-    from hslint.modules.reading import Node
+    from hslint.modules.result import Result
     from hslint.modules.session import Session
     from hslint.source import Span
 
@@ -96,14 +96,14 @@ class Evaluation:
         self.class_ = class_
         self.rest = rest
         self.foreign = foreign
-        self.adopt = adopt if adopt is not None else _adopt_renames
+        self.adopt = adopt if adopt is not None else session.adopt
         self.outer_opening = opening
         self.collected: Once[Collected] = Once(
             self._collect, " while collecting modules: do `imports` depend on `config` or `pkgs`?"
         )
         self.root = Level(self, prefix, Once(self._declared), Once(self._definitions), None)
         #: What was found by its path: rules ask for options by their whole paths, again and again.
-        self.found: dict[Path, Node] = {}
+        self.found: dict[Path, Option | Merged | Level] = {}
         self.config_lazy = Lazy(lambda _: self._config())
         self.freeform: Once[OptionType | None] = Once(self._freeform)
         self.freeform_result: Once[Result | None] = Once(self._freeform_result)
@@ -192,6 +192,11 @@ class Evaluation:
                 return unknown
         return None
 
+    def openings(self) -> list[Unknown]:
+        """Why there may be modules that were not seen: first what is outside, then what could not be followed."""
+        found = [unknown for unknown, _ in self.collected().open]
+        return found if self.outer_opening is None else [self.outer_opening, *found]
+
     # -- options and definitions ---------------------------------------------------------------------------------------
 
     def _declared(self) -> list[Declared]:
@@ -271,8 +276,6 @@ class Evaluation:
         return Failure(Kind.UNKNOWN_OPTION, message, raw.place, catchable=True)
 
     def _suggestion(self, path: Path) -> str:
-        from hslint.modules.show import distance
-
         level: object = self.root
         for step in path[:-1]:
             level = level.child(step) if isinstance(level, Level) else None
@@ -296,10 +299,8 @@ class Evaluation:
         return f"\n\nDid you mean {', '.join(shown[:-1])}{' or ' if len(shown) > 1 else ''}{shown[-1]}?"
 
     def type_view(self) -> Value:
-        from hslint.modules.option_types.submodule import Submodule
-
         modules = [given.value for given in self.modules]
-        return Submodule(self.session, modules, self.special_args, class_=self.class_).view()
+        return self.session.submodule(modules, self.special_args, class_=self.class_)
 
     def result(self) -> Attrs:
         """What `evalModules` gives."""
@@ -352,12 +353,6 @@ class Evaluation:
             adopt=self.adopt,
             opening=opening or self.outer_opening,
         )
-
-
-def _adopt_renames(value: Value | Foreign) -> Lazy | None:
-    from hslint.modules.renamed import adopt
-
-    return adopt(value)
 
 
 def _formal(function: Value | None, name: str) -> Span | None:

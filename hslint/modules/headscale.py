@@ -27,14 +27,14 @@ from hslint.catalogue.term import Submodule as SubmoduleTerm
 from hslint.modules.computed import Computed
 from hslint.modules.definition import PLAIN
 from hslint.modules.foreign import STAND_IN_KEY
+from hslint.modules.option_type import OptionType, declaration_of
 from hslint.modules.option_types.alternatives import NullOr, Serializable
 from hslint.modules.option_types.composite import AttrsOf, ListOf
-from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import BOOL, INT, PACKAGE, PATH, PORT, STR, UNSPECIFIED, Enum
-from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_in_doubt, read_or_none
 from hslint.modules.renamed import evaluation_of, moved, nest, nested
+from hslint.modules.submodule import Submodule
 from hslint.values import operations
 from hslint.values.packages import generated, package
 from hslint.values.value import (

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from hslint.modules.declaration import Declaration, Declared, Option
 from hslint.modules.definition import of_project
-from hslint.modules.merge import Merged, Result
+from hslint.modules.merge import Merged
 from hslint.modules.once import Once
+from hslint.modules.option_type import OptionType
 from hslint.modules.option_types.from_value import type_of
 from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
 from hslint.modules.properties import Raw, push_down
+from hslint.modules.result import Result
 from hslint.modules.show import show_option
 from hslint.values.builtins.attrsets import WITHOUT_POSITIONS
+from hslint.values.evaluator import Evaluator
+from hslint.values.predicates import type_word
 from hslint.values.value import (
     Attrs,
     Failure,
@@ -27,7 +31,6 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hslint.modules.evaluation import Evaluation
     from hslint.modules.session import Session
     from hslint.source import Span
 
@@ -49,6 +52,22 @@ class Rest(Protocol):
 
     def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
         """A merged value with what the real option adds to it."""
+
+
+class Modules(Protocol):
+    """What a level asks of the evaluation that it is part of (hslint.modules.evaluation)."""
+
+    session: Session
+    ev: Evaluator
+    prefix: Path
+    special_rest: Unknown | None
+    rest: Rest | None
+    freeform: Once[OptionType | None]
+    #: What the freeform type makes of all definitions without an option.
+    freeform_result: Once[Result | None]
+
+    def opening(self, file: str = "") -> Unknown | None:
+        """Why there may be definitions that were not seen, of an option that a file declares."""
 
 
 class ConfigAttrs(Attrs):
@@ -117,7 +136,7 @@ class Level:
 
     def __init__(
         self,
-        evaluation: Evaluation,
+        evaluation: Modules,
         path: Path,
         declarations: Once[list[Declared]],
         definitions: Once[list[Raw]],
@@ -163,8 +182,6 @@ class Level:
                 self._opening = self._opening or value
                 continue
             if not isinstance(value, Attrs):
-                from hslint.modules.option_types.plain import type_word
-
                 shown = show_option(self.path)
                 raise Failure(
                     Kind.TYPE,
@@ -459,9 +476,7 @@ def _declares_submodule(session: Session, declared: Declared) -> bool:
 
 def _as_submodule(session: Session, declared: Declared) -> Declared:
     """Options declared below an option of type submodule are options of the submodule."""
-    from hslint.modules.option_types.submodule import Submodule
-
     module = Lazy.done(Attrs({"options": declared.options}))
-    type_ = Submodule(session, [module], {}, shorthand=None)
-    items = {"_type": Lazy.done(String("option")), "type": Lazy.done(type_.view())}
+    type_ = session.submodule([module], {}, shorthand=None)
+    items = {"_type": Lazy.done(String("option")), "type": Lazy.done(type_)}
     return Declared(declared.file, Lazy.done(Attrs(items)), declared.place)

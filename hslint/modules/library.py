@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hslint.modules.attr_tag import AttrTag
 from hslint.modules.collect import Given
 from hslint.modules.declaration import Declaration, Declared
-from hslint.modules.definition import PLAIN, PLAIN_ORDER, Definition
+from hslint.modules.definition import PLAIN, PLAIN_ORDER, Definition, show_definitions
 from hslint.modules.evaluation import Evaluation
-from hslint.modules.merge import Merged, merge_default, merge_equal, merge_unique
-from hslint.modules.option_types.alternatives import AttrTag, CoercedTo, Either, NullOr, Serializable, one_of
+from hslint.modules.merge import Merged
+from hslint.modules.merge_functions import merge_default, merge_equal, merge_unique
+from hslint.modules.module_system import module_system
+from hslint.modules.option_type import Loc, OptionType, Unknowable, definitions_of, path_of
+from hslint.modules.option_types.alternatives import CoercedTo, Either, NullOr, Serializable, one_of
 from hslint.modules.option_types.checked import Checked, predicate
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf, NonEmptyListOf, Unique
 from hslint.modules.option_types.from_value import WrittenType, type_of
-from hslint.modules.option_types.option_type import Loc, OptionType, definitions_of, path_of
 from hslint.modules.option_types.plain import (
     FLOAT,
     INT,
@@ -22,16 +25,15 @@ from hslint.modules.option_types.plain import (
     PathWith,
     SeparatedString,
     StrMatching,
-    Unknowable,
     int_between,
     ints,
     plain_types,
 )
-from hslint.modules.option_types.submodule import DeferredModule, Submodule
 from hslint.modules.properties import Raw, located, make, property_type
 from hslint.modules.renamed import renamed
-from hslint.modules.session import Session, session_of
-from hslint.modules.show import show_definitions, show_files, show_option
+from hslint.modules.session import Session
+from hslint.modules.show import show_files, show_option
+from hslint.modules.submodule import DeferredModule, Submodule
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -52,7 +54,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 _MODULE_ARGUMENTS = ("modules", "prefix", "specialArgs", "class", "args", "check")
 
@@ -82,7 +84,7 @@ class Library:
 
     def __init__(self, ev: Evaluator) -> None:
         self.ev = ev
-        self.session: Session = session_of(ev)
+        self.session: Session = module_system(ev)
 
     # -- types ---------------------------------------------------------------------------------------------------------
 

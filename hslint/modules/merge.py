@@ -7,17 +7,14 @@ what it is in each of them, joined; types that hold other options pass the condi
 from __future__ import annotations
 
 from itertools import product
-from operator import is_
 from typing import TYPE_CHECKING
 
 from hslint.modules.definition import OPTION_DEFAULT, PLAIN, PLAIN_ORDER, Definition
 from hslint.modules.properties import Discharged, Raw, discharge, take_off
-from hslint.modules.show import PRIORITY_SUGGESTION, show_definitions, show_option
-from hslint.values import operations
+from hslint.modules.result import Result
+from hslint.modules.show import show_option
 from hslint.values.value import (
     Attrs,
-    Bool,
-    Closure,
     Failure,
     Int,
     Kind,
@@ -25,18 +22,15 @@ from hslint.values.value import (
     List,
     NotKnown,
     Null,
-    Primitive,
-    String,
     Unknown,
     Value,
     Why,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
-    from hslint.modules.level import Level
-    from hslint.modules.option_types.option_type import OptionType
+    from hslint.modules.option_type import OptionType
     from hslint.modules.session import Session
 
 #: Independent undecided conditions on one option whose worlds are told apart; there are two to the power of it.
@@ -44,62 +38,6 @@ CONDITIONS = 3
 
 #: The priority of no definition at all (lib/modules.nix: filterOverrides').
 _NONE = 9999
-
-
-class Result:
-    """What a type's merge gives: the value, and how to descend into it when it is made of further options.
-
-    `child` leads to the option or merged definitions of an attribute, `names` are the attributes that there are.
-    `meta` is Nix's valueMeta: a submodule's configuration; `level` holds its options.
-    """
-
-    __slots__ = ("child", "level", "meta", "names", "value")
-
-    def __init__(
-        self,
-        value: Value,
-        child: Callable[[str], object | None] | None = None,
-        names: Callable[[], Iterable[str]] | None = None,
-        meta: Attrs | None = None,
-        level: Level | None = None,
-    ) -> None:
-        self.value = value
-        self.child = child
-        self.names = names
-        self.meta = meta
-        self.level = level
-
-
-class Merging:
-    """The merge of some sets or lists by one type, for what is inside them: where that is those very values again, and the
-    type the same, it merges to the same result. So a value that contains itself stays one when it is merged, and so does one
-    that contains what it is merged to (`environment.etc.foo = config;`), if the type is idempotent.
-    """
-
-    __slots__ = ("conditions", "outer", "result", "type", "values")
-
-    def __init__(self, type_: OptionType, definitions: Sequence[Definition]) -> None:
-        self.type = type_
-        self.values = tuple(definition.value.force() for definition in definitions)
-        self.conditions = tuple(definition.condition for definition in definitions)
-        self.outer = definitions[0].within
-        self.result: Result | None = None
-
-    def again(self) -> Result | None:
-        """What the same definitions around these have been merged to."""
-        around = self.outer
-        while around is not None:
-            if around.type is self.type and around.result is not None:
-                if (
-                    len(around.values) == len(self.values)
-                    and all(map(is_, around.values, self.values))
-                    and all(map(is_, around.conditions, self.conditions))
-                ):
-                    return around.result
-                if self.type.is_idempotent and self.conditions == (True,) and self.values[0] is around.result.value:
-                    return around.result
-            around = around.outer
-        return None
 
 
 class Merged:
@@ -185,6 +123,8 @@ class Merged:
         return self._worlds(final)
 
     def _merge(self, winners: Sequence[Definition]) -> Result:
+        if self.opening is not None and self.type.is_submodule:
+            winners = [*winners, Definition(self.loc, Lazy.done(self.opening), "lib/modules.nix")]
         if not winners:
             empty = self.type.empty(self.session, self.loc)
             if empty is not None:
@@ -347,103 +287,3 @@ def _number(lazy: Lazy | None, otherwise: int) -> int:
     if isinstance(value, Unknown):
         raise NotKnown(value)
     raise Failure(Kind.TYPE, "the priority of a definition is no integer", value.span)
-
-
-# -- merges that several types share (nixpkgs: lib/options.nix) --------------------------------------------------------
-
-
-def merge_equal(session: Session, loc: tuple[str, ...], definitions: Sequence[Definition]) -> Value:
-    """`mergeEqualOption`: all definitions say the same."""
-    first = definitions[0].value.force()
-    undecided: Unknown | None = first if isinstance(first, Unknown) else None
-    for definition in definitions[1:]:
-        value = definition.value.force()
-        same = operations.equal(session.ev, first, value)
-        if same is False:
-            shown = show_definitions((definitions[0], definition))
-            raise Failure(
-                Kind.CONFLICT,
-                f"The option `{show_option(loc)}' has conflicting definition values:{shown}\n{PRIORITY_SUGGESTION}",
-                value.span or definition.place,
-                catchable=True,
-            )
-        if isinstance(same, Unknown):
-            undecided = undecided or same
-    if undecided is None or len(definitions) == 1:
-        return first
-    known = tuple(d.value for d in definitions if not isinstance(d.value.force(), Unknown))
-    return Unknown(undecided.why, undecided.detail, undecided.span, known[:1])
-
-
-def merge_unique(
-    session: Session, loc: tuple[str, ...], definitions: Sequence[Definition], message: str = ""
-) -> Definition:
-    """`mergeUniqueOption`: there is one definition."""
-    if len(definitions) > 1:
-        raise Failure(
-            Kind.CONFLICT,
-            f"The option `{show_option(loc)}' is defined multiple times while it's expected to be unique.\n{message}\n"
-            f"Definition values:{show_definitions(definitions)}\n{PRIORITY_SUGGESTION}",
-            definitions[1].place,
-            catchable=True,
-        )
-    return definitions[0]
-
-
-def merge_default(session: Session, loc: tuple[str, ...], definitions: Sequence[Definition]) -> Value:
-    """`mergeDefaultOption`: by what the values are; what types without a merge of their own do."""
-    ev = session.ev
-    values = [definition.value.force() for definition in definitions]
-    if len(values) == 1:
-        return values[0]
-    unknown = next((value for value in values if isinstance(value, Unknown)), None)
-    known = [value for value in values if not isinstance(value, Unknown)]
-    if not known:
-        assert unknown is not None
-        return unknown
-    if unknown is not None and not all(isinstance(value, List | Attrs) for value in known):
-        return Unknown(unknown.why, unknown.detail, unknown.span)
-    if all(is_function(session, value) for value in known):
-        functions = [definition.value for definition in definitions]
-
-        def applied(_: object, argument: Lazy) -> Value:
-            results = [
-                Definition(loc, Lazy(lambda f: ev.apply(f.force(), argument), function), d.file)
-                for d, function in zip(definitions, functions, strict=True)
-            ]
-            return merge_default(session, loc, results)
-
-        return Primitive("mergeDefaultOption", 1, applied)
-    if all(isinstance(value, List) for value in known):
-        merged: Value = List([])
-        for value in values:
-            merged = operations.append(ev, merged, value, values[0].span)
-        return merged
-    if all(isinstance(value, Attrs) for value in known):
-        merged = Attrs({})
-        for value in values:
-            merged = operations.update(ev, merged, value, values[0].span)
-        return merged
-    if all(isinstance(value, Bool) for value in known):
-        return Bool(any(isinstance(value, Bool) and value.value for value in known), values[0].span)
-    if all(isinstance(value, String) for value in known):
-        return operations.concatenate(ev, [value for value in known if isinstance(value, String)], values[0].span)
-    if all(isinstance(value, Int) for value in known) and all(
-        operations.equal(ev, values[0], value) is True for value in values
-    ):
-        return values[0]
-    raise Failure(
-        Kind.ERROR,
-        f"Cannot merge definitions of `{show_option(loc)}'. Definition values:{show_definitions(definitions)}",
-        definitions[-1].place,
-        catchable=True,
-    )
-
-
-def is_function(session: Session, value: Value) -> bool:
-    """`lib.isFunction`: also a set with __functor."""
-    if isinstance(value, Closure | Primitive):
-        return True
-    if isinstance(value, Attrs) and "__functor" in value.items:
-        return is_function(session, session.ev.apply(value.items["__functor"].force(), Lazy.done(value)))
-    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -11,19 +11,20 @@ from hslint.modules.collect import Given
 from hslint.modules.computed import Computed
 from hslint.modules.containers import containers
 from hslint.modules.definition import OUTLINE_FILE
+from hslint.modules.evaluation import Evaluation
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
 from hslint.modules.headscale import headscale_module, plain
+from hslint.modules.option_type import OptionType, declaration_of
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
-from hslint.modules.option_types.option_type import OptionType, declaration_of
 from hslint.modules.option_types.plain import PORT, STR, plain_types
 from hslint.modules.option_types.rest_of_nixos import FilledByNixOS, RestOfNixOS
-from hslint.modules.option_types.submodule import Submodule
 from hslint.modules.outline import Outline
 from hslint.modules.properties import make
 from hslint.modules.reading import read, read_in_doubt
 from hslint.modules.renamed import adopt as adopt_renames
 from hslint.modules.renamed import evaluation_of, nested
+from hslint.modules.submodule import Submodule
 from hslint.values import operations
 from hslint.values.packages import with_overlays
 from hslint.values.value import (
@@ -45,8 +46,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hslint.modules import BaseModules
-    from hslint.modules.evaluation import Evaluation
+    from hslint.modules.base_modules import BaseModules
     from hslint.modules.session import Session
 
 Path = tuple[str, ...]
@@ -175,7 +175,7 @@ def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
         {
             **independent,
             "networking": Lazy.done(Attrs({**networking, **names})),
-            "containers": declaration_of(containers(session, base), Attrs({})),
+            "containers": declaration_of(containers(session, partial(nixos_evaluation, base=base)), Attrs({})),
         }
     )
 
@@ -314,8 +314,6 @@ def nixos_evaluation(
     special_rest: Unknown | None = None,
     opening: Unknown | None = None,
 ) -> Evaluation:
-    from hslint.modules.evaluation import Evaluation
-
     outline = Outline()
     evaluation = Evaluation(
         session,

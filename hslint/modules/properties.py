@@ -14,9 +14,9 @@ from hslint.record import Entity, Record
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.modules.merge import Merging
+    from hslint.modules.definition import Merging
     from hslint.source import Span
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 
 class If(Record):

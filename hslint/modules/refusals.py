@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hslint.modules.evaluation import Evaluation
-    from hslint.modules.merge import Result
     from hslint.modules.properties import Raw
     from hslint.modules.reading import Node
-    from hslint.values.evaluate import Evaluator
+    from hslint.modules.result import Result
+    from hslint.values.evaluator import Evaluator
 
 Path = tuple[str, ...]
 

@@ -6,14 +6,16 @@ Follows `doRename`, `mkRemovedOptionModule` and `mkMergedOptionModule` of nixpkg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hslint.modules.computed import ALIAS, Computed
 from hslint.modules.declaration import Option
+from hslint.modules.evaluation import Evaluation
 from hslint.modules.level import Level
 from hslint.modules.properties import located, make
 from hslint.modules.show import show_files, show_option
 from hslint.record import Record
+from hslint.values.option_changes import AliasOption, ChangedOption, MergedOption, RemovedOption, RenamedOption
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -28,9 +30,6 @@ from hslint.values.value import (
     Value,
     Why,
 )
-
-if TYPE_CHECKING:
-    from hslint.modules.evaluation import Evaluation
 
 Path = Sequence[str]
 
@@ -71,8 +70,6 @@ def merge(*parts: Lazy) -> Lazy:
 
 def evaluation_of(arguments: Lazy) -> Evaluation:
     """The evaluation that calls a module of ours."""
-    from hslint.modules.evaluation import Evaluation
-
     given = arguments.force()
     assert isinstance(given, Attrs) and isinstance(given.native, Evaluation)
     return given.native
@@ -127,9 +124,7 @@ class _Rename(Record):
             node = node.child(step) if isinstance(node, Level) else None
         if isinstance(node, Option):
             return node.declaration.type().view()
-        from hslint.modules.option_types.submodule import Submodule
-
-        return Submodule(self.evaluation.session, [], {}).view()
+        return self.evaluation.session.submodule([], {})
 
     @property
     def unused(self) -> bool:
@@ -373,22 +368,17 @@ def merged_sets(trees: Sequence[Lazy]) -> Lazy:
 
 
 def adopt(value: object) -> Lazy | None:
-    """A module for what a function of lib gave as data (hslint.values.nixpkgs_lib.options)."""
-    native = value.native if isinstance(value, Attrs) else None
-    if native is None:
-        return None
-    name = type(native).__name__
-    data: Any = native
-    match name:
-        case "RenamedOption":
-            return Lazy.done(renamed(data.old, data.new))
-        case "AliasOption":
-            return Lazy.done(renamed(data.old, data.new, warn=False, visible=True))
-        case "RemovedOption":
-            return Lazy.done(removed(data.path, data.instructions))
-        case "ChangedOption":
-            return Lazy.done(merged([data.old], data.new, data.function))
-        case "MergedOption":
-            return Lazy.done(merged(data.old, data.new, data.function))
+    """A module for what a function of lib gave as data (hslint.values.option_changes)."""
+    match value.native if isinstance(value, Attrs) else None:
+        case RenamedOption(old=old, new=new):
+            return Lazy.done(renamed(old, new))
+        case AliasOption(old=old, new=new):
+            return Lazy.done(renamed(old, new, warn=False, visible=True))
+        case RemovedOption(path=path, instructions=instructions):
+            return Lazy.done(removed(path, instructions))
+        case ChangedOption(old=old, new=new, function=function):
+            return Lazy.done(merged([old], new, function))
+        case MergedOption(old=several, new=new, function=function):
+            return Lazy.done(merged(several, new, function))
         case _:
             return None

@@ -1,20 +1,34 @@
-"""What all modules of one evaluation share: the evaluator and the library that modules get as `lib`."""
+"""What all modules of one evaluation share: the evaluator, the library that modules get as `lib`, what is made once.
+
+Option types and options know the module system as a Session; what makes configurations of modules is above them
+(hslint.modules.module_system).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from hslint.modules.evaluation import Evaluation
-    from hslint.values.evaluate import Evaluator
-    from hslint.values.value import Attrs, Lazy
+    from hslint.modules.foreign import Foreign
+    from hslint.values.evaluator import Evaluator
+    from hslint.values.value import Attrs, Lazy, Unknown, Value
 
 T = TypeVar("T")
 
 
-class Session:
+class Evaluated(Protocol):
+    """Modules that `lib.evalModules` was asked for."""
+
+    class_: str | None
+
+    def openings(self) -> Sequence[Unknown]:
+        """Why there may be modules that were not seen. Raises Failure where the modules cannot be collected."""
+
+
+class Session(ABC):
     """One evaluator's module system. `lib` is what a module's `lib` argument is: the first one that a configuration gave, else the
     evaluator's own (`lib.evalModules` needs no configuration around it).
     """
@@ -24,7 +38,7 @@ class Session:
         self.lib: Lazy | None = None
         self.warnings: list[str] = []
         #: What `lib.evalModules` was asked for with a class (`flake`, say), in order.
-        self.evaluations: list[Evaluation] = []
+        self.evaluations: list[Evaluated] = []
         self._shared: dict[Hashable, object] = {}
 
     def shared(self, name: Hashable, make: Callable[[], T]) -> T:
@@ -37,14 +51,29 @@ class Session:
     def library(self) -> Attrs:
         return self.ev.attrs(self.lib if self.lib is not None else self.ev.library)
 
+    @abstractmethod
+    def submodule(
+        self,
+        modules: Sequence[Lazy],
+        special_args: Mapping[str, Lazy],
+        *,
+        shorthand: bool | None = False,
+        class_: str | None = None,
+    ) -> Attrs:
+        """The set that stands for `types.submoduleWith { … }`."""
+
+    @abstractmethod
+    def adopt(self, value: Value | Foreign) -> Lazy | None:
+        """A module for what a function of lib gave as data, such as a renamed option; None for anything else."""
+
 
 def session_of(ev: Evaluator) -> Session:
-    """The evaluator's session; it lives and dies with it."""
-    held = vars(ev)
-    session = held.get(_HELD_AS)
-    if not isinstance(session, Session):
-        session = held[_HELD_AS] = Session(ev)
+    """The session of an evaluator whose module system is in use."""
+    session = ev.module_system
+    assert isinstance(session, Session)
     return session
 
 
-_HELD_AS = "module_system_session"
+def evaluations_of(ev: Evaluator) -> Sequence[Evaluated]:
+    """What `lib.evalModules` was asked for with a class."""
+    return session_of(ev).evaluations if ev.module_system is not None else ()

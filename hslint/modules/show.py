@@ -26,8 +26,6 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hslint.modules.definition import Definition
-
 T = TypeVar("T")
 
 PRIORITY_SUGGESTION = (
@@ -47,10 +45,6 @@ def show_option(path: tuple[str, ...]) -> str:
 
 def show_files(files: Iterable[str]) -> str:
     return " and ".join(f"`{file}'" for file in files)
-
-
-def show_definitions(definitions: Sequence[Definition]) -> str:
-    return "".join(f"\n- In `{definition.file}'{_shown(definition.value)}" for definition in definitions)
 
 
 def show_value(file: str, value: Lazy) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hslint.values.assumptions import Atom, Both, Condition, Either, Not, condition
+from hslint.values.assumptions import condition
+from hslint.values.conditions import Atom, Both, Condition, Either, Not
 from hslint.values.value import Unknown, Why
 
 

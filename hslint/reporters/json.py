@@ -72,6 +72,7 @@ def _finding(inspection: Inspection, finding: Finding) -> dict[str, Any]:
         "notes": [{"message": note.message, **place(project, note.at)} for note in problem.notes],
         "fix": _fix(inspection, problem.fix) if problem.fix is not None else None,
         "url": finding.rule.url,
+        **({"advisories": list(problem.advisories)} if problem.advisories else {}),
     }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from hslint import __version__
+from hslint.catalogue.advisories import advisory
 from hslint.checking import Checked
 from hslint.finding import Finding
 from hslint.hosts import Inspection
@@ -43,7 +44,7 @@ def document(checked: Checked) -> dict[str, Any]:
                         "name": "hslint",
                         "semanticVersion": __version__,
                         "informationUri": "https://github.com/hslint/hslint",
-                        "rules": [_rule(rule) for rule in rules],
+                        "rules": [_rule(rule, checked.findings) for rule in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -75,14 +76,17 @@ def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
         yield {"level": "warning", "message": {"text": f"{path} {why}"}, "locations": [location]}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, findings: Iterable[Finding]) -> dict[str, Any]:
+    """Code scanning takes the severity of what was found from the rule: that of the worst finding."""
+    scores = [score for each in findings if each.rule is rule and (score := _score(each)) is not None]
+    security = {"security-severity": f"{max(scores):.1f}"} if scores else {}
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.summary},
         "helpUri": rule.url,
         "help": {"text": rule.summary, "markdown": page(rule)},
         "defaultConfiguration": {"level": _LEVELS[rule.effect.severity]},
-        "properties": {"tags": [rule.subject, rule.effect.value]},
+        "properties": {"tags": [rule.subject, rule.effect.value, *(["security"] if scores else [])], **security},
     }
 
 
@@ -103,6 +107,9 @@ def _result(inspection: Inspection, finding: Finding, index: dict[str, int], see
             "hosts": list(finding.hosts),
         },
     }
+    score = _score(finding)
+    if score is not None:
+        result["properties"] |= {"advisories": list(problem.advisories), "security-severity": f"{score:.1f}"}
     if problem.notes:
         result["relatedLocations"] = [
             {"id": number, "message": {"text": note.message}, **_location(project, note.at)}
@@ -112,6 +119,12 @@ def _result(inspection: Inspection, finding: Finding, index: dict[str, int], see
     if problem.fix is not None and not any(secrets.written_in(edit.replacement) for edit in problem.fix.edits):
         result["fixes"] = [_fix(project, problem.fix)]
     return result
+
+
+def _score(finding: Finding) -> float | None:
+    """The number of the worst advisory that a finding is about."""
+    found = [advisory(name) for name in finding.problem.advisories]
+    return max((each.score for each in found if each is not None), default=None)
 
 
 def _location(project: Project, span: Span) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _FOLLOWS = {
     Effect.REFUSED: "Nix refuses this configuration",
     Effect.FAILS: "Headscale does not start",
     Effect.INSECURE: "this is insecure",
+    Effect.EXPOSED: "this can be abused",
     Effect.IGNORED: "Headscale ignores this",
     Effect.BROKEN: "Headscale starts, but something will not work",
     Effect.ADVICE: "",
@@ -49,8 +50,11 @@ def _finding(inspection: Inspection, finding: Finding, style: Style, *, several:
     name = style.link(finding.rule.name, finding.rule.url)
     yield style.line(style.paint(finding.graded, colour), ": ", style.paint(problem.message, "1"), " [", name, "]")
     yield from _excerpt(inspection, problem.at, "", style, colour)
+    here = [note for note in problem.notes if note.at == problem.at]
     for note in problem.notes:
-        yield from _excerpt(inspection, note.at, note.message, style, "34")
+        if note not in here:
+            yield from _excerpt(inspection, note.at, note.message, style, "34")
+    yield from (style.line(f"   = {note.message}") for note in here)
     follows = _FOLLOWS[finding.effect]
     if follows:
         yield style.line(f"   = {follows}")

@@ -24,9 +24,9 @@ def document(plan: Plan) -> dict[str, Any]:
     return {
         "version": VERSION,
         "root": plan.checked.inspection.project.root,
-        "to": str(plan.target),
+        "to": str(plan.to),
         "hosts": [_host(plan, each) for each in plan.hosts],
-        "steps": [_step(step) for step in plan.steps],
+        "steps": [_step(plan, step) for step in plan.steps],
         "entries": [_entry(plan, entry) for entry in plan.entries],
         "summary": {
             **{kind.name.lower(): sum(entry.kind is kind for entry in plan.entries) for kind in Kind},
@@ -41,12 +41,12 @@ def _host(plan: Plan, each: HostWay) -> dict[str, Any]:
     hops = skipped_by_channels(each.origin, plan.target) if each.origin and each.module.startswith("nixpkgs-") else ()
     return {
         "name": each.name,
-        "from": None if each.origin is None else str(each.origin),
+        "from": None if each.origin is None else each.origin_name,
         "from_why": each.origin_from,
         "newer": each.ahead,
         "module": each.module,
         "module_after": each.module_after,
-        "releases": [] if each.origin is None else [str(release) for release in each.releases],
+        "releases": [] if each.origin is None else [str(plan.named(release)) for release in each.releases],
         "channels_skip": [
             {"from": before, "to": after, "releases": [str(release) for release in passed]}
             for before, after, passed in hops
@@ -54,15 +54,17 @@ def _host(plan: Plan, each: HostWay) -> dict[str, Any]:
     }
 
 
-def _step(step: StepPlan) -> dict[str, Any]:
+def _step(plan: Plan, step: StepPlan) -> dict[str, Any]:
     return {
-        "release": str(step.release),
+        "release": str(plan.named(step.release)),
         "hosts": list(step.hosts),
         "nixos": list(step.channels),
         "nixpkgs_unstable": None if step.days is None else [None if day is None else str(day) for day in step.days],
         "required": step.required,
         "clients": step.clients,
         "duties": list(step.duties),
+        "closes": [each.id for each in step.closes],
+        "open": [each.id for each in step.open],
     }
 
 
@@ -71,7 +73,7 @@ def _entry(plan: Plan, entry: Entry) -> dict[str, Any]:
     problem = finding.problem
     return {
         "kind": entry.kind.name.lower(),
-        "release": str(entry.release),
+        "release": str(plan.named(entry.release)),
         "only_there": entry.passing,
         "rule": finding.rule.name,
         "effect": finding.effect.value,

@@ -20,7 +20,7 @@ from hslint.upgrade import Entry, Plan
 
 
 def report(plan: Plan) -> Iterator[str]:
-    yield f"# Upgrade to Headscale {plan.target}"
+    yield f"# Upgrade to Headscale {plan.to}"
     yield ""
     if not plan.hosts or (not plan.entries and not plan.steps):
         yield plainly(nothing_to_do(plan) if plan.hosts else "nothing to do: no host with Headscale")
@@ -36,9 +36,9 @@ def report(plan: Plan) -> Iterator[str]:
         yield from ["", *(f"- {plainly(hop)}" for hop in hops)] if hops else []
     for number, step in enumerate(plan.steps, 1):
         yield ""
-        yield f"## {number}. Headscale {step.release}"
+        yield f"## {number}. Headscale {plan.named(step.release)}"
         yield ""
-        yield plainly(f"{availability(step)}{hosts_of(plan, step.hosts)}")
+        yield plainly(f"{availability(plan, step)}{hosts_of(plan, step.hosts)}")
         items = [f"- [ ] {plainly(demand)}" for demand in demands(plan, step)]
         items += [_entry(plan, entry) for entry in of_step(plan, step)]
         yield from ["", *items] if items else []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from hslint.catalogue.advisories import Advisory
+from hslint.catalogue.published import NEWEST_PUBLISHED
 from hslint.catalogue.steps import skipped_by_channels
 from hslint.finding import Certainty
 from hslint.reporters.terminal import path_from_here
@@ -29,7 +31,9 @@ def report(plan: Plan) -> Iterator[str]:
         yield from skipping(plan)
     for number, step in enumerate(plan.steps, 1):
         yield ""
-        yield f"{number}. Headscale {step.release} ({availability(step)})" + hosts_of(plan, step.hosts)
+        yield f"{number}. Headscale {plan.named(step.release)} ({availability(plan, step)})" + hosts_of(
+            plan, step.hosts
+        )
         yield from (f"   {line}" for line in demands(plan, step))
         for entry in of_step(plan, step):
             yield from _entry(plan, entry)
@@ -44,38 +48,43 @@ def report(plan: Plan) -> Iterator[str]:
 
 def nothing_to_do(plan: Plan) -> str:
     said = [
-        f"{each.name} runs {each.origin}{', which is newer' if each.ahead else ''}"
+        f"{each.name} runs {each.origin_name}{', which is newer' if each.ahead else ''}"
         for each in plan.hosts
         if each.origin is not None
     ]
     where = f" ({', '.join(said)})" if said else ""
-    return f"nothing to do: this configuration is one for Headscale {plan.target}{where}"
+    return f"nothing to do: this configuration is one for Headscale {plan.to}{where}"
 
 
 def host_line(plan: Plan, each: HostWay) -> str:
     """Where a host starts and where it goes, and what says so."""
     if each.ahead:
         return (
-            f"{each.name}: stays at Headscale {each.origin} ({each.origin_from}), which is newer; "
+            f"{each.name}: stays at Headscale {each.origin_name} ({each.origin_from}), which is newer; "
             "its database does not go back"
         )
     if each.origin is not None and not each.releases:
-        return f"{each.name}: runs Headscale {each.origin} ({each.origin_from}) already"
+        return f"{each.name}: runs Headscale {each.origin_name} ({each.origin_from}) already"
     if each.origin is None:
         start = "Headscale of an unknown release (say which with --from)"
     else:
-        start = f"Headscale {each.origin} ({each.origin_from})"
+        start = f"Headscale {each.origin_name} ({each.origin_from})"
     module = each.module if each.module == each.module_after else f"{each.module} → {each.module_after}"
-    return f"{each.name}: {start} → {plan.target}, module {module}"
+    return f"{each.name}: {start} → {plan.to}, module {module}"
 
 
-def availability(step: StepPlan) -> str:
-    """Where a NixOS host gets the release from."""
+def availability(plan: Plan, step: StepPlan) -> str:
+    """Where a NixOS host gets the release from; of a patch release nobody looked."""
+    if step.release.as_of is not None:
+        return f"unfinished: main as of {step.release.as_of}"
     said = [f"NixOS {channel}" for channel in step.channels]
     if step.days is not None:
         first, last = step.days
         days = f"from {first} on" if last is None else f"{first} to {last}"
-        said.append(f"nixpkgs-unstable {days}" if said else f"in no NixOS release; nixpkgs-unstable {days}")
+        patch = f", {step.release} at first" if plan.named(step.release) != step.release else ""
+        said.append(
+            f"nixpkgs-unstable {days}{patch}" if said else f"in no NixOS release; nixpkgs-unstable {days}{patch}"
+        )
     return ", ".join(said) or "not in nixpkgs"
 
 
@@ -102,6 +111,16 @@ def demands(plan: Plan, step: StepPlan) -> Iterator[str]:
     if step.clients is not None:
         yield f"Tailscale clients before {step.clients} cannot connect any more"
     yield from step.duties
+    if step.closes:
+        yield f"closes {vulnerabilities(step.closes)}"
+    if step.open and step.release == plan.target:
+        yield f"leaves open {vulnerabilities(step.open)}; {NEWEST_PUBLISHED} has none that is known"
+
+
+def vulnerabilities(found: tuple[Advisory, ...]) -> str:
+    """`2 known vulnerabilities: hs-3146, hs-3312`, the worst first."""
+    said = ", ".join(each.id for each in found)
+    return f"{len(found)} known {'vulnerability' if len(found) == 1 else 'vulnerabilities'}: {said}"
 
 
 def of_step(plan: Plan, step: StepPlan) -> list[Entry]:
@@ -143,7 +162,7 @@ def summary(plan: Plan) -> Iterator[str]:
     """How much there is to do, and what does it."""
     counts = [(kind, sum(entry.kind is kind for entry in plan.entries)) for kind in Kind]
     said = ", ".join(f"{number} {_NOUNS[kind](number)}" for kind, number in counts if number)
-    yield f"{said or 'nothing to change'} up to Headscale {plan.target}"
+    yield f"{said or 'nothing to change'} up to Headscale {plan.to}"
     fixes = [e.finding.problem.fix for e in plan.entries if e.finding.problem.fix is not None and not e.passing]
     safe = sum(fix.safe for fix in fixes)
     if safe:

@@ -1,4 +1,4 @@
-"""Comments, and the ones that speak to hslint: `# hslint: ignore[rule-name, other-rule] -- reason`."""
+"""Comments, and the ones that speak to hslint: `# hslint: ignore[rule-name, other-rule] -- reason`, with `//` in policies."""
 
 from __future__ import annotations
 
@@ -49,9 +49,11 @@ _REASON = re.compile(rb"\s*(?:--\s*(?P<reason>.*))?$", re.DOTALL)
 
 def comments(file: SourceFile) -> tuple[Comment, ...]:
     """All comments up to where Nix's lexer would give up (a NUL byte, a path with a trailing slash)."""
+    if file.path.endswith(POLICIES):
+        return _of_hujson(file)
     if b"#" not in file.text and b"/*" not in file.text:
         return ()
-    from hslint.syntax.tokens import Kind, tokens  # few files speak to hslint
+    from hslint.syntax.tokens import Kind, tokens  # late: few files speak to hslint
 
     found: list[tuple[int, int, bool]] = []
     code: list[int] = []
@@ -65,6 +67,30 @@ def comments(file: SourceFile) -> tuple[Comment, ...]:
         found.append((token.start, token.end, blank))
         blank = blank or _begins_a_line(file.text, token.start, token.end)
         end = token.end
+    return tuple(
+        Comment(Span(file, start, end), first, _next_code(code, end, len(file.text))) for start, end, first in found
+    )
+
+
+#: What files with policies are called; their comments are those of HuJSON.
+POLICIES = (".hujson", ".json", ".jsonc")
+
+_HUJSON = re.compile(rb'(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|"(?:[^"\\\n]|\\.)*"?|[^\s/"]+|/', re.DOTALL)
+
+
+def _of_hujson(file: SourceFile) -> tuple[Comment, ...]:
+    """The comments of a policy: `// …` and `/* … */`."""
+    found: list[tuple[int, int, bool]] = []
+    code: list[int] = []
+    end, blank = 0, True
+    for token in _HUJSON.finditer(file.text):
+        blank = blank or _begins_a_line(file.text, end, token.start())
+        if token["comment"] is None:
+            code.append(token.start())
+            blank = False
+        else:
+            found.append((token.start(), token.end(), blank))
+        end = token.end()
     return tuple(
         Comment(Span(file, start, end), first, _next_code(code, end, len(file.text))) for start, end, first in found
     )
@@ -90,7 +116,7 @@ def suppressions(file: SourceFile) -> tuple[Suppression, ...]:
 def _suppression(comment: Comment) -> Suppression | None:
     file, start, end = comment.span.file, comment.span.start, comment.span.end
     raw = file.text[start:end]
-    opening = re.match(rb"#+\s*|/\*+\s*", raw)
+    opening = re.match(rb"#+\s*|//+\s*|/\*+\s*", raw)
     body_start = start + (opening.end() if opening else 0)
     body_end = end - 2 if raw.startswith(b"/*") else end
     body_end = body_start + len(file.text[body_start:body_end].rstrip())

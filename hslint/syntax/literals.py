@@ -1,16 +1,14 @@
-"""Tree → nodes: numbers, strings and paths."""
+"""Tree → nodes: numbers, strings, paths, and the names of attributes."""
 
 from __future__ import annotations
 
+import sys
 from math import isinf
-from typing import TYPE_CHECKING
 
 from hslint.syntax.grammar import ERROR, Node
-from hslint.syntax.nodes import Expression, Floating, Hole, Integer, PathLiteral, SearchPath, Text
+from hslint.syntax.lowering import KEYWORDS, Lowering
+from hslint.syntax.nodes import Expression, Floating, Hole, Integer, Name, PathLiteral, SearchPath, Text
 from hslint.syntax.strings import decode, dedent, unescape
-
-if TYPE_CHECKING:
-    from hslint.syntax.lower import Lowering
 
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -94,6 +92,39 @@ def interpolated(lowering: Lowering, node: Node) -> Expression:
     """The expression in `${…}`."""
     inner = lowering.exactly(node, 1)
     return lowering.hole(node) if inner is None else lowering.expression(inner[0])
+
+
+def attribute_path(lowering: Lowering, node: Node) -> tuple[Name, ...]:
+    """The steps of `a.b."c".${d}`, or the names of an `inherit`."""
+    kinds = lowering.kinds
+    steps: list[Name] = []
+    for part in node.named_children:
+        kind = part.kind_id
+        start, end = part.start_byte, part.end_byte
+        if kind == kinds.identifier:
+            name = lowering.identifier(part)
+            if name in KEYWORDS:
+                lowering.problem(f"unexpected keyword '{name}', expected an attribute name", start, end)
+            steps.append(Name(lowering.file, start, end, name))
+        elif kind == kinds.string:
+            steps.append(Name(lowering.file, start, end, _static(string(lowering, part))))
+        elif kind == kinds.interpolation:
+            steps.append(Name(lowering.file, start, end, _static(interpolated(lowering, part))))
+        elif kind != kinds.comment:
+            steps.append(Name(lowering.file, start, end, lowering.hole(part)))
+    if not steps:
+        steps.append(Name(lowering.file, node.start_byte, node.end_byte, lowering.hole(node)))
+    return tuple(steps)
+
+
+def _static(name: Expression) -> str | Expression:
+    """Nix takes a name in quotes or `${"…"}` for a plain one when nothing is interpolated."""
+    if isinstance(name, Text):
+        if not name.parts:
+            return ""
+        if len(name.parts) == 1 and isinstance(name.parts[0], str):
+            return sys.intern(name.parts[0])
+    return name
 
 
 def _pieces(lowering: Lowering, node: Node, at: int, end: int) -> list[bytes | Node]:

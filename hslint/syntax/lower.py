@@ -11,15 +11,16 @@ from hslint.source import SourceFile, Span
 from hslint.syntax.bindings import Bindings
 from hslint.syntax.grammar import ERROR, Node
 from hslint.syntax.literals import (
+    attribute_path,
     floating,
     indented_string,
     integer,
-    interpolated,
     path,
     search_path,
     string,
     uri,
 )
+from hslint.syntax.lowering import KEYWORDS, NESTING_LIMIT, Lowering
 from hslint.syntax.nodes import (
     Assert,
     AttributeSet,
@@ -36,26 +37,19 @@ from hslint.syntax.nodes import (
     ListOf,
     Name,
     Select,
-    Text,
     Unary,
     Variable,
     With,
 )
 from hslint.syntax.operators import operators_by_rank
-from hslint.syntax.problems import ProblemKind, Related, SyntaxProblem
-from hslint.syntax.symbols import kinds, symbol
-
-#: How deep sets, lists, functions, operators … may lie in each other; parentheses and chains of one operator are free.
-#: Nix itself gives up at a parser stack of 10,000; what people write stays below 60.
-NESTING_LIMIT = 1_000
+from hslint.syntax.problems import Related, SyntaxProblem
+from hslint.syntax.symbols import symbol
 
 #: Python frames from one expression to the next one inside it, by the longest way (`{ "${…}" = …; }`).
 _FRAMES_A_LEVEL = 9
 
 #: Operators that cannot be chained without parentheses (`%nonassoc` in Nix's parser.y), by group.
 _NOT_CHAINED = {b"==": 1, b"!=": 1, b"<": 2, b">": 2, b"<=": 2, b">=": 2}
-
-_KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"})
 
 
 class Lowered(Record):
@@ -70,7 +64,7 @@ def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered
 
     `operators` says what really stands at an offset where a repair put `||`.
     """
-    lowering = Lowering(file, operators, broken=root.has_error)
+    lowering = _Expressions(file, operators, broken=root.has_error)
     limit = sys.getrecursionlimit()
     needed = NESTING_LIMIT * _FRAMES_A_LEVEL + 2_000
     if needed > limit:
@@ -84,25 +78,20 @@ def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered
     return Lowered(expression, lowering.problems, lowering.doubtful)
 
 
-class Lowering:
-    """One file being lowered; trees are walked by recursion as deep as NESTING_LIMIT, chains by loops."""
+class _Expressions(Lowering):
+    """Every kind of node; trees are walked by recursion as deep as NESTING_LIMIT, chains by loops."""
 
     def __init__(self, file: SourceFile, operators: Mapping[int, str], *, broken: bool) -> None:
-        self.file = file
-        self.text = file.text
-        self.problems: list[SyntaxProblem] = []
-        self.doubtful = False
-        self.kinds = kinds()
+        super().__init__(file)
         self._operators = operators
         self._broken = broken
-        self._handlers = Lowering._handlers_by_symbol()
+        self._handlers = _Expressions._handlers_by_symbol()
         self._depth = 0
-        self._names: dict[bytes, str] = {}
 
     # -- what every node goes through
 
     def file_expression(self, root: Node) -> Expression:
-        parts = self._parts(root)
+        parts = self.parts(root)
         if len(parts) == 1 and parts[0].kind_id != ERROR:
             return self.expression(parts[0])
         self.doubtful = True
@@ -112,7 +101,7 @@ class Lowering:
         kind = node.kind_id
         parenthesized = self.kinds.parenthesized
         while kind == parenthesized:
-            inner = self._parts(node)
+            inner = self.parts(node)
             if len(inner) != 1:
                 return self.hole(node)
             node = inner[0]
@@ -128,25 +117,6 @@ class Lowering:
         lowered = handler(self, node)
         self._depth -= 1
         return lowered
-
-    def hole(self, node: Node) -> Hole:
-        return Hole(self.file, node.start_byte, node.end_byte, "a syntax error")
-
-    def too_deep(self, node: Node) -> Hole:
-        why = "nested too deeply to analyse"
-        if not any(problem.kind is ProblemKind.TOO_DEEP for problem in self.problems):
-            self.problem(why, node.start_byte, node.start_byte + 1, ProblemKind.TOO_DEEP)
-        return Hole(self.file, node.start_byte, node.end_byte, why)
-
-    def problem(
-        self,
-        message: str,
-        start: int,
-        end: int,
-        kind: ProblemKind = ProblemKind.SYNTAX,
-        related: tuple[Related, ...] = (),
-    ) -> None:
-        self.problems.append(SyntaxProblem(message, Span(self.file, start, end), kind, related))
 
     # -- in files with syntax errors: what cannot be trusted
 
@@ -178,37 +148,10 @@ class Lowering:
         unreadable = Hole(body.file, body.start, body.start, "a syntax error")
         return With(body.file, body.start, body.end, unreadable, body)
 
-    # -- the children of a node
-
-    def _parts(self, node: Node) -> list[Node]:
-        """The named children without comments. An error among them stays: its parent is not what was written."""
-        comment = self.kinds.comment
-        return [part for part in node.named_children if part.kind_id != comment]
-
-    def exactly(self, node: Node, number: int) -> list[Node] | None:
-        parts = node.named_children
-        if len(parts) != number:
-            comment = self.kinds.comment
-            parts = [part for part in parts if part.kind_id != comment]
-            if len(parts) != number:
-                return None
-        for part in parts:
-            if part.kind_id == ERROR:
-                return None
-        return parts
-
-    def _identifier(self, node: Node) -> str:
-        """The name that stands here, one object for all its places."""
-        raw = self.text[node.start_byte : node.end_byte]
-        name = self._names.get(raw)
-        if name is None:
-            name = self._names[raw] = sys.intern(raw.decode("utf-8", "replace"))
-        return name
-
     # -- names
 
     def _variable(self, node: Node) -> Expression:
-        name = self._identifier(node)
+        name = self.identifier(node)
         if name == "__curPos":
             return CurrentPosition(self.file, node.start_byte, node.end_byte)
         if not name:
@@ -220,7 +163,7 @@ class Lowering:
     # -- lists, sets, let
 
     def _list(self, node: Node) -> Expression:
-        parts = self._parts(node)
+        parts = self.parts(node)
         items = [self.hole(part) if part.kind_id == ERROR else self.expression(part) for part in parts]
         if self.doubtful:
             items = self._old_or(items)
@@ -258,7 +201,7 @@ class Lowering:
     def _recursive_or_not(self, node: Node, recursive: bool) -> Expression:
         made = AttributeSet(self.file, node.start_byte, node.end_byte, recursive, {}, (), ())
         bindings = Bindings(self, made)
-        for part in self._parts(node):
+        for part in self.parts(node):
             self._bindings_in(part, bindings)
         return self._names_unknown(made, bindings) if recursive else made
 
@@ -281,11 +224,11 @@ class Lowering:
                 bindings.unreadable(self.hole(statement))
 
     def _binding(self, node: Node, bindings: Bindings) -> None:
-        parts = self._parts(node)
+        parts = self.parts(node)
         if not parts or parts[0].kind_id == ERROR:
             bindings.unreadable(self.hole(node))
             return
-        path = self.attribute_path(parts[0])
+        path = attribute_path(self, parts[0])
         if len(parts) == 2 and parts[1].kind_id != ERROR and not (node.has_error and self._leaks(parts[1])):
             value = self.expression(parts[1])
         else:
@@ -294,7 +237,7 @@ class Lowering:
         bindings.add(path, value, (node.start_byte, node.end_byte))
 
     def _inherit_from(self, node: Node, bindings: Bindings) -> None:
-        parts = self._parts(node)
+        parts = self.parts(node)
         if not parts or parts[0].kind_id == ERROR or parts[0].kind_id == self.kinds.inherited_attrs:
             bindings.unreadable(self.hole(node))
             return
@@ -305,36 +248,14 @@ class Lowering:
             if part.kind_id == ERROR:
                 bindings.unreadable(self.hole(part))
             elif part.kind_id == self.kinds.inherited_attrs:
-                for name in self.attribute_path(part):
+                for name in attribute_path(self, part):
                     bindings.inherit(name, source)
-
-    def attribute_path(self, node: Node) -> tuple[Name, ...]:
-        """The steps of `a.b."c".${d}`, or the names of an `inherit`."""
-        kinds = self.kinds
-        steps: list[Name] = []
-        for part in node.named_children:
-            kind = part.kind_id
-            start, end = part.start_byte, part.end_byte
-            if kind == kinds.identifier:
-                name = self._identifier(part)
-                if name in _KEYWORDS:
-                    self.problem(f"unexpected keyword '{name}', expected an attribute name", start, end)
-                steps.append(Name(self.file, start, end, name))
-            elif kind == kinds.string:
-                steps.append(Name(self.file, start, end, _static(string(self, part))))
-            elif kind == kinds.interpolation:
-                steps.append(Name(self.file, start, end, _static(interpolated(self, part))))
-            elif kind != kinds.comment:
-                steps.append(Name(self.file, start, end, self.hole(part)))
-        if not steps:
-            steps.append(Name(self.file, node.start_byte, node.end_byte, self.hole(node)))
-        return tuple(steps)
 
     def _let(self, node: Node) -> Expression:
         made = AttributeSet(self.file, node.start_byte, node.end_byte, True, {}, (), ())
         bindings = Bindings(self, made)
         body: Expression | None = None
-        for part in self._parts(node):
+        for part in self.parts(node):
             if part.kind_id == self.kinds.binding_set or part.kind_id == ERROR:
                 self._bindings_in(part, bindings)
             elif body is None:
@@ -359,7 +280,7 @@ class Lowering:
         formals: tuple[Formal, ...] | None = None
         ellipsis = formals_broken = False
         at = node.start_byte
-        parts = self._parts(node)
+        parts = self.parts(node)
         for part in parts:
             kind = part.kind_id
             if kind == ERROR:
@@ -389,8 +310,8 @@ class Lowering:
         return Function(self.file, node.start_byte, node.end_byte, parameter, formals, ellipsis, body)
 
     def _parameter(self, node: Node) -> str:
-        name = self._identifier(node)
-        if name == "or" or name in _KEYWORDS:
+        name = self.identifier(node)
+        if name == "or" or name in KEYWORDS:
             self.doubtful = True
         return name
 
@@ -406,7 +327,7 @@ class Lowering:
             if kind == kinds.ellipses:
                 ellipsis = True
             elif kind == kinds.formal:
-                parts = self._parts(part)
+                parts = self.parts(part)
                 name_node = parts[0]
                 name = self._parameter(name_node)
                 if not name:
@@ -454,23 +375,20 @@ class Lowering:
         return called
 
     def _select(self, node: Node) -> Expression:
-        parts = self._parts(node)
+        parts = self.parts(node)
         if not 2 <= len(parts) <= 3 or any(part.kind_id == ERROR for part in parts):
             return self.hole(node)
         target = self.expression(parts[0])
-        path = self.attribute_path(parts[1])
+        path = attribute_path(self, parts[1])
         default = self.expression(parts[2]) if len(parts) == 3 else None
         return Select(self.file, node.start_byte, node.end_byte, target, path, default)
-
-    def has_attribute_parts(self, node: Node) -> list[Node] | None:
-        return self.exactly(node, 2)
 
     def _has_attribute(self, node: Node) -> Expression:
         parts = self.has_attribute_parts(node)
         if parts is None:
             return self.hole(node)
         return HasAttribute(
-            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), self.attribute_path(parts[1])
+            self.file, node.start_byte, node.end_byte, self.expression(parts[0]), attribute_path(self, parts[1])
         )
 
     def _with(self, node: Node) -> Expression:
@@ -503,10 +421,6 @@ class Lowering:
             self.expression(otherwise),
         )
 
-    def operand(self, node: Node) -> Node | None:
-        parts = self.exactly(node, 1)
-        return None if parts is None else parts[0]
-
     def _unary(self, node: Node) -> Expression:
         operand = self.operand(node)
         if operand is None:
@@ -535,18 +449,6 @@ class Lowering:
             lowered = Binary(self.file, whole.start_byte, whole.end_byte, sign, lowered, self.expression(right))
         return lowered
 
-    def operands(self, node: Node) -> tuple[Node, Node, Node] | None:
-        parts = node.children
-        if len(parts) != 3:
-            comment = self.kinds.comment
-            parts = [part for part in parts if part.kind_id != comment]
-            if len(parts) != 3:
-                return None
-        left, operator, right = parts
-        if left.kind_id == ERROR or right.kind_id == ERROR or operator.is_named:
-            return None
-        return left, operator, right
-
     def _not_chained(self, left: Node, right: Node, operator: Node, group: int) -> None:
         """`1 == 1 == 1`: Nix stops at the second operator, whichever way the grammar nests them."""
         for side in (left, right):
@@ -561,9 +463,9 @@ class Lowering:
 
     @staticmethod
     @lru_cache(maxsize=1)
-    def _handlers_by_symbol() -> dict[int, Callable[[Lowering, Node], Expression]]:
-        by_name: dict[str, Callable[[Lowering, Node], Expression]] = {
-            "variable_expression": Lowering._variable,
+    def _handlers_by_symbol() -> dict[int, Callable[[_Expressions, Node], Expression]]:
+        by_name: dict[str, Callable[[_Expressions, Node], Expression]] = {
+            "variable_expression": _Expressions._variable,
             "integer_expression": integer,
             "float_expression": floating,
             "string_expression": string,
@@ -572,29 +474,19 @@ class Lowering:
             "hpath_expression": path,
             "spath_expression": search_path,
             "uri_expression": uri,
-            "list_expression": Lowering._list,
-            "attrset_expression": Lowering._set,
-            "rec_attrset_expression": Lowering._recursive_set,
-            "let_attrset_expression": Lowering._old_let,
-            "let_expression": Lowering._let,
-            "function_expression": Lowering._function,
-            "apply_expression": Lowering._call,
-            "select_expression": Lowering._select,
-            "has_attr_expression": Lowering._has_attribute,
-            "with_expression": Lowering._with,
-            "assert_expression": Lowering._assert,
-            "if_expression": Lowering._if,
-            "unary_expression": Lowering._unary,
-            "binary_expression": Lowering._binary,
+            "list_expression": _Expressions._list,
+            "attrset_expression": _Expressions._set,
+            "rec_attrset_expression": _Expressions._recursive_set,
+            "let_attrset_expression": _Expressions._old_let,
+            "let_expression": _Expressions._let,
+            "function_expression": _Expressions._function,
+            "apply_expression": _Expressions._call,
+            "select_expression": _Expressions._select,
+            "has_attr_expression": _Expressions._has_attribute,
+            "with_expression": _Expressions._with,
+            "assert_expression": _Expressions._assert,
+            "if_expression": _Expressions._if,
+            "unary_expression": _Expressions._unary,
+            "binary_expression": _Expressions._binary,
         }
         return {symbol(name): handler for name, handler in by_name.items()}
-
-
-def _static(name: Expression) -> str | Expression:
-    """Nix takes a name in quotes or `${"…"}` for a plain one when nothing is interpolated."""
-    if isinstance(name, Text):
-        if not name.parts:
-            return ""
-        if len(name.parts) == 1 and isinstance(name.parts[0], str):
-            return sys.intern(name.parts[0])
-    return name

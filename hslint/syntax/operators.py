@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from hslint.syntax.literals import attribute_path
 from hslint.syntax.nodes import Binary, Call, Expression, HasAttribute, Unary
 
 if TYPE_CHECKING:
     from hslint.syntax.grammar import Node
-    from hslint.syntax.lower import Lowering
+    from hslint.syntax.lowering import Lowering
 
 #: Looser to tighter, with the pipes as the loosest of all.
 RANKS = {
@@ -73,7 +74,7 @@ def operators_by_rank(lowering: Lowering, top: Node, operators: Mapping[int, str
                 while pending and pending[-1][1] > 11:
                     reduce()
                 target, start, _ = values.pop()
-                steps = lowering.attribute_path(path)
+                steps = attribute_path(lowering, path)
                 values.append((HasAttribute(file, start, path.end_byte, target, steps), start, path.end_byte))
             elif sign in ("prefix!", "prefix-"):
                 pending.append((sign[-1], NOT if sign[-1] == "!" else NEGATE, offset))

@@ -34,19 +34,19 @@ class Parsed(Record):
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
-        from hslint.syntax.comments import comments
+        from hslint.syntax.comments import comments  # late: few files speak to hslint
 
         return comments(self.file)
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:
-        from hslint.syntax.comments import suppressions
+        from hslint.syntax.comments import suppressions  # late: as above
 
         return suppressions(self.file)
 
     def undefined_variables(self, global_names: AbstractSet[str] | None = None) -> tuple[SyntaxProblem, ...]:
         """Variables that are bound nowhere; Nix refuses such a file as a whole (`scopedImport` adds global names)."""
-        from hslint.syntax.scopes import GLOBAL_NAMES, undefined_variables
+        from hslint.syntax.scopes import GLOBAL_NAMES, undefined_variables  # late: only files of a host need it
 
         if self.broken:
             return ()
@@ -96,7 +96,7 @@ def parse(file: SourceFile) -> Parsed:
 
 
 def _recognise(file: SourceFile) -> Verdict:
-    from hslint.syntax.recognise import recognise  # few files need it
+    from hslint.syntax.recognise import recognise  # late: few files need it
 
     return recognise(file)
 
@@ -104,7 +104,7 @@ def _recognise(file: SourceFile) -> Verdict:
 def _may_be_endless(text: bytes) -> bool:
     if len(text) < 4000 or max(map(len, text.split(b"\n"))) < 4000:
         return False
-    from hslint.syntax.tokens import endless
+    from hslint.syntax.tokens import endless  # late: few files need it
 
     return endless(text)
 

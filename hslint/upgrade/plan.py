@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from enum import Enum
 
 from hslint import suppression
-from hslint.catalogue.release import (
-    KNOWN_SERIES,
-    NEWEST,
-    NO_SUCH_RELEASE,
-    OLDEST,
-    RELEASES,
-    Release,
-    Resolved,
-    resolve,
-    why_unknown,
-)
-from hslint.catalogue.steps import way
-from hslint.checking import Checked, Request, check
+from hslint.catalogue.published import newest_like
+from hslint.catalogue.release import OLDEST, Release
+from hslint.checking import Checked, check
 from hslint.finding import Crash, Finding
-from hslint.hosts import CannotInspect
-from hslint.hosts.host import Host
 from hslint.plugins import rules
 from hslint.problem import Effect
 from hslint.record import Record, replace
 from hslint.runner import CLOSED
 from hslint.upgrade import defaults
+from hslint.upgrade.path import CannotUpgrade, HostWay, Wanted, host_way, refuse_going_back
 from hslint.upgrade.steps import StepPlan, steps
 from hslint.values.budget import with_deep_stack
 
 #: A problem of one host, also when its message names another release: host, rule, place, and which of several there.
 _Key = tuple[str, str, str, int, int, int]
-
-
-class CannotUpgrade(CannotInspect):
-    """What was asked for is no upgrade; the message says why, and what to ask for."""
 
 
 class Kind(Enum):
@@ -64,7 +48,7 @@ class Entry(Record):
     @property
     def kind(self) -> Kind:
         match self.finding.effect:
-            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.BROKEN:
+            case Effect.REFUSED | Effect.FAILS | Effect.INSECURE | Effect.EXPOSED | Effect.BROKEN:
                 return Kind.BREAKS
             case Effect.IGNORED:
                 return Kind.SILENT
@@ -75,34 +59,11 @@ class Entry(Record):
                 return Kind.RENAME if rule.renames else Kind.ADVICE
 
 
-class HostWay(Record):
-    """One host's way. Without an `origin` nobody can tell where it starts; empty `releases` mean that nothing lies ahead."""
-
-    name: str
-    origin: Release | None
-    origin_from: str
-    module: str
-    module_after: str
-    releases: tuple[Release, ...]
-    ahead: bool = False
-
-
-class Wanted(Record):
-    """What to plan. Without an origin each host's own release is where it starts."""
-
-    paths: tuple[str, ...]
-    target: Release = NEWEST
-    origin: Release | None = None
-    host: str | None = None
-
-    @property
-    def request(self) -> Request:
-        """What judges a host as it will be."""
-        return Request(host=self.host, moved_to=self.target, whole_hosts=True)
-
-
 class Plan(Record):
+    """`target` is a release whose settings are known, `to` the one that hosts move to."""
+
     target: Release
+    to: Release
     hosts: tuple[HostWay, ...]
     steps: tuple[StepPlan, ...]
     entries: tuple[Entry, ...]
@@ -113,6 +74,10 @@ class Plan(Record):
     crashes: tuple[Crash, ...]
     #: What to know of the judgement of the hosts as they are.
     remarks: tuple[str, ...] = ()
+
+    def named(self, release: Release) -> Release:
+        """The release to take for one on the way: the newest patch of its series, unless the target is another one."""
+        return self.to if release == self.target else newest_like(release)
 
     @property
     def fails(self) -> bool:
@@ -130,16 +95,6 @@ class Plan(Record):
         )
 
 
-def release_named(option: str, text: str) -> Resolved:
-    """The release that a text names, of a series that is known. Raises CannotUpgrade, with the nearest one."""
-    resolved, unknown = resolve(text), why_unknown(text)
-    if resolved is not None and unknown is None:
-        return resolved
-    names = [release.series for release in RELEASES] + [str(release) for release in RELEASES]
-    near = get_close_matches(text, names, 1, 0.0)[0]
-    raise CannotUpgrade(f"{option} {text}: {unknown or f'{NO_SUCH_RELEASE}; the nearest is {near}, {KNOWN_SERIES}'}")
-
-
 def plan(wanted: Wanted, buffers: Mapping[str, bytes] | None = None) -> Plan:
     """Judge the hosts behind the paths at each release on their way. Raises CannotInspect and what `check` raises."""
     return with_deep_stack(_plan, wanted, buffers or {})
@@ -148,8 +103,8 @@ def plan(wanted: Wanted, buffers: Mapping[str, bytes] | None = None) -> Plan:
 def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     judge = _Judge(wanted, buffers)
     now = judge.now
-    ways = tuple(_way(wanted, host) for host in now.inspection.hosts if host.active)
-    _refuse_going_back(wanted, ways)
+    ways = tuple(host_way(wanted, host) for host in now.inspection.hosts if host.active)
+    refuse_going_back(wanted, ways)
     after = judge.at(wanted.target)
     modules = {host.name: host.module.name for host in after.inspection.hosts}
     ways = tuple(replace(each, module_after=modules.get(each.name, each.module)) for each in ways)
@@ -160,8 +115,9 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     )
     return Plan(
         wanted.target,
+        wanted.to,
         ways,
-        steps(ways, after.inspection.hosts),
+        steps(ways, after.inspection.hosts, wanted.to),
         tuple(sorted(entries, key=_order)),
         len({id(finding) for key, finding in _keyed(after).items() if not _is_new(finding, before.get(key))}),
         after,
@@ -173,7 +129,7 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
 def brought(wanted: Wanted, texts: Mapping[str, bytes], after: Checked) -> list[Finding]:
     """What moving to the target brings to files with these texts, which `after` has judged: what fixes may mend."""
     judge = _Judge(wanted, texts)
-    before = _baseline(judge, [_way(wanted, host) for host in judge.now.inspection.hosts])
+    before = _baseline(judge, [host_way(wanted, host) for host in judge.now.inspection.hosts])
     keys = _keyed(after)
     new = {id(finding) for key, finding in keys.items() if _is_new(finding, before.get(key))}
     return [finding for finding in after.findings if id(finding) in new]
@@ -203,24 +159,6 @@ class _Judge:
     @property
     def all(self) -> Iterable[Checked]:
         return self._at.values()
-
-
-def _way(wanted: Wanted, host: Host) -> HostWay:
-    running = host.runs.release
-    origin = None if running.among == RELEASES else (running.among or (running.value,))[0]
-    ahead = origin is not None and origin.series != wanted.target.series and origin > wanted.target
-    releases = way(origin or OLDEST, wanted.target)
-    said = "--from" if wanted.origin is not None else running.because
-    return HostWay(host.name, origin, said, host.module.name, host.module.name, releases, ahead)
-
-
-def _refuse_going_back(wanted: Wanted, ways: Sequence[HostWay]) -> None:
-    if ways and all(each.ahead for each in ways):
-        first = ways[0]
-        raise CannotUpgrade(
-            f"--to {wanted.target}: {first.name} runs {first.origin} ({first.origin_from}) already, and Headscale takes no "
-            "database back to an earlier release: restore a copy from before the upgrade instead"
-        )
 
 
 def _start(judge: _Judge, each: HostWay) -> Checked:

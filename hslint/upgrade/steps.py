@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
+from hslint.catalogue.advisories import Advisory
+from hslint.catalogue.channels import Packaged
+from hslint.catalogue.published import newest_like
 from hslint.catalogue.release import Release
 from hslint.catalogue.steps import channels_with, days_with, step
+from hslint.hosts.exposure import exposed_to
 from hslint.hosts.host import Host
 from hslint.hosts.unread import Standing
 from hslint.record import Record
-
-if TYPE_CHECKING:
-    from hslint.upgrade.plan import HostWay
+from hslint.upgrade.path import HostWay
 
 
 class StepPlan(Record):
@@ -24,6 +25,7 @@ class StepPlan(Record):
     required    what goes wrong for those who skip it, where Headscale enforces the way; None where it only asks for it
     clients     the oldest Tailscale client that it serves, where that changes
     duties      what to do at this step that no setting shows
+    closes      what is known to be wrong with the release before, and not with this one; `open` what is wrong with this one
     """
 
     release: Release
@@ -33,19 +35,24 @@ class StepPlan(Record):
     required: str | None
     clients: str | None
     duties: tuple[str, ...]
+    closes: tuple[Advisory, ...] = ()
+    open: tuple[Advisory, ...] = ()
 
 
-def steps(ways: Sequence[HostWay], hosts: Sequence[Host]) -> tuple[StepPlan, ...]:
-    """The steps of all hosts whose origin is known, in order."""
+def steps(ways: Sequence[HostWay], hosts: Sequence[Host], to: Release) -> tuple[StepPlan, ...]:
+    """The steps of all hosts whose origin is known, in order; the last is to the release `to`."""
     known = [each for each in ways if each.origin is not None]
     releases = sorted({release for each in known for release in each.releases})
-    return tuple(_step(release, [each for each in known if release in each.releases], hosts) for release in releases)
+    return tuple(
+        _step(release, [each for each in known if release in each.releases], hosts, to) for release in releases
+    )
 
 
-def _step(release: Release, ways: Sequence[HostWay], hosts: Sequence[Host]) -> StepPlan:
+def _step(release: Release, ways: Sequence[HostWay], hosts: Sequence[Host], to: Release) -> StepPlan:
     known = step(release)
     names = tuple(each.name for each in ways)
     mine = [host for host in hosts if host.name in names]
+    closed, still = _vulnerabilities(release, ways, mine, to)
     return StepPlan(
         release,
         names,
@@ -54,7 +61,32 @@ def _step(release: Release, ways: Sequence[HostWay], hosts: Sequence[Host]) -> S
         next((reason for each in ways if (reason := _required(release, each)) is not None), None),
         known.clients,
         tuple(duty.do for duty in known.duties if any(_concerns(host, duty.when) for host in mine)),
+        closed,
+        still,
     )
+
+
+def _vulnerabilities(
+    release: Release, ways: Sequence[HostWay], hosts: Sequence[Host], to: Release
+) -> tuple[tuple[Advisory, ...], tuple[Advisory, ...]]:
+    """What a step closes of what is known to be wrong with the releases before, on any of the hosts; and what is open there."""
+    closed: list[Advisory] = []
+    still: list[Advisory] = []
+    packaged_as = {host.name: host for host in hosts}
+    for each in ways:
+        host = packaged_as.get(each.name)
+        if host is None:
+            continue
+        earlier = [other for other in each.releases if other < release]
+        before = (_packaged(earlier[-1], each, to),) if earlier else each.packaged
+        after = exposed_to(host, [_packaged(release, each, to)])
+        still += after
+        closed += [advisory for advisory in exposed_to(host, before) if advisory not in after]
+    return tuple(dict.fromkeys(closed)), tuple(dict.fromkeys(still))
+
+
+def _packaged(release: Release, each: HostWay, to: Release) -> Packaged:
+    return Packaged(to if release == each.releases[-1] else newest_like(release))
 
 
 def _required(release: Release, each: HostWay) -> str | None:

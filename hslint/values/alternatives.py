@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hslint.values import budget
-from hslint.values.operations import equal, extended_detail
+from hslint.values.operations import equal
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -22,7 +22,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 
 def join(ev: Evaluator, undecided: Unknown, values: Sequence[Value], lazies: Sequence[Lazy]) -> Value:
@@ -71,7 +71,7 @@ def _join_attrs(ev: Evaluator, undecided: Unknown, sets: Sequence[Attrs]) -> Att
                 maybe.add(name)
                 # An open set among the others may have the name as well, with any value.
                 found.extend(
-                    Lazy.done(Unknown(other.rest.why, extended_detail(other.rest.detail, name), undecided.span))
+                    Lazy.done(other.rest.attribute(name, undecided.span))
                     for other in sets
                     if other.rest is not None and name not in other.items and not other.certainly_lacks(name)
                 )

@@ -7,47 +7,14 @@ An evaluation under assumptions gives atoms a truth value, wherever they are use
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from hslint.record import Record
+from hslint.values.conditions import Atom, Both, Condition, Either, Not, atoms
 from hslint.values.value import Bool, Int, Null, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.source import Span
 
-
-class Atom(Record):
-    """A fact without parts: an option or argument by its path (`my.vpn.enable`), or an expression as it is written."""
-
-    text: str
-    is_expression: bool = False
-
-    def stated(self, *, holds: bool) -> str:
-        """The assumption as a clause: "`my.vpn.enable` is true"."""
-        if self.is_expression:
-            return f"`{self.text}` {'holds' if holds else 'does not hold'}"
-        return f"`{self.text}` is {'true' if holds else 'false'}"
-
-
-class Not(Record):
-    condition: Condition
-
-
-class Both(Record):
-    """`&&`."""
-
-    left: Condition
-    right: Condition
-
-
-class Either(Record):
-    """`||`."""
-
-    left: Condition
-    right: Condition
-
-
-Condition: TypeAlias = Atom | Not | Both | Either
 
 #: Unknowns whose `detail` is the path of what is unknown.
 _REFERENCES = frozenset((Why.OPEN, Why.OPTION, Why.ARGUMENT, Why.INPUT, Why.ENVIRONMENT))
@@ -102,17 +69,6 @@ def _shown(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def atoms(formula: Condition) -> Iterator[Atom]:
-    match formula:
-        case Atom():
-            yield formula
-        case Not(inner):
-            yield from atoms(inner)
-        case Both(left, right) | Either(left, right):
-            yield from atoms(left)
-            yield from atoms(right)
-
-
 class Assumptions:
     """What one evaluation assumes.
 
@@ -120,7 +76,7 @@ class Assumptions:
     greedy     whether a guard that is undecided is assumed to hold when it is first met
     closed     whether options of NixOS that no file which was read sets have their defaults, whatever other files may say
     asking     what is being evaluated: a configuration, or None for what several have in common
-    contested  atoms that kept a guarded part from being looked at: another truth of theirs would show more
+    contested  conditions whose truth kept a guarded part from being looked at
     """
 
     def __init__(self, holds: Mapping[Atom, bool] | None = None, *, greedy: bool = False, closed: bool = False) -> None:
@@ -129,7 +85,7 @@ class Assumptions:
         self.closed = closed
         self.asking: object = None
         self._undecided: dict[object, dict[Atom, None]] = {}
-        self.contested: dict[Atom, None] = {}
+        self.contested: dict[Condition, bool] = {}
 
     def guards(self, asking: object) -> tuple[Atom, ...]:
         """The atoms of guards that stayed undecided in one evaluation, and in what it has in common with others."""
@@ -151,8 +107,20 @@ class Assumptions:
         if truth is None:
             self._undecided.setdefault(self.asking, {}).update(dict.fromkeys(atoms(formula)))
         elif not truth or otherwise:
-            self.contested.update(dict.fromkeys(atoms(formula)))
+            self.contested[formula] = truth
         return truth
+
+    def turned(self, granted: Mapping[Atom, bool]) -> Iterator[dict[Atom, bool]]:
+        """What else may be assumed beside what is granted, so that parts are looked at which were not: the fewest that turn a condition,
+        with each of its atoms.
+        """
+        for formula, truth in self.contested.items():
+            for atom in atoms(formula):
+                if atom in self.holds and atom not in granted:
+                    other = Assumptions({**granted, atom: not self.holds[atom]})
+                    other._assume(formula, holds=not truth)
+                    if other._truth(formula) is not truth:
+                        yield {each: holds for each, holds in other.holds.items() if each not in granted}
 
     def _truth(self, formula: Condition) -> bool | None:
         match formula:

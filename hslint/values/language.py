@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, assert_never
 from hslint.source import Span
 from hslint.syntax import nodes
 from hslint.values import operations
-from hslint.values.operations import extended_detail, known_text
-from hslint.values.scope import Dynamic, Lexical, Scope, StaticScope, Unbound
+from hslint.values.scope import Dynamic, Lexical, StaticScope, Unbound
+from hslint.values.text import known_text, normalise_path
 from hslint.values.value import (
     Alias,
     Attrs,
@@ -24,6 +24,7 @@ from hslint.values.value import (
     List,
     Null,
     Path,
+    Scope,
     String,
     Unknown,
     Value,
@@ -33,11 +34,10 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Enter, Evaluator
 
 Run = Callable[[Scope], Value]
 Delay = Callable[[Scope], Lazy]
-Enter = Callable[[Scope, Lazy, Span | None], Value]
 
 
 def compile_expression(ev: Evaluator, node: nodes.Expression, static: StaticScope) -> Run:
@@ -169,7 +169,7 @@ def _path(ev: Evaluator, node: nodes.PathLiteral, static: StaticScope) -> Run:
     if head.startswith("~"):
         return _constant(Unknown(Why.ENVIRONMENT, head, span))
     if len(node.parts) == 1:
-        return _constant(Path(operations.normalise_path(os.path.join(directory, head)), span))
+        return _constant(Path(normalise_path(os.path.join(directory, head)), span))
     parts = [part if isinstance(part, str) else compile_expression(ev, part, static) for part in node.parts[1:]]
 
     def run(scope: Scope) -> Value:
@@ -182,7 +182,7 @@ def _path(ev: Evaluator, node: nodes.PathLiteral, static: StaticScope) -> Run:
             if isinstance(piece, Unknown):
                 return Unknown(piece.why, piece.detail, span)
             text += known_text(piece)
-        return Path(operations.normalise_path(os.path.join(directory, text)), span)
+        return Path(normalise_path(os.path.join(directory, text)), span)
 
     return run
 
@@ -190,7 +190,7 @@ def _path(ev: Evaluator, node: nodes.PathLiteral, static: StaticScope) -> Run:
 def _search_path(ev: Evaluator, node: nodes.SearchPath, static: StaticScope) -> Run:
     """`<name>` is `__findFile __nixPath "name"`, whatever these two are where it stands."""
     span = node.span
-    if _rebound(ev, static, "__findFile") or _rebound(ev, static, "__nixPath"):
+    if _rebound(static, "__findFile") or _rebound(static, "__nixPath"):
         find = _variable(ev, nodes.Variable(node.file, node.start, node.end, "__findFile"), static)
         where = _variable(ev, nodes.Variable(node.file, node.start, node.end, "__nixPath"), static)
         name = Lazy.done(String(node.name, span))
@@ -207,10 +207,10 @@ def _search_path(ev: Evaluator, node: nodes.SearchPath, static: StaticScope) -> 
     return run
 
 
-def _rebound(ev: Evaluator, static: StaticScope, name: str) -> bool:
+def _rebound(static: StaticScope, name: str) -> bool:
     """Whether a file gives a name of Nix's own another meaning."""
-    scope: StaticScope | None = static
-    while scope is not None and scope is not ev._static_globals:
+    scope = static
+    while scope.outer is not None:  # the outermost scope is Nix's own
         if scope.names is not None and name in scope.names:
             return True
         scope = scope.outer
@@ -237,14 +237,14 @@ def _variable(ev: Evaluator, node: nodes.Variable, static: StaticScope) -> Run:
                     assert lazy is not None
                     namespace = lazy.force()
                     if isinstance(namespace, Unknown):
-                        return Unknown(namespace.why, extended_detail(namespace.detail, name), span)
+                        return namespace.attribute(name, span)
                     if not isinstance(namespace, Attrs):
                         raise Failure(Kind.TYPE, f"value is {type_name(namespace)} while a set was expected", span)
                     found = namespace.get(name)
                     if found is not None:
                         return found.force()
                     if namespace.rest is not None and not namespace.lacks(name):
-                        return Unknown(namespace.rest.why, extended_detail(namespace.rest.detail, name), span)
+                        return namespace.rest.attribute(name, span)
                 raise Failure(Kind.UNDEFINED_VARIABLE, f"undefined variable '{name}'", span)
 
             return run
@@ -460,11 +460,7 @@ def _select(ev: Evaluator, node: nodes.Select, static: StaticScope) -> Run:
             lazy = value.get(name)
             if lazy is None:
                 if value.rest is not None and not value.certainly_lacks(name):
-                    return ev.assumed(
-                        Unknown(
-                            value.rest.why, extended_detail(value.rest.detail, name), place, (Lazy(otherwise, scope),)
-                        )
-                    )
+                    return ev.assumed(value.rest.attribute(name, place, (Lazy(otherwise, scope),)))
                 return otherwise(scope)
             if name in value.maybe and number == len(path) - 1:
                 return ev.either(Unknown(Why.CONDITION, name, place), (lazy, Lazy(otherwise, scope)), span)
@@ -505,7 +501,7 @@ def _has_attribute(ev: Evaluator, node: nodes.HasAttribute, static: StaticScope)
 
 def _function(ev: Evaluator, node: nodes.Function, static: StaticScope) -> Run:
     span = node.span
-    ev._enter[node] = _enter_formals(ev, node, static) if node.formals is not None else _enter_name(ev, node, static)
+    ev.enter[node] = _enter_formals(ev, node, static) if node.formals is not None else _enter_name(ev, node, static)
     return lambda scope: Closure(node, scope, span)
 
 
@@ -537,7 +533,7 @@ def _enter_formals(ev: Evaluator, node: nodes.Function, static: StaticScope) -> 
         if isinstance(given, Unknown):
             for name, place, default in prepared:
                 may_be = (Lazy(default, here, place),) if default is not None else ()
-                names[name] = Lazy.done(Unknown(given.why, extended_detail(given.detail, name), place, may_be), place)
+                names[name] = Lazy.done(given.attribute(name, place, may_be), place)
             return body(here)
         if not isinstance(given, Attrs):
             raise Failure(Kind.TYPE, f"value is {type_name(given)} while a set was expected", span)
@@ -546,9 +542,7 @@ def _enter_formals(ev: Evaluator, node: nodes.Function, static: StaticScope) -> 
             if lazy is None:
                 if given.rest is not None:
                     may_be = (Lazy(default, here, place),) if default is not None else ()
-                    lazy = Lazy.done(
-                        Unknown(given.rest.why, extended_detail(given.rest.detail, name), place, may_be), place
-                    )
+                    lazy = Lazy.done(given.rest.attribute(name, place, may_be), place)
                 elif default is None:
                     raise Failure(
                         Kind.MISSING_ARGUMENT, f"function called without required argument '{name}'", span or place

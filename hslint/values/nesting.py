@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 from hslint.values.value import Attrs, Failure, Kind, List, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
     from types import TracebackType
-
-    from hslint.values.evaluate import Evaluator
 
 
 class Nesting:
-    """What one walk, or one pair of them, is inside of.
+    """What one walk, or one pair of them, is inside of. `spend` is told of the work (`Evaluator.spend`).
 
     with nesting.inside(value):  spends for the elements of a set or list, and raises Failure where it is inside itself
     """
 
-    __slots__ = ("_around", "_ev")
+    __slots__ = ("_around", "_spend")
 
-    def __init__(self, ev: Evaluator) -> None:
-        self._ev = ev
+    def __init__(self, spend: Callable[[int], None]) -> None:
+        self._spend = spend
         self._around: set[Hashable] = set()
 
     @property
@@ -41,7 +39,7 @@ class Nesting:
         if key in self._around:
             raise endless(value)
         # As dear as a call, and more for each element: what is walked is forced and looked at.
-        self._ev.spend(16 + 2 * len(value.items))
+        self._spend(16 + 2 * len(value.items))
         return _Entered(self._around, key)
 
 

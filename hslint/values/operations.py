@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from hslint.source import Span
 from hslint.syntax import nodes
 from hslint.values import budget
-from hslint.values.assumptions import Both, Either, Not, comparison, condition
-from hslint.values.scope import Scope
+from hslint.values.assumptions import comparison, condition
+from hslint.values.conditions import Both, Either, Not
 from hslint.values.store_copies import copied
-from hslint.values.try_eval import presume
+from hslint.values.text import encoded, normalise_path
 from hslint.values.value import (
     NO_CONTEXT,
     Attrs,
@@ -29,17 +29,19 @@ from hslint.values.value import (
     Null,
     Path,
     Primitive,
+    Scope,
     String,
     Unknown,
     Value,
     Why,
     derived,
     identity,
+    presume,
     type_name,
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 Run = Callable[[Scope], Value]
 
@@ -48,12 +50,6 @@ _LONG = 1024
 
 INT_MIN = -(1 << 63)
 INT_MAX = (1 << 63) - 1
-
-
-def normalise_path(path: str) -> str:
-    """An absolute path without `.`, `..`, doubled and trailing slashes (Nix's `canonPath`)."""
-    normal = os.path.normpath(path)
-    return normal[1:] if normal.startswith("//") else normal
 
 
 def integer(value: int, span: Span | None) -> Int:
@@ -425,7 +421,7 @@ def update(ev: Evaluator, left: Value, right: Value, span: Span | None) -> Value
         for name in right.maybe:
             before = left.items.get(name)
             if before is None and left.rest is not None:
-                before = Lazy.done(Unknown(left.rest.why, extended_detail(left.rest.detail, name), span))
+                before = Lazy.done(left.rest.attribute(name, span))
             if before is not None:
                 items[name] = _either(ev, name, right.items[name], before, span)
         maybe = left.maybe | (right.maybe - left.items.keys())
@@ -615,26 +611,3 @@ def _less_lists(ev: Evaluator, left: List, right: List, span: Span | None) -> bo
         if not same:
             return less(ev, one.force(), other.force(), span)
     return len(left.items) < len(right.items)
-
-
-def encoded(text: str) -> bytes:
-    """The bytes of a Nix string."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def decoded(text: bytes) -> str:
-    return text.decode("utf-8", "surrogateescape")
-
-
-def known_text(value: String) -> str:
-    if value.known is None:
-        unknown = value.unknown
-        assert unknown is not None
-        raise NotKnown(unknown)
-    return value.known
-
-
-def extended_detail(detail: str, name: str) -> str:
-    if not detail:
-        return name
-    return f"{detail}.{name}" if len(detail) < 80 else detail

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
+from hslint.values.text_origins import GeneratedHash
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -23,7 +24,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 
 #: The version of a package that is taken as its package set has it.
@@ -34,12 +35,14 @@ class Package(Record):
     """A package of nixpkgs, of an input or of an overlay.
 
     `origin` is what the package set was made of, in the terms of who made it; None for a package that the files under inspection
-    build, or of which nobody can tell. `version` is what they themselves write as its version: null where they leave it as it is.
+    build, or of which nobody can tell. `version` is what they themselves write as its version, or as the tag of its source: null where
+    they leave it as it is. `tag` is that of a source.
     """
 
     name: str
     origin: object = None
     version: Lazy = UNCHANGED
+    tag: Lazy = UNCHANGED
 
 
 class GeneratedFile(Record):
@@ -97,7 +100,8 @@ class PackageValue(Attrs):
     __slots__ = ()
 
     def __init__(self, name: str, native: Package | GeneratedFile, program: str | None = None) -> None:
-        parts: tuple[str | Unknown, ...] = ("/nix/store/", Unknown(Why.STORE, name), f"-{name}")
+        digest = GeneratedHash(name, native.text) if isinstance(native, GeneratedFile) else Unknown(Why.STORE, name)
+        parts: tuple[str | Unknown, ...] = ("/nix/store/", digest, f"-{name}")
         if isinstance(native, Package):
             parts = (*parts, Unknown(Why.PACKAGE, f"{name}.version"))
         items = {
@@ -157,7 +161,15 @@ def _version_after(ev: Evaluator, before: PackageValue, native: Package, changes
             if isinstance(built, PackageValue) and isinstance(built.native, Package):
                 return _told(built.native)
             return Unknown(Why.PACKAGE, name)
-    return Unknown(Why.PACKAGE, f"{native.name}.src") if "src" in given.items else native.version.force()
+    source = given.get("src")
+    return native.version.force() if source is None else _version_of(source, native.name)
+
+
+def _version_of(source: Lazy, name: str) -> Value:
+    """The version that a package has by its source: what this is tagged with, where it says that."""
+    value = source.force()
+    tag = value.native.tag.force() if isinstance(value, PackageValue) and isinstance(value.native, Package) else Null()
+    return Unknown(Why.PACKAGE, f"{name}.src") if isinstance(tag, Null) else tag
 
 
 def package(name: str, origin: object = None, version: Lazy = UNCHANGED) -> PackageValue:
@@ -214,7 +226,7 @@ _SETS = ("Packages", "Extensions", "Plugins", "kernelPackages")
 
 
 def _of_lib(name: str) -> bool:
-    from hslint.values.nixpkgs_lib import NAMES
+    from hslint.values.nixpkgs_lib import NAMES  # late: many a module never asks for `lib`
 
     return name in NAMES
 
@@ -253,7 +265,7 @@ def package_set(
 
 
 def _elaborated(system: str) -> Value:
-    from hslint.values.nixpkgs_lib.systems import elaborated
+    from hslint.values.nixpkgs_lib.systems import elaborated  # late: as above
 
     return elaborated(system)
 
@@ -325,8 +337,22 @@ def named_by_argument(ev: Evaluator, arguments: Lazy) -> Value:
             lazy = given.get(name)
             value = lazy.outcome() if lazy is not None else None
             if isinstance(value, String) and value.known is not None:
-                return package(value.known, version=given.get("version") or UNCHANGED)
+                return package(value.known, version=given.get("version") or _version_by_source(given, value.known))
     return package("source")
+
+
+def _version_by_source(given: Attrs, name: str) -> Lazy:
+    source = given.get("src")
+    return UNCHANGED if source is None else Lazy(lambda _: _version_of(source, name))
+
+
+def _from_github(ev: Evaluator, arguments: Lazy) -> Value:
+    """`fetchFromGitHub { owner = …; repo = …; tag = …; }`, or `rev`: a source with its tag."""
+    source, given = named_by_argument(ev, arguments), arguments.force()
+    tag = (given.get("tag") or given.get("rev")) if isinstance(given, Attrs) else None
+    if tag is None or not isinstance(source, PackageValue) or not isinstance(source.native, Package):
+        return source
+    return PackageValue(source.native.name, Package(source.native.name, tag=tag))
 
 
 def _write(ev: Evaluator, name: Lazy, text: Lazy) -> Value:
@@ -392,7 +418,6 @@ _BUILDERS: tuple[tuple[str, int, Callable[..., Value]], ...] = (
             "substitute",
             "fetchurl",
             "fetchzip",
-            "fetchFromGitHub",
             "fetchFromGitLab",
             "fetchFromSourcehut",
             "fetchFromGitea",
@@ -405,6 +430,7 @@ _BUILDERS: tuple[tuple[str, int, Callable[..., Value]], ...] = (
             "buildNpmPackage",
         ]
     ),
+    ("fetchFromGitHub", 1, _from_github),
     ("replaceVars", 2, lambda ev, path, values: package("source")),
     ("applyPatches", 1, _source),
 )

@@ -1,34 +1,8 @@
-"""Where a variable finds its value: scopes as the text nests them, and as they stand while it is evaluated."""
+"""Where a variable finds its value: scopes as the text nests them. `Scope` (hslint.values.value) is one while it is evaluated."""
 
 from __future__ import annotations
 
 from hslint.record import Record
-from hslint.values.value import Lazy
-
-
-class Scope:
-    """The names that one construct binds (`let`, `rec`, a function), or the namespace of one `with`, and the scope around it."""
-
-    __slots__ = ("names", "namespace", "outer", "sources")
-
-    def __init__(
-        self,
-        names: dict[str, Lazy],
-        outer: Scope | None,
-        namespace: Lazy | None = None,
-        sources: tuple[Lazy, ...] = (),
-    ) -> None:
-        self.names = names
-        self.outer = outer
-        self.namespace = namespace
-        self.sources = sources
-
-    def at(self, hops: int) -> Scope:
-        scope: Scope = self
-        for _ in range(hops):
-            assert scope.outer is not None
-            scope = scope.outer
-        return scope
 
 
 class Lexical(Record):

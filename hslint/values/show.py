@@ -26,7 +26,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 _KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")

@@ -11,12 +11,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from hslint.source import Span
-from hslint.values.try_eval import LEDGER
+from hslint.values.conditions import Condition
 
 if TYPE_CHECKING:
     from hslint.syntax import nodes
-    from hslint.values.assumptions import Condition
-    from hslint.values.scope import Scope
 
 
 class Why(Enum):
@@ -62,6 +60,13 @@ class Unknown:
 
     def __repr__(self) -> str:
         return f"Unknown({self.why.name}, {self.detail!r})"
+
+    def attribute(self, name: str, span: Span | None = None, may_be: tuple[Lazy, ...] = ()) -> Unknown:
+        """What has a name in a set that is unknown, or may have more names than are known, for this reason."""
+        detail = self.detail
+        if len(detail) < 80:
+            detail = f"{detail}.{name}" if detail else name
+        return Unknown(self.why, detail, span, may_be)
 
     @property
     def of_something_else(self) -> Unknown:
@@ -374,6 +379,31 @@ class Attrs:
         return iter(self.items)
 
 
+class Scope:
+    """The names that one construct binds (`let`, `rec`, a function), or the namespace of one `with`, and the scope around it."""
+
+    __slots__ = ("names", "namespace", "outer", "sources")
+
+    def __init__(
+        self,
+        names: dict[str, Lazy],
+        outer: Scope | None,
+        namespace: Lazy | None = None,
+        sources: tuple[Lazy, ...] = (),
+    ) -> None:
+        self.names = names
+        self.outer = outer
+        self.namespace = namespace
+        self.sources = sources
+
+    def at(self, hops: int) -> Scope:
+        scope: Scope = self
+        for _ in range(hops):
+            assert scope.outer is not None
+            scope = scope.outer
+        return scope
+
+
 class Closure:
     """A function written in Nix."""
 
@@ -416,7 +446,39 @@ class Primitive:
 Function = Closure | Primitive
 Value = Null | Bool | Int | Float | String | Path | List | Attrs | Closure | Primitive | Unknown
 
-#: What a delayed value runs when it is forced; see values/evaluate.py.
+
+class _Ledger:
+    """What an evaluation presumes because a configuration that fails is of no interest, for `builtins.tryEval` to know.
+
+    An undecided `assert` holds, and an alternative that throws is not the one that is taken: else there would be no configuration
+    to speak of. Only `tryEval` makes something of a failure, so it has to know whether what it tries rests on a presumption.
+    A `Lazy` whose value was found under one makes it again for whoever forces it; hence it makes no difference whether the value
+    was first asked for inside the `tryEval` or before.
+
+    Assumptions about guards (hslint.values.assumptions) come first: a condition that one of them decides needs no presumption.
+
+    made  how often something was presumed; it only grows: whoever compares it before and after a computation knows whether
+          the computation rests on a presumption
+    last  what the last presumption is about
+    """
+
+    __slots__ = ("last", "made")
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.last: Unknown | None = None
+
+
+LEDGER = _Ledger()
+
+
+def presume(about: Unknown) -> None:
+    """What is computed now holds only if something that cannot be told is no error."""
+    LEDGER.made += 1
+    LEDGER.last = about
+
+
+#: What a delayed value runs when it is forced; see values/language.py.
 Code = Callable[["Any"], Value]
 
 
@@ -425,7 +487,7 @@ class Lazy:
 
     suspended → being forced → done (or failed: the failure is kept and raised again). Forcing a value while it is being
     forced is Nix's infinite recursion. What was found under a presumption stays suspended in name: forcing it again gives the
-    same value, and presumes again (hslint.values.try_eval).
+    same value, and presumes again (`presume`).
     `place` is where the name that this value stands under was written, `binding` the whole statement, when there is one.
     """
 

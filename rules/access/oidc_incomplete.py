@@ -18,21 +18,26 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
     issuer = host.setting("settings.oidc.issuer")
     if not issuer.text:
         return
+    refused = host.release.reaches(
+        "0.30"
+    )  # validateOIDCConfig, of main; until then it starts, and fails when somebody logs in
     wrong = _malformed(issuer.text)
     if wrong is not None:
         soft = host.setting("settings.oidc.only_start_if_oidc_is_available").flag is False
+        soft = soft and (not refused or issuer.text.startswith(("https://", "http://")))
         yield Problem(wrong, at=issuer.at, effect=Effect.BROKEN if soft else Effect.FAILS)
         return
     if host.reads_environment_file:
         return  # which may hold what is missing
+    follows, effect = ("Headscale does not start", Effect.FAILS) if refused else ("nobody can log in", Effect.BROKEN)
     name = host.own("settings.oidc.client_id")
     if _given(host, "oidc.client_id") is False and not _meant(host, "oidc.client_id"):
         said = "client_id is empty" if name.text == "" else "oidc.issuer is set without client_id"
-        yield Problem(f"{said}; nobody can log in", at=name.at if name.text == "" else issuer.at)
+        yield Problem(f"{said}; {follows}", at=name.at if name.text == "" else issuer.at, effect=effect)
     elif (
         has_secret is False and has_path is False and not _meant(host, "oidc.client_secret", "oidc.client_secret_path")
     ):
-        yield Problem("oidc.issuer is set without client_secret_path; nobody can log in", at=issuer.at)
+        yield Problem(f"oidc.issuer is set without client_secret_path; {follows}", at=issuer.at, effect=effect)
 
 
 def _given(host: Host, key: str) -> bool | None:

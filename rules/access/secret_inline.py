@@ -37,7 +37,7 @@ def secret_inline(host: Host) -> Iterator[Problem]:
             yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
     for setting in host.environment():
         name = setting.option.rpartition(".")[2]
-        if name in _VARIABLES:
+        if name in _VARIABLES and setting.certainly_written:
             yield from _judged(setting, name, "use an EnvironmentFile")
     yield from _auth_keys(host)
     for name, path in _HEADPLANE.items():

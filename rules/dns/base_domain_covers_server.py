@@ -23,7 +23,7 @@ def _relation(url: str, base: str, release: catalogue.Release) -> tuple[str, Eff
 
     0.23: LoadServerConfig looks for the text of base_domain anywhere in server_url. From 0.24 isSafeServerURL compares the labels of
     the URL's host *with its port*, so that `https://hs.example.com:8443` slips through; from 0.26 it also refuses an equal host name,
-    there without the port. Letter case counts everywhere.
+    there without the port, and main on its way to 0.30 compares all of it without the port. Letter case counts everywhere.
     """
     if not release.reaches("0.24"):
         return (f"server_url contains {base}; Headscale 0.23 does not start", Effect.FAILS) if base in url else None
@@ -35,7 +35,7 @@ def _relation(url: str, base: str, release: catalogue.Release) -> tuple[str, Eff
         if release.reaches("0.26"):
             return f"the server's own name {name} is the base_domain; Headscale does not start", Effect.FAILS
         return f"the server's own name {name} is the base_domain; clients lose the server", Effect.BROKEN
-    if _inside(netloc, base):
+    if _inside(name if release.reaches("0.30") else netloc, base):
         return f"{name} lies inside base_domain {base}; Headscale does not start", Effect.FAILS
     if _inside(name, base):
         return f"{name} lies inside base_domain {base}; clients with MagicDNS may lose the server", Effect.BROKEN

@@ -24,4 +24,5 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
         at=written.at if written is not None else host.anchor,
         notes=(Note("magic_dns is on here", switch.at),) if switch is not written else (),
         effect=Effect.REFUSED if refused else Effect.FAILS,
+        absent=("settings.dns.base_domain",),
     )

@@ -22,6 +22,7 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
         notes=(Note("override_local_dns is on here", switch.at),) if switch is not written else (),
         fix=_fix(host),
         effect=Effect.REFUSED if refused else Effect.FAILS,
+        absent=("settings.dns.nameservers.global",),
     )
 
 

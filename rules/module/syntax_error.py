@@ -9,4 +9,4 @@ def syntax_error(host: Host) -> Iterator[Problem]:
     for problem in host.syntax_problems:
         if problem.kind is ProblemKind.SYNTAX:
             notes = tuple(Note(related.message, related.span) for related in problem.related)
-            yield Problem(problem.message, at=problem.span, notes=notes)
+            yield Problem(problem.message, at=problem.span, notes=notes, absent=("settings",))

@@ -47,6 +47,7 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
                 _message(host, option),
                 at=at,
                 fix=_fix(host, refused) if once else None,
+                absent=() if host.gone(option) else (_meant(host, option) or f"settings.{option}",),
                 where="the NixOS release in use is the newest" if once and host.undated is not None else "",
             )
 

@@ -15,6 +15,7 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
         yield Problem(
             "server_url is not set: clients are sent to http://127.0.0.1:8080, themselves",
             at=host.anchor,
+            absent=("settings.server_url",),
         )
         return
     url = net.server_url(host)

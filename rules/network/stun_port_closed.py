@@ -3,7 +3,7 @@
 from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
 
-@rule(Effect.BROKEN, yields_to=("derp-server-incomplete", "port-clash"))
+@rule(Effect.BROKEN, yields_to=("port-clash",))
 def stun_port_closed(host: Host) -> Iterator[Problem]:
     """Clients measure the embedded relay, and learn their own address, by STUN over UDP."""
     stun = net.listeners(host).stun

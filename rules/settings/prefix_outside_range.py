@@ -40,7 +40,7 @@ def _old(host: Host) -> Iterator[Problem]:
     """0.22 has one list for both families (GetHeadscaleConfig); it panics at what is no range."""
     setting = host.given("ip_prefixes")
     if host.reads("ip_prefixes") == []:
-        written = setting.at if setting.written else None
+        written = setting.at if setting.certainly_written else None
         yield Problem(
             f"ip_prefixes has no range; Headscale takes {net.TAILNET[4]}, without IPv6",
             at=written or host.anchor,

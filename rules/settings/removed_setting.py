@@ -42,7 +42,7 @@ def removed_setting(host: Host) -> Iterator[Problem]:
         removal = next(
             (r for r in host.schema.removals.values() if catalogue.environment_variable(r.path) == name), None
         )
-        if removal is not None and removal.how is catalogue.How.REFUSED and variable.name_at is not None:
+        if removal is not None and removal.how is catalogue.How.REFUSED and variable.certainly_written:
             since = removal.since.series
             message = shortened(f"{name} keeps Headscale from starting from {since} on", removal.instead)
             yield Problem(message, at=variable.name_at)

@@ -55,4 +55,5 @@ def _problem(host: Host, keys: tuple[str, ...], at: Span | None = None) -> Probl
         shortened(f"{said}; Headscale {host.release.series} does not start", "this module has no default for it"),
         at=at,
         notes=tuple(Note(f"{unread.key} is not read", unread.at) for unread in meant),
+        absent=tuple(f"settings.{key}" for key in keys),
     )

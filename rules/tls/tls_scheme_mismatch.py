@@ -22,7 +22,11 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
             )
             return
         if given.on is False and scheme == "https":
-            yield Problem(f"{proxy.program} speaks TLS to Headscale, which has no certificate", at=at)
+            yield Problem(
+                f"{proxy.program} speaks TLS to Headscale, which has no certificate",
+                at=at,
+                absent=("settings.tls_cert_path",),
+            )
             return
     url, main = net.server_url(host), net.listeners(host).main
     # nginx may pass TLS through without ending it.
@@ -44,6 +48,7 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
                 f"clients expect TLS on port {main.endpoint.port_shown}, where Headscale listens without a certificate",
                 at=url.at,
                 notes=(Note("Headscale listens here", main.port_at),),
+                absent=("settings.tls_cert_path",),
             )
 
 

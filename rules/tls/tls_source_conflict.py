@@ -25,4 +25,5 @@ def tls_source_conflict(host: Host) -> Iterator[Problem]:
             "tls_key_path is set without tls_cert_path; Headscale serves plain HTTP without a word",
             at=key.at,
             effect=Effect.IGNORED,
+            absent=("settings.tls_cert_path",),
         )

@@ -8,8 +8,8 @@ _OLD, _NEW = "ephemeral_node_inactivity_timeout", "node.ephemeral.inactivity_tim
 @rule(Effect.IGNORED, since="0.29")
 def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
     """From 0.29 on Headscale does not use `ephemeral_node_inactivity_timeout`, whatever its log says."""
-    setting = host.own(f"settings.{_OLD}")
-    if setting.is_null:
+    setting = host.setting(f"settings.{_OLD}")
+    if not setting.certainly_written or setting.is_null:
         return
     new = host.setting(f"settings.{_NEW}")
     used = _used(host, new)

@@ -41,7 +41,7 @@ def era(name: str) -> ModuleEra:
         ("in-repo-v0.31.0", "in-repo-v0.29.2"),
         ("nixpkgs-25.11", "nixpkgs-25.11"),
         ("nixpkgs-23.11", "nixpkgs-24.05"),
-        ("nixpkgs-26.11", "nixpkgs-unstable"),
+        ("nixpkgs-26.11", "nixpkgs-26.11"),
         ("nixos-25.05", "nixpkgs-25.05"),
     ],
 )
@@ -104,7 +104,8 @@ def test_which_headscale_a_nixos_release_packages() -> None:
         ("2025-10-15", ["0.26.1 nixpkgs-25.11"]),
         ("2025-12-25", ["0.27.1 nixpkgs-25.11"]),
         ("2026-07-02", ["0.28.0 nixpkgs-26.05", "0.28.0 nixpkgs-unstable", "0.29.2 nixpkgs-unstable"]),
-        ("2027-01-01", ["0.29.2 nixpkgs-unstable"]),
+        ("2026-07-25", ["0.29.2 nixpkgs-unstable", "0.29.2 nixpkgs-26.11"]),
+        ("2027-01-01", ["0.29.2 nixpkgs-26.11"]),
     ],
 )
 def test_what_the_moving_branches_held_on_a_day(day: str, held: list[str]) -> None:

@@ -18,6 +18,9 @@ def test_releases_are_in_order_and_there_is_one_a_series() -> None:
     [
         ("0.27", "0.27.1", "0.27.1", "known"),
         ("v0.29.2", "0.29.2", "0.29.2", "known"),
+        ("0.29", "0.29.8", "0.29.2", "same series"),
+        ("0.29.8", "0.29.8", "0.29.2", "same series"),
+        ("0.30-dev", "0.30.0", str(NEWEST), "newer"),
         ("0.27.0", "0.27.0", "0.27.1", "same series"),
         ("v0.29.0-beta.4", "0.29.0", "0.29.2", "same series"),
         ("0.30.0", "0.30.0", str(NEWEST), "newer"),

@@ -16,9 +16,9 @@ from fuzzers.fuzzer import CALLS, Fuzzer, NotHere
 from real_nix import NixRefused, RealNix
 
 from hslint.modules import library_extra
-from hslint.modules.session import session_of
+from hslint.modules.module_system import module_system
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.show import show
 from hslint.values.value import Failure, Lazy, NotKnown, Value, Why
@@ -163,7 +163,7 @@ def _nixpkgs_library() -> str:
 
 def _value_with_library(ev: Evaluator, text: str) -> Value:
     lib = library(ev, library_extra(ev))
-    session_of(ev).lib = Lazy.done(lib)
+    module_system(ev).lib = Lazy.done(lib)
     return value_of(ev, text, {"lib": lib})
 
 

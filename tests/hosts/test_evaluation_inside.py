@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import Inspection, Options, open_project
+from hslint.hosts import Inspection, Options
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 from hslint.values.value import Int
 

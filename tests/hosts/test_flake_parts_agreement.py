@@ -11,12 +11,12 @@ from real_nix import NixRefused, RealNix
 
 from hslint.hosts.flake import Flake
 from hslint.hosts.lock import read_lock
-from hslint.hosts.nixos import NixOS
 from hslint.hosts.release import Wanted
+from hslint.hosts.surroundings import Surroundings
 from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.value import Failure, String
 
 REFUSED = "refused"
@@ -185,7 +185,7 @@ def write(directory: Path, shape: str) -> None:
 def modelled(directory: Path) -> object:
     def asked() -> object:
         project = Project(str(directory), {})
-        nixos = NixOS(Evaluator(project, parse), Wanted(None, None, None))
+        nixos = Surroundings(NixEvaluator(project, parse), Wanted(None, None, None))
         flake = Flake(str(directory), read_lock(project, str(directory)), nixos)
         try:
             value = flake.output("asked")

@@ -9,15 +9,16 @@ import pytest
 
 from hslint.checking import Request, check
 from hslint.finding import Certainty
-from hslint.hosts import Inspection, Options, open_project
+from hslint.hosts import Inspection, Options
 from hslint.hosts.flake import Flake
 from hslint.hosts.lock import read_lock
-from hslint.hosts.nixos import NixOS
 from hslint.hosts.release import Wanted
+from hslint.hosts.search import open_project
+from hslint.hosts.surroundings import Surroundings
 from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.value import Bool, Int, List, Value
 
 NIXPKGS = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11"; '
@@ -42,7 +43,7 @@ def parts(url: str, module: str, inputs: str = "") -> str:
 def asked(directory: Path) -> list[Value]:
     """What the list `asked` among the outputs of a flake holds."""
     project = Project(str(directory), {})
-    nixos = NixOS(Evaluator(project, parse), Wanted(None, None, None))
+    nixos = Surroundings(NixEvaluator(project, parse), Wanted(None, None, None))
     value = Flake(str(directory), read_lock(project, str(directory)), nixos).output("asked")
     assert isinstance(value, List)
     return [item.force() for item in value.items]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import CannotInspect, Inspection, Options, open_project
+from hslint.hosts import CannotInspect, Inspection, Options
 from hslint.hosts.host import Host
 from hslint.hosts.network import firewall
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 from hslint.values.value import Bool, Int, Unknown
 
@@ -220,14 +221,17 @@ def test_an_import_from_an_unknown_flake_leaves_the_host_open(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "url", ["github:Mic92/sops-nix", "github:nix-community/disko", "github:nix-community/home-manager"]
 )
-def test_a_well_known_flake_leaves_nothing_open(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize("output", ["nixosModules.default", "outputs.nixosModules.default"])
+def test_a_well_known_flake_leaves_nothing_open(tmp_path: Path, url: str, output: str) -> None:
     """Their modules are known not to define Headscale options."""
     project(
         tmp_path,
         headscale=HEADSCALE,
         flake=(
             f'{{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; inputs.other.url = "{url}"; outputs = {{ nixpkgs, other, ... }}: {{'
-            " nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ other.nixosModules.default ./headscale.nix ]; }; }; }"
+            " nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ other.OUTPUT ./headscale.nix ]; }; }; }".replace(
+                "OUTPUT", output
+            )
         ),
     )
     host = only(inspect(tmp_path))

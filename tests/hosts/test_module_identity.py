@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from real_nix import NixRefused
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 from hslint.values.value import Kind
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
 from hslint.hosts.network import Proxy, Reach, firewall, listeners, privileges_arranged, proxies, server_url, tls
+from hslint.hosts.search import open_project
 
 Inspect = Callable[[str], Host]
 

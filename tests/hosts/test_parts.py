@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 
 MODULE = '{ config, ... }: { services.headscale = { enable = true; settings.server_url = "https://hs.example.com"; }; }'

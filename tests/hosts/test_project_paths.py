@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 from hslint.values.value import Bool, String, Unknown
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from hslint.checking import Request, check
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.release import Runs
+from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
 
 INPUTS = """

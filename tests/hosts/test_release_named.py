@@ -12,7 +12,7 @@ from hslint.checking import Request, check
 from hslint.hosts import CannotInspect
 from hslint.reporters import FORMATS, report
 from hslint.settings import InvalidSettings
-from hslint.upgrade.plan import CannotUpgrade, release_named
+from hslint.upgrade.path import CannotUpgrade, release_named
 
 UNKNOWN = "hslint knows no such release of Headscale; the nearest is {}, known are 0.22 to 0.29"
 
@@ -20,20 +20,28 @@ UNKNOWN = "hslint knows no such release of Headscale; the nearest is {}, known a
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("0.29.7", "Headscale 0.29.7, judged as 0.29.2, the newest known of its series (--headscale)"),
-        ("v0.27.0", "Headscale 0.27.0, judged as 0.27.1, the newest known of its series (--headscale)"),
-        ("0.29.0-beta.4", "Headscale 0.29.0-beta.4, judged as 0.29.2, the newest known of its series (--headscale)"),
+        ("0.29.7", "Headscale 0.29.7; settings as of 0.29.2, the last whose source was read (--headscale)"),
+        ("v0.27.0", "Headscale 0.27.0; settings as of 0.27.1, the one of its series that was read (--headscale)"),
+        (
+            "0.29.0-beta.4",
+            "Headscale 0.29.0-beta.4; settings as of 0.29.2, the one of its series that was read (--headscale)",
+        ),
         ("0.29.2", "Headscale 0.29.2 (--headscale)"),
         ("0.27", "Headscale 0.27.1 (--headscale)"),
+        ("0.29", "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (--headscale)"),
+        (
+            "0.29.9",
+            "Headscale 0.29.9 (not a release that hslint knows of); settings as of 0.29.2, the last whose source was read (--headscale)",
+        ),
     ],
 )
 def test_a_patch_release_is_kept_and_judged_by_its_series(tmp_path: Path, asked: str, said: str) -> None:
-    """A series alone means the known release of it, and the known release needs no words."""
+    """A series alone means the newest release of it, and one whose settings were read needs no words."""
     assert str(runs(machine(tmp_path), headscale=asked)).startswith(f"{said}, module ")
 
 
 @pytest.mark.parametrize(
-    ("asked", "near"), [("0.99", "0.29.2"), ("0.31.1", "0.29.2"), ("1.0", "0.29.2"), ("0.21", "0.22.3")]
+    ("asked", "near"), [("0.99", "0.29.8"), ("0.31.1", "0.29.8"), ("1.0", "0.29.8"), ("0.21", "0.22.3")]
 )
 def test_a_release_of_an_unknown_series_is_refused_with_the_nearest(tmp_path: Path, asked: str, near: str) -> None:
     """On the command line, for `upgrade`, and in the settings with its place."""
@@ -53,9 +61,12 @@ def test_a_release_of_an_unknown_series_is_refused_with_the_nearest(tmp_path: Pa
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("0.28.9", "Headscale 0.28.9, judged as 0.28.0, the newest known of its series (package headscale 0.28.9)"),
-        ("0.31.0", "Headscale 0.31.0, judged as 0.29.2, the newest known (package headscale 0.31.0)"),
-        ("0.20.0", "Headscale 0.20.0, judged as 0.22.3, the oldest known (package headscale 0.20.0)"),
+        (
+            "0.28.9",
+            "Headscale 0.28.9 (not a release that hslint knows of); settings as of 0.28.0, the last whose source was read (package headscale 0.28.9)",
+        ),
+        ("0.31.0", "Headscale 0.31.0, judged as 0.29.2, the newest whose source was read (package headscale 0.31.0)"),
+        ("0.20.0", "Headscale 0.20.0, judged as 0.22.3, the oldest whose source was read (package headscale 0.20.0)"),
         ("0.28.0", "Headscale 0.28.0 (package headscale 0.28.0)"),
     ],
 )
@@ -70,20 +81,20 @@ def test_a_tag_of_headscales_flake_is_kept(tmp_path: Path) -> None:
     inputs = 'inputs.nixpkgs.url = "nixpkgs"; inputs.headscale.url = "github:juanfont/headscale/v0.28.1";'
     module = "services.headscale.package = inputs.headscale.packages.x86_64-linux.default;"
     assert str(runs(flake(tmp_path, module, inputs=inputs))).startswith(
-        "Headscale 0.28.1, judged as 0.28.0, the newest known of its series (input headscale: v0.28.1), module "
+        "Headscale 0.28.1 (not a release that hslint knows of); settings as of 0.28.0, the last whose source was read (input headscale: v0.28.1), module "
     )
 
 
 def test_every_report_says_by_which_release_it_judges(tmp_path: Path) -> None:
     """In every format, once for all hosts that it holds for; and nothing of the kind where the release is known."""
-    said = "host default: Headscale 0.29.7, judged as 0.29.2, the newest known of its series (--headscale)"
+    said = "host default: Headscale 0.29.7; settings as of 0.29.2, the last whose source was read (--headscale)"
     checked = check([str(machine(tmp_path))], Request(headscale="0.29.7"))
     assert checked.inspection.remarks == (said,)
     for form in FORMATS:
         assert said in "\n".join(report(form, checked, terminal=False)), form
     known = check([str(tmp_path)], Request(headscale="0.29.2"))
     for form in FORMATS:
-        assert "judged as" not in "\n".join(report(form, known, terminal=False)), form
+        assert "settings as of" not in "\n".join(report(form, known, terminal=False)), form
 
 
 def test_show_why_and_json_name_the_release_that_was_asked_for(tmp_path: Path) -> None:
@@ -92,7 +103,7 @@ def test_show_why_and_json_name_the_release_that_was_asked_for(tmp_path: Path) -
     given = (str(tmp_path), "--headscale", "0.29.7")
     (host,) = json.loads(hslint("check", "--format", "json", *given).stdout)["hosts"]
     assert (host["release"], host["release_judged_as"], host["release_from"]) == ("0.29.7", "0.29.2", "--headscale")
-    header = "Headscale 0.29.7, judged as 0.29.2, the newest known of its series (--headscale), module "
+    header = "Headscale 0.29.7; settings as of 0.29.2, the last whose source was read (--headscale), module "
     assert hslint("show", *given).stdout.startswith(f"# default: {header}")
     assert (
         hslint("why", str(tmp_path), "server_url", "--headscale", "0.29.7")
@@ -105,6 +116,9 @@ def test_an_upgrade_says_which_releases_stand_in(tmp_path: Path) -> None:
     """For the release moved to as for the one in use."""
     machine(tmp_path)
     result = hslint("upgrade", str(tmp_path), "--from", "0.28.5", "--to", "0.29.7")
-    assert "--to: Headscale 0.29.7, judged as 0.29.2, the newest known of its series\n" in result.stderr
-    assert "--from: Headscale 0.28.5, judged as 0.28.0, the newest known of its series\n" in result.stderr
-    assert hslint("upgrade", str(tmp_path), "--from", "0.28", "--to", "0.29").stderr == ""
+    assert "--to: Headscale 0.29.7; settings as of 0.29.2, the last whose source was read\n" in result.stderr
+    assert (
+        "--from: Headscale 0.28.5 (not a release that hslint knows of); settings as of 0.28.0, the last whose source was read\n"
+        in result.stderr
+    )
+    assert hslint("upgrade", str(tmp_path), "--from", "0.27", "--to", "0.28").stderr == ""

@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from released import flake, lock, machine, runs
+from released import flake, hosts, lock, machine, runs
 
 from hslint.hosts.lock import read_lock
 from hslint.source import Project
+
+
+def test_the_module_of_a_nixpkgs_since_july_is_judged_by_its_description(tmp_path: Path) -> None:
+    """Of 26.11 and the moving branches: what Headscale 0.29 reads is typed there, and what it does not read no more."""
+    flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.11";')
+    lock(tmp_path, "nixos-26.11", nixpkgs=1795000000)  # 18 November 2026
+    (host,) = hosts(tmp_path).values()
+    assert host.module.name == "nixpkgs-26.11" and host.module.headscale is None
+    assert host.module.option("settings.dns.nameservers.split") and not host.module.option("settings.dns.split")
+    assert host.setting("settings.node.ephemeral.inactivity_timeout").text == "30m"
 
 
 def test_a_lock_from_before_all_that_is_known_means_the_oldest(tmp_path: Path) -> None:
@@ -46,13 +56,19 @@ def test_headscales_flake_from_before_all_that_is_known_is_the_oldest(tmp_path: 
 
 def test_a_machine_by_channels_has_the_module_of_nixpkgs(tmp_path: Path) -> None:
     """Nothing imports Headscale's own; the release stays unknown."""
-    assert runs(machine(tmp_path)) == "Headscale 0.29.2 (newest known), module nixpkgs-26.05 (newest known)"
+    assert (
+        runs(machine(tmp_path))
+        == "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module nixpkgs-26.05 (newest known)"
+    )
 
 
 def test_a_lone_module_has_headscales_own(tmp_path: Path) -> None:
     """Where nothing tells of a nixpkgs, nor of a machine with channels."""
     machine(tmp_path).joinpath("configuration.nix").rename(tmp_path / "vpn.nix")
-    assert runs(tmp_path) == "Headscale 0.29.2 (newest known), module in-repo-v0.29.2 (newest known)"
+    assert (
+        runs(tmp_path)
+        == "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module in-repo-v0.29.2 (newest known)"
+    )
 
 
 def test_a_date_that_no_calendar_has_is_none(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from loader_agreement import no_module
 
-from hslint.hosts import Options, open_project
+from hslint.hosts import Options
 from hslint.hosts.host import Host
+from hslint.hosts.search import open_project
 from hslint.values.value import Unknown
 
 Inspect = Callable[..., Host]
@@ -107,3 +108,15 @@ def test_a_limit_is_broken_only_where_it_counts(inspect: Inspect) -> None:
     limit = "database.sqlite.wal_autocheckpoint"
     assert inspect(f'database.type = "sqlite"; {limit} = -5;').breaks(limit)
     assert not inspect(f'database.type = "postgres"; {limit} = -5;').breaks(limit)
+
+
+def test_a_key_that_the_release_does_not_read_is_absent(inspect: Inspect) -> None:
+    """Whichever way it is asked for, and whether or not it is written."""
+    host = inspect("no.such.key = 1;")
+    for key in ("no.such.key", "no_such_key"):
+        assert host.reads(key) is None
+        assert host.counts(key) is False
+        assert host.breaks(key) is False
+    assert host.given("no.such.key").number == 1
+    assert host.given("no_such_key").value is None
+    assert host.meant_for("no_such_key").value is None

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hslint.modules import library_extra
-from hslint.modules.session import session_of
+from hslint.modules.module_system import module_system
 from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.value import Attrs, Bool, Float, Int, Lazy, List, Null, String, Value
 
@@ -42,9 +42,9 @@ def as_json(value: Value) -> object:
 
 
 def by_hslint(file: Path) -> object:
-    ev = Evaluator(Project(str(FIXTURES)), parse)
+    ev = NixEvaluator(Project(str(FIXTURES)), parse)
     lib = library(ev, library_extra(ev))
-    session_of(ev).lib = Lazy.done(lib)
+    module_system(ev).lib = Lazy.done(lib)
     value = ev.apply(ev.import_file(str(file)), Lazy.done(Attrs({"lib": Lazy.done(lib)})))
     return with_deep_stack(as_json, value)
 

@@ -11,7 +11,7 @@ from hslint.catalogue import module_era
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.source import Project
 from hslint.syntax.parse import parse
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.value import Attrs, Bool, Int, Lazy, List, String, Unknown, Value, Why
 from hslint.values.value import Path as NixPath
@@ -28,7 +28,7 @@ def configure(tmp_path: Path) -> Configure:
     ) -> Configuration:
         for name, text in files.items():
             (tmp_path / f"{name}.nix").write_text(text)
-        ev = Evaluator(Project(str(tmp_path)), parse)
+        ev = NixEvaluator(Project(str(tmp_path)), parse)
         lib = library(ev, library_extra(ev))
         pkgs = Lazy.done(Attrs({}, rest=Unknown(Why.PACKAGE, "pkgs")))
         unknown = Lazy.done(Unknown(Why.INPUT, "inputs"))
@@ -234,7 +234,7 @@ def test_warnings_of_renamed_options_come_in_the_order_of_nixos(configure: Confi
 
 def test_what_one_configuration_touches_is_its_own(tmp_path: Path) -> None:
     """The hosts of a run share what none of them touches, and nothing else."""
-    ev = Evaluator(Project(str(tmp_path)), parse)
+    ev = NixEvaluator(Project(str(tmp_path)), parse)
     lib = Lazy.done(library(ev, library_extra(ev)))
     names = ("before", "touching", "after")
     (tmp_path / "before.nix").write_text("{ }")

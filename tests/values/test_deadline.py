@@ -9,7 +9,7 @@ from hslint.source import Project
 from hslint.syntax.parse import parse
 from hslint.values import budget
 from hslint.values.budget import Deadline, Interrupted, with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.value import Bool, Int
 
 _ENDLESS = "let f = n: if n == 0 then 1 else f (n - 1) + f (n - 1); in f 60"
@@ -28,7 +28,7 @@ def test_a_cancelled_evaluation_is_interrupted() -> None:
 
 def test_a_deadline_that_has_passed_interrupts() -> None:
     """No time at all is enough for what needs no slice of work, and for nothing else."""
-    ev = Evaluator(Project("/nowhere"), parse, deadline=Deadline(0))
+    ev = NixEvaluator(Project("/nowhere"), parse, deadline=Deadline(0))
     assert isinstance(value_of(ev, "true"), Bool)
     with pytest.raises(Interrupted):
         with_deep_stack(value_of, ev, _ENDLESS)
@@ -37,7 +37,7 @@ def test_a_deadline_that_has_passed_interrupts() -> None:
 def test_interrupting_is_no_exception_that_a_rule_or_a_builtin_may_swallow() -> None:
     """`tryEval` does not catch it either."""
     assert not issubclass(Interrupted, Exception)
-    ev = Evaluator(Project("/nowhere"), parse, deadline=Deadline(0))
+    ev = NixEvaluator(Project("/nowhere"), parse, deadline=Deadline(0))
     with pytest.raises(Interrupted):
         with_deep_stack(value_of, ev, f"builtins.tryEval ({_ENDLESS})")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from evaluated import evaluator, value_of
 
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import Attrs, Bool, Lazy, Primitive, Unknown, Value, Why
 
 

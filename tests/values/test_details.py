@@ -12,7 +12,7 @@ from hslint.modules import library_extra
 from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.show import show
 from hslint.values.value import Failure, Lazy, NotKnown, Why
@@ -148,7 +148,7 @@ LIBRARY: dict[str, str | None] = {
 
 
 def of_library(text: str) -> Outcome:
-    ev = Evaluator(Project("/nowhere"), parse, strict=True)
+    ev = NixEvaluator(Project("/nowhere"), parse, strict=True)
     lib = library(ev, library_extra(ev))
     parsed = parse(SourceFile("/nowhere/test.nix", text.encode()))
     try:

@@ -9,7 +9,7 @@ import pytest
 from hostile import functions, hostile_evaluator, values
 
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluator import Evaluator
 from hslint.values.value import Attrs, Failure, Lazy, List, NotKnown, Primitive, Value
 
 FUNCTIONS = functions()

@@ -13,7 +13,7 @@ from hslint.modules import library_extra
 from hslint.source import Project, SourceFile
 from hslint.syntax.parse import parse
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.nixpkgs_lib import library
 from hslint.values.packages import GeneratedFile, Package, package_set
 from hslint.values.value import (
@@ -49,7 +49,7 @@ plain = v:
 
 def evaluated(expression: str) -> Value:
     """The value, with hslint's `lib` and `pkgs` in scope; `input` is unknown."""
-    ev = Evaluator(Project("/project"), parse)
+    ev = NixEvaluator(Project("/project"), parse)
     lib = library(ev, library_extra(ev))
     unknown = Unknown(Why.INPUT, "inputs.other")
     names: dict[str, Value] = {"lib": lib, "pkgs": package_set(ev, "x86_64-linux", Lazy.done(lib)), "input": unknown}

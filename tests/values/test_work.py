@@ -7,7 +7,7 @@ from evaluated import Refused, Untold, evaluator, outcome, value_of
 
 from hslint.values import budget, nixpkgs_lib
 from hslint.values.budget import with_deep_stack
-from hslint.values.evaluate import Evaluator
+from hslint.values.evaluate import NixEvaluator
 from hslint.values.value import Attrs, Failure, Lazy, List, NotKnown, String, Unknown, Value, Why
 
 #: Far less than any of the expressions below needs.
@@ -248,7 +248,7 @@ def test_a_pattern_does_not_hold_on_to_the_evaluation_that_used_it() -> None:
 
 def test_a_budget_that_was_used_up_is_given_anew_only_so_often() -> None:
     """Each host has its own, but a run does not take ten times as long because ten hosts are endless."""
-    ev = Evaluator(evaluator().project, evaluator().parse, calls=100)
+    ev = NixEvaluator(evaluator().project, evaluator().parse, calls=100)
     given = 0
     for _ in range(10):
         ev.renew()

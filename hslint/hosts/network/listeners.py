@@ -99,6 +99,8 @@ def _metrics(host: Host) -> Listener | None:
 
 def _grpc(host: Host) -> Listener | None:
     """The remote API runs with TLS, or when it is told to do without (hscontrol/app.go, Serve, to 0.29); its default is `:50443`."""
+    if host.schema.key("grpc_listen_addr") is None:
+        return None  # gone from 0.30 on
     if not (tls(host).on or host.setting("settings.grpc_allow_insecure").flag):
         return None
     return _at("grpc_listen_addr", "tcp", host.setting("settings.grpc_listen_addr"), ":50443")

@@ -1,21 +1,21 @@
-"""Types that are one of several: nullOr, either, oneOf, coercedTo, attrTag (lib/types.nix)."""
+"""Types that are one of several: nullOr, either, oneOf, coercedTo (lib/types.nix)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.definition import Definition
-from hslint.modules.merge import Result, merge_unique
-from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping, inside
-from hslint.modules.option_types.option_type import Loc, OptionType, Told
-from hslint.modules.show import show_definitions, show_files, show_option
-from hslint.values.show import attribute_name
+from hslint.modules.definition import Definition, show_definitions
+from hslint.modules.merge_functions import merge_unique
+from hslint.modules.option_type import Loc, OptionType, Told
+from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping
+from hslint.modules.option_types.plain import BOOL, FLOAT, INT, PATH, STR
+from hslint.modules.result import Result
+from hslint.modules.show import show_files, show_option
 from hslint.values.value import Attrs, Bool, Failure, Float, Int, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hslint.modules.properties import Raw
     from hslint.modules.session import Session
 
 
@@ -222,82 +222,6 @@ class CoercedTo(OptionType):
         return self.final.sub_options(session, prefix)
 
 
-class AttrTag(OptionType):
-    """`attrTag { a = mkOption …; b = mkOption …; }`: a set with one of these attributes."""
-
-    name = "attrTag"
-    description_class = "noun"
-
-    def __init__(self, tags: dict[str, Lazy], places: Attrs | None = None) -> None:
-        self.tags = tags
-        self.places = places
-
-    @property
-    def choices(self) -> str:
-        return ", ".join(attribute_name(name) for name in sorted(self.tags))
-
-    @property
-    def description(self) -> str:
-        return f"attribute-tagged union with choices: {self.choices}"
-
-    def check(self, session: Session, value: Value) -> bool | Unknown:
-        if not isinstance(value, Attrs) or value.rest is not None:
-            return value.rest or True if isinstance(value, Attrs) else value if isinstance(value, Unknown) else False
-        return len(value.items) == 1 and next(iter(value.items)) in self.tags
-
-    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
-        from hslint.modules.declaration import tag_option
-
-        choice: str | None = None
-        raws: list[Raw] = []
-        for definition in definitions:
-            value = definition.value.force()
-            if not isinstance(value, Attrs) or value.rest is not None:
-                unknown = value if isinstance(value, Unknown) else value.rest if isinstance(value, Attrs) else None
-                return Result(unknown or value)
-            name = next(iter(value.items))
-            if choice is not None and name != choice:
-                files = show_files(d.file for d in definitions)
-                message = f"The option `{show_option(loc)}` is defined both as `{choice}` and `{name}`, in {files}."
-                raise Failure(Kind.ERROR, message, definition.place, catchable=True)
-            choice = name
-            raws.append(inside(definition, value.items[name]))
-        assert choice is not None
-        if choice not in self.tags:
-            files = show_files(d.file for d in definitions)
-            shown = attribute_name(choice)
-            message = (
-                f"The option `{show_option(loc)}` is defined as {shown}, but {shown} is not among the valid choices"
-                f" ({self.choices}). Value {choice} was defined in {files}."
-            )
-            raise Failure(Kind.ERROR, message, definitions[0].place, catchable=True)
-        option = tag_option(session, (*loc, choice), self.tags[choice], raws)
-        value_lazy = Lazy(lambda o: o.value(), option, raws[0].place, raws[0].binding)
-        found = choice
-        return Result(Attrs({choice: value_lazy}), lambda name: option if name == found else None, lambda: [found])
-
-    def nested(self) -> dict[str, OptionType]:
-        return {}
-
-    def payload(self) -> dict[str, Lazy] | None:
-        return {"tags": Lazy.done(Attrs(self.tags))}
-
-    def type_merge(self, session: Session, other: OptionType) -> OptionType | None:
-        from hslint.modules.declaration import merged_tag
-
-        if not isinstance(other, AttrTag):
-            return None
-        tags = {**self.tags, **other.tags}
-        for name in self.tags.keys() & other.tags.keys():
-            tags[name] = merged_tag(session, name, self.tags[name], other.tags[name])
-        return AttrTag(tags)
-
-    def sub_options(self, session: Session, prefix: Loc) -> Attrs:
-        from hslint.modules.declaration import tag_views
-
-        return tag_views(session, prefix, self.tags)
-
-
 def one_of(types: Sequence[OptionType]) -> OptionType:
     if not types:
         raise Failure(Kind.ERROR, "types.oneOf needs to get at least one type in its argument", catchable=True)
@@ -313,8 +237,6 @@ class Serializable(NullOr):
     is_idempotent = True
 
     def __init__(self, format_name: str, *, nullable: bool = True) -> None:
-        from hslint.modules.option_types.plain import BOOL, FLOAT, INT, PATH, STR
-
         self.format_name = format_name
         self.nullable = nullable
         super().__init__(one_of([BOOL, INT, FLOAT, STR, PATH, AttrsOf(self), ListOf(self)]))

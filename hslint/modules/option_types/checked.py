@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.option_types.option_type import Loc, OptionType, Told
+from hslint.modules.option_type import Loc, OptionType, Told
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hslint.modules.definition import Definition
-    from hslint.modules.merge import Result
+    from hslint.modules.result import Result
     from hslint.modules.session import Session
 
 

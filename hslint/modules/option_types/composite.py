@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Merged, Merging, Result, merge_unique
-from hslint.modules.option_types.option_type import Loc, OptionType
-from hslint.modules.option_types.plain import Unknowable
+from hslint.modules.definition import Merging
+from hslint.modules.merge import Merged
+from hslint.modules.merge_functions import merge_unique
+from hslint.modules.option_type import Loc, OptionType, Unknowable
 from hslint.modules.properties import If, Raw, property_type
+from hslint.modules.result import Result
 from hslint.values import budget
 from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Result, merge_default
-from hslint.modules.option_types.option_type import Loc, OptionType, Told, TypePart, definition_view
-from hslint.modules.option_types.plain import Unknowable
+from hslint.modules.merge_functions import merge_default
+from hslint.modules.option_type import Loc, OptionType, Told, TypePart, Unknowable, definition_view
 from hslint.modules.properties import property_type
+from hslint.modules.result import Result
 from hslint.modules.show import show_option
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value
 

@@ -1,4 +1,4 @@
-"""Types without parts: bool, int and its ranges, str and its patterns, path, package, enum, raw, anything (lib/types.nix)."""
+"""Types without types inside them: bool, int and its ranges, str and its patterns, path, package, enum, raw, anything (lib/types.nix)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Result, is_function, merge_equal, merge_unique
-from hslint.modules.option_types.option_type import Loc, OptionType, Scalar
+from hslint.modules.merge import Merged
+from hslint.modules.merge_functions import merge_equal, merge_unique
+from hslint.modules.option_type import Loc, OptionType, Scalar
+from hslint.modules.option_types.composite import AttrsOf
+from hslint.modules.properties import Raw as Written
+from hslint.modules.properties import property_type
+from hslint.modules.result import Result
 from hslint.modules.show import show_files, show_option
 from hslint.values import operations
+from hslint.values.predicates import is_derivation, is_function, is_string_like, type_word
 from hslint.values.show import quoted
 from hslint.values.value import (
     Attrs,
@@ -38,20 +44,6 @@ if TYPE_CHECKING:
 STORE = "/nix/store/"
 #: A path with a store path at its beginning (lib/path: hasStorePathPrefix).
 _STORE_PATH = re.compile(r"/nix/store/+.{32}-.+")
-
-
-def is_string_like(value: Value) -> bool:
-    """`lib.isStringLike`."""
-    return isinstance(value, String | Path) or (
-        isinstance(value, Attrs) and ("outPath" in value.items or "__toString" in value.items)
-    )
-
-
-def is_derivation(value: Value) -> bool:
-    if not isinstance(value, Attrs):
-        return False
-    kind = value.items.get("type")
-    return kind is not None and isinstance(known := kind.force(), String) and known.known == "derivation"
 
 
 class Raw(OptionType):
@@ -84,8 +76,6 @@ class Anything(OptionType):
     def _set_of_anything(self) -> OptionType:
         """One type, whatever the depth."""
         if self._set is None:
-            from hslint.modules.option_types.composite import AttrsOf
-
             self._set = AttrsOf(self)
         return self._set
 
@@ -128,8 +118,6 @@ def merged_functions(
     session: Session, loc: Loc, type_: Callable[[], OptionType], definitions: Sequence[Definition]
 ) -> Value:
     """One function that merges what several give; the type of its results is asked for when it is called."""
-    from hslint.modules.merge import Merged
-    from hslint.modules.properties import Raw as Written
 
     def run(ev: object, argument: Lazy) -> Value:
         def applied(definition: Definition) -> Lazy:
@@ -407,14 +395,6 @@ def _enum_value(value: Value) -> str:
             return f"<{type_word(value)}>"
 
 
-def type_word(value: Value) -> str:
-    """`builtins.typeOf`."""
-    words = {Bool: "bool", Int: "int", Float: "float", String: "string", Path: "path", List: "list", Attrs: "set"}
-    if isinstance(value, Closure | Primitive):
-        return "lambda"
-    return next((word for kind, word in words.items() if isinstance(value, kind)), "null")
-
-
 class OptionDeclaration(OptionType):
     name = "optionDeclaration"
     description_class = "noun"
@@ -424,28 +404,7 @@ class OptionDeclaration(OptionType):
         return "option declaration"
 
     def check(self, session: Session, value: Value) -> bool | Unknown:
-        from hslint.modules.properties import property_type
-
         return property_type(value) == "option" and isinstance(value, Attrs) and "value" not in value.items
-
-
-class TypeOfTypes(OptionType):
-    """`types.optionType`: several definitions are one type that they merge to."""
-
-    name = "optionType"
-    description_class = "noun"
-
-    def check(self, session: Session, value: Value) -> bool | Unknown:
-        from hslint.modules.properties import property_type
-
-        return value if isinstance(value, Unknown) else property_type(value) == "option-type"
-
-    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
-        from hslint.modules.declaration import merged_types
-
-        if len(definitions) == 1:
-            return Result(definitions[0].value.force())
-        return Result(merged_types(session, loc, definitions).view())
 
 
 class FunctionTo(OptionType):
@@ -469,7 +428,7 @@ class FunctionTo(OptionType):
     placeholder = "<function body>"
 
     def check(self, session: Session, value: Value) -> bool | Unknown:
-        return value if isinstance(value, Unknown) else is_function(session, value)
+        return value if isinstance(value, Unknown) else is_function(session.ev, value)
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         unknown = next((v for d in definitions if isinstance(v := d.value.force(), Unknown)), None)
@@ -512,22 +471,6 @@ class FunctionTo(OptionType):
             return None
         merged = self.element.type_merge(session, other.element)
         return FunctionTo(merged) if merged is not None else None
-
-
-class Unknowable(OptionType):
-    """A type that nobody here can tell: what it makes of its definitions is unknown, of a single one it may be that."""
-
-    def __init__(self, unknown: Unknown) -> None:
-        self.unknown = unknown
-
-    def empty(self, session: Session, loc: Loc) -> Value | None:
-        return self.unknown
-
-    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
-        values = tuple(d.value for d in definitions)
-        may_be = values if len(values) == 1 else ()
-        meta = Attrs({}, rest=self.unknown)
-        return Result(Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, may_be), meta=meta)
 
 
 # -- the plain types by their names in lib.types -----------------------------------------------------------------------
@@ -586,7 +529,6 @@ ANYTHING = Anything()
 UNSPECIFIED = Unspecified()
 ATTRS = AnyAttrs()
 LINES = SeparatedString("\n")
-OPTION_TYPE = TypeOfTypes()
 
 
 def ints() -> dict[str, OptionType]:
@@ -631,5 +573,4 @@ def plain_types() -> dict[str, OptionType]:
         "pathInStore": PathWith(in_store=True),
         "externalPath": PathWith(absolute=True, in_store=False),
         "optionDeclaration": OptionDeclaration(),
-        "optionType": OPTION_TYPE,
     }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.merge import Merged, Merging, Result
+from hslint.modules.definition import Merging
+from hslint.modules.merge import Merged
+from hslint.modules.option_type import Loc, OptionType
 from hslint.modules.option_types.composite import AttrsOf, ListOf, attributes_of, span_of
-from hslint.modules.option_types.option_type import Loc, OptionType
-from hslint.modules.option_types.plain import ANYTHING, is_string_like
+from hslint.modules.option_types.plain import ANYTHING, LINES
+from hslint.modules.result import Result
 from hslint.modules.show import show_option
 from hslint.values import operations
+from hslint.values.predicates import is_string_like
 from hslint.values.value import Attrs, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ class RestOfNixOS(OptionType):
     is_idempotent = True
 
     #: Options that are `types.lines` wherever they occur (nixos/modules).
-    LINES = frozenset(
+    OF_LINES = frozenset(
         [
             "extraConfig",
             "extraCommands",
@@ -75,9 +78,7 @@ class RestOfNixOS(OptionType):
             return ListOf(ANYTHING).merge(session, loc, definitions)
         if len(definitions) == 1:
             return Result(values[0])
-        if loc[-1] in self.LINES and all(isinstance(value, String) for value in known):
-            from hslint.modules.option_types.plain import LINES
-
+        if loc[-1] in self.OF_LINES and all(isinstance(value, String) for value in known):
             return LINES.merge(session, loc, definitions)
         first = values[0]
         if all(operations.equal(session.ev, first, value) is True for value in values[1:]):

@@ -22,7 +22,7 @@ from hslint.values.builtins import (
 from hslint.values.value import Attrs, Bool, Int, Lazy, List, Null, Primitive, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 FUNCTIONS: dict[str, Primitive] = {}
 for _module in (attrsets, control, data, derivations, files, lists, numbers, regex, strings):

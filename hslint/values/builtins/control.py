@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.primitive import Registry
-from hslint.values.try_eval import LEDGER, presume
 from hslint.values.value import (
+    LEDGER,
     Attrs,
     Bool,
     Closure,
@@ -25,10 +25,11 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    presume,
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 

@@ -10,6 +10,7 @@ from hslint.values import budget, operations
 from hslint.values.nesting import Nesting
 from hslint.values.operations import INT_MAX, INT_MIN
 from hslint.values.primitive import Registry
+from hslint.values.text_origins import JsonText
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -34,7 +35,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 
@@ -170,7 +171,7 @@ class _Writer:
         self.parts: list[String | Unknown] = []
         self.text: list[str] = []
         self.size = 0
-        self.nesting = Nesting(ev)
+        self.nesting = Nesting(ev.spend)
 
     def put(self, text: str) -> None:
         self.text.append(text)
@@ -282,7 +283,7 @@ def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
 @builtin("toJSON")
 def to_json_(ev: Evaluator, value: Lazy) -> Value:
     given = value.force()
-    return given.of_something_else if isinstance(given, Unknown) else to_json(ev, given)
+    return given.of_something_else if isinstance(given, Unknown) else JsonText(to_json(ev, given), given)
 
 
 # -- XML ---------------------------------------------------------------------------------------------------------------
@@ -358,6 +359,6 @@ def _xml(ev: Evaluator, value: Value, indent: str, lines: list[str], nesting: Ne
 @builtin("toXML")
 def to_xml(ev: Evaluator, value: Lazy) -> Value:
     lines = ["<?xml version='1.0' encoding='utf-8'?>", "<expr>"]
-    _xml(ev, ev.known(value), "  ", lines, Nesting(ev))
+    _xml(ev, ev.known(value), "  ", lines, Nesting(ev.spend))
     lines.append("</expr>")
     return String("\n".join(lines) + "\n")

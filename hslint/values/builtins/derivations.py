@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from hslint.values import operations
 from hslint.values.builtins import hashes
-from hslint.values.operations import encoded
 from hslint.values.primitive import Registry
+from hslint.values.text import encoded
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -24,7 +24,7 @@ from hslint.values.value import (
 
 if TYPE_CHECKING:
     from hslint.source import Span
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 
@@ -64,7 +64,7 @@ def derivation(ev: Evaluator, attributes: Lazy) -> Value:
 @builtin("derivationStrict")
 def derivation_strict(ev: Evaluator, attributes: Lazy) -> Value:
     """The store paths: exact when everything that goes into them is known, else with an unknown hash."""
-    from hslint.values.builtins.instantiation import Recipe, instantiated
+    from hslint.values.builtins.instantiation import Recipe, instantiated  # late: few configurations make any
 
     recipe = Recipe.of(ev, ev.attrs(attributes))
     span = recipe.span

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from hslint.source import EntryKind, Unreadable
+from hslint.source import EntryKind, SourceFile, Unreadable
 from hslint.values import operations
 from hslint.values.builtins import hashes
 from hslint.values.builtins.derivations import STORE, built
-from hslint.values.operations import decoded, encoded, normalise_path
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import Filter, copied, original
+from hslint.values.text import decoded, encoded, normalise_path
+from hslint.values.text_origins import FileText, GeneratedHash, WrittenFile
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -28,7 +29,7 @@ from hslint.values.value import (
 
 if TYPE_CHECKING:
     from hslint.source import Span
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 
@@ -108,7 +109,7 @@ def scoped_import(ev: Evaluator, scope: Lazy, path: Lazy) -> Value:
     return ev.import_file(location(ev, value), value.span, names.items)
 
 
-def _content(ev: Evaluator, path: Lazy) -> tuple[str, bytes]:
+def _content(ev: Evaluator, path: Lazy) -> tuple[str, SourceFile]:
     value = ev.known(path)
     place = location(ev, value)
     file = ev.project.read(place)
@@ -122,22 +123,22 @@ def _content(ev: Evaluator, path: Lazy) -> tuple[str, bytes]:
         case Unreadable():
             raise NotKnown(Unknown(Why.FILE, ev.project.relative(place), value.span))
         case _:
-            return place, file.text
+            return place, file
 
 
 @builtin("readFile")
 def read_file(ev: Evaluator, path: Lazy) -> Value:
-    place, content = _content(ev, path)
-    if b"\0" in content:
+    place, file = _content(ev, path)
+    if b"\0" in file.text:
         raise Failure(Kind.ERROR, f"the contents of the file '{place}' cannot be represented as a Nix string")
-    return String(decoded(content), ev.known(path).span)
+    return FileText(decoded(file.text), ev.known(path).span, file)
 
 
 @builtin("hashFile")
 def hash_file(ev: Evaluator, algorithm: Lazy, path: Lazy) -> Value:
     name = ev.text(algorithm)
     hashes.digest(name, b"")
-    return String(hashes.digest(name, _content(ev, path)[1]).hex())
+    return String(hashes.digest(name, _content(ev, path)[1].text).hex())
 
 
 @builtin("pathExists")
@@ -213,9 +214,9 @@ def to_file(ev: Evaluator, name: Lazy, content: Lazy) -> Value:
     if any(element[0] in "!=" for element in text.context):
         raise Failure(Kind.ERROR, f"files created by toFile may not reference derivations, but {file} does")
     if text.known is None:
-        return built(file, text.span)
+        return String.of((f"{STORE}/", GeneratedHash(file, Lazy.done(text), text.span), f"-{file}"), text.span)
     path = hashes.text_path(file, encoded(text.known), text.context)
-    return String(path, text.span, context=frozenset((path,)))
+    return WrittenFile(path, text.span, text)
 
 
 @builtin("path")

@@ -9,11 +9,11 @@ from hslint.record import Entity, Record
 from hslint.source import Span
 from hslint.values import operations
 from hslint.values.builtins import hashes
-from hslint.values.operations import encoded
+from hslint.values.text import encoded
 from hslint.values.value import Attrs, Failure, Kind, Lazy, NotKnown, Null, Unknown, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 #: What a store path's name may be made of, and how long it may be.
 _NAME = re.compile(r"[0-9A-Za-z+\-._?=]{1,211}")

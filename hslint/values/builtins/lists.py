@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from hslint.source import Span
 from hslint.values import budget, operations
 from hslint.values.primitive import Registry
-from hslint.values.try_eval import presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -23,10 +22,11 @@ from hslint.values.value import (
     Value,
     Why,
     identity,
+    presume,
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 

@@ -28,12 +28,12 @@ from hslint.values.builtins.posix import (
     degree,
     spelled,
 )
-from hslint.values.operations import decoded, encoded
 from hslint.values.primitive import Registry
+from hslint.values.text import decoded, encoded
 from hslint.values.value import Failure, Kind, Lazy, List, NotKnown, Null, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
-from hslint.values.operations import decoded, encoded
 from hslint.values.primitive import Registry
+from hslint.values.text import decoded, encoded
 from hslint.values.value import (
     Attrs,
     Failure,
@@ -24,7 +24,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 builtin = Registry()
 
@@ -281,7 +281,7 @@ def parse_drv_name(ev: Evaluator, name: Lazy) -> Value:
 
 @builtin("hashString")
 def hash_string(ev: Evaluator, algorithm: Lazy, text: Lazy) -> Value:
-    from hslint.values.builtins.hashes import digest
+    from hslint.values.builtins.hashes import digest  # late: few configurations hash anything
 
     name, content = ev.text(algorithm), ev.text(text)
     ev.spend(len(content) >> 4)
@@ -290,7 +290,7 @@ def hash_string(ev: Evaluator, algorithm: Lazy, text: Lazy) -> Value:
 
 @builtin("convertHash")
 def convert_hash(ev: Evaluator, options: Lazy) -> Value:
-    from hslint.values.builtins.hashes import converted
+    from hslint.values.builtins.hashes import converted  # late: as above
 
     given = ev.closed_attrs(options)
     text, wanted = given.get("hash"), given.get("toHashFormat")

@@ -31,7 +31,7 @@ from hslint.values.nixpkgs_lib import (
 from hslint.values.value import Attrs, Int, Lazy, List, Primitive, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 #: Builtins that `lib` hands on, by the sub-set in which nixpkgs has them.
 _BUILTINS = {

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from hslint.values import operations
 from hslint.values.primitive import Registry
-from hslint.values.try_eval import presume
-from hslint.values.value import Bool, Failure, Kind, Lazy, Unknown, Value
+from hslint.values.value import Bool, Failure, Kind, Lazy, Unknown, Value, presume
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

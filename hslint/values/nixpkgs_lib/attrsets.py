@@ -15,7 +15,7 @@ from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, NotKnown, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -157,7 +157,7 @@ def collect(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
     """Values for which the predicate holds, from the outside in; what cannot be told leaves the list open."""
     found: list[Lazy] = []
     rest: Unknown | None = None
-    nesting = Nesting(ev)
+    nesting = Nesting(ev.spend)
 
     def walk(lazy: Lazy) -> None:
         nonlocal rest
@@ -326,7 +326,7 @@ def map_attrs_to_list_recursive_cond(ev: Evaluator, condition: Lazy, function: L
 
 def _flattened(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs: Lazy) -> Value:
     found: list[Lazy] = []
-    nesting = Nesting(ev)
+    nesting = Nesting(ev.spend)
 
     def walk(lazy: Lazy, path: tuple[Lazy, ...]) -> None:
         ev.spend(len(path))

@@ -12,7 +12,7 @@ from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

@@ -13,7 +13,7 @@ from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Closure, Lazy, List, Null, Primitive, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 derivations = Registry()

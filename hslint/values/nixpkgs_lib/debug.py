@@ -8,11 +8,11 @@ from hslint.values import budget, operations
 from hslint.values.builtins.control import force_deeply
 from hslint.values.builtins.lists import applied
 from hslint.values.primitive import Registry
-from hslint.values.try_eval import presume
-from hslint.values.value import Attrs, Bool, Lazy, List, NotKnown, String, Unknown, Value
+from hslint.values.text import encoded
+from hslint.values.value import Attrs, Bool, Lazy, List, NotKnown, String, Unknown, Value, presume
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -114,7 +114,7 @@ def run_tests(ev: Evaluator, tests: Lazy) -> Value:
     only = given.get("tests")
     chosen = [ev.text(name) for name in ev.closed_list(only).items] if only is not None else []
     failed: list[Lazy] = []
-    for name in sorted(given.items, key=operations.encoded):
+    for name in sorted(given.items, key=encoded):
         if not (name in chosen or (not chosen and name.startswith("test") and name != "tests")):
             continue
         test = ev.attrs(given.items[name])

@@ -11,10 +11,11 @@ from hslint.values.builtins.strings import replace_strings
 from hslint.values.nixpkgs_lib.attrsets import written_name, written_text
 from hslint.values.nixpkgs_lib.strings import joined, size, with_rest
 from hslint.values.primitive import Registry
+from hslint.values.text import encoded
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -36,7 +37,7 @@ def escape(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
 def escape_c(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
     wanted = [ev.text(one) for one in ev.closed_list(characters).items]
     old = List([Lazy.done(String(one)) for one in wanted])
-    new = List([Lazy.done(String(f"\\x{operations.encoded(one)[0]:02x}")) for one in wanted])
+    new = List([Lazy.done(String(f"\\x{encoded(one)[0]:02x}")) for one in wanted])
     return replace_strings(ev, Lazy.done(old), Lazy.done(new), text)
 
 

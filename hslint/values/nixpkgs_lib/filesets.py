@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from hslint.source import EntryKind, Unreadable
 from hslint.values.builtins.files import location, origin_of
-from hslint.values.operations import encoded, normalise_path
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import copied
+from hslint.values.text import encoded, normalise_path
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -29,7 +29,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

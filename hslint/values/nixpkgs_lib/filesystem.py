@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from hslint.values import budget, operations
 from hslint.values.builtins.files import path_exists, read_dir, read_file_type
 from hslint.values.primitive import Registry
+from hslint.values.text import encoded
 from hslint.values.value import Attrs, Bool, Lazy, List, NotKnown, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -26,7 +27,7 @@ def _entries(ev: Evaluator, directory: Value) -> list[tuple[str, str]]:
     """Names and kinds (`regular`, `directory`, `symlink`, `unknown`), in the order of the names."""
     found = ev.closed_attrs(Lazy.done(read_dir(ev, Lazy.done(directory))))
     ev.spend(budget.ELEMENTS * (1 + len(found.items)))
-    return [(name, ev.text(found.items[name])) for name in sorted(found.items, key=operations.encoded)]
+    return [(name, ev.text(found.items[name])) for name in sorted(found.items, key=encoded)]
 
 
 @library("listFilesRecursive")

@@ -11,7 +11,7 @@ from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Lazy, Primitive, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

@@ -36,7 +36,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -178,7 +178,7 @@ def to_git_ini(ev: Evaluator, attrs: Lazy) -> Value:
             written = String(written.known.replace("\n", "\\n").replace("\t", "\\t"), context=written.context)
         return _text(ev, '"', written, '"')
 
-    nesting = Nesting(ev)
+    nesting = Nesting(ev.spend)
 
     def walk(path: tuple[str, ...], lazy: Lazy) -> None:
         value = lazy.force()
@@ -234,7 +234,7 @@ def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
     multiline = _option(ev, given, "multiline", True)
     own = _option(ev, given, "allowPrettyValues", False)
     start = given.get("indent")
-    nesting = Nesting(ev)
+    nesting = Nesting(ev.spend)
 
     def enclosed(opening: str, parts: list[String], closing: str, indent: str) -> String:
         inner = f"\n{indent}  " if multiline else " "
@@ -313,7 +313,7 @@ def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
     given = ev.closed_attrs(options)
     multiline = _option(ev, given, "multiline", True)
     start = given.get("indent")
-    nesting = Nesting(ev)
+    nesting = Nesting(ev.spend)
     first = ev.text(start) if start is not None else ""
 
     def table(parts: list[String], indent: str) -> String:

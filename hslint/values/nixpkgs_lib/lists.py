@@ -11,6 +11,7 @@ from hslint.values.builtins.control import seq
 from hslint.values.builtins.lists import applied, check_length, concat_lists, rest_with, sifted, sort
 from hslint.values.nesting import Nesting
 from hslint.values.primitive import Registry
+from hslint.values.text import encoded
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -27,7 +28,7 @@ from hslint.values.value import (
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -133,7 +134,7 @@ def flatten(ev: Evaluator, value: Lazy) -> Value:
         return List([value])
     items: list[Lazy] = []
     rest: Unknown | None = None
-    nesting = Nesting(ev)
+    nesting = Nesting(ev.spend)
 
     def walk(nested: List) -> None:
         nonlocal rest
@@ -282,7 +283,7 @@ def natural_sort(ev: Evaluator, items: Lazy) -> Value:
 
     def key(item: Lazy) -> list[int | bytes]:
         parts = re.split("(0|[1-9][0-9]*)", ev.text(item))
-        return [int(part) if number % 2 else operations.encoded(part) for number, part in enumerate(parts)]
+        return [int(part) if number % 2 else encoded(part) for number, part in enumerate(parts)]
 
     given = ev.closed_list(items).items
     ev.spend(len(given) * budget.THUNK + sum(2 * len(ev.text(item)) for item in given))
@@ -453,7 +454,7 @@ def unique_strings(ev: Evaluator, items: Lazy) -> Value:
     given = ev.closed_list(items).items
     ev.spend(2 * len(given))
     found = {ev.text(item): item for item in reversed(given)}
-    return List([found[text] for text in sorted(found, key=operations.encoded)])
+    return List([found[text] for text in sorted(found, key=encoded)])
 
 
 @library("allUnique")

@@ -4,59 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.record import Record
 from hslint.values import budget, operations
 from hslint.values.builtins.files import import_
+from hslint.values.option_changes import AliasOption, ChangedOption, MergedOption, RemovedOption, RenamedOption
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 modules = Registry()
-
-Path = tuple[str, ...]
-
-
-class RenamedOption(Record):
-    """Definitions of the old option count for the new one, with a warning."""
-
-    old: Path
-    new: Path
-
-
-class AliasOption(Record):
-    """Definitions of the old option count for the new one, in silence."""
-
-    old: Path
-    new: Path
-
-
-class RemovedOption(Record):
-    path: Path
-    instructions: str
-
-
-class ChangedOption(Record):
-    """`function config` gives the new option's value while the old one is set."""
-
-    old: Path
-    new: Path
-    function: Lazy
-
-
-class MergedOption(Record):
-    old: tuple[Path, ...]
-    new: Path
-    function: Lazy
 
 
 def tagged(kind: str, **items: Lazy) -> Attrs:
     return Attrs({"_type": Lazy.done(String(kind)), **items})
 
 
-def _path(ev: Evaluator, path: Lazy) -> Path:
+def _path(ev: Evaluator, path: Lazy) -> tuple[str, ...]:
     return tuple(ev.text(step) for step in ev.closed_list(path).items)
 
 

@@ -10,10 +10,11 @@ from hslint.values.builtins.files import both, calling, location, origin_of
 from hslint.values.builtins.regex import compiled
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import Filter, copied
+from hslint.values.text import known_text, normalise_path
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Path, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 path = Registry()
@@ -49,7 +50,7 @@ def clean(path: str, kind: str) -> bool:
 
 @library("cleanSourceFilter")
 def clean_source_filter(ev: Evaluator, path: Lazy, kind: Lazy) -> Value:
-    named = operations.known_text(ev.string(Lazy.done(_as_text(ev, path))))
+    named = known_text(ev.string(Lazy.done(_as_text(ev, path))))
     return Bool(clean(named, ev.text(kind)))
 
 
@@ -110,7 +111,7 @@ def append(ev: Evaluator, root: Lazy, text: Lazy) -> Value:
     base = ev.known(root)
     if not isinstance(base, Path):
         raise Failure(Kind.ERROR, "lib.path.append: the first argument is not a path", catchable=True)
-    return Path(operations.normalise_path("/".join((base.path, *_subpath(ev.text(text))))), base.span)
+    return Path(normalise_path("/".join((base.path, *_subpath(ev.text(text))))), base.span)
 
 
 def _below(ev: Evaluator, prefix: Lazy, place: Lazy) -> list[str] | None:

@@ -17,7 +17,7 @@ from hslint.values.builtins.strings import (
 )
 from hslint.values.builtins.strings import concat_strings_sep as builtin_concat_strings_sep
 from hslint.values.primitive import Registry
-from hslint.values.try_eval import presume
+from hslint.values.text import decoded, encoded
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -34,10 +34,11 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    presume,
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 
@@ -188,9 +189,9 @@ def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
 
 @library("stringToCharacters")
 def string_to_characters(ev: Evaluator, text: Lazy) -> Value:
-    given = operations.encoded(ev.text(text))
+    given = encoded(ev.text(text))
     ev.spend(len(given) * 2 * budget.THUNK)
-    return List([Lazy.done(String(operations.decoded(given[n : n + 1]))) for n in range(len(given))])
+    return List([Lazy.done(String(decoded(given[n : n + 1]))) for n in range(len(given))])
 
 
 @library("stringAsChars")
@@ -200,7 +201,7 @@ def string_as_chars(ev: Evaluator, function: Lazy, text: Lazy) -> Value:
 
 @library("charToInt")
 def char_to_int(ev: Evaluator, character: Lazy) -> Value:
-    given = operations.encoded(ev.text(character))
+    given = encoded(ev.text(character))
     if len(given) != 1:
         raise Failure(Kind.MISSING_ATTRIBUTE, f"attribute '{ev.text(character)}' missing")
     return Int(given[0])
@@ -294,7 +295,7 @@ _ADD_CONTEXT_FROM = Lazy.done(library.functions["addContextFrom"])
 
 def _bytes(text: str) -> list[str]:
     """The text in pieces of one byte, as `stringToCharacters` takes it apart."""
-    return list(text) if text.isascii() else [operations.decoded(bytes((byte,))) for byte in operations.encoded(text)]
+    return list(text) if text.isascii() else [decoded(bytes((byte,))) for byte in encoded(text)]
 
 
 @library("splitStringBy")
@@ -416,7 +417,7 @@ def name_from_url(ev: Evaluator, url: Lazy, separator: Lazy) -> Value:
 def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> Value:
     """As many bytes as wanted; a filler that does not divide what is missing ends as a text that is too long already."""
     value = coerced(ev, text)
-    missing = ev.integer(width) - len(operations.encoded(coerced_text(ev, text)))
+    missing = ev.integer(width) - len(encoded(coerced_text(ev, text)))
     if missing == 0:
         return text.force()
     too_short = Failure(
@@ -427,7 +428,7 @@ def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> 
     if missing < 0:
         raise too_short
     fill = ev.text(filler)
-    step = len(operations.encoded(fill))
+    step = len(encoded(fill))
     if step == 0:
         raise Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)")
     if missing % step:
@@ -516,14 +517,14 @@ def to_int_base10(ev: Evaluator, text: Lazy) -> Value:
 
 @library("commonPrefixLength")
 def common_prefix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    one, other = operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))
+    one, other = encoded(coerced_text(ev, first)), encoded(coerced_text(ev, second))
     ev.spend(min(len(one), len(other)) >> 1)
     return Int(_shared(one, other))
 
 
 @library("commonSuffixLength")
 def common_suffix_length(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
-    one, other = operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))
+    one, other = encoded(coerced_text(ev, first)), encoded(coerced_text(ev, second))
     ev.spend(min(len(one), len(other)) >> 1)
     return Int(_shared(one[::-1], other[::-1]))
 
@@ -547,7 +548,7 @@ def sanitize_derivation_name(ev: Evaluator, text: Lazy) -> Value:
 
 
 def _distance(ev: Evaluator, first: Lazy, second: Lazy) -> int:
-    one, other = operations.encoded(coerced_text(ev, first)), operations.encoded(coerced_text(ev, second))
+    one, other = encoded(coerced_text(ev, first)), encoded(coerced_text(ev, second))
     # Nix keeps nothing of what it found out, so that it comes to no end where this takes long.
     ev.spend((len(one) + 1) * (len(other) + 1))
     row = list(range(len(other) + 1))

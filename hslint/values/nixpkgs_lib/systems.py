@@ -8,7 +8,7 @@ from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

@@ -11,7 +11,6 @@ from hslint.values.builtins.lists import applied
 from hslint.values.nixpkgs_lib.lists import among
 from hslint.values.nixpkgs_lib.strings import LOWER
 from hslint.values.primitive import Registry
-from hslint.values.try_eval import presume
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -27,10 +26,11 @@ from hslint.values.value import (
     Unknown,
     Value,
     Why,
+    presume,
 )
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

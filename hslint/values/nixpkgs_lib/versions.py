@@ -10,7 +10,7 @@ from hslint.values.primitive import Registry
 from hslint.values.value import Failure, Kind, Lazy, String, Value
 
 if TYPE_CHECKING:
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 library = Registry()
 

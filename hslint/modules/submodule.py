@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.collect import Given, Module
-from hslint.modules.declaration import located_module
+from hslint.modules.collect import Given, Module, located_module
 from hslint.modules.definition import OPTION_DEFAULT, Definition
-from hslint.modules.merge import Result, is_function
-from hslint.modules.option_types.option_type import Loc, OptionType
+from hslint.modules.evaluation import Evaluation
+from hslint.modules.option_type import Loc, OptionType
 from hslint.modules.option_types.plain import PATH
-from hslint.modules.renamed import adopt
+from hslint.modules.result import Result
 from hslint.modules.show import show_option
+from hslint.values.option_changes import OptionChange
+from hslint.values.predicates import is_function
 from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hslint.modules.evaluation import Evaluation
     from hslint.modules.session import Session
 
 #: What `name` is where there is no attribute to name.
@@ -49,6 +49,10 @@ class Submodule(OptionType):
         self._base: Evaluation | None = None
 
     @property
+    def is_submodule(self) -> bool:
+        return True
+
+    @property
     def description(self) -> str:
         if self.written_description is not None:
             return self.written_description
@@ -61,7 +65,7 @@ class Submodule(OptionType):
     def check(self, session: Session, value: Value) -> bool | Unknown:
         if isinstance(value, Attrs | Unknown):
             return value if isinstance(value, Unknown) else True
-        return is_function(session, value) or PATH.check(session, value)
+        return is_function(session.ev, value) or PATH.check(session, value)
 
     def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:
         return True
@@ -73,8 +77,6 @@ class Submodule(OptionType):
         return self._base
 
     def _evaluation(self, loc: Loc, definitions: Sequence[Definition], name: str | None) -> Evaluation:
-        from hslint.modules.evaluation import Evaluation
-
         modules = [Given(_name_argument(_PLACEHOLDER, OPTION_DEFAULT)), *(Given(module) for module in self.modules)]
         opening: Unknown | None = None
         if name is not None:
@@ -197,7 +199,7 @@ def _is_shorthand(value: Attrs) -> bool:
             "__functor",
             "_type",
         }
-        and adopt(value) is None
+        and not isinstance(value.native, OptionChange)
     )
 
 
@@ -231,7 +233,7 @@ class DeferredModule(OptionType):
     def check(self, session: Session, value: Value) -> bool | Unknown:
         if isinstance(value, Attrs | Unknown):
             return value if isinstance(value, Unknown) else True
-        return is_function(session, value) or PATH.check(session, value)
+        return is_function(session.ev, value) or PATH.check(session, value)
 
     def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
         modules = [located_module(f"{d.file}, via option {show_option(loc)}", d.value) for d in definitions]

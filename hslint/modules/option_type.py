@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from hslint.modules.definition import Definition
-from hslint.modules.merge import Result, merge_default, merge_equal
-from hslint.modules.show import show_definitions
+from hslint.modules.definition import Definition, show_definitions
+from hslint.modules.merge_functions import merge_default, merge_equal
+from hslint.modules.result import Result
+from hslint.modules.session import session_of
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hslint.modules.session import Session
-    from hslint.values.evaluate import Evaluator
+    from hslint.values.evaluator import Evaluator
 
 Loc = tuple[str, ...]
 
@@ -65,6 +66,11 @@ class OptionType:
     def empty(self, session: Session, loc: Loc) -> Value | None:
         """The value without any definition; None when there must be one."""
         return None
+
+    @property
+    def is_submodule(self) -> bool:
+        """Whether the value is one of options, so that what is not known of it is not known of them one by one."""
+        return False
 
     def sub_modules(self) -> Sequence[Lazy] | None:
         return None
@@ -143,7 +149,7 @@ class OptionType:
 
     def _check_view(self) -> Value:
         def run(ev: Evaluator, value: Lazy) -> Value:
-            answer = self.check(_session(ev), value.force())
+            answer = self.check(session_of(ev), value.force())
             return answer if isinstance(answer, Unknown) else Bool(answer)
 
         check = Primitive("check", 1, run)
@@ -154,7 +160,7 @@ class OptionType:
     def _merge_view(self) -> Value:
         def run(ev: Evaluator, loc: Lazy, definitions: Lazy) -> Value:
             path = path_of(ev, loc)
-            return self.merge(_session(ev), path, definitions_of(ev, path, definitions)).value
+            return self.merge(session_of(ev), path, definitions_of(ev, path, definitions)).value
 
         merge = Primitive("merge", 2, run)
         if not self.v2:
@@ -164,7 +170,7 @@ class OptionType:
             attrs = ev.attrs(given)
             path = path_of(ev, attrs.items["loc"])
             found = definitions_of(ev, path, attrs.items["defs"])
-            session = _session(ev)
+            session = session_of(ev)
             result = Lazy(lambda _: self.merge(session, path, found).value)
             error = Lazy(lambda _: _error_view(self.head_error(session, path, found)))
             meta = Lazy(lambda _: self.merge(session, path, found).meta or Attrs({}))
@@ -176,7 +182,7 @@ class OptionType:
         return Attrs({})
 
     def _sub_options(self, ev: Evaluator, prefix: Lazy) -> Value:
-        return self.sub_options(_session(ev), path_of(ev, prefix))
+        return self.sub_options(session_of(ev), path_of(ev, prefix))
 
     def _sub_modules_view(self) -> Value:
         modules = self.sub_modules()
@@ -191,7 +197,7 @@ class OptionType:
         other = ev.attrs(functor).native
         if not isinstance(other, OptionType):
             return Null()
-        merged = self.type_merge(_session(ev), other)
+        merged = self.type_merge(session_of(ev), other)
         return Null() if merged is None else merged.view()
 
     def _functor(self) -> Value:
@@ -239,6 +245,22 @@ class Scalar(OptionType):
         return Result(merge_equal(session, loc, definitions))
 
 
+class Unknowable(OptionType):
+    """A type that nobody here can tell: what it makes of its definitions is unknown, of a single one it may be that."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        self.unknown = unknown
+
+    def empty(self, session: Session, loc: Loc) -> Value | None:
+        return self.unknown
+
+    def merge(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
+        values = tuple(d.value for d in definitions)
+        may_be = values if len(values) == 1 else ()
+        meta = Attrs({}, rest=self.unknown)
+        return Result(Unknown(self.unknown.why, self.unknown.detail, self.unknown.span, may_be), meta=meta)
+
+
 def _view_of(type_: OptionType) -> Value:
     return type_.view()
 
@@ -250,12 +272,6 @@ def _ignoring(function: Primitive) -> Primitive:
 
 def _error_view(error: Told | None) -> Value:
     return Null() if error is None else Attrs({"message": Lazy(lambda told: String(told()), error)})
-
-
-def _session(ev: Any) -> Session:
-    from hslint.modules.session import session_of
-
-    return session_of(ev)
 
 
 # -- definitions as Nix code passes them -------------------------------------------------------------------------------
