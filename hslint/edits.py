@@ -339,6 +339,10 @@ def write(setting: Setting, literal: str) -> tuple[Edit, ...]:
     at = setting.expression
     if at is None:
         return ()
+    if setting.is_variable and not literal.startswith('"'):
+        if not re.fullmatch(r"[0-9]+|true|false", literal):
+            return ()
+        literal = f'"{literal}"'
     return (Edit(at, literal),) if re.fullmatch(r'"[^"$\\]*"|[0-9]+|true|false|null', at.text) else ()
 
 

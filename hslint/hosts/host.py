@@ -10,8 +10,9 @@ from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Key, Schema, schema
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
+from hslint.hosts.environment import overriding
 from hslint.hosts.release import Inferred, Runs
-from hslint.hosts.setting import Setting
+from hslint.hosts.setting import UNIT_ENVIRONMENT, Setting
 from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
@@ -46,6 +47,17 @@ class UntrackedImport(Record):
     at: Span
 
 
+class Container(Record):
+    """A NixOS container, by its name in the machine around it: `containers.NAME`."""
+
+    machine: Host
+    name: str
+
+    def option(self, name: str) -> Setting:
+        """One of the container's own options, which the machine sets."""
+        return self.machine.nixos(f'containers."{self.name}".{name}')
+
+
 class Host(Entity):
     """A NixOS configuration with its effective Headscale configuration. Options are named below `services.headscale`."""
 
@@ -59,7 +71,7 @@ class Host(Entity):
     #: A file judged by itself although it belongs to a larger configuration.
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
-    contained: bool = False
+    container: Container | None = None
     #: The view in which nothing that was not read sets more: what is absent is absent, and has its default.
     closed: bool = False
     #: The same host under other assumptions, in an evaluation of its own; None where it does not exist under them.
@@ -70,6 +82,10 @@ class Host(Entity):
     policy: str | None = None
     #: Finds what git does not track; None where git does not decide what Nix sees.
     find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
+
+    @property
+    def contained(self) -> bool:
+        return self.container is not None
 
     @cached_property
     def runs(self) -> Runs:
@@ -184,8 +200,11 @@ class Host(Entity):
     # -- values --------------------------------------------------------------------------------------------------------
 
     def setting(self, option: str) -> Setting:
-        """An option of `services.headscale` ("port", "settings.dns.base_domain")."""
-        return self.nixos(f"{HEADSCALE}.{option}")
+        """An option of `services.headscale` ("port", "settings.dns.base_domain"). A variable of the unit that stands above a setting is
+        that setting, with the variable's place; what the file says then, nobody reads (`nixos` still gives it).
+        """
+        variable = self._variables.get(option.removeprefix("settings.")) if option.startswith("settings.") else None
+        return variable or self.nixos(f"{HEADSCALE}.{option}")
 
     def own(self, option: str) -> Setting:
         """An option of `services.headscale` as the configuration itself defines it; without a value where only the module does."""
@@ -284,11 +303,6 @@ class Host(Entity):
         return None if isinstance(other, Unknown | None) else key.constraint.applies_while(other)
 
     def _read(self, key: Key) -> Read | Unknown:
-        for variable in self.environment():
-            if variable.option.endswith(f".{key.environment}") and variable.value is not None:
-                given = plain(variable.value)
-                if given:
-                    return given if isinstance(given, Unknown) else key.read(given)
         written = self._written_as(key.path)
         if written is None and self._barred(key.path):
             return key.read_nothing()
@@ -337,7 +351,16 @@ class Host(Entity):
         if not option:
             return self._written
         above = f"{HEADSCALE}.{option}"
-        return [leaf for leaf in self._written if leaf.option == above or leaf.option.startswith(f"{above}.")]
+        overridden = [f"{HEADSCALE}.settings.{key}" for key in self._variables]
+        leaves = [leaf for leaf in self._written if self._below(leaf, above)]
+        if not overridden:
+            return leaves
+        read = [leaf for leaf in leaves if not any(self._below(leaf, option) for option in overridden)]
+        return [*read, *(variable for variable in self._variables.values() if self._below(variable, above))]
+
+    @staticmethod
+    def _below(leaf: Setting, option: str) -> bool:
+        return leaf.option == option or leaf.option.startswith(f"{option}.")
 
     @cached_property
     def _written(self) -> Sequence[Setting]:
@@ -346,13 +369,25 @@ class Host(Entity):
 
     @cached_property
     def reads_environment_file(self) -> bool:
-        """Whether the unit reads variables from a file: any of them may be a HEADSCALE_… that overrides a setting."""
+        """Whether the unit gets variables that are not seen, as from a file: any of them may be a HEADSCALE_… that overrides a setting."""
         unit = "systemd.services.headscale.serviceConfig"
-        return any(self.nixos(path).written for path in (f"{unit}.EnvironmentFile", unit))
+        if any(self.nixos(f"{unit}.{name}").written for name in ("EnvironmentFile", "Environment", "PassEnvironment")):
+            return True
+        return any(
+            isinstance(self.nixos(path).value, Unknown) and self.nixos(path).written
+            for path in (unit, UNIT_ENVIRONMENT)
+        )
 
     def environment(self) -> Iterator[Setting]:
         """The variables that the configuration gives the unit; HEADSCALE_… ones override settings."""
-        yield from self._settings_below("systemd.services.headscale.environment")
+        yield from self._settings_below(UNIT_ENVIRONMENT)
+
+    @cached_property
+    def _variables(self) -> Mapping[str, Setting]:
+        """The settings that variables of the unit give, by their keys."""
+        variables = [each for each in self.environment() if each.option.startswith(f"{UNIT_ENVIRONMENT}.HEADSCALE_")]
+        # Which release runs may be read off the settings: where there is no variable, it is not asked.
+        return overriding(variables, self.schema, f"{HEADSCALE}.settings") if variables else {}
 
     def accounts(self) -> Iterator[Setting]:
         """What the configuration says of users and groups."""

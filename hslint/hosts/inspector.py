@@ -12,7 +12,7 @@ from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.flake import Flake
 from hslint.hosts.git_index import TrackedFiles
-from hslint.hosts.host import HEADSCALE, UNSEEN, Host, UntrackedImport
+from hslint.hosts.host import HEADSCALE, UNSEEN, Container, Host, UntrackedImport
 from hslint.hosts.inputs import CHANNEL, Input
 from hslint.hosts.inspection import Options, SkippedHosts
 from hslint.hosts.lock import read_lock
@@ -378,7 +378,7 @@ def _contained(machine: Host, name: str, configuration: Configuration) -> Host:
         return None if around is None or inside is None else _contained(around, name, inside)
 
     named = f"{machine.name}/{name}"
-    return replace(machine, name=named, configuration=configuration, contained=True, reopen=reopen)
+    return replace(machine, name=named, configuration=configuration, container=Container(machine, name), reopen=reopen)
 
 
 def wanted_of(options: Options) -> Wanted:

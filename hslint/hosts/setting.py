@@ -15,6 +15,9 @@ from hslint.values.plain import Plainly as JsonOrUnknown
 from hslint.values.plain import plain
 from hslint.values.value import Attrs, Bool, Failure, Int, Lazy, List, Null, String, Unknown, Value, Why
 
+#: The option that holds the variables of Headscale's unit.
+UNIT_ENVIRONMENT = "systemd.services.headscale.environment"
+
 
 class Read:
     """A value with its place, read as what it was meant to be: each getter is None where the value is something else, or unknown."""
@@ -143,6 +146,11 @@ class Setting(Read, Record):
     def written(self) -> bool:
         """Whether the configuration under inspection defines it, or may define it, rather than a module's default."""
         return bool(self.definitions)
+
+    @property
+    def is_variable(self) -> bool:
+        """Whether a variable of the unit gives it, whose text stands above what the file says."""
+        return any(".".join(definition.option[:4]) == UNIT_ENVIRONMENT for definition in self.definitions)
 
     @property
     def template(self) -> str | None:

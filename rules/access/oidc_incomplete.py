@@ -27,12 +27,16 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
         soft = soft and (not refused or issuer.text.startswith(("https://", "http://")))
         yield Problem(wrong, at=issuer.at, effect=Effect.BROKEN if soft else Effect.FAILS)
         return
-    if _from_environment(host):
-        return
+    if host.reads_environment_file:
+        return  # which may hold what is missing
     follows, effect = ("Headscale does not start", Effect.FAILS) if refused else ("nobody can log in", Effect.BROKEN)
-    if _given(host, "oidc.client_id") is False:
-        yield Problem(f"oidc.issuer is set without client_id; {follows}", at=issuer.at, effect=effect)
-    elif has_secret is False and has_path is False:
+    name = host.own("settings.oidc.client_id")
+    if _given(host, "oidc.client_id") is False and not _meant(host, "oidc.client_id"):
+        said = "client_id is empty" if name.text == "" else "oidc.issuer is set without client_id"
+        yield Problem(f"{said}; {follows}", at=name.at if name.text == "" else issuer.at, effect=effect)
+    elif (
+        has_secret is False and has_path is False and not _meant(host, "oidc.client_secret", "oidc.client_secret_path")
+    ):
         yield Problem(f"oidc.issuer is set without client_secret_path; {follows}", at=issuer.at, effect=effect)
 
 
@@ -44,14 +48,14 @@ def _given(host: Host, key: str) -> bool | None:
     return read != ""
 
 
+def _meant(host: Host, *keys: str) -> bool:
+    """Whether one of the keys is there under a name that is not read, which has a report of its own."""
+    return any(unread.meant is not None and unread.meant.path in keys for unread in host.unread)
+
+
 def _malformed(issuer: str) -> str | None:
     if not issuer.startswith(("https://", "http://")):
         return f'oidc.issuer = "{issuer[:30]}" must begin with https://; Headscale cannot ask it'
     if "/.well-known/" in issuer:
         return "oidc.issuer ends before /.well-known: Headscale appends that itself"
     return None
-
-
-def _from_environment(host: Host) -> bool:
-    """Whether variables may hold what is missing."""
-    return host.reads_environment_file or any("HEADSCALE_OIDC" in setting.option for setting in host.environment())

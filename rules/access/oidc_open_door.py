@@ -9,7 +9,7 @@ _PUBLIC = frozenset(
 _PUBLIC_PATHS = {"login.microsoftonline.com": ("/common", "/consumers", "/organizations")}
 
 
-@rule(Effect.INSECURE)
+@rule(Effect.INSECURE, yields_to=("oidc-filter-as-parameter",))
 def oidc_open_door(host: Host) -> Iterator[Problem]:
     """Everybody in the world may join the tailnet when the issuer is public and no `allowed_*` list filters."""
     issuer = host.setting("settings.oidc.issuer")

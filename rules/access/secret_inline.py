@@ -14,6 +14,13 @@ _VARIABLES = {f"HEADSCALE_{key.upper().replace('.', '_')}" for key in _INSTEAD} 
     "HEADSCALE_DATABASE_POSTGRES_PASSWORD"
 }
 
+#: Secrets of Headplane, and what takes a file instead.
+_HEADPLANE = {
+    "server.cookie_secret": "cookie_secret_path",
+    "oidc.client_secret": "client_secret_path",
+    "oidc.headscale_api_key": "headscale_api_key_path",
+}
+
 # What a tool puts the secret in place of, when the machine starts: @secret@, ${SECRET}, {{ secret }}, <secret>.
 _PLACEHOLDER = re.compile(r"@[^@]+@|\$.*|\{\{.*\}\}|<.*>|%.*%|.*placeholder.*", re.IGNORECASE | re.DOTALL)
 
@@ -24,6 +31,8 @@ def secret_inline(host: Host) -> Iterator[Problem]:
     for setting in host.written("settings"):
         key = host.key(setting)
         known = host.schema.key(key)
+        if setting.is_variable:
+            continue
         if (known is not None and known.type == catalogue.Plain("secret")) or key in _INSTEAD:
             yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
     for setting in host.environment():
@@ -31,6 +40,10 @@ def secret_inline(host: Host) -> Iterator[Problem]:
         if name in _VARIABLES and setting.certainly_written:
             yield from _judged(setting, name, "use an EnvironmentFile")
     yield from _auth_keys(host)
+    for name, path in _HEADPLANE.items():
+        secret = host.nixos(f"services.headplane.settings.{name}")
+        if secret.certainly_written:
+            yield from _judged(secret, f"Headplane's {name.rpartition('.')[2]}", f"use {path}")
 
 
 def _judged(setting: Setting, name: str, instead: str) -> Iterator[Problem]:

@@ -12,13 +12,23 @@ _GIVEN = frozenset(
     )
 )
 
+_CREDENTIALS = (
+    "LoadCredential",
+    "LoadCredentialEncrypted",
+    "SetCredential",
+    "SetCredentialEncrypted",
+    "ImportCredential",
+)
+
 
 @rule(Effect.FAILS)
 def secret_path_variable(host: Host) -> Iterator[Problem]:
     """Headscale puts an empty text in place of a variable that the service does not have, and does not start without the file."""
     setting = host.own("settings.oidc.client_secret_path")
-    # Credentials, and files with variables, are given in serviceConfig.
-    if host.is_open or host.reads_environment_file or host.nixos("systemd.globalEnvironment").written:
+    # Credentials are given in serviceConfig.
+    unit = "systemd.services.headscale.serviceConfig"
+    credentials = any(host.nixos(f"{unit}.{name}").written for name in _CREDENTIALS)
+    if host.is_open or host.reads_environment_file or credentials or host.nixos("systemd.globalEnvironment").written:
         return
     named = re.findall(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", setting.text or "")
     given = _GIVEN.union(variable.option.rpartition(".")[2] for variable in host.environment())

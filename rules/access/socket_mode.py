@@ -12,7 +12,7 @@ def socket_mode(host: Host) -> Iterator[Problem]:
     if setting.written:
         yield from _written(setting)
         return
-    if host.is_open or isinstance(setting.value, nix.Unknown):
+    if host.is_open or host.reads_environment_file or isinstance(setting.value, nix.Unknown):
         return
     group = host.setting("group").text or "headscale"
     for at in _members(host, group):
@@ -49,10 +49,23 @@ def _fix(setting: Setting, text: str) -> Fix | None:
 
 
 def _members(host: Host, group: str) -> Iterator[Span | None]:
-    """Where people are put into the group."""
+    """Where people are put into the group. An account of another service wants the files: backups of the database, certificates."""
     for setting in host.accounts():
+        if _of_service(host, setting):
+            continue
         name = setting.option.rpartition(".")[2]
         if name == "extraGroups":
             yield from (entry.at for entry in setting.entries if entry.text == group)
         elif name == "members" and setting.option.split(".")[2].strip('"') == group and setting.entries:
             yield setting.at
+
+
+def _of_service(host: Host, setting: Setting) -> bool:
+    """Whether the account is that of a service, which is not said to be a person's."""
+    table, name = setting.option.split(".")[1:3]
+    user = f"users.users.{name}"
+    return (
+        table == "users"
+        and host.nixos(f"services.{name}.enable").flag is True
+        and not host.nixos(f"{user}.isNormalUser").flag
+    )

@@ -2,16 +2,20 @@
 
 from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 
+_DOMAIN = "settings.dns.base_domain"
+
 
 @rule(Effect.FAILS, since="0.23", yields_to=("syntax-error", "unknown-module-option"))
 def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
     """Headscale does not start with MagicDNS, which is on by default, and no `dns.base_domain`."""
-    switch, domain = host.setting("settings.dns.magic_dns"), host.setting("settings.dns.base_domain")
+    switch, domain = host.setting("settings.dns.magic_dns"), host.setting(_DOMAIN)
     refused = host.module_checks("settings.dns.magic_dns")
-    # The module looks at its own option; viper also takes a name that holds dots.
-    empty = domain.text == "" if refused else host.reads("dns.base_domain") == ""
+    # The module looks at its own option; viper also takes a name that holds dots, and variables.
+    empty = host.nixos(f"services.headscale.{_DOMAIN}").text == "" if refused else host.reads("dns.base_domain") == ""
     if host.reads("dns.magic_dns") is not True or not empty:
         return
+    if host.reads_environment_file and not refused:
+        return  # it may hold one
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
     written = next((s for s in (domain, switch) if s.written and s.at), None)

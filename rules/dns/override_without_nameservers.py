@@ -8,6 +8,9 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
     """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
     if host.reads("dns.override_local_dns") is not True or host.reads("dns.nameservers.global") != []:
         return
+    refused = host.module_checks("settings.dns.override_local_dns")
+    if host.reads_environment_file and not refused:
+        return  # it may hold some
     if any(unread.key.startswith("dns_config") for unread in host.unread):
         return  # removed-setting says it
     switch = host.setting("settings.dns.override_local_dns")
@@ -18,7 +21,7 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
         at=written.here if written is not None else host.anchor,
         notes=(Note("override_local_dns is on here", switch.at),) if switch is not written else (),
         fix=_fix(host),
-        effect=Effect.REFUSED if host.module_checks("settings.dns.override_local_dns") else Effect.FAILS,
+        effect=Effect.REFUSED if refused else Effect.FAILS,
         absent=("settings.dns.nameservers.global",),
     )
 

@@ -4,6 +4,7 @@ import difflib
 from typing import NamedTuple
 
 from hslint.rule import (
+    Definition,
     Effect,
     Fix,
     Host,
@@ -28,6 +29,10 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
         if not refused.option.startswith("services.headscale."):
             yield from _elsewhere(host, refused)
             continue
+        whole = _misnamed(host, refused)
+        if whole is not None:
+            yield whole
+            continue
         told: set[tuple[str, int]] = set()
         for option, at, *_ in _leaves(refused):
             if (at.file.path, at.start) in told:
@@ -47,8 +52,53 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
             )
 
 
+def _misnamed(host: Host, refused: OptionFailure) -> Problem | None:
+    """A set under another name than `settings` that holds nothing but settings: `services.headscale.config = { server_url = …; }`."""
+    names = refused.option.split(".")[2:]
+    leaves = [leaf for leaf in _leaves(refused) if leaf.option != names[0]]
+    below = [leaf.option.removeprefix(f"{names[0]}.") for leaf in leaves]
+    definition = next((d for d in refused.definitions if d.place is not None), None)
+    place = definition.place if definition is not None else None
+    if len(names) != 1 or place is None or place.text != names[0] or host.successor(names[0]) is not None:
+        return None
+    if not below or not all(host.schema.key(key) is not None or host.schema.is_open(key) for key in below):
+        return None
+    # Where the settings are in fact written below it, the name alone is wrong.
+    edited = () if host.setting("settings").written else (edits.Edit(place, "settings"),)
+    message = f"there is no services.headscale.{names[0]}; settings are written below services.headscale.settings"
+    return Problem(message, at=place, fix=Fix("write settings", edited, safe=True))
+
+
+def _of_headscale(host: Host, refused: OptionFailure) -> Problem | None:
+    """The module's own name misspelt, or without `services` in front."""
+    names = refused.option.split(".")
+    definition = next((d for d in refused.definitions if d.place is not None), None)
+    place = definition.place if definition is not None else refused.failure.span
+    if place is None:
+        return None
+    if names == ["headscale"] and definition is not None and _looks_like_one(definition):
+        fix = (edits.Edit(place, "services.headscale"),) if place.text == "headscale" else ()
+    elif len(names) == 2 and names[0] == "services" and difflib.get_close_matches(names[1], ["headscale"], cutoff=0.85):
+        fix = (edits.Edit(place, "headscale"),) if place.text == names[1] else ()
+    else:
+        return None
+    message = f"there is no option {refused.option[:40]}; the module's options are below services.headscale"
+    safe = not host.configures_headscale
+    return Problem(message, at=place, fix=Fix("write services.headscale", fix, safe=safe))
+
+
+def _looks_like_one(definition: Definition) -> bool:
+    """Whether what is written has options of the module in it."""
+    value = definition.value.outcome()
+    return isinstance(value, nix.Attrs) and any(name in value.items for name in ("enable", "settings"))
+
+
 def _elsewhere(host: Host, refused: OptionFailure) -> Iterator[Problem]:
     """An option beside services.headscale; modules that could not be followed may declare it."""
+    own = None if host.is_open else _of_headscale(host, refused)
+    if own is not None:
+        yield own
+        return
     if host.is_open or refused.failure.span is None or not (host.active or host.written("")):
         return
     near = host.configuration.declared_like(refused.option)

@@ -1,15 +1,15 @@
-"""Files where URLs belong, and DERP maps that load as empty."""
+"""Files where URLs belong."""
 
 import re
 
-from hslint.rule import Effect, Host, Iterator, Problem, go, nix, rule, shortened
+from hslint.rule import Effect, Host, Iterator, Problem, go, rule, shortened
 
 
 @rule(Effect.BROKEN)
 def derp_source_mixup(host: Host) -> Iterator[Problem]:
-    """`derp.urls` is fetched over HTTP and holds JSON; `derp.paths` is read from disk and holds YAML with lower-case keys."""
+    """`derp.urls` is fetched over HTTP and holds JSON; `derp.paths` is read from disk and holds YAML."""
     fatal = host.release.reaches("0.27")
-    urls, paths = host.setting("settings.derp.urls"), host.setting("settings.derp.paths")
+    urls = host.setting("settings.derp.urls")
     for url, at in urls.texts() if urls.written else ():
         if go.url(url) is None:
             # Until 0.28 derpConfig goes on with a URL that is not there.
@@ -25,22 +25,3 @@ def derp_source_mixup(host: Host) -> Iterator[Problem]:
                 at=at or host.anchor,
                 effect=Effect.FAILS if fatal else Effect.BROKEN,
             )
-    for entry in paths.entries if paths.written else ():
-        if isinstance(entry.value, nix.Path) and entry.value.path.endswith((".yaml", ".yml")):
-            wrong = _camel_case(host, entry.value.path)
-            if wrong is not None:
-                name = entry.value.path.rpartition("/")[2]
-                yield Problem(
-                    f"{name} says {wrong}, which is not read; in YAML it is {wrong.lower()}", at=entry.at or host.anchor
-                )
-
-
-def _camel_case(host: Host, path: str) -> str | None:
-    """The first key of a YAML map that is written as the JSON maps have it."""
-    file = host.project.read(path)
-    text = getattr(file, "text", b"")
-    found = re.search(
-        rb"(?m)^[ \t]*+(?:-[ \t]++)?[\"']?(Regions|Region(?:ID|Code|Name)|Nodes|HostName|STUNPort|DERPPort)[\"']?\s*:",
-        text,
-    )
-    return found[1].decode() if found else None

@@ -10,7 +10,7 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
     if not setting.exists:
         return  # a module without the default: required-setting says it
     if not setting.written:
-        if host.is_open or _meant_elsewhere(host) or _given_by_environment(host):
+        if host.is_open or _meant_elsewhere(host) or host.reads_environment_file:
             return
         yield Problem(
             "server_url is not set: clients are sent to http://127.0.0.1:8080, themselves",
@@ -31,12 +31,3 @@ def _meant_elsewhere(host: Host) -> bool:
     refused = (failure.option.rpartition(".")[2] for failure in host.own_failures)
     misplaced = (unread.meant.path for unread in host.unread if unread.meant is not None)
     return any(name in ("server_url", "serverUrl") for name in (*refused, *misplaced))
-
-
-def _given_by_environment(host: Host) -> bool:
-    """HEADSCALE_SERVER_URL stands above the file, and a file of variables may hold it."""
-    unit = "systemd.services.headscale"
-    return any(
-        host.nixos(path).written
-        for path in (f"{unit}.environment.HEADSCALE_SERVER_URL", f"{unit}.serviceConfig.EnvironmentFile")
-    )

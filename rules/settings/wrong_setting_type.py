@@ -52,7 +52,7 @@ def _told(host: Host, key: str, setting: Setting) -> Told | None:
             text = host.reads(known.path)
             return _expiry(known.path, text) if isinstance(text, str) else None
         case _:
-            return None if _declared(host, key) else _scalar(key, known.type, setting)
+            return None if _declared(host, key) and not setting.is_variable else _scalar(key, known.type, setting)
 
 
 def _stops(host: Host, key: str) -> bool:

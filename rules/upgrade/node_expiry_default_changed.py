@@ -7,9 +7,9 @@ from hslint.rule import Effect, Host, Iterator, Problem, rule
 def node_expiry_default_changed(host: Host) -> Iterator[Problem]:
     """Until 0.28 nodes that came through OIDC expired after 180 days; from 0.29 on they never do, unless `node.expiry` says so."""
     issuer = host.own("settings.oidc.issuer")
-    if not issuer.text:
+    if not issuer.text or host.reads_environment_file:
         return
-    if host.is_open or host.own("settings.node.expiry").written or any(u.key == "oidc.expiry" for u in host.unread):
+    if host.is_open or host.own("settings.node.expiry").written or _said_before(host):
         return
     token = host.setting("settings.oidc.use_expiry_from_token")
     if token.value is None or token.flag is False:
@@ -17,3 +17,9 @@ def node_expiry_default_changed(host: Host) -> Iterator[Problem]:
             'nodes from OIDC never expire from 0.29 on (180 days before); set node.expiry, "0" if that is meant',
             at=issuer.at,
         )
+
+
+def _said_before(host: Host) -> bool:
+    """Whether the former setting says it, in the file or in a variable; that is reported as such."""
+    variables = (variable.option.rpartition(".")[2] for variable in host.environment())
+    return "HEADSCALE_OIDC_EXPIRY" in variables or any(unread.key == "oidc.expiry" for unread in host.unread)

@@ -60,6 +60,40 @@ def test_a_variable_of_the_unit_goes_before_the_file(inspect: Inspect) -> None:
     assert inspect('log.level = "info";', f'{unit}.HEADSCALE_LOG_LEVEL = "";').reads("log.level") == "info"
 
 
+def test_a_variable_is_the_setting_that_it_overrides(inspect: Inspect) -> None:
+    """With the variable's place, and a value such as a file would hold; what the file says is no setting any more."""
+    unit = "systemd.services.headscale.environment"
+    host = inspect(
+        'dns.magic_dns = true; dns.base_domain = "a.example.net";',
+        f'{unit} = {{ HEADSCALE_DNS_MAGIC_DNS = "false"; HEADSCALE_DNS_BASE_DOMAIN = "b.example.net"; }};',
+    )
+    switch, domain = host.setting("settings.dns.magic_dns"), host.own("settings.dns.base_domain")
+    assert (switch.flag, switch.is_variable) == (False, True)
+    assert domain.text == "b.example.net"
+    assert domain.name_at is not None
+    assert domain.name_at.text == "HEADSCALE_DNS_BASE_DOMAIN"
+    assert [setting.text for setting in host.written("settings.dns.base_domain")] == ["b.example.net"]
+    assert host.nixos("services.headscale.settings.dns.base_domain").text == "a.example.net"
+
+
+def test_a_list_in_a_variable_has_the_places_of_its_parts(inspect: Inspect) -> None:
+    """Split at white space, as viper does."""
+    variable = "systemd.services.headscale.environment.HEADSCALE_DNS_NAMESERVERS_GLOBAL"
+    servers = inspect("", f'{variable} = "9.9.9.9 1.1.1.1";').setting("settings.dns.nameservers.global")
+    assert [(entry.text, entry.at.text) for entry in servers.entries if entry.at is not None] == [
+        ("9.9.9.9", "9.9.9.9"),
+        ("1.1.1.1", "1.1.1.1"),
+    ]
+
+
+def test_variables_that_are_not_seen_are_told(inspect: Inspect) -> None:
+    """A file of them, or a list of the unit's; other restrictions and credentials of the unit are none."""
+    unit = "systemd.services.headscale.serviceConfig"
+    assert inspect("", f'{unit}.EnvironmentFile = "/run/secrets/headscale.env";').reads_environment_file
+    assert inspect("", f'{unit}.Environment = [ "HEADSCALE_LOG_LEVEL=warn" ];').reads_environment_file
+    assert not inspect("", f'{unit}.LoadCredential = [ "oidc:/run/secrets/oidc" ];').reads_environment_file
+
+
 def test_what_cannot_be_told_stays_unknown(inspect: Inspect) -> None:
     """And no limit is broken by it, nor by what hangs on it."""
     host = inspect("database.type = config.services.mine.kind; database.sqlite.wal_autocheckpoint = -5;")

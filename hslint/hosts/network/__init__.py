@@ -3,7 +3,19 @@
 Facts about the whole NixOS configuration that several rules need. Each answers None where it cannot be told.
 """
 
-from hslint.hosts.network.address import TAILNET, Address, Endpoint, Reach, Url, address, is_bare_ipv6, is_local, reach
+from hslint.hosts.network.address import (
+    TAILNET,
+    Address,
+    Endpoint,
+    Reach,
+    Url,
+    address,
+    is_bare_ipv6,
+    is_local,
+    reach,
+    url,
+)
+from hslint.hosts.network.derp_maps import DerpMap, derp_maps
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
 from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
 from hslint.hosts.network.occupied import Occupied, occupied
@@ -16,6 +28,7 @@ from hslint.hosts.network.tls import ServerUrl, Tls, server_url, tls
 __all__ = [
     "TAILNET",
     "Address",
+    "DerpMap",
     "Endpoint",
     "Firewall",
     "Gate",
@@ -33,6 +46,7 @@ __all__ = [
     "Transport",
     "Url",
     "address",
+    "derp_maps",
     "firewall",
     "front_is_known",
     "idle_sites",
@@ -51,4 +65,5 @@ __all__ = [
     "sites",
     "tls",
     "to_headscale",
+    "url",
 ]
