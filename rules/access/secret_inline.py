@@ -42,7 +42,7 @@ def secret_inline(host: Host) -> Iterator[Problem]:
     yield from _auth_keys(host)
     for name, path in _HEADPLANE.items():
         secret = host.nixos(f"services.headplane.settings.{name}")
-        if secret.written:
+        if secret.certainly_written:
             yield from _judged(secret, f"Headplane's {name.rpartition('.')[2]}", f"use {path}")
 
 

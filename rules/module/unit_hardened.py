@@ -10,15 +10,15 @@ _YES = ("true", "yes", "on", "1")
 def unit_hardened(host: Host) -> Iterator[Problem]:
     """Headscale needs the network, sockets of the families that it listens on, and a state directory that it may write to."""
     network = host.nixos(f"{_UNIT}.PrivateNetwork")
-    if network.written and _is_on(network):
+    if network.certainly_written and _is_on(network):
         message = "with PrivateNetwork the service has no network; nobody can reach Headscale"
         yield Problem(message, at=network.at, effect=Effect.BROKEN)
     denied, allowed = host.nixos(f"{_UNIT}.IPAddressDeny"), host.nixos(f"{_UNIT}.IPAddressAllow")
-    if denied.written and "any" in (_words(denied) or ()) and allowed.value is None:
+    if denied.certainly_written and "any" in (_words(denied) or ()) and allowed.value is None:
         message = "with IPAddressDeny = any and nothing allowed nobody can reach Headscale"
         yield Problem(message, at=denied.at, effect=Effect.BROKEN)
     families = host.nixos(f"{_UNIT}.RestrictAddressFamilies")
-    words = _words(families) if families.written else None
+    words = _words(families) if families.certainly_written else None
     if words and not words[0].startswith("~"):
         for family, needs in (("AF_UNIX", "its socket"), ("AF_INET", "its port")):
             if family not in words and not (family == "AF_INET" and "AF_INET6" in words):
@@ -27,7 +27,7 @@ def unit_hardened(host: Host) -> Iterator[Problem]:
                 break
     for name in ("ReadOnlyPaths", "InaccessiblePaths"):
         paths = host.nixos(f"{_UNIT}.{name}")
-        for path in (_words(paths) or ()) if paths.written else ():
+        for path in (_words(paths) or ()) if paths.certainly_written else ():
             if _covers(path.lstrip("-+")) and not host.nixos(f"{_UNIT}.ReadWritePaths").written:
                 message = f"{name} takes {catalogue.STATE_DIRECTORY} from the service, where its database lies"
                 yield Problem(message, at=paths.at)

@@ -13,12 +13,12 @@ def cli_address(host: Host) -> Iterator[Problem]:
     """The command dials `HEADSCALE_CLI_ADDRESS` over gRPC, as host:port; `settings.cli` goes into a file that it does not read."""
     for table in _TABLES:
         setting = host.nixos(f"{table}.{_VARIABLE}")
-        scheme = re.match(r"[A-Za-z][\w+.-]*://", setting.text or "") if setting.written else None
+        scheme = re.match(r"[A-Za-z][\w+.-]*://", setting.text or "") if setting.certainly_written else None
         if scheme is not None:
             message = f"{_VARIABLE} is dialled over gRPC: host:port, without {scheme[0]}"
             yield Problem(message, at=setting.at, fix=_fix(setting, scheme[0]))
     variable = host.nixos(f"systemd.services.headscale.environment.{_VARIABLE}")
-    if variable.written:
+    if variable.certainly_written:
         message = f"{_VARIABLE} in the service's environment is seen by no command"
         yield Problem(shortened(message, "write environment.variables"), at=variable.name_at, effect=Effect.IGNORED)
     written = [

@@ -17,10 +17,10 @@ def headplane_files(host: Host) -> Iterator[Problem]:
     if records.text and theirs.is_null and not host.is_open:
         message = "records made in Headplane do not come here: its headscale.dns_records_path is not set"
         yield Problem(message, at=records.at, effect=Effect.ADVICE)
-    elif records.text and theirs.text and theirs.text != records.text:
+    elif records.text and theirs.certainly_written and theirs.text and theirs.text != records.text:
         message = f"Headscale does not read {theirs.text[:40]}; its dns.extra_records_path is another file"
         yield Problem(message, at=theirs.at, notes=(Note("this is the file", records.at),))
     path = host.nixos(f"{_OPTION}.config_path")
-    if path.text == f"/etc/{_CLI}" and not host.nixos(f'environment.etc."{_CLI}"').written:
+    if path.certainly_written and path.text == f"/etc/{_CLI}" and not host.nixos(f'environment.etc."{_CLI}"').written:
         message = f"/etc/{_CLI} holds only the command's socket; Headplane sees none of the settings"
         yield Problem(message, at=path.at)

@@ -14,7 +14,13 @@ def misspelt_variable(host: Host) -> Iterator[Problem]:
     known = {key.environment: key for key in host.schema.keys.values()}
     for variable in host.environment():
         name = variable.option.rpartition(".")[2]
-        if not name.startswith("HEADSCALE_") or name in known or name.startswith(_OTHERS) or _once(host, name):
+        if (
+            not variable.certainly_written
+            or not name.startswith("HEADSCALE_")
+            or name in known
+            or name.startswith(_OTHERS)
+            or _once(host, name)
+        ):
             continue
         meant = _meant(host, name, known)
         if meant is not None:
