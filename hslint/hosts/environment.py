@@ -20,7 +20,10 @@ def overriding(variables: Iterable[Setting], schema: Schema, settings: str) -> M
         key = keys.get(variable.option.removeprefix(f"{UNIT_ENVIRONMENT}."))
         if key is None or variable.value is None or isinstance(variable.value, Null) or variable.text == "":
             continue
-        found[key.path] = replace(variable, option=f"{settings}.{key.path}", value=_meant(key, variable.value))
+        value = _meant(key, variable.value)
+        if not variable.certainly_written:
+            value = Unknown(Why.CONDITION, key.environment, value.span)
+        found[key.path] = replace(variable, option=f"{settings}.{key.path}", value=value)
     return found
 
 

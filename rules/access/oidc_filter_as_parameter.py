@@ -15,7 +15,8 @@ def oidc_filter_as_parameter(host: Host) -> Iterator[Problem]:
             message = f"{name} in extra_params is only sent to the provider and filters nobody; write oidc.{name}"
             open_door = all(host.setting(f"settings.oidc.{each}").is_empty for each in _FILTERS)
             effect = Effect.INSECURE if open_door and not host.reads_environment_file else Effect.IGNORED
-            yield Problem(message, at=setting.name_at, effect=effect, fix=_fix(host, setting, name))
+            fix = _fix(host, setting, name)
+            yield Problem(message, at=setting.name_at, effect=effect, fix=fix, absent=(f"settings.oidc.{name}",))
         elif name in _OTHERS:
             message = f"{name} in extra_params is only sent to the provider; Headscale reads oidc.{name}"
             yield Problem(message, at=setting.name_at, fix=_fix(host, setting, name))

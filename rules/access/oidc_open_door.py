@@ -8,6 +8,8 @@ _PUBLIC = frozenset(
 )
 _PUBLIC_PATHS = {"login.microsoftonline.com": ("/common", "/consumers", "/organizations")}
 
+_FILTERS = ("allowed_domains", "allowed_users", "allowed_groups")
+
 
 @rule(Effect.INSECURE, yields_to=("oidc-filter-as-parameter",))
 def oidc_open_door(host: Host) -> Iterator[Problem]:
@@ -16,13 +18,11 @@ def oidc_open_door(host: Host) -> Iterator[Problem]:
     name = _public(issuer.text) if issuer.text else None
     if name is None or host.reads_environment_file:
         return
-    if all(
-        host.setting(f"settings.oidc.{filters}").is_empty
-        for filters in ("allowed_domains", "allowed_users", "allowed_groups")
-    ):
+    if all(host.setting(f"settings.oidc.{filters}").is_empty for filters in _FILTERS):
         yield Problem(
             f"everybody with an account at {name} may join; set allowed_users or allowed_domains",
             at=issuer.at,
+            absent=tuple(f"settings.oidc.{name}" for name in _FILTERS),
         )
 
 

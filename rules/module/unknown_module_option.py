@@ -66,7 +66,7 @@ def _misnamed(host: Host, refused: OptionFailure) -> Problem | None:
     # Where the settings are in fact written below it, the name alone is wrong.
     edited = () if host.setting("settings").written else (edits.Edit(place, "settings"),)
     message = f"there is no services.headscale.{names[0]}; settings are written below services.headscale.settings"
-    return Problem(message, at=place, fix=Fix("write settings", edited, safe=True))
+    return Problem(message, at=place, fix=Fix("write settings", edited, safe=True), absent=("settings",))
 
 
 def _of_headscale(host: Host, refused: OptionFailure) -> Problem | None:
