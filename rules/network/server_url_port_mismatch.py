@@ -11,6 +11,8 @@ def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
         return
     if not url.url.endpoint.same_port(main.endpoint) or net.tls(host).on is not False:
         return
+    if main.port in net.ports_of_others(host):
+        return  # a proxy has the same port on another address, and clients are sent there
     front = next(
         (p for p in net.proxies(host) if p.to_headscale and p.passing.tls and url.name and p.passing.answers(url.name)),
         None,

@@ -5,6 +5,7 @@ Facts about the whole NixOS configuration that several rules need. Each answers 
 
 from hslint.hosts.network.address import TAILNET, Address, Endpoint, Reach, Url, address, is_bare_ipv6, is_local, reach
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
+from hslint.hosts.network.fronts import ports_of_others
 from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
 from hslint.hosts.network.proxies import Proxy, proxies, proxy_programs
 from hslint.hosts.network.public_suffix import Suffix, public_suffix
@@ -31,6 +32,7 @@ __all__ = [
     "is_local",
     "listeners",
     "may_not_use",
+    "ports_of_others",
     "privileges_arranged",
     "proxies",
     "proxy_programs",
