@@ -1,7 +1,5 @@
 """Complete, current configurations in which nothing is wrong, one for each common way to run Headscale: none gets a finding of any kind."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +38,7 @@ def test_a_clean_configuration_gets_no_finding(file: Path, tmp_path: Path) -> No
     """Not even a note, nor one that is only possible; and the configuration was evaluated, with Headscale on."""
     path = in_a_project_of_its_own(file, tmp_path)
     checked = check([str(path)], Request(possible=True))
-    assert [(finding.rule.name, finding.message) for finding in checked.findings] == []
+    assert [(finding.rule.name, finding.problem.message) for finding in checked.findings] == []
     assert [*checked.troubles] == []
     assert len([host for host in checked.inspection.hosts if host.setting("enable").flag]) == 1
 
