@@ -63,6 +63,8 @@ class Lowered(Record):
     problems: list[SyntaxProblem]
     #: The tree holds something that Nix may read otherwise, or not at all: ask the recogniser.
     doubtful: bool
+    #: Sets within joined sets that are joined in turn: Nix before 2.24 calls them defined twice.
+    joined_late: list[Span]
 
 
 def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered:
@@ -81,7 +83,7 @@ def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered
         expression = lowering.too_deep(root)
     finally:
         sys.setrecursionlimit(limit)
-    return Lowered(expression, lowering.problems, lowering.doubtful)
+    return Lowered(expression, lowering.problems, lowering.doubtful, lowering.late)
 
 
 class Lowering:
@@ -92,6 +94,7 @@ class Lowering:
         self.text = file.text
         self.problems: list[SyntaxProblem] = []
         self.doubtful = False
+        self.late: list[Span] = []
         self.kinds = kinds()
         self._operators = operators
         self._broken = broken
@@ -147,6 +150,9 @@ class Lowering:
         related: tuple[Related, ...] = (),
     ) -> None:
         self.problems.append(SyntaxProblem(message, Span(self.file, start, end), kind, related))
+
+    def joined_late(self, start: int, end: int) -> None:
+        self.late.append(Span(self.file, start, end))
 
     # -- in files with syntax errors: what cannot be trusted
 

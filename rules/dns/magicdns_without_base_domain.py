@@ -12,8 +12,8 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
     empty = domain.text == "" if refused else host.reads("dns.base_domain") == ""
     if host.reads("dns.magic_dns") is not True or not empty:
         return
-    if any(unread.key.startswith("dns_config") for unread in host.unread):
-        return  # removed-setting says it
+    if any(unread.key.startswith("dns_config") or unread.stands_for("dns.base_domain") for unread in host.unread):
+        return  # the rule about that name says it
     written = next((s for s in (domain, switch) if s.written and s.at), None)
     yield Problem(
         "magic_dns is on, as it is by default, but there is no base_domain",

@@ -8,8 +8,10 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
     """Headscale does not start when `dns.override_local_dns` is on and `dns.nameservers.global` is empty."""
     if host.reads("dns.override_local_dns") is not True or host.reads("dns.nameservers.global") != []:
         return
-    if any(unread.key.startswith("dns_config") for unread in host.unread):
-        return  # removed-setting says it
+    if any(
+        unread.key.startswith("dns_config") or unread.stands_for("dns.nameservers.global") for unread in host.unread
+    ):
+        return  # the rule about that name says it
     switch = host.setting("settings.dns.override_local_dns")
     servers = host.setting("settings.dns.nameservers.global")
     written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s.here), None)
