@@ -218,10 +218,47 @@ def joint(binding: Span) -> str:
     return " " if indent.strip() else ending + indent
 
 
-def deletion(binding: Span) -> Edit:
-    """Delete a whole statement, and its line where it has one for itself."""
+class _Comments(NamedTuple):
+    """What is said of a statement: whole lines above it, and what stands behind it on its line."""
+
+    above: tuple[str, ...]
+    behind: str
+    #: Where they begin and end.
+    start: int
+    end: int
+
+
+_BEHIND = re.compile(rb"[ \t]*(#[^\r\n]*|/\*[^\r\n]*?\*/)[ \t]*(?=\r?\n)")
+
+
+def _comments(binding: Span) -> _Comments:
+    """The comments that speak of one statement. Those above it may head a group: where another statement follows at once, nobody can
+    tell, and they stay where they are.
+    """
+    text = binding.file.text
+    found = _BEHIND.match(text, binding.end)
+    behind, end = (found[1].decode("utf-8", "replace").rstrip(), found.end()) if found else ("", binding.end)
+    line = text.rfind(b"\n", 0, binding.start) + 1
+    following = text[text.find(b"\n", end) + 1 :].split(b"\n", 1)[0].strip() if text.find(b"\n", end) >= 0 else b""
+    above: list[str] = []
+    start = binding.start
+    if not text[line : binding.start].strip() and (not following or following.startswith((b"}", b"#", b"/*"))):
+        while line > 0 and (said := text[text.rfind(b"\n", 0, line - 1) + 1 : line].strip()).startswith(b"#"):
+            above.insert(0, said.decode("utf-8", "replace"))
+            line = text.rfind(b"\n", 0, line - 1) + 1
+            start = line + len(text[line : binding.start]) - len(text[line : binding.start].lstrip(b" \t"))
+    return _Comments(tuple(above), behind, start, end)
+
+
+def deletion(binding: Span, *, and_comments: bool = False) -> Edit:
+    """Delete a whole statement, and its line where it has one for itself. What is said of it stays, unless that was moved along: it
+    may say why the statement was there.
+    """
     text = binding.file.text
     start, end = binding.start, binding.end
+    if and_comments:
+        said = _comments(binding)
+        start, end = said.start, said.end
     line = text.rfind(b"\n", 0, start) + 1
     following = text.find(b"\n", end)
     if following >= 0 and not text[end:following].strip():
@@ -330,7 +367,15 @@ def move(host: Host, setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
         # Names of the path that lie above `settings` or the container are in front already.
         above = ".".join(path.rstrip(".").split(".")[: max(0, path.count(".") - (depth - 1 - len(container)))])
         key = ".".join(filter(None, (above, *new.split(".")[len(container) :])))
-        return *insert_before(binding, f"{key} = {expression.text};"), *delete(setting)
+        statement = f"{key} = {expression.text};"
+        deleted = delete(setting)
+        between = joint(binding)
+        if not deleted or setting.binding is None or "\n" not in between:
+            return *insert_before(binding, statement), *deleted
+        # What is said of the setting goes along.
+        said = _comments(setting.binding)
+        lines = (*said.above, f"{statement} {said.behind}".rstrip())
+        return *insert_before(binding, between.join(lines)), deletion(setting.binding, and_comments=True)
     return ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -10,10 +9,11 @@ from hslint.checking import CannotInspect, Checked, Request, check
 from hslint.edits import Edit, EditedSpans
 from hslint.finding import Finding
 from hslint.hosts.secrets import Secrets
-from hslint.problem import Fix, Severity
-from hslint.record import Entity, replace
+from hslint.problem import Effect, Fix, Severity
+from hslint.record import Entity, Record, replace
 from hslint.root import Root
 from hslint.source import SourceFile
+from hslint.syntax.parse import parse
 from hslint.writing import NewText, Outcome, write
 
 #: Rounds of mending and judging again: a fix may uncover, or be in the way of, another one.
@@ -113,9 +113,9 @@ def mend(
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
         found = among(work.texts, work.checked)
-        candidates = [
-            f for f in found if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused and work.by_first_name(f)
-        ]
+        candidates = _first_step(
+            [f for f in found if work.may_apply(f, unsafe=unsafe) and _key(f) not in refused and work.by_first_name(f)]
+        )
         chosen = {id(fix) for fix in compatible(_fixes(candidates))}
         wanted = [finding for finding in candidates if id(finding.problem.fix) in chosen]
         kept = wanted if work.helps(wanted) else _one_by_one(work, wanted)
@@ -138,6 +138,18 @@ def mend(
     return mended
 
 
+def _first_step(findings: list[Finding]) -> list[Finding]:
+    """Those whose fixes change what is written, if there are any: what is missing may only be misnamed, and is asked for again
+    before it is added.
+    """
+    changing = [finding for finding in findings if not _only_adds(finding.problem.fix)]
+    return changing or findings
+
+
+def _only_adds(fix: Fix | None) -> bool:
+    return fix is not None and all(edit.span.start == edit.span.end for edit in fix.edits)
+
+
 def _one_by_one(work: _Work, wanted: Sequence[Finding]) -> list[Finding]:
     """Those fixes that do no harm beside each other; the first ones count."""
     kept: list[Finding] = []
@@ -155,8 +167,42 @@ def _key(finding: Finding) -> tuple[str, str, str]:
     return finding.rule.name, finding.problem.at.file.path, finding.problem.message
 
 
+#: What keeps Headscale from running: behind it nothing that is wrong can do any harm, or be seen.
+_STOPPING = (Effect.REFUSED, Effect.FAILS)
+
+
+class _Count(Record):
+    """How often a rule reports something on a host. `of_nix`: what it reports, Nix refuses."""
+
+    errors: int
+    problems: int
+    of_nix: bool = False
+
+
+_NONE = _Count(0, 0)
+
+
+def _counted(checked: Checked) -> dict[tuple[str, str], _Count]:
+    """What is certain and more than a note, by rule and host."""
+    found: dict[tuple[str, str], _Count] = {}
+    for finding in checked.certain:
+        if finding.severity is Severity.NOTE:
+            continue
+        for host in finding.hosts:
+            known = found.get((finding.rule.name, host), _NONE)
+            errors = known.errors + (finding.severity is Severity.ERROR)
+            of_nix = finding.rule.effect is Effect.REFUSED
+            found[finding.rule.name, host] = _Count(errors, known.problems + 1, of_nix)
+    return found
+
+
+def _joined_late(text: bytes) -> int:
+    """How many sets only Nix from 2.24 on takes for one."""
+    return len(parse(SourceFile("", text)).joined_late)
+
+
 class _Work:
-    """The files as they are mended so far, what is found in them, and the errors that they have."""
+    """The files as they are mended so far, and what is found in them: what was asked for, and all there is."""
 
     def __init__(self, paths: Sequence[str], request: Request, buffers: Mapping[str, bytes]) -> None:
         self.paths = paths
@@ -168,7 +214,7 @@ class _Work:
         self.identities: dict[str, tuple[int, int]] = {}
         self.first_names: dict[tuple[int, int], str] = {}
         self.checked = self._check(request)
-        self.errors = self._errors(self.texts, self.checked)
+        self.judged = self._judged(self.texts, self.checked)
 
     def _check(self, request: Request) -> Checked:
         checked = check(self.paths, request, self.texts)
@@ -207,21 +253,35 @@ class _Work:
         return {**self.texts, **others, **changes}
 
     def helps(self, findings: Sequence[Finding]) -> bool:
-        """Whether no rule reports more errors with these fixes than without them."""
+        """Whether the fixes do no harm: no new error, but for what only comes to light because what Nix or Headscale stopped at is
+        gone; nothing new on a host that had none of the problems; and no set written twice, which Nix takes since 2.24 only.
+        """
         if not findings:
             return False
-        errors = self._errors(self.with_changes(apply(_fixes(findings))))
-        return all(count <= self.errors[rule] for rule, count in errors.items())
+        changes = apply(_fixes(findings))
+        if any(_joined_late(text) > _joined_late(self.text(path)) for path, text in changes.items()):
+            return False
+        after = self._judged(self.with_changes(changes))
+        concerned = {host for finding in findings for host in finding.hosts}
+        stopped = {host for finding in findings if finding.effect in _STOPPING for host in finding.hosts}
+        before = _counted(self.judged)
+        for (rule, host), now in _counted(after).items():
+            known = before.get((rule, host), _NONE)
+            if host not in concerned and now.problems > known.problems:
+                return False
+            if now.errors > known.errors and (now.of_nix or host not in stopped):
+                return False
+        return True
 
     def go_on_with(self, changes: Mapping[str, bytes]) -> None:
         self.texts = self.with_changes(changes)
         self.checked = self._check(self.request)
-        self.errors = self._errors(self.texts, self.checked)
+        self.judged = self._judged(self.texts, self.checked)
 
-    def _errors(self, texts: Mapping[str, bytes], known: Checked | None = None) -> Counter[str]:
-        """How many errors each rule reports; `known` is the outcome of what was asked for, which may be all there is."""
+    def _judged(self, texts: Mapping[str, bytes], known: Checked | None = None) -> Checked:
+        """All that is found in the project; `known` is the outcome of what was asked for, which may be all there is."""
         whole = not (self.request.select or self.request.ignore or (known is not None and known.inspection.named))
         checked = known if known is not None and whole else check(self.paths, self.everything, texts)
         if checked.inspection.cut_short:
             raise CannotInspect("the time limit was reached before all fixes were tried; nothing was changed")
-        return Counter(finding.rule.name for finding in checked.certain if finding.severity is Severity.ERROR)
+        return checked

@@ -435,7 +435,7 @@ def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Pat
     """Sets in sets, one setting a line, mkIf and let, the module's options of 2022: comments and layout stay."""
     result = upgrade("--fix", "--unsafe-fixes")
     assert nix_files(harbour) == nix_files(FIXTURES / "after")
-    assert result.stderr == "fixed 34 problems in 4 files\n"
+    assert result.stderr == "fixed 35 problems in 4 files\n"
     assert "breaks" not in result.stdout and "goes silent" not in result.stdout
 
 
@@ -490,11 +490,30 @@ def test_a_diff_changes_no_file(upgrade: Upgrade) -> None:
     assert upgrade("--from", "0.27", "--to", "0.28", "--diff", module=MODULE).exit_code == 0
 
 
-def test_fixes_are_those_of_the_upgrade_only(upgrade: Upgrade) -> None:
-    """What is wrong today stays for `hslint check --fix`."""
-    module = settings("derp.server.enable = false; randomize_client_port = false;")
+def test_what_check_would_mend_is_mended_on_the_way(upgrade: Upgrade) -> None:
+    """As far as that is safe: what changes Headscale's behaviour, and has nothing to do with the upgrade, stays."""
+    module = settings('derp.server.enable = false; log_level = "debug"; randomize_client_port = false;')
     upgrade("--from", "0.28", "--fix", "--unsafe-fixes", module=module)
-    assert Path("configuration.nix").read_text() == module.replace(" randomize_client_port = false;", "")
+    expected = module.replace(" randomize_client_port = false;", "").replace("server.enable ", "server.enabled ")
+    assert Path("configuration.nix").read_text() == expected
+
+
+def test_what_was_wrong_already_does_not_keep_a_set_from_its_new_name(upgrade: Upgrade) -> None:
+    """Where the old name is refused, nothing runs: the set gets its new names, and what is wrong in it is reported."""
+    module = """{
+  services.headscale = {
+    enable = true;
+    settings = {
+      server_url = "https://hs.example.com";
+      dns_config = { base_domain = "example.com"; magic_dns = true; nameservers = [ "9.9.9.9" ]; };
+    };
+  };
+}
+"""
+    result = upgrade("--from", "0.22", "--fix", module=module)
+    text = Path("configuration.nix").read_text()
+    assert 'dns = { base_domain = "example.com"; magic_dns = true; nameservers.global = [ "9.9.9.9" ]; };' in text
+    assert "lies inside base_domain example.com" in result.stdout
 
 
 def test_a_named_file_is_what_is_upgraded(harbour: Path, upgrade: Upgrade) -> None:

@@ -40,7 +40,7 @@ def wants_fixes(fix: bool, unsafe_fixes: bool, diff: bool) -> bool:
 
 def tell_withdrawn(mended: Mended) -> None:
     for message in mended.withdrawn:
-        complain(f"not fixed, as that would lead to another error: {message}")
+        complain(f"not fixed, as that would lead to another problem: {message}")
 
 
 def show_diff(mended: Mended) -> None:

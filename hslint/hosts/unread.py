@@ -75,6 +75,10 @@ class Unread(Record):
     def setting(self) -> Setting:
         return self.settings[0]
 
+    def stands_for(self, path: str) -> bool:
+        """Whether a key is what was meant, or lies in a set that was: what its absence leads to has this cause."""
+        return self.meant is not None and f"{path}.".startswith(f"{self.meant.path}.")
+
 
 def unread(host: Configured) -> tuple[Unread, ...]:
     """Every key of the configuration's own that the release does not read, in the order of the names."""

@@ -33,6 +33,8 @@ class Reporter(Protocol):
         related: tuple[Related, ...] = ...,
     ) -> None: ...
 
+    def joined_late(self, start: int, end: int) -> None: ...
+
 
 class Bindings:
     """The bindings of one set or `let`, added in the order of the text."""
@@ -108,7 +110,7 @@ class Bindings:
                 return
             written += name + "."
 
-    def _insert(self, into: AttributeSet, written: str, name: str, made: Attribute) -> None:
+    def _insert(self, into: AttributeSet, written: str, name: str, made: Attribute, *, inside: bool = False) -> None:
         known = into.attributes.get(name)
         if known is None:
             into.attributes[name] = made
@@ -117,12 +119,14 @@ class Bindings:
         if not (isinstance(old, AttributeSet) and isinstance(new, AttributeSet)):
             self._twice(written, made, known)
             return
+        if inside:
+            self._reporter.joined_late(made.start, made.end)
         # Two sets under one name become one; a `rec` on the second is lost, one on the first holds for all (Nix issue 9020).
         sources_before = len(old.sources)
         for inner_name, inner in new.attributes.items():
             if isinstance(inner.value, InheritFrom):
                 inner.value.source += sources_before
-            self._insert(old, f"{written}.{inner_name}", inner_name, inner)
+            self._insert(old, f"{written}.{inner_name}", inner_name, inner, inside=True)
         old.dynamic += new.dynamic
         old.sources += new.sources
 

@@ -57,6 +57,8 @@ class Lowered(Record):
     problems: list[SyntaxProblem]
     #: The tree holds something that Nix may read otherwise, or not at all: ask the recogniser.
     doubtful: bool
+    #: Sets within joined sets that are joined in turn: Nix before 2.24 calls them defined twice.
+    joined_late: list[Span]
 
 
 def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered:
@@ -75,7 +77,7 @@ def lower(file: SourceFile, root: Node, operators: Mapping[int, str]) -> Lowered
         expression = lowering.too_deep(root)
     finally:
         sys.setrecursionlimit(limit)
-    return Lowered(expression, lowering.problems, lowering.doubtful)
+    return Lowered(expression, lowering.problems, lowering.doubtful, lowering.late)
 
 
 class _Expressions(Lowering):

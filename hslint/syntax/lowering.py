@@ -26,6 +26,7 @@ class Lowering(ABC):
         self.text = file.text
         self.problems: list[SyntaxProblem] = []
         self.doubtful = False
+        self.late: list[Span] = []
         self.kinds = kinds()
         self._names: dict[bytes, str] = {}
 
@@ -51,6 +52,9 @@ class Lowering(ABC):
         related: tuple[Related, ...] = (),
     ) -> None:
         self.problems.append(SyntaxProblem(message, Span(self.file, start, end), kind, related))
+
+    def joined_late(self, start: int, end: int) -> None:
+        self.late.append(Span(self.file, start, end))
 
     # -- the children of a node
 

@@ -28,6 +28,8 @@ class Parsed(Record):
     problems: tuple[SyntaxProblem, ...]
     #: Nix's grammar does not fit: parts of the file are missing from `expression`, and names with them.
     broken: bool = False
+    #: Names of sets that Nix joins since 2.24 only: `a.b = { }; a = { b.c = 1; };`.
+    joined_late: tuple[Span, ...] = ()
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -83,7 +85,7 @@ def parse(file: SourceFile) -> Parsed:
     if not root.has_error and not _has_odd_bytes(text):
         lowered = lower(file, root, operators)
         if not lowered.doubtful:
-            return Parsed(file, lowered.expression, tuple(lowered.problems))
+            return Parsed(file, lowered.expression, tuple(lowered.problems), joined_late=tuple(lowered.joined_late))
     verdict = _recognise(file)
     if verdict.repairs:
         operators = verdict.operators
@@ -92,7 +94,8 @@ def parse(file: SourceFile) -> Parsed:
     if verdict.problem is not None:
         # What else seems wrong may only be so because the tree is broken.
         return Parsed(file, lowered.expression, (verdict.problem,), broken=True)
-    return Parsed(file, lowered.expression, tuple(lowered.problems), broken=root.has_error)
+    late = tuple(lowered.joined_late)
+    return Parsed(file, lowered.expression, tuple(lowered.problems), broken=root.has_error, joined_late=late)
 
 
 def _recognise(file: SourceFile) -> Verdict:

@@ -127,12 +127,15 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
 
 
 def brought(wanted: Wanted, texts: Mapping[str, bytes], after: Checked) -> list[Finding]:
-    """What moving to the target brings to files with these texts, which `after` has judged: what fixes may mend."""
+    """What fixes may mend in files with these texts, which `after` has judged at the target: what moving there brings, and what
+    is wrong already, wherever that can be mended safely.
+    """
     judge = _Judge(wanted, texts)
     before = _baseline(judge, [host_way(wanted, host) for host in judge.now.inspection.hosts])
     keys = _keyed(after)
     new = {id(finding) for key, finding in keys.items() if _is_new(finding, before.get(key))}
-    return [finding for finding in after.findings if id(finding) in new]
+    already = {id(finding) for finding in after.certain if finding.problem.fix is not None and finding.problem.fix.safe}
+    return [finding for finding in after.findings if id(finding) in new | already]
 
 
 class _Judge:

@@ -12,7 +12,7 @@ _PROVIDERS = (
 )
 
 
-@rule(Effect.BROKEN)
+@rule(Effect.ADVICE)
 def oidc_redirect_port(host: Host) -> Iterator[Problem]:
     """The redirect address is `server_url` word for word; with a needless port, most providers take it for another one."""
     setting = host.own("settings.server_url")

@@ -16,8 +16,8 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
         return
     if host.reads_environment_file and not refused:
         return  # it may hold one
-    if any(unread.key.startswith("dns_config") for unread in host.unread):
-        return  # removed-setting says it
+    if any(unread.key.startswith("dns_config") or unread.stands_for("dns.base_domain") for unread in host.unread):
+        return  # the rule about that name says it
     written = next((s for s in (domain, switch) if s.written and s.at), None)
     yield Problem(
         "magic_dns is on, as it is by default, but there is no base_domain",

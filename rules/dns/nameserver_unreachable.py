@@ -7,7 +7,7 @@ from hslint.rule import Effect, Host, Iterator, Problem, Setting, go, net, nix, 
 
 @rule(Effect.BROKEN)
 def nameserver_unreachable(host: Host) -> Iterator[Problem]:
-    """A client whose only nameservers lie inside the tailnet, or on the client itself, has no DNS before it is connected."""
+    """Clients whose nameservers all lie in the tailnet, or on the clients themselves, have no DNS while those do not answer."""
     for setting in _settings(host):
         for text, at in setting.texts():
             message = _odd(text) if host.release.reaches("0.23") else _odd_for_0_22(text, host.key(setting))
@@ -36,16 +36,14 @@ def _out_of_reach(host: Host) -> Iterator[Problem]:
         return
     # Tailscale's own resolver address answers on every client.
     reaches = {net.reach(each) if net.address(each) and each != "100.100.100.100" else None for each in servers}
+    # What follows depends on what runs on the clients, and how long a node is down: advice.
     if reaches == {net.Reach.LOOPBACK}:
-        yield Problem(
-            "the only global nameserver is the client itself; clients that run none have no DNS",
-            at=setting.at,
-        )
-    elif reaches <= {net.Reach.TAILNET, net.Reach.LOOPBACK} and _take_over(host):
-        yield Problem(
-            "every global nameserver lies in the tailnet; a client that is not connected yet has no DNS",
-            at=setting.at,
-        )
+        message = "the only global nameserver is the client itself; clients that run no resolver have no DNS"
+    elif reaches == {net.Reach.TAILNET} and _take_over(host):
+        message = "all global nameservers are nodes of the tailnet; clients have no DNS while those are out of reach"
+    else:
+        return
+    yield Problem(message, at=setting.at, effect=Effect.ADVICE)
 
 
 def _take_over(host: Host) -> bool:

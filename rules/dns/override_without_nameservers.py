@@ -11,8 +11,10 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
     refused = host.module_checks("settings.dns.override_local_dns")
     if host.reads_environment_file and not refused:
         return  # it may hold some
-    if any(unread.key.startswith("dns_config") for unread in host.unread):
-        return  # removed-setting says it
+    if any(
+        unread.key.startswith("dns_config") or unread.stands_for("dns.nameservers.global") for unread in host.unread
+    ):
+        return  # the rule about that name says it
     switch = host.setting("settings.dns.override_local_dns")
     servers = host.setting("settings.dns.nameservers.global")
     written = next((s for s in (servers, switch, host.setting("settings.dns.base_domain")) if s.here), None)

@@ -12,6 +12,8 @@ def firewall_port_needless(host: Host) -> Iterator[Problem]:
     for listener in (known.main, known.metrics, known.grpc):
         if listener is None or listener.port is None or listener.reach is not net.Reach.LOOPBACK:
             continue
+        if listener.port in net.ports_of_others(host):
+            continue  # the port is open for them
         files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
         for transport in _TRANSPORTS:
             for door in net.firewall(host).public(listener.port, transport):

@@ -15,13 +15,14 @@ def listener_exposed(host: Host) -> Iterator[Problem]:
         return
     notes = [Note(f"{front.program} reaches it on this machine", front.passing.at)]
     doors = net.firewall(host)
+    if main.port is not None and doors.leaves_to_rules(main.port):
+        return
     opened = next(doors.public(main.port, "tcp"), None) if main.port is not None else None
     if opened is not None:
         notes.append(Note("the port is open to everybody here", opened.at))
     if opened is not None and net.tls(host).on:
         return  # whoever has both TLS and an open port serves clients there
-    public = opened is not None or (main.port is not None and doors.enabled is False and not net.tls(host).on)
-    if public:
+    if opened is not None:
         said = f"{main.endpoint.text} answers everybody without TLS, past the proxy"
     else:
         said = f"{main.endpoint.text} listens on all interfaces; the proxy needs only 127.0.0.1"
@@ -32,5 +33,5 @@ def listener_exposed(host: Host) -> Iterator[Problem]:
         at=main.host_at,
         notes=tuple(notes),
         fix=Fix("listen on the loopback address", loopback),
-        effect=Effect.INSECURE if public else Effect.ADVICE,
+        effect=Effect.INSECURE if opened is not None else Effect.ADVICE,
     )

@@ -18,17 +18,21 @@ def metrics_public(host: Host) -> Iterator[Problem]:
 
 def _listening(host: Host, metrics: net.Listener, port: int) -> Iterator[Problem]:
     doors = net.firewall(host)
+    if doors.leaves_to_rules(port):
+        return
     opened = next(doors.public(port, "tcp"), None)
-    if opened is not None or doors.enabled is False:
+    if opened is not None:
         yield Problem(
             f"metrics and debug pages are open to everybody on {metrics.endpoint.text}",
             at=metrics.host_at,
-            notes=(Note("the firewall lets everybody in here", opened.at),) if opened is not None else (),
+            notes=(Note("the firewall lets everybody in here", opened.at),),
             fix=_fix(metrics),
         )
     elif not any(doors.on_interfaces(port, "tcp")):
+        # Where the host's own is off, one that is not seen here may be in its place: that of a cloud or a router.
+        guard = "a firewall outside this host" if doors.enabled is False else "the firewall"
         yield Problem(
-            f"metrics listen on {metrics.endpoint.text}; only the firewall keeps them private",
+            f"metrics listen on {metrics.endpoint.text}; only {guard} keeps them private",
             at=metrics.host_at,
             fix=_fix(metrics),
             effect=Effect.ADVICE,

@@ -9,6 +9,8 @@ def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
     url, main = net.server_url(host), net.listeners(host).main
     if url is None or main is None or url.scheme != "https" or not url.name or net.tls(host).on is not False:
         return
+    if main.port in net.ports_of_others(host):
+        return  # a proxy has the same port on another address, and clients are sent there
     front = next(
         (p for p in net.proxies(host) if p.to_headscale and p.passing.tls and p.passing.answers(url.name)), None
     )

@@ -9,16 +9,24 @@ def misplaced_setting(host: Host) -> Iterator[Problem]:
     for unread in host.unread:
         if unread.standing is not Standing.MISPLACED or unread.meant is None:
             continue
-        option = f"services.headscale.{unread.key}" if host.module.option(unread.key) is not None else None
+        if host.module.option(unread.key) is not None:
+            yield Problem(f"{unread.key} is not read; the option is services.headscale.{unread.key}", at=unread.at)
+            continue
+        meant = unread.meant.path
+        fatal = meant in host.schema.keys and host.breaks(meant)
+        said = f"{unread.key} is not read" + (", and without it Headscale does not start" if fatal else "")
         yield Problem(
-            f"{unread.key} is not read; {f'the option is {option}' if option else f'Headscale reads {unread.meant.path}'}",
+            f"{said}; {'write' if fatal else 'Headscale reads'} {meant}",
             at=unread.at,
-            fix=None if option else _fix(host, unread, unread.meant.path),
+            fix=_fix(host, unread, meant, fatal=fatal),
+            effect=Effect.FAILS if fatal else Effect.IGNORED,
         )
 
 
-def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
-    """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes."""
+def _fix(host: Host, unread: Unread, meant: str, *, fatal: bool) -> Fix | None:
+    """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes, or
+    nothing works without.
+    """
     right = host.setting(f"settings.{meant}")
     if right.written:
         return Fix(f"delete it: {meant} is set as well", edits.delete(unread.setting), safe=True)
@@ -27,7 +35,7 @@ def _fix(host: Host, unread: Unread, meant: str) -> Fix | None:
     made = edits.rename(unread.setting, unread.key, meant) or edits.move(host, unread.setting, unread.key, meant)
     key = host.schema.key(meant)
     default = right.data if right.value is not None else key.default if key is not None else None
-    return Fix(f"write {meant}", made, safe=default is not None and unread.setting.data == default)
+    return Fix(f"write {meant}", made, safe=fatal or (default is not None and unread.setting.data == default))
 
 
 def _fix_set(unread: Unread, meant: str) -> Fix | None:

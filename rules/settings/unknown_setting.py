@@ -10,15 +10,21 @@ def unknown_setting(host: Host) -> Iterator[Problem]:
         if unread.standing is not Standing.UNKNOWN:
             continue
         meant = unread.meant.path if unread.meant is not None else None
+        if meant is None:
+            yield Problem(f"{unread.key} is not read; Headscale has no such setting", at=unread.at)
+            continue
+        fatal = meant in host.schema.keys and host.breaks(meant)
+        said = f"{unread.key} is not read" + (", and without it Headscale does not start" if fatal else "")
         yield Problem(
-            f"{unread.key} is not read; {f'did you mean {meant}?' if meant else 'Headscale has no such setting'}",
+            f"{said}; did you mean {meant}?",
             at=unread.at,
-            fix=_fix(host, unread, meant) if meant else None,
+            fix=_fix(host, unread, meant, fatal=fatal),
+            effect=Effect.FAILS if fatal else Effect.IGNORED,
         )
 
 
-def _fix(host: Host, unread: Unread, meant: str) -> Fix:
+def _fix(host: Host, unread: Unread, meant: str, *, fatal: bool) -> Fix:
     if host.setting(f"settings.{meant}").written:
         return Fix(f"delete it: {meant} is set as well", edits.delete(unread.setting), safe=True)
     made = edits.rename(unread.setting, unread.key, meant) or edits.move(host, unread.setting, unread.key, meant)
-    return Fix(f"write {meant}", made)
+    return Fix(f"write {meant}", made, safe=fatal)

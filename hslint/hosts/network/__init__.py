@@ -17,6 +17,7 @@ from hslint.hosts.network.address import (
 )
 from hslint.hosts.network.derp_maps import DerpMap, derp_maps
 from hslint.hosts.network.firewall import Firewall, Opened, firewall
+from hslint.hosts.network.fronts import ports_of_others
 from hslint.hosts.network.listeners import Listener, Listeners, Transport, listeners, may_not_use, privileges_arranged
 from hslint.hosts.network.occupied import Occupied, occupied
 from hslint.hosts.network.proxies import Proxy, proxies, proxy_programs
@@ -55,6 +56,7 @@ __all__ = [
     "listeners",
     "may_not_use",
     "occupied",
+    "ports_of_others",
     "privileges_arranged",
     "proxies",
     "proxy_programs",

@@ -52,6 +52,18 @@ def reverse_proxies(host: Host) -> Iterator[Passing]:
             yield from _site(host, f"{_ROOT}.extraConfig", text, whole.value, _addresses(heading), complete=True)
 
 
+def site_addresses(host: Host) -> Iterator[str]:
+    """Every address that a site is written for, `hs.example.com:8443` as it stands."""
+    for name, lazy in entries(host.nixos(f"{_ROOT}.virtualHosts").value):
+        site = outcome(lazy)
+        own = member(site, "hostName")
+        aliases, _ = strings(member(site, "serverAliases"))
+        yield from _addresses(own.known if isinstance(own, String) else name, *aliases)
+    whole = host.nixos(f"{_ROOT}.extraConfig").value
+    for heading, _text in blocks(with_gaps(whole)) if isinstance(whole, String) else ():
+        yield from _addresses(heading)
+
+
 def _site(
     host: Host, option: str, text: str, config: String, addresses: list[str], complete: bool
 ) -> Iterator[Passing]:

@@ -62,11 +62,13 @@ class Opened(Record):
 class Firewall(Record):
     """enabled  None when it cannot be told, or when another firewall takes its place
     complete  whether nothing but `opened` can let anything in from outside
+    replaced  whether another firewall of the host takes its place, or may
     """
 
     enabled: bool | None
     opened: tuple[Opened, ...]
     complete: bool
+    replaced: bool
     _mentions: frozenset[tuple[int, int]]
     _openers: frozenset[tuple[int, Transport]]
 
@@ -84,6 +86,10 @@ class Firewall(Record):
 
     def on_interfaces(self, port: int, transport: Transport) -> Iterator[Opened]:
         return (each for each in self._matching(port, transport) if each.interface is not None)
+
+    def leaves_to_rules(self, port: int) -> bool:
+        """Whether rules of the user's own, rather than the lists of ports, decide about a port: nobody reads those here."""
+        return self.replaced or self._mentioned(port)
 
     def _mentioned(self, port: int) -> bool:
         return any(first <= port <= last for first, last in self._mentions)
@@ -108,9 +114,10 @@ def firewall(host: Host) -> Firewall:
     if any(rule is None or GAP in rule for rule in rules):
         complete = False
     enabled = None if host.contained else flag(enable.value, default=True)
-    if enabled is False and _has_another(host):
-        enabled = None
-    return Firewall(enabled, tuple(opened), complete, _numbers(rules), _openers(host))
+    replaced = enabled is False and _has_another(host)
+    tables = host.nixos("networking.nftables.tables").strings_within
+    mentions = _numbers([*rules, *tables])
+    return Firewall(None if replaced else enabled, tuple(opened), complete, replaced, mentions, _openers(host))
 
 
 _TRANSPORTS: tuple[Transport, ...] = ("tcp", "udp")
