@@ -229,7 +229,7 @@ def test_a_file_that_was_saved_meanwhile_is_told_and_the_status_says_so(
     assert "hslint: headscale.nix was changed\n" in result.stderr
     assert "in 1 file\n" in result.stderr
     assert (flake / "other.nix").read_text() == "{ }\n"
-    assert (flake / "headscale.nix").read_text() == (MENDED if command == ("check",) else MODULE)
+    assert (flake / "headscale.nix").read_text() == MENDED
 
 
 def test_a_full_disk_names_what_was_and_what_was_not_changed(flake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
