@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import suppression
-from hslint.catalogue import ModuleEra, Release
+from hslint.catalogue import ModuleVersion, Release
 from hslint.finding import Certainty, Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, joined
 from hslint.hosts.discovery import Scope, by_real_directory, scopes
@@ -29,7 +29,7 @@ class Request(Record):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     headscale: str | None = None
-    module: str | ModuleEra | None = None
+    module: str | ModuleVersion | None = None
     alone: bool = False
     host: str | None = None
     #: Report everything found in the projects of the paths, not only what concerns the paths.

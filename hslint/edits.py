@@ -54,7 +54,7 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one == other or (one[0] < other[1] and other[0] < one[1])
 
 
-class Carried(Record):
+class BindingRename(Record):
     """A statement whose option gets another name, or (new is None) goes; both names in full, as NixOS has them.
 
     `within` are the statements around it: the innermost one that holds it and names a part of the option is what counts.
@@ -86,8 +86,8 @@ class _Statement(NamedTuple):
 _STEP = re.compile(rb"\s*(?:([A-Za-z_][A-Za-z0-9_'-]*)|\"([^\"$\\]*)\")\s*")
 
 
-def carry(
-    leaves: Sequence[Carried], whole: Names | None = None, beside: tuple[Names, str] | None = None
+def rename_bindings(
+    leaves: Sequence[BindingRename], whole: Names | None = None, beside: tuple[Names, str] | None = None
 ) -> tuple[Edit, ...]:
     """Give the statements their new names where they stand.
 
@@ -116,7 +116,7 @@ def carry(
     return (*edits.values(), *([added] if added is not None else []))
 
 
-def _chain(leaf: Carried, whole: Names | None) -> tuple[_Statement, ...]:
+def _chain(leaf: BindingRename, whole: Names | None) -> tuple[_Statement, ...]:
     """The statements that say the option's name between them, outermost first; empty where they do not say all that changes."""
     changes = _shared([leaf.old, leaf.new]) if leaf.new is not None else len(whole or leaf.old) - 1
     found: list[_Statement] = []
@@ -156,7 +156,7 @@ def _steps(binding: Span) -> tuple[_Step, ...]:
     return ()
 
 
-def _in_common(leaves: Sequence[Carried], chains: Sequence[Sequence[_Statement]]) -> dict[Span, Names | None]:
+def _in_common(leaves: Sequence[BindingRename], chains: Sequence[Sequence[_Statement]]) -> dict[Span, Names | None]:
     """What all leaves of a set have in common, which its own name can say; None where all of them go. By the set's statement."""
     below: dict[Span, list[Names]] = {}
     for leaf, chain in zip(leaves, chains, strict=True):
@@ -170,7 +170,7 @@ def _in_common(leaves: Sequence[Carried], chains: Sequence[Sequence[_Statement]]
     }
 
 
-def _names(leaf: Carried, chain: Sequence[_Statement], common: Mapping[Span, Names | None]) -> list[Names] | None:
+def _names(leaf: BindingRename, chain: Sequence[_Statement], common: Mapping[Span, Names | None]) -> list[Names] | None:
     """What each statement of a chain says from now on; nothing (and nothing after it) for one that goes."""
     found: list[Names] = []
     said: Names = leaf.old[: chain[0].first]
@@ -206,11 +206,11 @@ def _after(statement: _Statement, names: Names, value: str) -> Edit:
     end = text.find(b"\n", binding.end)
     rest = text[binding.end : end].strip() if end >= 0 else b"}"
     at = binding.end if rest and not rest.startswith(b"#") else end
-    written = f"{joint(binding)}{above}{attribute_path(names)} = {value};"
+    written = f"{separator_before(binding)}{above}{attribute_path(names)} = {value};"
     return Edit(Span(binding.file, at, at), written)
 
 
-def joint(binding: Span) -> str:
+def separator_before(binding: Span) -> str:
     """What stands between a statement and one that is put before it: a new line, where it has one to itself."""
     text = binding.file.text
     indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start].decode("utf-8", "replace")
@@ -275,7 +275,7 @@ def carry_settings(
 ) -> tuple[Edit, ...]:
     """Give settings other names wherever they are defined, by `carry`; all names but the settings' are below `services.headscale`."""
     above = split_path(HEADSCALE)
-    leaves: dict[Carried, None] = {}
+    leaves: dict[BindingRename, None] = {}
     around: dict[Names, tuple[Span, ...]] = {}
     for setting, new in moves:
         old = split_path(setting.option)
@@ -286,8 +286,8 @@ def carry_settings(
             if definition.binding is None:
                 return ()
             within = tuple(span for span in around[old[:-1]] if span.contains(definition.binding))
-            leaves[Carried(old, None if new is None else (*above, *new), definition.binding, within)] = None
-    return carry(
+            leaves[BindingRename(old, None if new is None else (*above, *new), definition.binding, within)] = None
+    return rename_bindings(
         [*leaves],
         None if whole is None else (*above, *whole),
         None if beside is None else ((*above, *beside[0]), beside[1]),
@@ -300,7 +300,7 @@ def add(setting: Setting, option: str, value: str) -> tuple[Edit, ...]:
     if setting.binding is None:
         return ()
     beside = (*split_path(HEADSCALE), *option.split(".")), value
-    return carry([Carried(old, old, setting.binding)], beside=beside)
+    return rename_bindings([BindingRename(old, old, setting.binding)], beside=beside)
 
 
 _OVERRIDE = ("dns", "override_local_dns")
@@ -369,7 +369,7 @@ def move(host: Host, setting: Setting, old: str, new: str) -> tuple[Edit, ...]:
         key = ".".join(filter(None, (above, *new.split(".")[len(container) :])))
         statement = f"{key} = {expression.text};"
         deleted = delete(setting)
-        between = joint(binding)
+        between = separator_before(binding)
         if not deleted or setting.binding is None or "\n" not in between:
             return *insert_before(binding, statement), *deleted
         # What is said of the setting goes along.
@@ -410,12 +410,12 @@ def within(literal: Span | None, old: str, new: str) -> tuple[Edit, ...]:
 
 def insert_before(binding: Span, statement: str) -> tuple[Edit, ...]:
     """One more statement in front of another, in its layout."""
-    return (Edit(Span(binding.file, binding.start, binding.start), f"{statement}{joint(binding)}"),)
+    return (Edit(Span(binding.file, binding.start, binding.start), f"{statement}{separator_before(binding)}"),)
 
 
 def insert_after(binding: Span, statement: str) -> tuple[Edit, ...]:
     """One more statement behind another, in its layout."""
-    return (Edit(Span(binding.file, binding.end, binding.end), f"{joint(binding)}{statement}"),)
+    return (Edit(Span(binding.file, binding.end, binding.end), f"{separator_before(binding)}{statement}"),)
 
 
 def _shared(paths: Sequence[Names]) -> int:

@@ -47,7 +47,7 @@ def _edited(text: bytes, edits: Sequence[Edit]) -> bytes:
     return text[:end] + b"".join(reversed(pieces))
 
 
-class Mended(Entity):
+class FixResult(Entity):
     """What mending made of the files."""
 
     root: str
@@ -93,22 +93,22 @@ class Mended(Entity):
 
 
 #: Which findings of a check of files with these texts to mend.
-Among: TypeAlias = Callable[[Mapping[str, bytes], Checked], Sequence[Finding]]
+FindingFilter: TypeAlias = Callable[[Mapping[str, bytes], Checked], Sequence[Finding]]
 
 
-def mend(
+def apply_fixes(
     paths: Sequence[str],
     request: Request,
     buffers: Mapping[str, bytes],
     *,
     unsafe: bool = False,
-    among: Among = lambda texts, checked: checked.certain,
-) -> Mended:
+    among: FindingFilter = lambda texts, checked: checked.certain,
+) -> FixResult:
     """Apply fixes until nothing is left to mend. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
     inspection = work.checked.inspection
     trees = tuple(project.tree for project in inspection.projects)
-    mended = Mended(inspection.project.root, {}, {}, [], trees=trees, secrets=inspection.secrets)
+    mended = FixResult(inspection.project.root, {}, {}, [], trees=trees, secrets=inspection.secrets)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):

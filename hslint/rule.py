@@ -22,8 +22,8 @@ from hslint.hosts import network as net
 from hslint.hosts.custody import SECRETS, unreadable
 from hslint.hosts.exposure import exposed_to
 from hslint.hosts.host import Host
+from hslint.hosts.ignored_settings import IgnoredSetting, UnreadReason
 from hslint.hosts.setting import Entry, Setting
-from hslint.hosts.unread import Standing, Unread
 from hslint.modules.definition import Definition
 from hslint.modules.refusals import OptionFailure
 from hslint.problem import Effect, Fix, Note, Problem, rule, shortened
@@ -38,6 +38,7 @@ __all__ = [
     "Entry",
     "Fix",
     "Host",
+    "IgnoredSetting",
     "Iterator",
     "Note",
     "OptionFailure",
@@ -45,8 +46,7 @@ __all__ = [
     "ProblemKind",
     "Setting",
     "Span",
-    "Standing",
-    "Unread",
+    "UnreadReason",
     "catalogue",
     "edits",
     "exposed_to",

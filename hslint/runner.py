@@ -291,7 +291,7 @@ class _Survey:
         if problems is None:
             problems = self._judged(view, refusals=refusals)
         self._take(view, problems, on, assumed)
-        if view.is_open and view.configures_headscale:
+        if view.has_unresolved_imports and view.configures_headscale:
             closed = self._reopened(view.with_closed_imports)
             if closed is not None:
                 self._take(closed, self._judged(closed, refusals=refusals), on, assumed, CLOSED)

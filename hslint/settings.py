@@ -13,7 +13,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
-from hslint.catalogue import ERAS, module_era, resolve, why_unknown
+from hslint.catalogue import MODULE_VERSIONS, module_version, resolve, why_unknown
 from hslint.problem import Effect, Severity
 from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
@@ -187,8 +187,8 @@ class _Reader:
             raise self._wrong(headscale, f"{headscale} is no release; write it like 0.28 or 0.28.0")
         if headscale is not None and (unknown := why_unknown(headscale)) is not None:
             raise self._wrong(headscale, f"headscale = {headscale}: {unknown}")
-        if module is not None and module_era(module) is None:
-            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(ERAS)}")
+        if module is not None and module_version(module) is None:
+            raise self._wrong(module, f"there is no module {module}; known are in-repo, {', '.join(MODULE_VERSIONS)}")
 
     def _host(self, name: str, table: Any) -> HostSettings:
         if not isinstance(table, dict):

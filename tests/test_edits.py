@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from hslint.edits import Carried, Edit, EditedSpans, carry
+from hslint.edits import BindingRename, Edit, EditedSpans, rename_bindings
 from hslint.fixes import apply
 from hslint.problem import Fix
 from hslint.source import SourceFile, Span
@@ -19,10 +19,10 @@ def carried(
     file = SourceFile("/p/a.nix", text.encode())
     around = tuple(statement(file, start) for start in ("old = {", "settings.old = {", "top = {") if start in text)
     leaves = [
-        Carried(tuple(old.split(".")), tuple(new.split(".")) if new else None, statement(file, start), around)
+        BindingRename(tuple(old.split(".")), tuple(new.split(".")) if new else None, statement(file, start), around)
         for start, old, new in moves
     ]
-    edits = carry(
+    edits = rename_bindings(
         leaves,
         tuple(whole.split(".")) if whole else None,
         (tuple(beside[0].split(".")), beside[1]) if beside else None,
@@ -84,7 +84,7 @@ def test_what_has_no_new_name_goes_with_its_line() -> None:
 def test_names_that_are_not_written_out_are_left_alone(text: str) -> None:
     """They are names of something else too, or nobody can tell what they are."""
     file = SourceFile("/p/a.nix", text.encode())
-    assert carry([Carried(("a",), ("b",), Span(file, 2, len(text) - 2))]) == ()
+    assert rename_bindings([BindingRename(("a",), ("b",), Span(file, 2, len(text) - 2))]) == ()
 
 
 @pytest.mark.parametrize(

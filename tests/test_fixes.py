@@ -9,7 +9,7 @@ import pytest
 
 from hslint.checking import Request, check
 from hslint.edits import Edit
-from hslint.fixes import Mended, apply, mend
+from hslint.fixes import FixResult, apply, apply_fixes
 from hslint.hosts.host import Host
 from hslint.plugins import rules
 from hslint.problem import Effect, Fix, Problem, Rule
@@ -127,14 +127,14 @@ def forbids(name: str, word: str) -> Rule:
 
 
 @pytest.fixture
-def mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, Mended]]:
+def mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, FixResult]]:
     """What mending with some rules makes of a module."""
 
-    def run(text: str, *known: Rule, unsafe: bool = False, select: tuple[str, ...] = ()) -> tuple[str, Mended]:
+    def run(text: str, *known: Rule, unsafe: bool = False, select: tuple[str, ...] = ()) -> tuple[str, FixResult]:
         path = tmp_path / "configuration.nix"
         path.write_text(text)
         monkeypatch.setattr("hslint.checking.all_rules", lambda: known)
-        outcome = mend([str(path)], Request(select=select), {}, unsafe=unsafe)
+        outcome = apply_fixes([str(path)], Request(select=select), {}, unsafe=unsafe)
         return outcome.after.get(str(path), text.encode()).decode(), outcome
 
     return run
@@ -144,7 +144,7 @@ def real(name: str) -> Rule:
     return next(rule for rule in rules() if rule.name == name)
 
 
-Run = Callable[..., tuple[str, Mended]]
+Run = Callable[..., tuple[str, FixResult]]
 
 
 def test_mending_goes_on_until_nothing_is_left(mended: Run) -> None:
@@ -223,7 +223,7 @@ def test_writing_keeps_modes_and_links_and_leaves_nothing_else(tmp_path: Path) -
     target.chmod(0o750)
     link = tmp_path / "a.nix"
     link.symlink_to(target)
-    Mended(str(tmp_path), {str(link): b"{ }"}, {str(link): b"{ a = 1; }"}, []).write()
+    FixResult(str(tmp_path), {str(link): b"{ }"}, {str(link): b"{ a = 1; }"}, []).write()
     assert link.is_symlink()
     assert target.read_text() == "{ a = 1; }"
     assert stat.S_IMODE(target.stat().st_mode) == 0o750

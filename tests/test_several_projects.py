@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from hslint.checking import Request, check
 from hslint.cli import main
-from hslint.fixes import mend
+from hslint.fixes import apply_fixes
 from hslint.source import LARGEST_FILE
 from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Failure, Lazy, List, String
@@ -41,7 +41,7 @@ def flake(tmp_path: Path) -> Path:
 def test_fixes_of_several_projects_are_written_in_each(tmp_path: Path) -> None:
     text = '{ services.headscale.enable = true; services.headscale.settings.log_level = "info"; }\n'
     first, second = machine(tmp_path / "first", text), machine(tmp_path / "second", text)
-    outcome = mend([str(first), str(second)], Request(), {}).write()
+    outcome = apply_fixes([str(first), str(second)], Request(), {}).write()
     assert outcome.left == ()
     assert outcome.written == tuple(str(each / "configuration.nix") for each in (first, second))
     for each in (first, second):

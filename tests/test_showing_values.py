@@ -15,7 +15,7 @@ from hslint.reporters import show_json, show_text
 from hslint.reporters.values import WIDTH, one_line
 from hslint.values.budget import with_deep_stack
 from hslint.values.nesting import Walk
-from hslint.values.plain import plain
+from hslint.values.to_python import to_python
 from hslint.values.value import Lazy, Unknown, Value, Why
 
 CYCLES = ["let s = { a = s; }; in s", "let l = [ l l ]; in l", "let s = { a = [ s ]; b = s; }; in s"]
@@ -47,12 +47,12 @@ def test_a_message_shows_a_part_of_it(text: str) -> None:
 
 @pytest.mark.parametrize("text", CYCLES)
 def test_what_contains_itself_has_no_value_in_python(text: str) -> None:
-    found = plain(_value(text))
+    found = to_python(_value(text))
     assert isinstance(found, Unknown) and "infinite recursion" in found.detail
 
 
 def test_what_unfolds_without_an_end_has_none_either() -> None:
-    found = plain(_value(SHARED))
+    found = to_python(_value(SHARED))
     assert isinstance(found, Unknown) and found.why is Why.BUDGET
 
 

@@ -14,7 +14,7 @@ from sample import FLAKE, MENDED, MODULE
 
 from hslint.checking import Request
 from hslint.cli import main
-from hslint.fixes import mend
+from hslint.fixes import apply_fixes
 from hslint.root import Root
 from hslint.writing import NewText, Outcome, write
 
@@ -278,5 +278,5 @@ def test_a_mended_file_is_judged_under_all_its_names(flake: Path) -> None:
     """A fix that helps under one name and harms under another would be taken back; here it helps."""
     (flake / "other.nix").unlink()
     (flake / "other.nix").symlink_to("headscale.nix")
-    outcome = mend([str(flake)], Request(), {})
+    outcome = apply_fixes([str(flake)], Request(), {})
     assert (list(outcome.after), outcome.fixed, outcome.withdrawn) == ([str(flake / "headscale.nix")], 1, [])

@@ -206,7 +206,7 @@ def draft(tag: str, new: Seen) -> str:
             "replaced_by": [replaced_by] if replaced_by else removed.get(key, {}).get("replaced_by", []),
         }
     sys.path.insert(0, str(Path(__file__).parent.parent))  # a script's own path holds tools/ only
-    from module_era import layout
+    from module_version import layout
 
     document: dict[str, object] = {
         "release": tag.removeprefix("v"),

@@ -13,10 +13,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
-from hslint.catalogue import ERAS, RELEASES, ModuleEra, Release, go, module_era, schema
+from hslint.catalogue import MODULE_VERSIONS, RELEASES, ModuleVersion, Release, go, module_version, schema
 from hslint.catalogue.data import Json
 from hslint.catalogue.keys import Constraint, Key, Limit, Schema
-from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
+from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Scalar, Submodule, Term
 from hslint.values.show import attribute_name, quoted
 
 #: Directories of a machine with NixOS: where the service may write, where it finds a policy and a secret.
@@ -185,7 +185,7 @@ class Generated:
 
     number: int
     release: Release
-    module: ModuleEra | None
+    module: ModuleVersion | None
     settings: Tree
     environment: dict[str, str]
 
@@ -204,7 +204,7 @@ def generate(release: Release, number: int, seed: int) -> Generated:
     return _Generator(release, random.Random(f"{seed} {release} {number}")).configuration(number)
 
 
-def untouched(release: Release, module: ModuleEra) -> Generated:
+def untouched(release: Release, module: ModuleVersion) -> Generated:
     """What a release needs, given to the module, and nothing else."""
     tree: Tree = {}
     for path, value in GIVEN.items():
@@ -220,30 +220,32 @@ class _Generator:
         self.chance = chance
 
     def configuration(self, number: int) -> Generated:
-        era = module_era(self._module()) if self.chance.random() < 0.6 else None
+        version = module_version(self._module()) if self.chance.random() < 0.6 else None
         tree: Tree = {}
         for path, value in GIVEN.items():
-            option = era.options.get(f"settings.{path}") if era is not None else None
+            option = version.options.get(f"settings.{path}") if version is not None else None
             by_module = option is not None and option.default and self.chance.random() < 0.7
             if path in self.schema.keys and not by_module and self.chance.random() < 0.97:
                 put(tree, path, value)
         subject = self.chance.choice(sorted({path.partition(".")[0] for path in self.schema.keys}))
         for _ in range(self.chance.choice((1, 1, 2, 2, 3, 4, 6))):
             path, value = self._change(subject)
-            if era is not None and not self._accepted(era, path, value):
+            if version is not None and not self._accepted(version, path, value):
                 continue
-            forced = era is not None and self.chance.random() < 0.1
+            forced = version is not None and self.chance.random() < 0.1
             put(tree, path, Forced(value) if forced else value)
         self._without_network(tree)
-        return Generated(number, self.release, era, tree, {})
+        return Generated(number, self.release, version, tree, {})
 
     def _module(self) -> str:
         """Mostly a module that was there when the release was."""
-        own = [name for name in ERAS if (era := module_era(name)) is not None and self._near(era)]
-        return self.chance.choice(own if own and self.chance.random() < 0.8 else ERAS)
+        own = [
+            name for name in MODULE_VERSIONS if (version := module_version(name)) is not None and self._near(version)
+        ]
+        return self.chance.choice(own if own and self.chance.random() < 0.8 else MODULE_VERSIONS)
 
-    def _near(self, era: ModuleEra) -> bool:
-        tag = era.headscale or Release(0, int(era.name.split(".")[1]), 0)
+    def _near(self, version: ModuleVersion) -> bool:
+        tag = version.headscale or Release(0, int(version.name.split(".")[1]), 0)
         return abs(tag.minor - self.release.minor) <= 1
 
     def _change(self, subject: str) -> tuple[str, Json]:
@@ -291,18 +293,18 @@ class _Generator:
         if key.path == "server_url":
             return self.chance.choice(MORE_URLS)
         values = [*_of(key.type, self.chance), *_limits(key.constraint)]
-        if isinstance(key.type, Plain) and key.type.name == "path":
+        if isinstance(key.type, Scalar) and key.type.name == "path":
             values = [*_paths(key.path)]
         return self.chance.choice(values)
 
-    def _accepted(self, era: ModuleEra, path: str, value: Json) -> bool:
+    def _accepted(self, version: ModuleVersion, path: str, value: Json) -> bool:
         """Whether the module lets the value through, most of the time: what Nix refuses never reaches Headscale."""
-        option = era.options.get(f"settings.{path}")
-        if era.refuses(f"settings.{path}") is not None or f"settings.{path}" in era.fixed:
+        option = version.options.get(f"settings.{path}")
+        if version.refuses(f"settings.{path}") is not None or f"settings.{path}" in version.fixed:
             return self.chance.random() < 0.05
         if option is not None:
             return has_type(option.type, value) or self.chance.random() < 0.05
-        inside = era.is_group(f"settings.{path}")
+        inside = version.is_group(f"settings.{path}")
         return not inside or isinstance(value, dict) or self.chance.random() < 0.05
 
     def _without_network(self, tree: Tree) -> None:
@@ -315,9 +317,9 @@ class _Generator:
 def _of(term: Term, chance: random.Random) -> Sequence[Json]:
     """Values for a type, right and nearly right."""
     match term:
-        case Plain("record"):
+        case Scalar("record"):
             return RECORDS
-        case Plain(name):
+        case Scalar(name):
             return WRITTEN.get(name, ODD)
         case NullOr(of):
             return (None, *_of(of, chance))
@@ -386,13 +388,13 @@ def has_type(term: Term, value: Json) -> bool:
             return all(has_type(of, item) for item in value.values())
         case Enum(values), _:
             return value in values
-        case Plain("bool"), _:
+        case Scalar("bool"), _:
             return isinstance(value, bool)
-        case Plain("int" | "port"), _:
+        case Scalar("int" | "port"), _:
             return isinstance(value, int) and not isinstance(value, bool)
-        case Plain("path"), _:
+        case Scalar("path"), _:
             return isinstance(value, str) and value.startswith("/")
-        case Plain("str"), _:
+        case Scalar("str"), _:
             return isinstance(value, str)
         case Submodule(options), dict():
             return value.keys() == options.keys() and all(has_type(options[name], item) for name, item in value.items())

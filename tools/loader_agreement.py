@@ -32,13 +32,13 @@ from typing import NamedTuple
 
 from generated_settings import ETC, POLICY, SECRET, SECRETS, SOCKETS, STATE, Forced, Generated, generate, untouched
 
-from hslint.catalogue import ModuleEra, Release, module_era, resolve
+from hslint.catalogue import ModuleVersion, Release, module_version, resolve
 from hslint.catalogue.data import Json
 from hslint.checking import Request, check
 from hslint.finding import Finding
 from hslint.problem import Effect, Severity
 from hslint.record import replace
-from hslint.values.plain import plain
+from hslint.values.to_python import to_python
 from hslint.values.value import Unknown
 
 
@@ -116,12 +116,12 @@ class Compared:
 
 
 @cache
-def no_module() -> ModuleEra:
+def no_module() -> ModuleVersion:
     """A module that only hands the settings on: it declares, defines and asserts nothing about them."""
-    era = module_era("in-repo")
-    assert era is not None
-    options = {path: option for path, option in era.options.items() if not path.startswith("settings.")}
-    return replace(era, options=options, fixed={}, renamed={}, removed=(), assertions=())
+    version = module_version("in-repo")
+    assert version is not None
+    options = {path: option for path, option in version.options.items() if not path.startswith("settings.")}
+    return replace(version, options=options, fixed={}, renamed={}, removed=(), assertions=())
 
 
 # -- hslint ------------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def read(generated: Generated, directory: Path) -> tuple[Json, tuple[Finding, ..
     (host,) = checked.inspection.hosts
     refused = bool(host.failures) or any(finding.effect is Effect.REFUSED for finding in found)
     settings = host.setting("settings")
-    file = plain(settings.value) if settings.value is not None and not refused else None
+    file = to_python(settings.value) if settings.value is not None and not refused else None
     if isinstance(file, Unknown):
         raise SystemExit(f"not read: {file.reason}\n{generated.nix()}")
     if generated.module is None and not refused and file != _plainly(generated.settings):
@@ -273,7 +273,7 @@ def compare(binary: Path, release: Release, numbers: Iterable[int], seed: int, k
     @cache
     def own(name: str) -> set[str]:
         """What Headscale says of a module that is given nothing wrong: no user's fault."""
-        module = module_era(name)
+        module = module_version(name)
         assert module is not None
         with tempfile.TemporaryDirectory(prefix="hslint-") as directory:
             file, _, _ = read(untouched(release, module), Path(directory))

@@ -7,32 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hslint.catalogue.channels import (
-        Held,
+        ChannelContents,
         Packaged,
         newest_seen,
         packages_of_stable,
         packages_of_unstable,
         unstable_at,
-    )
-    from hslint.catalogue.eras import (
-        ERAS,
-        FIRST_WITH_MODULE,
-        HIDDEN_DIRECTORIES,
-        RUNTIME_DIRECTORY,
-        STATE_DIRECTORY,
-        Absent,
-        Assertion,
-        Fixed,
-        ModuleEra,
-        Needs,
-        NotPartOf,
-        OnlyOneOf,
-        Option,
-        before_known,
-        channel_of,
-        era_in_repository,
-        module_era,
-        packaged_in,
     )
     from hslint.catalogue.keys import (
         Constraint,
@@ -46,16 +26,36 @@ if TYPE_CHECKING:
         last_release_reading,
         schema,
     )
+    from hslint.catalogue.module_versions import (
+        FIRST_WITH_MODULE,
+        HIDDEN_DIRECTORIES,
+        MODULE_VERSIONS,
+        RUNTIME_DIRECTORY,
+        STATE_DIRECTORY,
+        Absent,
+        Assertion,
+        Fixed,
+        ModuleVersion,
+        Needs,
+        NotPartOf,
+        OnlyOneOf,
+        Option,
+        before_known,
+        channel_of,
+        module_version,
+        packaged_in,
+        version_in_repository,
+    )
     from hslint.catalogue.published import Published, Resolved, newest_like, resolve, settings_of, why_unknown
     from hslint.catalogue.reading import duration_problem, file_mode, read
     from hslint.catalogue.release import NEWEST, OLDEST, PREVIEW, RELEASES, Release
     from hslint.catalogue.spelling import nearest
-    from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Plain, Submodule, Term
+    from hslint.catalogue.term import AttrsOf, Enum, ListOf, NullOr, Scalar, Submodule, Term
 
 __all__ = [
-    "ERAS",
     "FIRST_WITH_MODULE",
     "HIDDEN_DIRECTORIES",
+    "MODULE_VERSIONS",
     "NEWEST",
     "OLDEST",
     "PREVIEW",
@@ -65,26 +65,26 @@ __all__ = [
     "Absent",
     "Assertion",
     "AttrsOf",
+    "ChannelContents",
     "Constraint",
     "Enum",
     "Fixed",
-    "Held",
     "How",
     "Key",
     "Limit",
     "ListOf",
-    "ModuleEra",
+    "ModuleVersion",
     "Needs",
     "NotPartOf",
     "NullOr",
     "OnlyOneOf",
     "Option",
     "Packaged",
-    "Plain",
     "Published",
     "Release",
     "Removal",
     "Resolved",
+    "Scalar",
     "Schema",
     "Submodule",
     "Term",
@@ -92,11 +92,10 @@ __all__ = [
     "channel_of",
     "duration_problem",
     "environment_variable",
-    "era_in_repository",
     "file_mode",
     "first_release_reading",
     "last_release_reading",
-    "module_era",
+    "module_version",
     "nearest",
     "newest_like",
     "newest_seen",
@@ -108,6 +107,7 @@ __all__ = [
     "schema",
     "settings_of",
     "unstable_at",
+    "version_in_repository",
     "why_unknown",
 ]
 
@@ -116,14 +116,14 @@ _ROOMS = {
     "release": "NEWEST OLDEST PREVIEW RELEASES Release",
     "published": "Published Resolved newest_like resolve settings_of why_unknown",
     "keys": "Constraint How Key Limit Removal Schema environment_variable first_release_reading last_release_reading schema",
-    "eras": (
-        "ERAS FIRST_WITH_MODULE HIDDEN_DIRECTORIES RUNTIME_DIRECTORY STATE_DIRECTORY Absent Assertion Fixed ModuleEra Needs NotPartOf OnlyOneOf Option"
-        " before_known channel_of era_in_repository module_era packaged_in"
+    "module_versions": (
+        "MODULE_VERSIONS FIRST_WITH_MODULE HIDDEN_DIRECTORIES RUNTIME_DIRECTORY STATE_DIRECTORY Absent Assertion Fixed ModuleVersion Needs NotPartOf OnlyOneOf Option"
+        " before_known channel_of version_in_repository module_version packaged_in"
     ),
     "spelling": "nearest",
     "reading": "duration_problem file_mode read",
-    "term": "AttrsOf Enum ListOf NullOr Plain Submodule Term",
-    "channels": "Held Packaged newest_seen packages_of_stable packages_of_unstable unstable_at",
+    "term": "AttrsOf Enum ListOf NullOr Scalar Submodule Term",
+    "channels": "ChannelContents Packaged newest_seen packages_of_stable packages_of_unstable unstable_at",
 }
 
 

@@ -17,7 +17,7 @@ SETTLES_AFTER = timedelta(days=21)
 UNSTABLE_SEEN_UNTIL = date(2026, 7, 29)
 
 
-class Held(Record):
+class ChannelContents(Record):
     """A release, by the one whose settings stand for it, and a module's name."""
 
     headscale: Release
@@ -89,12 +89,12 @@ def newest_seen() -> tuple[tuple[str, Release, date | None], ...]:
     )
 
 
-def unstable_at(day: date) -> tuple[Held, ...]:
+def unstable_at(day: date) -> tuple[ChannelContents, ...]:
     """What nixos-unstable, nixpkgs-unstable and master may have held on a day, oldest first: several soon after a change.
 
     Nothing before May 2023, of which nothing is known here.
     """
-    return tuple(dict.fromkeys(Held(settings_of(release), module) for release, module in _entries_at(day)))
+    return tuple(dict.fromkeys(ChannelContents(settings_of(release), module) for release, module in _entries_at(day)))
 
 
 def _entries_at(day: date) -> list[tuple[Release, str]]:

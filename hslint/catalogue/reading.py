@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from hslint.catalogue import go
 from hslint.catalogue.data import Json
-from hslint.catalogue.term import AttrsOf, ListOf, Plain, Term
+from hslint.catalogue.term import AttrsOf, ListOf, Scalar, Term
 
 # What a getter gives.
 Read: TypeAlias = bool | int | str | list[str]
@@ -20,11 +20,11 @@ FALLBACK_MODE = 0o700
 def read(term: Term, value: Json) -> Read:
     """What Headscale gets when it asks for a key of a type. Maps are left to those who know what lies in them: read as a list."""
     match term:
-        case Plain("bool"):
+        case Scalar("bool"):
             return read_bool(value)
-        case Plain("duration"):
+        case Scalar("duration"):
             return read_duration(value)
-        case Plain("int" | "port" | "seconds" | "milliseconds"):
+        case Scalar("int" | "port" | "seconds" | "milliseconds"):
             return read_int(value)
         case ListOf() | AttrsOf():
             return read_strings(value)

@@ -7,13 +7,20 @@ from functools import cache
 from itertools import pairwise
 
 from hslint.catalogue.data import Json, stored
-from hslint.catalogue.eras import CHANNELS, DESCRIBED, ModuleEra, era_in_repository, module_era, packaged_in
+from hslint.catalogue.module_versions import (
+    CHANNELS,
+    DESCRIBED,
+    ModuleVersion,
+    module_version,
+    packaged_in,
+    version_in_repository,
+)
 from hslint.catalogue.published import settings_of
 from hslint.catalogue.release import PREVIEW, RELEASES, Release, parse
 from hslint.record import Record
 
 
-class Duty(Record):
+class ManualStep(Record):
     """Something to do at a step that no setting shows; it concerns configurations that give the setting `when` a value."""
 
     when: str
@@ -33,7 +40,7 @@ class Step(Record):
     migrates_from: Release
     refuses_skips: bool
     clients: str | None
-    duties: tuple[Duty, ...]
+    duties: tuple[ManualStep, ...]
 
 
 @cache
@@ -41,11 +48,11 @@ def step(release: Release) -> Step:
     read = stored("steps")[str(release)]
     oldest = parse(read["migrates_from"])
     assert oldest is not None
-    duties = tuple(Duty(entry["when"], entry["do"]) for entry in read["duties"])
+    duties = tuple(ManualStep(entry["when"], entry["do"]) for entry in read["duties"])
     return Step(release, oldest, read["refuses_skips"], read["clients"], duties)
 
 
-def way(origin: Release, target: Release) -> tuple[Release, ...]:
+def releases_between(origin: Release, target: Release) -> tuple[Release, ...]:
     """The releases to go through, one of each series, as Headscale's upgrade guide asks for; the target is the last."""
     return tuple(
         release for release in (*RELEASES, PREVIEW) if origin.series != release.series and origin < release <= target
@@ -76,17 +83,17 @@ def skipped_by_channels(origin: Release, target: Release) -> tuple[tuple[str, st
         had, has = packaged_in(before), packaged_in(after)
         if had is None or has is None or has <= origin or had >= target:
             continue
-        passed = way(had, has)[:-1]
+        passed = releases_between(had, has)[:-1]
         if passed:
             found.append((before, after, passed))
     return tuple(found)
 
 
-def module_at(release: Release, like: ModuleEra) -> ModuleEra:
+def module_at(release: Release, like: ModuleVersion) -> ModuleVersion:
     """The module that goes with a release, from where `like` is: nixpkgs, or Headscale's own repository (where there was one)."""
-    name = era_in_repository(release) if like.source == "in-repo" else None
-    era = module_era(name or f"nixpkgs-{_channel_for(release)}")
-    return era or like
+    name = version_in_repository(release) if like.source == "in-repo" else None
+    version = module_version(name or f"nixpkgs-{_channel_for(release)}")
+    return version or like
 
 
 def _channel_for(release: Release) -> str:

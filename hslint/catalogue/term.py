@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from hslint.record import Record
 
 
-class Plain(Record):
+class Scalar(Record):
     """A type without parts.
 
     NixOS: str, bool, int, port, path, package, settings (the freeform YAML submodule).
@@ -42,14 +42,14 @@ class Submodule(Record):
     defaults: Mapping[str, object]
 
 
-Term: TypeAlias = Plain | NullOr | ListOf | AttrsOf | Enum | Submodule
+Term: TypeAlias = Scalar | NullOr | ListOf | AttrsOf | Enum | Submodule
 
 
 def term(stored: Any) -> Term:
     """A term from its JSON form: a name, or an object with one member."""
     match stored:
         case str():
-            return Plain(stored)
+            return Scalar(stored)
         case {"nullOr": of}:
             return NullOr(term(of))
         case {"listOf": of}:
@@ -70,7 +70,7 @@ def term(stored: Any) -> Term:
 def spelled(of: Term) -> str:
     """A term as NixOS's manual writes it: `null or list of str`."""
     match of:
-        case Plain(name):
+        case Scalar(name):
             return name
         case NullOr(inner):
             return f"null or {spelled(inner)}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import click
 
 from hslint.checking import Request, check, names
-from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, Failing, plainly
+from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.cli.output import complain, hand_on, put_all, to_terminal
 from hslint.plugins import rules as all_rules
@@ -28,7 +28,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
         if name not in known:
             near = nearest(name, known)
             hint = f"; did you mean {near}?" if near else "; `hslint rules` lists them"
-            raise Failing(f"{parameter.opts[0]}: there is no rule {name}{hint}")
+            raise CliError(f"{parameter.opts[0]}: there is no rule {name}{hint}")
     return wanted
 
 
@@ -76,13 +76,13 @@ def command(
         fail_on_unevaluated=fail_on_unevaluated,
         possible=possible,
     )
-    with plainly():
+    with report_errors():
         wanted, buffers = _inputs(paths, stdin_filename)
         complete = True
         if wants_fixes(fix, unsafe_fixes, diff):
-            from hslint.fixes import mend  # late: few runs fix anything
+            from hslint.fixes import apply_fixes  # late: few runs fix anything
 
-            mended = mend(wanted, request, buffers, unsafe=unsafe_fixes)
+            mended = apply_fixes(wanted, request, buffers, unsafe=unsafe_fixes)
             tell_withdrawn(mended)
             if diff:
                 show_diff(mended)
@@ -109,11 +109,11 @@ def command(
 def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[list[str], Mapping[str, bytes]]:
     if "-" not in paths:
         if stdin_filename is not None:
-            raise Failing("--stdin-filename goes with the path `-`")
+            raise CliError("--stdin-filename goes with the path `-`")
         return list(paths) or ["."], {}
     if len(paths) > 1:
-        raise Failing("standard input (`-`) cannot be checked together with other paths")
+        raise CliError("standard input (`-`) cannot be checked together with other paths")
     if sys.stdin is None:
-        raise Failing("standard input is closed")
+        raise CliError("standard input is closed")
     name = stdin_filename or "stdin.nix"
     return [name], {os.path.abspath(name): sys.stdin.buffer.read()}

@@ -9,7 +9,7 @@ from itertools import groupby
 import click
 
 from hslint.catalogue.term import spelled
-from hslint.cli.failing import Failing, plainly
+from hslint.cli.errors import CliError, report_errors
 from hslint.cli.known_releases import page_of
 from hslint.cli.output import put_markdown
 from hslint.plugins import page
@@ -28,10 +28,10 @@ _COMMENTS = """A finding is suppressed by a comment that names the rule and give
 @click.argument("name")
 def explain(name: str) -> None:
     """Explain a rule, an option or setting of Headscale, a release, an advisory, or what a branch of nixpkgs packages."""
-    with plainly():
+    with report_errors():
         text = _page(name) or _setting(name) or page_of(name)
         if text is None:
-            raise Failing(f"{name}: neither a rule, a setting, a release nor an advisory{_near(name)}")
+            raise CliError(f"{name}: neither a rule, a setting, a release nor an advisory{_near(name)}")
         put_markdown(text)
 
 
@@ -92,21 +92,21 @@ def _in_preview(key: str) -> Iterator[str]:
 
 
 def _in_modules(option: str, key: str) -> Iterator[str]:
-    from hslint.catalogue.eras import ERAS, IN_REPOSITORY, module_era  # late: as above
+    from hslint.catalogue.module_versions import IN_REPOSITORY, MODULE_VERSIONS, module_version  # late: as above
 
     stages: list[tuple[str, str]] = []
-    for name in ERAS:
-        era = module_era(name)
-        if era is None:
+    for name in MODULE_VERSIONS:
+        version = module_version(name)
+        if version is None:
             continue
-        path = next((path for path in (option, f"settings.{key}") if era.option(path) is not None), option)
-        declared = era.option(path)
+        path = next((path for path in (option, f"settings.{key}") if version.option(path) is not None), option)
+        declared = version.option(path)
         if declared is not None:
             default = f"; default {_nix(declared.default)}" if declared.has_default else "; no default"
             stages.append((name, f"{spelled(declared.type)}{default}"))
-        elif option in era.renamed:
-            stages.append((name, f"renamed to {era.renamed[option]}"))
-        elif option in era.removed:
+        elif option in version.renamed:
+            stages.append((name, f"renamed to {version.renamed[option]}"))
+        elif option in version.removed:
             stages.append((name, "removed: Nix refuses it"))
         else:
             stages.append((name, "not declared"))

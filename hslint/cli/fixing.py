@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hslint.cli.failing import CLEAN, FOUND, Failing
+from hslint.cli.errors import CLEAN, FOUND, CliError
 from hslint.cli.output import complain, may_be_patch, put_all
 
 if TYPE_CHECKING:
-    from hslint.fixes import Mended
+    from hslint.fixes import FixResult
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,18 +32,18 @@ def fix_options(command: Command) -> Command:
 
 
 def wants_fixes(fix: bool, unsafe_fixes: bool, diff: bool) -> bool:
-    """Whether any of them was given. Raises Failing for options that do not go together."""
+    """Whether any of them was given. Raises CliError for options that do not go together."""
     if unsafe_fixes and not (fix or diff):
-        raise Failing("--unsafe-fixes goes with --fix or --diff")
+        raise CliError("--unsafe-fixes goes with --fix or --diff")
     return fix or diff
 
 
-def tell_withdrawn(mended: Mended) -> None:
+def tell_withdrawn(mended: FixResult) -> None:
     for message in mended.withdrawn:
         complain(f"not fixed, as that would lead to another problem: {message}")
 
 
-def show_diff(mended: Mended) -> None:
+def show_diff(mended: FixResult) -> None:
     """Print what --fix would change: a patch, unless people read it as it comes, or it would show secrets. Ends with the status that
     says whether there is anything.
     """
@@ -56,7 +56,7 @@ def show_diff(mended: Mended) -> None:
     raise SystemExit(FOUND if mended.changed else CLEAN)
 
 
-def write_files(mended: Mended) -> bool:
+def write_files(mended: FixResult) -> bool:
     """Write the fixed files, and tell what came of it. Returns whether all of them could be written."""
     if not mended.changed:
         return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hslint.catalogue.advisories import Advisory, advisories, advisory
 from hslint.catalogue.channels import UNSTABLE_SEEN_UNTIL, channels, packages_of_unstable
-from hslint.catalogue.eras import DESCRIBED, channel_of
+from hslint.catalogue.module_versions import DESCRIBED, channel_of
 from hslint.catalogue.published import published, resolve, settings_of
 from hslint.catalogue.release import PREVIEW, Release
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from hslint.cli.failing import CANNOT_RUN
+from hslint.cli.errors import CANNOT_RUN
 from hslint.cli.output import complain
 
 

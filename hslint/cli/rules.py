@@ -7,7 +7,7 @@ from itertools import groupby
 
 import click
 
-from hslint.cli.failing import plainly
+from hslint.cli.errors import report_errors
 from hslint.cli.output import put, put_all, put_table, to_terminal
 from hslint.plugins import rules as all_rules
 from hslint.suppression import RULES
@@ -17,7 +17,7 @@ from hslint.suppression import RULES
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def rules(form: str) -> None:
     """List the rules."""
-    with plainly():
+    with report_errors():
         known = sorted((*all_rules(), *RULES), key=lambda rule: (rule.subject, rule.name))
         if form == "json":
             listed = [

@@ -7,7 +7,7 @@ from itertools import chain
 import click
 
 from hslint.checking import Request, inspect
-from hslint.cli.failing import CANNOT_RUN, CLEAN, plainly
+from hslint.cli.errors import CANNOT_RUN, CLEAN, report_errors
 from hslint.cli.output import put_all
 from hslint.values.budget import Interrupted, with_deep_stack
 
@@ -24,7 +24,7 @@ def show(path: str, host: str | None, headscale: str | None, module: str | None,
 
     Exit status: 0, also when no host has Headscale; 2 when nothing could be evaluated.
     """
-    with plainly():
+    with report_errors():
         request = Request(headscale=headscale, module=module, alone=alone, host=host)
         shown, status = with_deep_stack(_show, path, request, form)
         put_all(shown)

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from hslint.cli.failing import CANNOT_RUN, CLEAN, FOUND, plainly
+from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.cli.output import complain, put_all
 
@@ -36,11 +36,11 @@ def upgrade(
 
     Exit status: 0 nothing to do, 1 something to do, 2 could not run, or not write a fix.
     """
-    with plainly():
+    with report_errors():
         from hslint.catalogue.published import NEWEST_PUBLISHED  # late: `--help` needs none of it
         from hslint.upgrade import Wanted, plan
         from hslint.upgrade.path import CannotUpgrade, release_named
-        from hslint.upgrade.plan import brought
+        from hslint.upgrade.plan import introduced_findings
 
         fixes = wants_fixes(fix, unsafe_fixes, diff)
         named = {
@@ -57,15 +57,15 @@ def upgrade(
         wanted = Wanted((path,), to, since, host)
         complete = True
         if fixes:
-            from hslint.fixes import mend  # late: few runs fix anything
+            from hslint.fixes import apply_fixes  # late: few runs fix anything
 
             plan(wanted)  # what is no upgrade is said before anything is mended
-            mended = mend(
+            mended = apply_fixes(
                 wanted.paths,
                 wanted.request,
                 {},
                 unsafe=unsafe_fixes,
-                among=lambda texts, checked: brought(wanted, texts, checked),
+                among=lambda texts, checked: introduced_findings(wanted, texts, checked),
             )
             tell_withdrawn(mended)
             if diff:

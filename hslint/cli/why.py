@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hslint.checking import CannotInspect, Request, inspect
-from hslint.cli.failing import plainly
+from hslint.cli.errors import report_errors
 from hslint.cli.output import put_all
 from hslint.hosts import option_names
 from hslint.reporters import why as story
@@ -35,7 +35,7 @@ def why(names: tuple[str, ...], host: str | None, headscale: str | None, module:
     OPTION is any option of NixOS or of the project, in full, or one of Headscale below services.headscale: settings.listen_addr,
     listen_addr, port. An option of the full name goes first. Exit status: 0, or 2 when there is nothing to show.
     """
-    with plainly():
+    with report_errors():
         path, option = _path_and_option(names)
         request = Request(headscale=headscale, module=module, host=host)
         put_all(with_deep_stack(_tell, path, option, request, form))

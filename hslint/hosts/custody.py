@@ -23,7 +23,7 @@ _ROOT = "root"
 _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
 
 
-class Kept(Record):
+class OwnedFile(Record):
     """A file, or a directory of files, that belongs to somebody.
 
     name   the option that makes it: `sops.secrets."hs-oidc"`
@@ -43,13 +43,13 @@ class Kept(Record):
         return path == self.path or (self.path.endswith("/") and path.startswith(self.path))
 
 
-class Reader(Record):
+class ServiceAccount(Record):
     """The account that Headscale's unit runs as, with every group that it is in."""
 
     user: str
     groups: frozenset[str]
 
-    def may_read(self, kept: Kept) -> bool:
+    def may_read(self, kept: OwnedFile) -> bool:
         return bool(
             kept.mode & _OTHERS
             or (kept.owner == self.user and kept.mode & _OWNER)
@@ -57,12 +57,12 @@ class Reader(Record):
         )
 
 
-def reader(host: Host) -> Reader | None:
+def reader(host: Host) -> ServiceAccount | None:
     """None where it cannot be told, and for root, who may read everything."""
     user, group = host.setting("user").text, host.setting("group").text
     if user is None or group is None or user == _ROOT or is_written(host, f"{_UNIT}.User"):
         return None
-    groups, complete = {group}, not host.is_open
+    groups, complete = {group}, not host.has_unresolved_imports
     for path in (f'users.users."{user}".extraGroups', f"{_UNIT}.SupplementaryGroups"):
         names, all_names = strings(host.nixos(path).value)
         groups.update(names)
@@ -72,15 +72,15 @@ def reader(host: Host) -> Reader | None:
         complete = complete and all_members
         if user in members:
             groups.add(name)
-    return Reader(user, frozenset(groups)) if complete else None
+    return ServiceAccount(user, frozenset(groups)) if complete else None
 
 
 class Unreadable(Record):
     """A setting that names a file which Headscale may not read."""
 
     setting: Setting
-    kept: Kept
-    reader: Reader
+    kept: OwnedFile
+    reader: ServiceAccount
 
 
 def unreadable(host: Host, table: str) -> Iterator[Unreadable]:
@@ -96,12 +96,12 @@ def unreadable(host: Host, table: str) -> Iterator[Unreadable]:
             yield Unreadable(setting, found, account)
 
 
-def kept(host: Host) -> Iterator[Kept]:
+def kept(host: Host) -> Iterator[OwnedFile]:
     """The secrets and certificates of the host whose owner, group and mode are known."""
     yield from chain(*(_secrets(host, table) for table in SECRETS), _certificates(host))
 
 
-def _secrets(host: Host, table: str) -> Iterator[Kept]:
+def _secrets(host: Host, table: str) -> Iterator[OwnedFile]:
     """sops-nix and agenix leave a secret to root, mode 0400, unless told otherwise; its group is its owner's first one."""
     for name, lazy in entries(host.nixos(table).value):
         secret = outcome(lazy)
@@ -113,10 +113,10 @@ def _secrets(host: Host, table: str) -> Iterator[Kept]:
             continue
         if group == _ROOT != owner:
             group = _first_group(host, owner)
-        yield Kept(f"{table}.{attribute_name(name)}", path, owner, group, int(mode, 8), lazy.place)
+        yield OwnedFile(f"{table}.{attribute_name(name)}", path, owner, group, int(mode, 8), lazy.place)
 
 
-def _certificates(host: Host) -> Iterator[Kept]:
+def _certificates(host: Host) -> Iterator[OwnedFile]:
     """Directories of security.acme: mode 0750, the group's; a certificate that nginx asks for belongs to nginx's group."""
     for name, lazy in entries(host.nixos("security.acme.certs").value):
         certificate = outcome(lazy)
@@ -128,7 +128,9 @@ def _certificates(host: Host) -> Iterator[Kept]:
         if not is_written(host, option) and is_written(host, "security.acme.defaults.group"):
             group = _text(host.nixos("security.acme.defaults.group").value)
         if group is not None:
-            yield Kept(f"security.acme.certs.{attribute_name(name)}", f"{directory}/", "acme", group, 0o750, lazy.place)
+            yield OwnedFile(
+                f"security.acme.certs.{attribute_name(name)}", f"{directory}/", "acme", group, 0o750, lazy.place
+            )
 
 
 def _asked_for_by_nginx(host: Host, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hslint.catalogue.keys import Key, Schema
-from hslint.catalogue.term import AttrsOf, ListOf, Plain
+from hslint.catalogue.term import AttrsOf, ListOf, Scalar
 from hslint.hosts.setting import UNIT_ENVIRONMENT, Setting
 from hslint.record import replace
 from hslint.source import Span
@@ -29,7 +29,7 @@ def overriding(variables: Iterable[Setting], schema: Schema, settings: str) -> M
 
 def _meant(key: Key, value: Value) -> Value:
     """What a file would hold that says the same. What is no value of the key's type stays the text that it is."""
-    if isinstance(key.type, AttrsOf) or key.type == ListOf(Plain("record")):
+    if isinstance(key.type, AttrsOf) or key.type == ListOf(Scalar("record")):
         return Unknown(Why.ENVIRONMENT, key.environment, value.span)
     match value:
         case Int(number):
@@ -42,9 +42,9 @@ def _meant(key: Key, value: Value) -> Value:
             return value
     read = key.read(text)
     match key.type:
-        case Plain("bool") if text.lower() in ("true", "t", "1", "false", "f", "0"):
+        case Scalar("bool") if text.lower() in ("true", "t", "1", "false", "f", "0"):
             return Bool(bool(read), value.span)
-        case Plain("int" | "port" | "seconds" | "milliseconds") if isinstance(read, int) and str(read) == text:
+        case Scalar("int" | "port" | "seconds" | "milliseconds") if isinstance(read, int) and str(read) == text:
             return Int(read, value.span)
         case ListOf() if isinstance(read, list):
             return List([Lazy.done(String(item, _part(value.span, item))) for item in read], value.span)

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hslint.catalogue.eras import ModuleEra, Needs, once_removed, once_renamed
 from hslint.catalogue.keys import Key, Schema, schema
+from hslint.catalogue.module_versions import ModuleVersion, Needs, removed_in_older_module, renamed_in_older_module
 from hslint.catalogue.reading import Read
 from hslint.catalogue.release import Release
 from hslint.hosts.environment import overriding
+from hslint.hosts.ignored_settings import IgnoredSetting, unread
 from hslint.hosts.release import Inferred, Runs
 from hslint.hosts.setting import UNIT_ENVIRONMENT, Setting
-from hslint.hosts.unread import Unread, unread
 from hslint.modules import Configuration, ImportedModule, OptionFailure
 from hslint.modules import Setting as Merged
 from hslint.modules.configuration import split_path
@@ -23,16 +23,16 @@ from hslint.syntax.parse import Parsed
 from hslint.syntax.problems import SyntaxProblem
 from hslint.values.assumptions import Assumptions
 from hslint.values.conditions import Atom
-from hslint.values.plain import plain
+from hslint.values.to_python import to_python
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown, Value, Why
 
 HEADSCALE = "services.headscale"
 
 #: What surrounds a module that is judged by itself, and may define anything.
-UNSEEN = Unknown(Why.OPEN, "the rest of the configuration")
+REST_OF_CONFIGURATION = Unknown(Why.OPEN, "the rest of the configuration")
 
 
-class Opening(Record):
+class UnresolvedImport(Record):
     """A module that could not be followed: whatever is absent may be set there."""
 
     unknown: Unknown
@@ -96,7 +96,7 @@ class Host(Entity):
         return self.runs.release.value
 
     @property
-    def module(self) -> ModuleEra:
+    def module(self) -> ModuleVersion:
         return self.runs.module.value
 
     def with_release(self, release: Release) -> Host:
@@ -106,7 +106,7 @@ class Host(Entity):
 
     def with_closed_imports(self) -> Host | None:
         """The same host, evaluated anew, if nothing that was not read sets more."""
-        if not self.is_open:
+        if not self.has_unresolved_imports:
             return replace(self, closed=True)
         host = self.assuming(Assumptions(self.assumptions.holds, greedy=self.assumptions.greedy, closed=True))
         return None if host is None else replace(host, closed=True)
@@ -132,7 +132,7 @@ class Host(Entity):
         return self.configuration.error
 
     @property
-    def undated(self) -> Unknown | None:
+    def nixos_release_unknown(self) -> Unknown | None:
         """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
         return None if self.runs.module.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
 
@@ -151,7 +151,7 @@ class Host(Entity):
         """What is wrong with the text of the files that this host imports."""
         modules = {file.path for file in self.configuration.files}
         # A module of which nothing could be read is none; it is what opens the host.
-        modules.update(o.unknown.span.file.path for o in self.openings if o.unknown.span is not None)
+        modules.update(o.unknown.span.file.path for o in self.unresolved_imports if o.unknown.span is not None)
         return tuple(problem for path in sorted(modules & self.parsed.keys()) for problem in self.parsed[path].problems)
 
     @cached_property
@@ -160,19 +160,19 @@ class Host(Entity):
         return schema(self.release)
 
     @property
-    def openings(self) -> tuple[Opening, ...]:
+    def unresolved_imports(self) -> tuple[UnresolvedImport, ...]:
         return () if self.closed else self._openings
 
     @cached_property
-    def _openings(self) -> tuple[Opening, ...]:
-        opened = [Opening(unknown, at) for unknown, at in self.configuration.open]
-        if self.alone and all(each.unknown is not UNSEEN for each in opened):
-            opened.append(Opening(UNSEEN, None))
+    def _openings(self) -> tuple[UnresolvedImport, ...]:
+        opened = [UnresolvedImport(unknown, at) for unknown, at in self.configuration.open]
+        if self.alone and all(each.unknown is not REST_OF_CONFIGURATION for each in opened):
+            opened.append(UnresolvedImport(REST_OF_CONFIGURATION, None))
         return tuple(opened)
 
     @property
-    def is_open(self) -> bool:
-        return bool(self.openings)
+    def has_unresolved_imports(self) -> bool:
+        return bool(self.unresolved_imports)
 
     @cached_property
     def active(self) -> bool:
@@ -247,9 +247,9 @@ class Host(Entity):
             return refused
         if self.closed:
             return self._openings[0].unknown if self._is_part else None
-        if not self.openings:
+        if not self.unresolved_imports:
             return None
-        opening = self.openings[0].unknown
+        opening = self.unresolved_imports[0].unknown
         return Unknown(Why.OPEN, opening.detail, opening.span, () if value is None else (Lazy.done(value),))
 
     # -- what Headscale reads --------------------------------------------------------------------------------------------
@@ -282,17 +282,17 @@ class Host(Entity):
                 return former
         return own
 
-    def breaks(self, path: str) -> bool:
+    def violates_constraint(self, path: str) -> bool:
         """Whether what Headscale gets for a key breaks the key's limit, or is none of its values, where that counts."""
         key, read = self.schema.keys.get(path), self.reads(path)
         return (
             key is not None
             and not isinstance(read, Unknown | None)
             and not key.takes(read)
-            and self.counts(path) is True
+            and self.constraint_applies(path) is True
         )
 
-    def counts(self, path: str) -> bool | None:
+    def constraint_applies(self, path: str) -> bool | None:
         """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told. That of a key
         which this release does not read never does.
         """
@@ -304,10 +304,10 @@ class Host(Entity):
 
     def _read(self, key: Key) -> Read | Unknown:
         written = self._written_as(key.path)
-        if written is None and self._barred(key.path):
+        if written is None and self._shadowed_by_scalar(key.path):
             return key.read_nothing()
         value = (written or self.setting(f"settings.{key.path}")).value
-        given = None if value is None else plain(value)
+        given = None if value is None else to_python(value)
         return given if isinstance(given, Unknown) else key.read(given)
 
     def _written_as(self, path: str) -> Setting | None:
@@ -315,7 +315,7 @@ class Host(Entity):
         setting = self._keys.get(path)
         return None if setting is None or setting.option == f"{HEADSCALE}.settings.{path}" else setting
 
-    def _barred(self, path: str) -> bool:
+    def _shadowed_by_scalar(self, path: str) -> bool:
         """Whether a set that the key lies in is none: `database = "sqlite"` keeps viper even from the defaults below it."""
         names = path.split(".")
         above = (self._keys.get(".".join(names[:length])) for length in range(1, len(names)))
@@ -343,7 +343,7 @@ class Host(Entity):
         """Whether undecided guards decide about Headscale: something is set of it, or a condition may set more."""
         return self.configures_headscale or any(
             opening.unknown.why is Why.CONDITION or opening.unknown.may_be or opening.unknown.term is not None
-            for opening in self.openings
+            for opening in self.unresolved_imports
         )
 
     def defined(self, option: str = "settings") -> Sequence[Setting]:
@@ -408,9 +408,9 @@ class Host(Entity):
         """The option's name below `services.headscale`."""
         return setting.option.removeprefix(f"{HEADSCALE}.")
 
-    def successor(self, option: str) -> str | None:
+    def current_name(self, option: str) -> str | None:
         """What an option of earlier modules is called now ("dns.baseDomain" → "settings.dns.base_domain"), below `services.headscale`."""
-        renamed = once_renamed(option)
+        renamed = renamed_in_older_module(option)
         if renamed is None:
             return None
         removal = self.schema.removed(renamed.removeprefix("settings."))
@@ -418,9 +418,11 @@ class Host(Entity):
             return renamed
         return f"settings.{removal.replaced_by[0]}" if len(removal.replaced_by) == 1 else None
 
-    def gone(self, option: str) -> bool:
+    def was_removed(self, option: str) -> bool:
         """Whether earlier modules had the option, and nothing has taken its place."""
-        return once_removed(option) or (once_renamed(option) is not None and self.successor(option) is None)
+        return removed_in_older_module(option) or (
+            renamed_in_older_module(option) is not None and self.current_name(option) is None
+        )
 
     def names(self, setting: Setting) -> tuple[str, ...]:
         """The names of a setting below `settings`, one by one."""
@@ -431,7 +433,7 @@ class Host(Entity):
         return setting.option.removeprefix(f"{HEADSCALE}.settings.").replace('"', "")
 
     @cached_property
-    def unread(self) -> tuple[Unread, ...]:
+    def ignored_settings(self) -> tuple[IgnoredSetting, ...]:
         """The settings that this Headscale does not read."""
         return unread(self)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hslint.catalogue import ModuleEra, Release
+from hslint.catalogue import ModuleVersion, Release
 from hslint.hosts.discovery import CannotInspect, lies_in
 from hslint.hosts.host import Host
 from hslint.hosts.tree import is_policy
@@ -34,7 +34,7 @@ class Options(Record):
 
     headscale: str | None = None
     #: A name, or a module that the catalogue does not have.
-    module: str | ModuleEra | None = None
+    module: str | ModuleVersion | None = None
     alone: bool = False
     host: str | None = None
     #: What says so.

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from hslint.catalogue import ModuleEra, module_era, resolve, why_unknown
+from hslint.catalogue import ModuleVersion, module_version, resolve, why_unknown
 from hslint.hosts import machines
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import CannotInspect, Scope, lies_in
 from hslint.hosts.flake import Flake
 from hslint.hosts.git_index import TrackedFiles
-from hslint.hosts.host import HEADSCALE, UNSEEN, Container, Host, UntrackedImport
+from hslint.hosts.host import HEADSCALE, REST_OF_CONFIGURATION, Container, Host, UntrackedImport
 from hslint.hosts.inputs import CHANNEL, Input
 from hslint.hosts.inspection import Options, SkippedHosts
 from hslint.hosts.lock import read_lock
@@ -209,14 +209,14 @@ class Inspector:
         return self._agreements[key]
 
     def part(
-        self, territory: Territory, modules: Sequence[Lazy], module: Inferred[ModuleEra] | None = None
+        self, territory: Territory, modules: Sequence[Lazy], module: Inferred[ModuleVersion] | None = None
     ) -> NixosSystem:
         """Modules without the configuration around them: arguments and other modules may be anything."""
         value = territory.nixos.system_value(
             modules,
             {},
             territory.nixos.nixpkgs,
-            unknown_modules=UNSEEN,
+            unknown_modules=REST_OF_CONFIGURATION,
             unknown_arguments=Unknown(Why.ARGUMENT, ""),
             module=module,
         )
@@ -267,8 +267,8 @@ class Inspector:
         module, imports_it = module_in(nixpkgs), False
         for imported in host.configuration.imported_modules:
             foreign = imported.foreign
-            if foreign is not None and foreign.era is not None and imported.counted and not imported.disabled:
-                module, imports_it = Inferred(foreign.era, foreign.name, imported.at, foreign.among), True
+            if foreign is not None and foreign.version is not None and imported.counted and not imported.disabled:
+                module, imports_it = Inferred(foreign.version, foreign.name, imported.at, foreign.among), True
         package = host.setting("package")
         chosen = package.written and package.name_at is not None
         runs = Runs(release_of(package, territory.nixos.pinned), module)
@@ -395,14 +395,14 @@ def wanted_of(options: Options) -> Wanted:
             raise CannotInspect(f"{options.headscale_from} {options.headscale}: {unknown}")
         release = named_release(resolved, options.headscale_from, asked=True)
     if options.module is not None:
-        era = options.module if isinstance(options.module, ModuleEra) else module_era(options.module)
-        if era is None:
-            from hslint.catalogue import ERAS  # late: it reads what every module of NixOS declares
+        version = options.module if isinstance(options.module, ModuleVersion) else module_version(options.module)
+        if version is None:
+            from hslint.catalogue import MODULE_VERSIONS  # late: it reads what every module of NixOS declares
 
             raise CannotInspect(
-                f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(ERAS)}"
+                f"{options.module_from} {options.module}: no such module; known are in-repo, {', '.join(MODULE_VERSIONS)}"
             )
-        module = Inferred(era, options.module_from, asked=True)
+        module = Inferred(version, options.module_from, asked=True)
     return Wanted(release, module, options.moved_to)
 
 

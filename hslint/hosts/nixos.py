@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from hslint.catalogue import ModuleEra
+from hslint.catalogue import ModuleVersion
 from hslint.hosts.inputs import (
     CHANNEL,
     ForeignModule,
@@ -309,7 +309,7 @@ class NixOS(ABC):
         lib: Attrs | None = None,
         unknown_modules: Unknown | None = None,
         unknown_arguments: Unknown | None = None,
-        module: Inferred[ModuleEra] | None = None,
+        module: Inferred[ModuleVersion] | None = None,
     ) -> Attrs:
         """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`. `module` is what is known of
         NixOS's own module for Headscale beside what the nixpkgs says.
@@ -360,7 +360,7 @@ class NixOS(ABC):
         lib: Attrs | None = None,
         unknown_modules: Unknown | None = None,
         unknown_arguments: Unknown | None = None,
-        module: Inferred[ModuleEra] | None = None,
+        module: Inferred[ModuleVersion] | None = None,
         wanted: Wanted | None = None,
     ) -> Configuration:
         name = system.outcome() if system is not None else None
@@ -422,7 +422,7 @@ class NixOS(ABC):
             case _:
                 return Foreign.opening(Unknown(Why.INPUT, name))
 
-    def _headscale(self, module: Inferred[ModuleEra], name: str, key: str | None, wanted: Wanted) -> Foreign:
+    def _headscale(self, module: Inferred[ModuleVersion], name: str, key: str | None, wanted: Wanted) -> Foreign:
         module = wanted.module_of(module)
         return Foreign.headscale(module.value, name, key, module.among)
 

@@ -113,7 +113,7 @@ def suggestions(host: Host, name: str) -> list[str]:
 
 def _renamed(host: Host, name: str) -> Iterator[str]:
     """What an option of earlier modules is called now."""
-    successor = host.successor(name.removeprefix(f"{HEADSCALE}."))
+    successor = host.current_name(name.removeprefix(f"{HEADSCALE}."))
     if successor is not None and successor not in readings(name):
         yield successor
 

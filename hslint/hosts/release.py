@@ -10,23 +10,23 @@ from hslint.catalogue import (
     NEWEST,
     OLDEST,
     RELEASES,
-    Held,
-    ModuleEra,
+    ChannelContents,
+    ModuleVersion,
     Packaged,
     Release,
     Resolved,
     before_known,
     channel_of,
-    era_in_repository,
-    module_era,
+    module_version,
     newest_like,
     packaged_in,
     packages_of_stable,
     packages_of_unstable,
     resolve,
     unstable_at,
+    version_in_repository,
 )
-from hslint.catalogue.eras import CHANNELS
+from hslint.catalogue.module_versions import CHANNELS
 from hslint.catalogue.steps import module_at
 from hslint.hosts.inputs import Input, InputKind
 from hslint.hosts.lock import Source
@@ -74,7 +74,7 @@ class Runs(Record):
     """What a host runs. Package and module are inferred apart: they need not come from the same place."""
 
     release: Inferred[Release]
-    module: Inferred[ModuleEra]
+    module: Inferred[ModuleVersion]
 
     @property
     def known(self) -> bool:
@@ -110,7 +110,7 @@ class Wanted(Record):
     """What the user says on the command line or in the settings; it goes before anything inferred."""
 
     release: Inferred[Release] | None = None
-    module: Inferred[ModuleEra] | None = None
+    module: Inferred[ModuleVersion] | None = None
     #: Judge every host as it will be, or was, with this release: its module moves along.
     moved_to: Release | None = None
 
@@ -119,7 +119,7 @@ class Wanted(Record):
         found = self.release or found
         return found if self.moved_to is None else Inferred(self.moved_to, found.because, asked=True)
 
-    def module_of(self, found: Inferred[ModuleEra]) -> Inferred[ModuleEra]:
+    def module_of(self, found: Inferred[ModuleVersion]) -> Inferred[ModuleVersion]:
         """The module to judge by on a host of which `found` was concluded."""
         found = self.module or found
         if self.moved_to is None:
@@ -130,8 +130,8 @@ class Wanted(Record):
 _NEWEST_KNOWN = "newest known"
 
 
-def _era(name: str) -> ModuleEra:
-    found = module_era(name)
+def _known_version(name: str) -> ModuleVersion:
+    found = module_version(name)
     assert found is not None
     return found
 
@@ -150,17 +150,19 @@ def release_in(nixpkgs: Input) -> Inferred[Release]:
     return undecided() if found is None else replace(found, packaged=_packages(nixpkgs))
 
 
-def module_in(nixpkgs: Input | None) -> Inferred[ModuleEra]:
+def module_in(nixpkgs: Input | None) -> Inferred[ModuleVersion]:
     """The module of a nixpkgs. Where nothing says how old it is, as with channels, that of the newest NixOS release; where nothing
     tells of a nixpkgs either, Headscale's own.
     """
     held = _held(nixpkgs) if nixpkgs is not None else ()
     if nixpkgs is not None and held:
-        found = _newest_of([_era(each.module) for each in held], _said(nixpkgs))
+        found = _newest_of([_known_version(each.module) for each in held], _said(nixpkgs))
         assert found is not None
         return found
-    eras = tuple(_era(f"nixpkgs-{channel}") for channel in CHANNELS)
-    return Inferred(eras[-2] if nixpkgs is not None else _era("in-repo"), _NEWEST_KNOWN, among=eras)
+    known_versions = tuple(_known_version(f"nixpkgs-{channel}") for channel in CHANNELS)
+    return Inferred(
+        known_versions[-2] if nixpkgs is not None else _known_version("in-repo"), _NEWEST_KNOWN, among=known_versions
+    )
 
 
 def named_release(
@@ -186,15 +188,15 @@ def _newest_of(found: Iterable[T], because: str) -> Inferred[T] | None:
     return Inferred(among[-1], because, among=tuple(among) if len(among) > 1 else ()) if among else None
 
 
-def _held(nixpkgs: Input) -> tuple[Held, ...]:
+def _held(nixpkgs: Input) -> tuple[ChannelContents, ...]:
     if _is_older_than_known(nixpkgs):
-        return (Held(OLDEST, f"nixpkgs-{CHANNELS[0]}"),)
+        return (ChannelContents(OLDEST, f"nixpkgs-{CHANNELS[0]}"),)
     channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
     if channel in (None, "unstable"):
         return unstable_at(day) if day is not None else ()
     assert channel is not None
     release = packaged_in(channel)
-    return (Held(release, f"nixpkgs-{channel}"),) if release is not None else ()
+    return (ChannelContents(release, f"nixpkgs-{channel}"),) if release is not None else ()
 
 
 def _packages(nixpkgs: Input) -> tuple[Packaged, ...]:
@@ -261,17 +263,17 @@ def release_without_module(headscale: Input) -> Release | None:
     """The release of a headscale input that certainly exports no NixOS module: each that it may be is from before the first one."""
     release = release_of_flake(headscale)
     among = release.among or (release.value,)
-    if any(era_in_repository(each) is not None for each in among):
+    if any(version_in_repository(each) is not None for each in among):
         return None
     return release.named.asked if release.named is not None else release.value
 
 
-def module_of_flake(headscale: Input) -> Inferred[ModuleEra]:
+def module_of_flake(headscale: Input) -> Inferred[ModuleVersion]:
     """The module that the headscale input exports; releases before the first that has one are none of its."""
     release = release_of_flake(headscale)
-    eras = [era_in_repository(each) for each in release.among or (release.value,)]
-    found = _newest_of([_era(era) for era in eras if era is not None], headscale.told)
-    return found or Inferred(_era("in-repo"), headscale.told)
+    known_versions = [version_in_repository(each) for each in release.among or (release.value,)]
+    found = _newest_of([_known_version(version) for version in known_versions if version is not None], headscale.told)
+    return found or Inferred(_known_version("in-repo"), headscale.told)
 
 
 # -- what else says it ---------------------------------------------------------------------------------------------------

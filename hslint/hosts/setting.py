@@ -11,8 +11,7 @@ from hslint.record import Record
 from hslint.source import Project, Span
 from hslint.values.assumptions import name_of
 from hslint.values.nesting import Walk
-from hslint.values.plain import Plainly as JsonOrUnknown
-from hslint.values.plain import plain
+from hslint.values.to_python import JsonOrUnknown, to_python
 from hslint.values.value import Attrs, Bool, Failure, Int, Lazy, List, Null, String, Unknown, Value, Why
 
 #: The option that holds the variables of Headscale's unit.
@@ -48,7 +47,7 @@ class Read:
     @property
     def data(self) -> JsonOrUnknown:
         """The value as Python has it, None where there is none; Unknown where any part of it cannot be told."""
-        return None if self.value is None else plain(self.value)
+        return None if self.value is None else to_python(self.value)
 
     @property
     def strings_within(self) -> Iterator[str]:
@@ -165,7 +164,7 @@ class Setting(Read, Record):
         value = self.value
         if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
             default = value.may_be[0].outcome()
-            return value if isinstance(default, Failure) else plain(default)
+            return value if isinstance(default, Failure) else to_python(default)
         return self.data
 
     @property

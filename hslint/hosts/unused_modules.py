@@ -9,7 +9,7 @@ from itertools import combinations
 
 from hslint.hosts.coverage import Coverage
 from hslint.hosts.discovery import NEEDLE, upwards
-from hslint.hosts.host import UNSEEN, Host
+from hslint.hosts.host import REST_OF_CONFIGURATION, Host
 from hslint.hosts.inspector import Inspector, Territory
 from hslint.hosts.standalone import Standalone, imports, lists_of_modules, modules_of, standalone_modules, value_of
 from hslint.hosts.tree import is_policy
@@ -265,7 +265,14 @@ def _not_followed(host: Host) -> Failure | Unknown | None:
         if host.failure is not None:
             why = host.failure
         elif not host.decided:
-            why = next((opening.unknown for opening in host.openings if opening.unknown is not UNSEEN), None)
+            why = next(
+                (
+                    opening.unknown
+                    for opening in host.unresolved_imports
+                    if opening.unknown is not REST_OF_CONFIGURATION
+                ),
+                None,
+            )
     return why
 
 

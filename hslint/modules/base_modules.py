@@ -11,7 +11,7 @@ from hslint.record import Record
 from hslint.values.value import Lazy, Value
 
 if TYPE_CHECKING:
-    from hslint.catalogue import ModuleEra
+    from hslint.catalogue import ModuleVersion
 
 
 class BaseModules(Record):
@@ -22,6 +22,6 @@ class BaseModules(Record):
                a module (a set, a function, a path) or, being unknown, leaves the configuration open
     """
 
-    headscale: ModuleEra | None = None
+    headscale: ModuleVersion | None = None
     arguments: Mapping[str, Lazy] = MappingProxyType({})
     foreign: Callable[[Value], Foreign | None] | None = None

@@ -439,7 +439,7 @@ class Collector:
     def _replaces_headscale(self, module: Module) -> bool:
         """Whether a module of the project, or an imported one, declares services.headscale in place of NixOS's."""
         if module.foreign is not None:
-            return module.foreign.era is not None
+            return module.foreign.version is not None
         if module.options is None or not module.file.startswith("/"):
             return False
         value: Value | Failure = module.options.outcome()
@@ -454,7 +454,7 @@ class Collector:
         value = lazy.force()
         foreign = self.foreign(value) if self.foreign is not None else None
         if foreign is not None:
-            if foreign.key is None and foreign.era is not None:
+            if foreign.key is None and foreign.version is not None:
                 raise self._no_key(module, "lambda", lazy.place)
             return foreign.key
         if isinstance(value, Unknown):

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from hslint.modules.collect import located_module
 from hslint.modules.computed import ALIAS
 from hslint.modules.definition import OPTION_DEFAULT, OUTLINE_FILE, Definition
+from hslint.modules.memo import Memo
 from hslint.modules.merge import Merged
-from hslint.modules.once import Once
 from hslint.modules.option_type import Loc, OptionType, Unknowable, definition_view
 from hslint.modules.option_types.from_value import type_of
 from hslint.modules.option_types.plain import UNSPECIFIED
-from hslint.modules.properties import Handed, Override, Raw, property_type
+from hslint.modules.properties import ForwardedDefinition, Override, Raw, property_type
 from hslint.modules.result import Result
 from hslint.modules.show import show_files, show_option, show_value
 from hslint.values import operations
@@ -105,7 +105,7 @@ class Declaration:
             for name, lazy in attrs.items.items():
                 if name not in self.attrs:
                     self.attrs[name] = lazy
-        self.type: Once[OptionType] = Once(self._type)
+        self.type: Memo[OptionType] = Memo(self._type)
 
     @property
     def is_alias(self) -> bool:
@@ -303,7 +303,7 @@ def _placed(definition: Definition) -> Lazy:
     """A definition's value, remembering the place of its name, so that an alias of the option has it too."""
     if definition.place is None:
         return definition.value
-    return Handed(lambda value: value.force(), definition.value, definition.place, definition.binding)
+    return ForwardedDefinition(lambda value: value.force(), definition.value, definition.place, definition.binding)
 
 
 def _position(file: str, place: Span | None) -> Lazy:

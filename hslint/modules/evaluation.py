@@ -8,8 +8,8 @@ from hslint.modules.collect import Collected, Collector, Given, Module
 from hslint.modules.declaration import OPTION_TYPE, Declared, Option
 from hslint.modules.definition import Definition
 from hslint.modules.level import ConfigAttrs, Level, Rest
+from hslint.modules.memo import Memo
 from hslint.modules.merge import Merged
-from hslint.modules.once import Once
 from hslint.modules.option_type import OptionType, declaration_of
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import LazyAttrsOf
@@ -98,17 +98,17 @@ class Evaluation:
         self.foreign = foreign
         self.adopt = adopt if adopt is not None else session.adopt
         self.outer_opening = opening
-        self.collected: Once[Collected] = Once(
+        self.collected: Memo[Collected] = Memo(
             self._collect, " while collecting modules: do `imports` depend on `config` or `pkgs`?"
         )
-        self.root = Level(self, prefix, Once(self._declared), Once(self._definitions), None)
+        self.root = Level(self, prefix, Memo(self._declared), Memo(self._definitions), None)
         #: What was found by its path: rules ask for options by their whole paths, again and again.
         self.found: dict[Path, Option | Merged | Level] = {}
         self.config_lazy = Lazy(lambda _: self._config())
-        self.freeform: Once[OptionType | None] = Once(self._freeform)
-        self.freeform_result: Once[Result | None] = Once(self._freeform_result)
-        self._arguments: Once[dict[str, Lazy]] = Once(self._common_arguments)
-        self.check: Once[None] = Once(self._check)
+        self.freeform: Memo[OptionType | None] = Memo(self._freeform)
+        self.freeform_result: Memo[Result | None] = Memo(self._freeform_result)
+        self._arguments: Memo[dict[str, Lazy]] = Memo(self._common_arguments)
+        self.check: Memo[None] = Memo(self._check)
 
     # -- modules -------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 
 if TYPE_CHECKING:
-    from hslint.catalogue import ModuleEra
+    from hslint.catalogue import ModuleVersion
     from hslint.source import Span
     from hslint.values.value import Unknown
 
@@ -24,16 +24,16 @@ class Foreign(Record):
     name      for people: `inputs.sops-nix.nixosModules.sops`
     key       its identity: a module with a key counts once, and `disabledModules` names it by that. For modules of nixpkgs the
               path below nixos/modules. None for a function value, which counts as often as it is imported.
-    era       when it is a Headscale module
-    among     the eras that it may be of, where that is more than one
+    version       when it is a Headscale module
+    among     the versions that it may be of, where that is more than one
     unknown   why nobody knows what it defines; None when it defines nothing that matters to Headscale
     """
 
     name: str
     key: str | None = None
-    era: ModuleEra | None = None
+    version: ModuleVersion | None = None
     unknown: Unknown | None = None
-    among: tuple[ModuleEra, ...] = ()
+    among: tuple[ModuleVersion, ...] = ()
 
     @classmethod
     def harmless(cls, name: str, key: str | None = None) -> Foreign:
@@ -41,9 +41,11 @@ class Foreign(Record):
         return cls(name, key)
 
     @classmethod
-    def headscale(cls, era: ModuleEra, name: str, key: str | None, among: tuple[ModuleEra, ...] = ()) -> Foreign:
+    def headscale(
+        cls, version: ModuleVersion, name: str, key: str | None, among: tuple[ModuleVersion, ...] = ()
+    ) -> Foreign:
         """A Headscale module: Headscale's own, or that of nixpkgs."""
-        return cls(name, key, era, among=among)
+        return cls(name, key, version, among=among)
 
     @classmethod
     def opening(cls, unknown: Unknown) -> Foreign:

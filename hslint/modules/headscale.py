@@ -1,4 +1,4 @@
-"""The Headscale module of an era, from the catalogue's data: its options, and what it defines once the service is enabled."""
+"""The Headscale module of an version, from the catalogue's data: its options, and what it defines once the service is enabled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, assert_never
 
 from hslint.catalogue.data import Json
-from hslint.catalogue.eras import (
+from hslint.catalogue.module_versions import (
     DEFAULT_USER,
     STATE_DIRECTORY,
     UNIT,
@@ -17,12 +17,12 @@ from hslint.catalogue.eras import (
     NotPartOf,
     OnlyOneOf,
 )
-from hslint.catalogue.eras import Option as Fact
+from hslint.catalogue.module_versions import Option as Fact
 from hslint.catalogue.term import AttrsOf as AttrsOfTerm
 from hslint.catalogue.term import Enum as EnumTerm
 from hslint.catalogue.term import ListOf as ListOfTerm
 from hslint.catalogue.term import NullOr as NullOrTerm
-from hslint.catalogue.term import Plain, Term
+from hslint.catalogue.term import Scalar, Term
 from hslint.catalogue.term import Submodule as SubmoduleTerm
 from hslint.modules.computed import Computed
 from hslint.modules.definition import PLAIN
@@ -54,7 +54,7 @@ from hslint.values.value import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hslint.catalogue import ModuleEra
+    from hslint.catalogue import ModuleVersion
     from hslint.modules.evaluation import Evaluation
     from hslint.modules.session import Session
 
@@ -71,7 +71,7 @@ def path_of(option: str) -> tuple[str, ...]:
     return (*SERVICE, *option.split("."))
 
 
-def plain(value: object) -> Value:
+def to_nix(value: object) -> Value:
     """A value of the catalogue's JSON."""
     match value:
         case None:
@@ -83,18 +83,18 @@ def plain(value: object) -> Value:
         case str():
             return String(value)
         case list():
-            return List([Lazy.done(plain(item)) for item in value])
+            return List([Lazy.done(to_nix(item)) for item in value])
         case dict():
-            return Attrs({str(name): Lazy.done(plain(item)) for name, item in value.items()})
+            return Attrs({str(name): Lazy.done(to_nix(item)) for name, item in value.items()})
         case _:
             return Unknown(Why.OPTION, "a default")
 
 
 def type_of_term(session: Session, term: Term) -> OptionType:
     match term:
-        case Plain("settings"):
+        case Scalar("settings"):
             return UNSPECIFIED
-        case Plain(name):
+        case Scalar(name):
             return _PLAIN[name]
         case NullOrTerm(of):
             return NullOr(type_of_term(session, of))
@@ -106,7 +106,7 @@ def type_of_term(session: Session, term: Term) -> OptionType:
             return Enum([Lazy.done(String(value)) for value in values])
         case SubmoduleTerm(options, defaults):
             declared = {
-                name: declaration_of(type_of_term(session, of), plain(defaults[name]) if name in defaults else None)
+                name: declaration_of(type_of_term(session, of), to_nix(defaults[name]) if name in defaults else None)
                 for name, of in options.items()
             }
             module = Lazy.done(Attrs({"options": Lazy.done(Attrs(declared))}))
@@ -115,26 +115,28 @@ def type_of_term(session: Session, term: Term) -> OptionType:
             assert_never(term)
 
 
-def headscale_module(session: Session, era: ModuleEra, name: str | None = None, *, key: str | None = None) -> Lazy:
+def headscale_module(
+    session: Session, version: ModuleVersion, name: str | None = None, *, key: str | None = None
+) -> Lazy:
     """The module as a value that `imports` may hold. With a `key` it is the one that NixOS brings, or that stands in for it,
     and gives way to one that the configuration imports.
     """
-    file = name or f"<module>/{era.name}.nix"
+    file = name or f"<module>/{version.name}.nix"
 
     def module(ev: object, arguments: Lazy) -> Value:
-        return _module(evaluation_of(arguments), era, file, key)
+        return _module(evaluation_of(arguments), version, file, key)
 
-    return Lazy.done(Primitive(f"<module {era.name}>", 1, module))
+    return Lazy.done(Primitive(f"<module {version.name}>", 1, module))
 
 
-def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) -> Attrs:
+def _module(evaluation: Evaluation, version: ModuleVersion, file: str, key: str | None) -> Attrs:
     session = evaluation.session
-    renames = {path_of(old): path_of(new) for old, new in era.renamed.items()}
-    gone = moved(SERVICE, renames, [path_of(option) for option in era.removed], file)
-    content = Lazy(lambda _: _definitions(evaluation, era))
+    renames = {path_of(old): path_of(new) for old, new in version.renamed.items()}
+    gone = moved(SERVICE, renames, [path_of(option) for option in version.removed], file)
+    content = Lazy(lambda _: _definitions(evaluation, version))
     config = make("if", condition=Lazy(lambda _: read_in_doubt(evaluation, (*SERVICE, "enable"))), content=content)
-    disables: tuple[str, ...] = era.disables if key is None else ()
-    if key is None and era.source != "nixpkgs":
+    disables: tuple[str, ...] = version.disables if key is None else ()
+    if key is None and version.source != "nixpkgs":
         disables = (*disables, STAND_IN_KEY)
     identity = {"key": Lazy.done(String(key))} if key is not None else {}
     return Attrs(
@@ -143,7 +145,7 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
             "_file": Lazy.done(String(file)),
             "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in disables])),
             "imports": Lazy.done(List([Lazy.done(gone)])),
-            "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, era))),
+            "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, version))),
             "config": Lazy.done(config),
         }
     )
@@ -152,25 +154,25 @@ def _module(evaluation: Evaluation, era: ModuleEra, file: str, key: str | None) 
 # -- options -----------------------------------------------------------------------------------------------------------
 
 
-def _options(session: Session, evaluation: Evaluation, era: ModuleEra) -> Attrs:
+def _options(session: Session, evaluation: Evaluation, version: ModuleVersion) -> Attrs:
     defaults = {
-        "configFile": Computed(lambda _: _config_file(evaluation, era), (path_of("settings"),)),
-        "package": Lazy(lambda _: _packaged(evaluation, era.options["package"].default)),
+        "configFile": Computed(lambda _: _config_file(evaluation, version), (path_of("settings"),)),
+        "package": Lazy(lambda _: _packaged(evaluation, version.options["package"].default)),
     }
     own = {
-        path: _declared(session, era.options[path], default)
+        path: _declared(session, version.options[path], default)
         for path, default in defaults.items()
-        if path in era.options
+        if path in version.options
     }
-    independent = session.shared((SERVICE, era.name), lambda: _independent_options(session, era))
+    independent = session.shared((SERVICE, version.name), lambda: _independent_options(session, version))
     return Attrs({**independent.items, **own})
 
 
-def _independent_options(session: Session, era: ModuleEra) -> Attrs:
+def _independent_options(session: Session, version: ModuleVersion) -> Attrs:
     """The options whose types and defaults are the same in every configuration."""
     top: dict[tuple[str, ...], Lazy] = {}
     settings: dict[tuple[str, ...], Lazy] = {}
-    for path, fact in era.options.items():
+    for path, fact in version.options.items():
         room, *below = path.split(".")
         if path in ("settings", "configFile", "package"):
             continue
@@ -180,14 +182,14 @@ def _independent_options(session: Session, era: ModuleEra) -> Attrs:
             top[room, *below] = _declared(session, fact, None)
     freeform = Serializable("YAML 1.1")
     module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(nested(settings))})
-    whole = era.options.get("settings")
+    whole = version.options.get("settings")
     default = Lazy.done(Attrs({})) if whole is not None and whole.has_default else None
     top["settings",] = declaration_of(Submodule(session, [Lazy.done(module)], {}, shorthand=True), default)
     return nested(top)
 
 
 def _declared(session: Session, fact: Fact, default: Lazy | None) -> Lazy:
-    given = default if default is not None else plain(fact.default) if fact.has_default else None
+    given = default if default is not None else to_nix(fact.default) if fact.has_default else None
     more = {"readOnly": Bool(True)} if fact.read_only else {}
     return declaration_of(type_of_term(session, fact.type), given, **more)
 
@@ -202,14 +204,14 @@ def _packaged(evaluation: Evaluation, default: Json) -> Value:
     return value if isinstance(value, Attrs) else package(name)
 
 
-def _config_file(evaluation: Evaluation, era: ModuleEra) -> Value:
+def _config_file(evaluation: Evaluation, version: ModuleVersion) -> Value:
     return generated("headscale.yaml", Lazy(lambda _: read(evaluation, (*SERVICE, "settings"))))
 
 
 # -- what it defines ---------------------------------------------------------------------------------------------------
 
 
-def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
+def _definitions(evaluation: Evaluation, version: ModuleVersion) -> Attrs:
     """The module's own `config`, once the service is enabled."""
 
     def asked(option: str) -> Lazy:
@@ -225,9 +227,9 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
         return Lazy.done(make("if", condition=Lazy(same), content=Lazy.done(Attrs(then))))
 
     def done(value: object) -> Lazy:
-        return Lazy.done(plain(value))
+        return Lazy.done(to_nix(value))
 
-    settings = nested({tuple(fixed.path.split(".")): _fixed(evaluation, fixed) for fixed in era.fixed.values()})
+    settings = nested({tuple(fixed.path.split(".")): _fixed(evaluation, fixed) for fixed in version.fixed.values()})
     unit = {
         "description": done("headscale coordination server for Tailscale"),
         "wantedBy": done(["multi-user.target"]),
@@ -252,7 +254,7 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
     users = Attrs({UNIT: only_if("user", DEFAULT_USER, user)})
     return Attrs(
         {
-            "assertions": Lazy(lambda _: List([_assertion(evaluation, assertion) for assertion in era.assertions])),
+            "assertions": Lazy(lambda _: List([_assertion(evaluation, assertion) for assertion in version.assertions])),
             "services": Lazy.done(Attrs({"headscale": Lazy.done(settings)})),
             "users": Lazy.done(Attrs({"groups": Lazy.done(groups), "users": Lazy.done(users)})),
             "systemd": Lazy.done(Attrs({"services": Lazy.done(Attrs({UNIT: Lazy.done(Attrs(unit))}))})),
@@ -264,7 +266,7 @@ def _definitions(evaluation: Evaluation, era: ModuleEra) -> Attrs:
 def _fixed(evaluation: Evaluation, fixed: Fixed) -> Lazy:
     template = fixed.template
     if template is None:
-        content = Lazy.done(plain(fixed.value))
+        content = Lazy.done(to_nix(fixed.value))
     else:
         content = Computed(lambda _: _filled(evaluation, template), tuple(map(path_of, _HOLE.findall(template))))
     if fixed.priority == PLAIN:

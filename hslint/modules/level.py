@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from hslint.modules.declaration import Declaration, Declared, Option
 from hslint.modules.definition import of_project
+from hslint.modules.memo import Memo
 from hslint.modules.merge import Merged
-from hslint.modules.once import Once
 from hslint.modules.option_type import OptionType
 from hslint.modules.option_types.from_value import type_of
 from hslint.modules.option_types.rest_of_nixos import RestOfNixOS
@@ -62,9 +62,9 @@ class Modules(Protocol):
     prefix: Path
     special_rest: Unknown | None
     rest: Rest | None
-    freeform: Once[OptionType | None]
+    freeform: Memo[OptionType | None]
     #: What the freeform type makes of all definitions without an option.
-    freeform_result: Once[Result | None]
+    freeform_result: Memo[Result | None]
 
     def opening(self, file: str = "") -> Unknown | None:
         """Why there may be definitions that were not seen, of an option that a file declares."""
@@ -138,8 +138,8 @@ class Level:
         self,
         evaluation: Modules,
         path: Path,
-        declarations: Once[list[Declared]],
-        definitions: Once[list[Raw]],
+        declarations: Memo[list[Declared]],
+        definitions: Memo[list[Raw]],
         parent: Level | None,
     ) -> None:
         self.evaluation = evaluation
@@ -147,9 +147,9 @@ class Level:
         self.parent = parent
         self.declarations = declarations
         self.definitions = definitions
-        self.declared: Once[dict[str, list[Declared]]] = Once(self._declared)
-        self.defined: Once[dict[str, list[Raw]]] = Once(self._defined)
-        self._value: Once[ConfigAttrs] = Once(self._make_value)
+        self.declared: Memo[dict[str, list[Declared]]] = Memo(self._declared)
+        self.defined: Memo[dict[str, list[Raw]]] = Memo(self._defined)
+        self._value: Memo[ConfigAttrs] = Memo(self._make_value)
         self._children: dict[str, Option | Level] = {}
         self._rest: dict[str, Merged] = {}
         self._opening: Unknown | None = None
@@ -288,7 +288,7 @@ class Level:
         def definitions() -> list[Raw]:
             return [pushed for raw in self.defined().get(name, ()) for pushed in push_down(self.evaluation.ev, raw)]
 
-        return Level(self.evaluation, loc, Once(lambda: declared), Once(definitions), self)
+        return Level(self.evaluation, loc, Memo(lambda: declared), Memo(definitions), self)
 
     def _parent_of_options(self, loc: Path, option: Declared, others: list[Declared]) -> None:
         attrs = option.attrs()

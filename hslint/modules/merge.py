@@ -61,15 +61,15 @@ class Merged:
         self.type = type_
         self.raws = raws
         self.opening = opening
-        self._final: Final | None = None
+        self._final: ActiveDefinitions | None = None
         self._result: _Computed | None = None
 
     # -- which definitions count ---------------------------------------------------------------------------------------
 
-    def final(self) -> Final:
+    def final(self) -> ActiveDefinitions:
         """The definitions that count and those that lost; conditions and priorities are forced, values are not."""
         if self._final is None:
-            self._final = Final.of(self.session, self.loc, self.raws)
+            self._final = ActiveDefinitions.of(self.session, self.loc, self.raws)
         return self._final
 
     @property
@@ -143,7 +143,7 @@ class Merged:
             raise Failure(Kind.TYPE, message, wrong.value.force().span or wrong.place, catchable=True)
         return self.type.merge(self.session, self.loc, winners)
 
-    def _worlds(self, final: Final) -> Result:
+    def _worlds(self, final: ActiveDefinitions) -> Result:
         conditions: list[Unknown] = []
         for definition in final.undecided:
             condition = definition.condition_unknown
@@ -162,7 +162,7 @@ class Merged:
         below = self._below(final)
         return Result(value, below.child, below.names) if below is not None else Result(value)
 
-    def _below(self, final: Final) -> Result | None:
+    def _below(self, final: ActiveDefinitions) -> Result | None:
         """For asking about attributes: as if all definitions were of one priority."""
         if not self.type.passes_conditions_on(self.session, final.winners):
             return None
@@ -211,7 +211,7 @@ class _Candidate:
         )
 
 
-class Final:
+class ActiveDefinitions:
     """What `defsFinal'` of lib/modules.nix is, with the undecided definitions told apart.
 
     highest    the priority that wins among what certainly holds
@@ -232,7 +232,7 @@ class Final:
         self._winners: tuple[Definition, ...] | None = None
 
     @classmethod
-    def of(cls, session: Session, loc: tuple[str, ...], raws: Sequence[Raw]) -> Final:
+    def of(cls, session: Session, loc: tuple[str, ...], raws: Sequence[Raw]) -> ActiveDefinitions:
         found = [discharged for raw in raws for discharged in discharge(session.ev, raw)]
         return cls(loc, [_Candidate(number, discharged) for number, discharged in enumerate(found)])
 

@@ -13,7 +13,7 @@ from hslint.modules.containers import containers
 from hslint.modules.definition import OUTLINE_FILE
 from hslint.modules.evaluation import Evaluation
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
-from hslint.modules.headscale import headscale_module, plain
+from hslint.modules.headscale import headscale_module, to_nix
 from hslint.modules.option_type import OptionType, declaration_of
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
@@ -96,7 +96,7 @@ def base_given(session: Session, base: BaseModules) -> list[Given]:
 def adopter(session: Session) -> Callable[[Value | Foreign], Lazy | None]:
     def adopt(value: Value | Foreign) -> Lazy | None:
         if isinstance(value, Foreign):
-            return headscale_module(session, value.era, value.name) if value.era is not None else None
+            return headscale_module(session, value.version, value.name) if value.version is not None else None
         return adopt_renames(value)
 
     return adopt
@@ -182,7 +182,7 @@ def _options(evaluation: Evaluation, base: BaseModules) -> Attrs:
 
 def _independent_options(session: Session) -> Attrs:
     """The options whose types and defaults are the same in every configuration."""
-    found = {path: _declared(declared, plain) for path, declared in _table().items()}
+    found = {path: _declared(declared, to_nix) for path, declared in _table().items()}
     ports = _firewall()
     found.update((f"networking.firewall.{name}", option) for name, option in ports.items())
     module = Lazy.done(Attrs({"options": Lazy.done(Attrs(ports))}))
@@ -296,7 +296,7 @@ def _named(session: Session, options: Mapping[str, list[Any]]) -> Submodule:
         name = evaluation.prefix[-1] if evaluation.prefix else "name"
 
         def default(value: object) -> Value:
-            return String(value.replace("{}", name)) if isinstance(value, str) else plain(value)
+            return String(value.replace("{}", name)) if isinstance(value, str) else to_nix(value)
 
         declared = {key: _declared(entry, default) for key, entry in options.items()}
         return Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(Attrs(declared))})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Loc = tuple[str, ...]
 
 #: A message that is made when somebody wants to read it.
-Told: TypeAlias = "Callable[[], str]"
+LazyMessage: TypeAlias = "Callable[[], str]"
 
 
 class OptionType:
@@ -47,7 +47,7 @@ class OptionType:
         """Whether the type accepts a value, judged by its outermost level; an unknown value may be accepted."""
         return True
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> LazyMessage | None:
         """What is wrong with the definitions at their outermost level, told only on demand: that takes their values apart."""
         wrong = [d for d in definitions if self.check(session, d.value.force()) is False]
         if not wrong:
@@ -270,7 +270,7 @@ def _ignoring(function: Primitive) -> Primitive:
     return Primitive(function.name, 1, lambda ev, self: function)
 
 
-def _error_view(error: Told | None) -> Value:
+def _error_view(error: LazyMessage | None) -> Value:
     return Null() if error is None else Attrs({"message": Lazy(lambda told: String(told()), error)})
 
 

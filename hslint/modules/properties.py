@@ -85,7 +85,7 @@ def make(kind: str, /, **items: Lazy) -> Attrs:
     return Attrs({"_type": Lazy.done(String(kind)), **items})
 
 
-class Handed(Lazy):
+class ForwardedDefinition(Lazy):
     """A definition that one option hands on to another, in a list of such: its place is that of the definition, whereas any other
     element of a list may be a variable, whose place is not that of an option.
     """
@@ -94,12 +94,14 @@ class Handed(Lazy):
 
 
 def located(value: Value, place: Span | None, binding: Span | None) -> Lazy:
-    return Handed(None, None, place, binding, value)
+    return ForwardedDefinition(None, None, place, binding, value)
 
 
 def _place(item: Lazy, raw: Raw) -> tuple[Span | None, Span | None]:
     return (
-        (item.place, item.binding) if isinstance(item, Handed) and item.place is not None else (raw.place, raw.binding)
+        (item.place, item.binding)
+        if isinstance(item, ForwardedDefinition) and item.place is not None
+        else (raw.place, raw.binding)
     )
 
 

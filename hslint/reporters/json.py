@@ -109,7 +109,7 @@ def _host(host: Host) -> dict[str, Any]:
         "release_among": [release.series for release in host.runs.release.among],
         "module": host.module.name,
         "module_from": host.runs.module.because,
-        "open": [opening.unknown.reason for opening in host.openings],
+        "open": [opening.unknown.reason for opening in host.unresolved_imports],
         "known": known,
         "unknown": unknown,
         "error": host.project.shortened(host.failure.message) if host.failure is not None else None,

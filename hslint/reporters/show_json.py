@@ -62,7 +62,7 @@ def _host(host: Host) -> dict[str, Any]:
         "release_from": host.runs.release.because,
         "module": host.module.name,
         "module_from": host.runs.module.because,
-        "open": [opening.unknown.reason for opening in host.openings],
+        "open": [opening.unknown.reason for opening in host.unresolved_imports],
     }
     failure = host.failure
     if failure is not None:

@@ -31,7 +31,7 @@ def has_headscale(host: Host) -> bool:
 
 def _lines(host: Host) -> Iterator[str]:
     yield f"# {host.name}: {host.runs}"
-    for opening in host.openings:
+    for opening in host.unresolved_imports:
         yield f"# possible only: {opening.unknown.reason}"
     failure = host.failure
     if failure is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from hslint.catalogue.steps import skipped_by_channels
 from hslint.reporters.json import dumped, place
 from hslint.reporters.terminal import Safe
-from hslint.upgrade import Entry, HostWay, Plan
+from hslint.upgrade import Entry, Plan, UpgradePath
 from hslint.upgrade.plan import Kind
 from hslint.upgrade.steps import StepPlan
 
@@ -30,14 +30,14 @@ def document(plan: Plan) -> dict[str, Any]:
         "entries": [_entry(plan, entry) for entry in plan.entries],
         "summary": {
             **{kind.name.lower(): sum(entry.kind is kind for entry in plan.entries) for kind in Kind},
-            "fixable": sum(e.finding.problem.fix is not None and not e.passing for e in plan.entries),
+            "fixable": sum(e.finding.problem.fix is not None and not e.route for e in plan.entries),
             "already": plan.already,
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in plan.crashes],
         },
     }
 
 
-def _host(plan: Plan, each: HostWay) -> dict[str, Any]:
+def _host(plan: Plan, each: UpgradePath) -> dict[str, Any]:
     hops = skipped_by_channels(each.origin, plan.target) if each.origin and each.module.startswith("nixpkgs-") else ()
     return {
         "name": each.name,
@@ -74,7 +74,7 @@ def _entry(plan: Plan, entry: Entry) -> dict[str, Any]:
     return {
         "kind": entry.kind.name.lower(),
         "release": str(plan.named(entry.release)),
-        "only_there": entry.passing,
+        "only_there": entry.route,
         "rule": finding.rule.name,
         "effect": finding.effect.value,
         "severity": finding.severity.value,
@@ -84,6 +84,6 @@ def _entry(plan: Plan, entry: Entry) -> dict[str, Any]:
         "hosts": list(finding.hosts),
         "where": list(finding.where),
         "depends_on": list(finding.depends_on),
-        "fix": None if problem.fix is None or entry.passing else {"title": problem.fix.title, "safe": problem.fix.safe},
+        "fix": None if problem.fix is None or entry.route else {"title": problem.fix.title, "safe": problem.fix.safe},
         "url": finding.rule.url,
     }

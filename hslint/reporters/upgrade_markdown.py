@@ -60,10 +60,10 @@ def _entry(plan: Plan, entry: Entry) -> str:
     said = [
         f"**{entry.kind.value}** {code(f'{path}:{at.line + 1}')} {plainly(problem.message)} ([{finding.rule.name}]({finding.rule.url}))"
     ]
-    if entry.passing:
+    if entry.route:
         said.append(f"in {entry.release.series} only")
     if entry.finding.condition:
         said.append(plainly(entry.finding.condition))
-    if problem.fix is not None and not entry.passing:
+    if problem.fix is not None and not entry.route:
         said.append(plainly(f"fix: {problem.fix.title}") + ("" if problem.fix.safe else " (unsafe)"))
     return f"- [ ] {'; '.join(said)}" + plainly(hosts_of(plan, finding.hosts))

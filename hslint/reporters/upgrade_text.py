@@ -10,7 +10,7 @@ from hslint.catalogue.steps import skipped_by_channels
 from hslint.finding import Certainty
 from hslint.reporters.terminal import path_from_here
 from hslint.source import Span
-from hslint.upgrade import Entry, HostWay, Plan
+from hslint.upgrade import Entry, Plan, UpgradePath
 from hslint.upgrade.plan import Kind
 from hslint.upgrade.steps import StepPlan
 
@@ -56,7 +56,7 @@ def nothing_to_do(plan: Plan) -> str:
     return f"nothing to do: this configuration is one for Headscale {plan.to}{where}"
 
 
-def host_line(plan: Plan, each: HostWay) -> str:
+def host_line(plan: Plan, each: UpgradePath) -> str:
     """Where a host starts and where it goes, and what says so."""
     if each.ahead:
         return (
@@ -139,11 +139,11 @@ def _entry(plan: Plan, entry: Entry) -> Iterator[str]:
     hosts = hosts_of(plan, entry.finding.hosts)
     if hosts:
         yield f"      on{hosts[1:]}"
-    if entry.passing:
+    if entry.route:
         yield f"      in {entry.release.series} only: later releases take it"
     if entry.finding.condition:
         yield f"      {entry.finding.condition}"
-    if problem.fix is not None and not entry.passing:
+    if problem.fix is not None and not entry.route:
         unsafe = "" if problem.fix.safe else " (changes what Headscale does)"
         yield f"      fix: {problem.fix.title}{unsafe}"
 
@@ -163,7 +163,7 @@ def summary(plan: Plan) -> Iterator[str]:
     counts = [(kind, sum(entry.kind is kind for entry in plan.entries)) for kind in Kind]
     said = ", ".join(f"{number} {_NOUNS[kind](number)}" for kind, number in counts if number)
     yield f"{said or 'nothing to change'} up to Headscale {plan.to}"
-    fixes = [e.finding.problem.fix for e in plan.entries if e.finding.problem.fix is not None and not e.passing]
+    fixes = [e.finding.problem.fix for e in plan.entries if e.finding.problem.fix is not None and not e.route]
     safe = sum(fix.safe for fix in fixes)
     if safe:
         yield f"{count(safe, 'problem')} can be fixed with --fix"

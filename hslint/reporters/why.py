@@ -359,8 +359,8 @@ def off_by_default(host: Host, option: str) -> Iterator[str]:
 
 
 def _doubt(host: Host) -> Iterator[str]:
-    if host.openings:
-        yield f"  possible: {host.openings[0].unknown.reason}"
+    if host.unresolved_imports:
+        yield f"  possible: {host.unresolved_imports[0].unknown.reason}"
 
 
 # -- nothing to show ---------------------------------------------------------------------------------------------------
@@ -370,7 +370,7 @@ def nothing(hosts: Sequence[Host], option: str, near: Sequence[str], *, outlined
     """Why there is nothing to show of an option."""
     if not hosts:
         return f"{option}: there is no host that could be asked"
-    opening = next((each.unknown.reason for host in hosts for each in host.openings), None)
+    opening = next((each.unknown.reason for host in hosts for each in host.unresolved_imports), None)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     if opening is not None:
         return f"{option}: nothing that was read sets or declares this option, but {opening}{hint}"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from hslint.catalogue.data import Json
 from hslint.catalogue.keys import Key
 from hslint.catalogue.steps import switches
-from hslint.catalogue.term import AttrsOf, ListOf, Plain
+from hslint.catalogue.term import AttrsOf, ListOf, Scalar
 from hslint.hosts.host import Host
 from hslint.problem import Effect, PlacedProblem, Rule, shortened
 from hslint.source import Span
-from hslint.values.plain import plain
+from hslint.values.to_python import to_python
 from hslint.values.value import Unknown
 
 RULE = Rule(
@@ -60,7 +60,7 @@ def _written(host: Host, path: str) -> bool:
 def _effective(host: Host, key: Key) -> Json | Unknown:
     """What Headscale works with: the module's value, or else its own default, or else the type's empty value."""
     value = host.setting(f"settings.{key.path}").value
-    given = None if value is None else plain(value)
+    given = None if value is None else to_python(value)
     if given is not None:
         return given
     if key.default is not None:
@@ -70,9 +70,9 @@ def _effective(host: Host, key: Key) -> Json | Unknown:
             return []
         case AttrsOf():
             return {}
-        case Plain("bool"):
+        case Scalar("bool"):
             return False
-        case Plain("int" | "port" | "seconds" | "milliseconds"):
+        case Scalar("int" | "port" | "seconds" | "milliseconds"):
             return 0
         case _:
             return ""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from hslint.catalogue.channels import Packaged
 from hslint.catalogue.published import NEWEST_PUBLISHED, Resolved, resolve, settings_of, why_unknown
 from hslint.catalogue.release import KNOWN_SERIES, NO_SUCH_RELEASE, OLDEST, RELEASES, Release
-from hslint.catalogue.steps import way
+from hslint.catalogue.steps import releases_between
 from hslint.checking import Request
 from hslint.hosts import CannotInspect
 from hslint.hosts.host import Host
@@ -19,7 +19,7 @@ class CannotUpgrade(CannotInspect):
     """What was asked for is no upgrade; the message says why, and what to ask for."""
 
 
-class HostWay(Record):
+class UpgradePath(Record):
     """One host's way. Without an `origin` nobody can tell where it starts; empty `releases` mean that nothing lies ahead."""
 
     name: str
@@ -68,23 +68,23 @@ def release_named(option: str, text: str) -> Resolved:
     raise CannotUpgrade(f"{option} {text}: {unknown or f'{NO_SUCH_RELEASE}; the nearest is {near}, {KNOWN_SERIES}'}")
 
 
-def host_way(wanted: Wanted, host: Host) -> HostWay:
+def host_way(wanted: Wanted, host: Host) -> UpgradePath:
     """Where a host starts, and the releases from there to the target."""
     running = host.runs.release
     origin = None if running.among == RELEASES else (running.among or (running.value,))[0]
     ahead = origin is not None and origin.series != wanted.target.series and origin > wanted.target
-    releases = way(origin or OLDEST, wanted.target)
+    releases = releases_between(origin or OLDEST, wanted.target)
     said = "--from" if wanted.origin is not None else running.because
     packaged = (Packaged(wanted.since),) if wanted.since is not None else running.packaged
     if origin == wanted.target and packaged and all(package.release < wanted.to for package in packaged):
         releases = (wanted.target,)  # only to another patch release
     name = str(wanted.since) if wanted.since is not None else host.runs.release_name if running.certain else str(origin)
-    return HostWay(
+    return UpgradePath(
         host.name, origin, said, host.module.name, host.module.name, releases, ahead, name if origin else "", packaged
     )
 
 
-def refuse_going_back(wanted: Wanted, ways: Sequence[HostWay]) -> None:
+def refuse_going_back(wanted: Wanted, ways: Sequence[UpgradePath]) -> None:
     """Raise CannotUpgrade where no host would move forward."""
     if ways and all(each.ahead for each in ways):
         first = ways[0]

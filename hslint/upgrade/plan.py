@@ -15,7 +15,7 @@ from hslint.problem import Effect
 from hslint.record import Record, replace
 from hslint.runner import CLOSED
 from hslint.upgrade import defaults
-from hslint.upgrade.path import CannotUpgrade, HostWay, Wanted, host_way, refuse_going_back
+from hslint.upgrade.path import CannotUpgrade, UpgradePath, Wanted, host_way, refuse_going_back
 from hslint.upgrade.steps import StepPlan, steps
 from hslint.values.budget import with_deep_stack
 
@@ -43,7 +43,7 @@ class Entry(Record):
 
     finding: Finding
     release: Release
-    passing: bool = False
+    route: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -64,7 +64,7 @@ class Plan(Record):
 
     target: Release
     to: Release
-    hosts: tuple[HostWay, ...]
+    hosts: tuple[UpgradePath, ...]
     steps: tuple[StepPlan, ...]
     entries: tuple[Entry, ...]
     #: Problems that are there already, whatever the release: `hslint check` shows them.
@@ -126,7 +126,7 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
     )
 
 
-def brought(wanted: Wanted, texts: Mapping[str, bytes], after: Checked) -> list[Finding]:
+def introduced_findings(wanted: Wanted, texts: Mapping[str, bytes], after: Checked) -> list[Finding]:
     """What fixes may mend in files with these texts, which `after` has judged at the target: what moving there brings, and what
     is wrong already, wherever that can be mended safely.
     """
@@ -164,14 +164,14 @@ class _Judge:
         return self._at.values()
 
 
-def _start(judge: _Judge, each: HostWay) -> Checked:
+def _start(judge: _Judge, each: UpgradePath) -> Checked:
     """The judgement of a host where it starts: by the oldest release that it may run."""
     host = next((host for host in judge.now.inspection.hosts if host.name == each.name), None)
     certain = host is not None and host.runs.release.certain
     return judge.now if certain else judge.at(each.origin or OLDEST)
 
 
-def _baseline(judge: _Judge, ways: Sequence[HostWay]) -> dict[_Key, Finding]:
+def _baseline(judge: _Judge, ways: Sequence[UpgradePath]) -> dict[_Key, Finding]:
     """What is wrong with each host where it starts; with one that runs no Headscale, now."""
     starts = {each.name: each for each in ways}
     found = {key: finding for key, finding in _keyed(judge.now).items() if key[0] not in starts}
@@ -180,7 +180,9 @@ def _baseline(judge: _Judge, ways: Sequence[HostWay]) -> dict[_Key, Finding]:
     return found
 
 
-def _entries(judge: _Judge, ways: Sequence[HostWay], before: Mapping[_Key, Finding], after: Checked) -> Iterator[Entry]:
+def _entries(
+    judge: _Judge, ways: Sequence[UpgradePath], before: Mapping[_Key, Finding], after: Checked
+) -> Iterator[Entry]:
     """One entry a host and problem that there was not `before`."""
     at_target = _keyed(after)
     seen: set[_Key] = set()
@@ -201,13 +203,13 @@ def _entries(judge: _Judge, ways: Sequence[HostWay], before: Mapping[_Key, Findi
                 yield Entry(replace(final, hosts=(key[0],)), release)
             elif final is None and finding.effect in (Effect.REFUSED, Effect.FAILS):
                 seen.add(key)
-                yield Entry(replace(finding, hosts=(key[0],)), release, passing=True)
+                yield Entry(replace(finding, hosts=(key[0],)), release, route=True)
         for host in checked.inspection.hosts:
             if host.name not in passing_through or not host.active:
                 continue
             if passing_through[host.name].origin is not None:
                 for problem in defaults.changed(earlier[host.name], host, told):
-                    depends_on = (CLOSED,) if host.is_open else ()
+                    depends_on = (CLOSED,) if host.has_unresolved_imports else ()
                     yield Entry(Finding(defaults.RULE, problem, (host.name,), depends_on=depends_on), release)
             earlier[host.name] = host
     for key, finding in at_target.items():
@@ -215,7 +217,7 @@ def _entries(judge: _Judge, ways: Sequence[HostWay], before: Mapping[_Key, Findi
             yield Entry(replace(finding, hosts=(key[0],)), _first_release(ways, key[0], after))
 
 
-def _first_release(ways: Sequence[HostWay], host: str, after: Checked) -> Release:
+def _first_release(ways: Sequence[UpgradePath], host: str, after: Checked) -> Release:
     """The release on a host's way at which to say what holds for all of it."""
     mine = next((each for each in ways if each.name == host and each.releases), None)
     return mine.releases[0] if mine is not None else after.inspection.hosts[0].release
@@ -253,7 +255,7 @@ def _merged(entries: Iterable[Entry]) -> list[Entry]:
     kept: dict[tuple[object, ...], Entry] = {}
     for entry in entries:
         at, message = entry.finding.problem.at, entry.finding.problem.message
-        key = (entry.finding.rule.name, at.file.path, at.start, at.end, message, entry.passing)
+        key = (entry.finding.rule.name, at.file.path, at.start, at.end, message, entry.route)
         known = kept.get(key)
         if known is None:
             kept[key] = entry

@@ -12,9 +12,9 @@ from hslint.catalogue.release import Release
 from hslint.catalogue.steps import channels_with, days_with, step
 from hslint.hosts.exposure import exposed_to
 from hslint.hosts.host import Host
-from hslint.hosts.unread import Standing
+from hslint.hosts.ignored_settings import UnreadReason
 from hslint.record import Record
-from hslint.upgrade.path import HostWay
+from hslint.upgrade.path import UpgradePath
 
 
 class StepPlan(Record):
@@ -39,7 +39,7 @@ class StepPlan(Record):
     open: tuple[Advisory, ...] = ()
 
 
-def steps(ways: Sequence[HostWay], hosts: Sequence[Host], to: Release) -> tuple[StepPlan, ...]:
+def steps(ways: Sequence[UpgradePath], hosts: Sequence[Host], to: Release) -> tuple[StepPlan, ...]:
     """The steps of all hosts whose origin is known, in order; the last is to the release `to`."""
     known = [each for each in ways if each.origin is not None]
     releases = sorted({release for each in known for release in each.releases})
@@ -48,7 +48,7 @@ def steps(ways: Sequence[HostWay], hosts: Sequence[Host], to: Release) -> tuple[
     )
 
 
-def _step(release: Release, ways: Sequence[HostWay], hosts: Sequence[Host], to: Release) -> StepPlan:
+def _step(release: Release, ways: Sequence[UpgradePath], hosts: Sequence[Host], to: Release) -> StepPlan:
     known = step(release)
     names = tuple(each.name for each in ways)
     mine = [host for host in hosts if host.name in names]
@@ -67,7 +67,7 @@ def _step(release: Release, ways: Sequence[HostWay], hosts: Sequence[Host], to: 
 
 
 def _vulnerabilities(
-    release: Release, ways: Sequence[HostWay], hosts: Sequence[Host], to: Release
+    release: Release, ways: Sequence[UpgradePath], hosts: Sequence[Host], to: Release
 ) -> tuple[tuple[Advisory, ...], tuple[Advisory, ...]]:
     """What a step closes of what is known to be wrong with the releases before, on any of the hosts; and what is open there."""
     closed: list[Advisory] = []
@@ -85,11 +85,11 @@ def _vulnerabilities(
     return tuple(dict.fromkeys(closed)), tuple(dict.fromkeys(still))
 
 
-def _packaged(release: Release, each: HostWay, to: Release) -> Packaged:
+def _packaged(release: Release, each: UpgradePath, to: Release) -> Packaged:
     return Packaged(to if release == each.releases[-1] else newest_like(release))
 
 
-def _required(release: Release, each: HostWay) -> str | None:
+def _required(release: Release, each: UpgradePath) -> str | None:
     """Why Headscale does not start for those who leave this release out."""
     later = [step(other) for other in each.releases if other > release]
     for following in later:
@@ -105,10 +105,10 @@ def _concerns(host: Host, key: str) -> bool:
     if host.setting(f"settings.{key}").is_empty is not True:
         return True
     return any(
-        unread.standing is Standing.REMOVED
+        unread.standing is UnreadReason.REMOVED
         and any(
             (removal := host.schema.removed(host.key(setting))) is not None and key in removal.replaced_by
             for setting in unread.settings
         )
-        for unread in host.unread
+        for unread in host.ignored_settings
     )

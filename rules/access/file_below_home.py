@@ -20,7 +20,11 @@ _OPENED = ("ProtectHome", "BindPaths", "BindReadOnlyPaths")
 def file_below_home(host: Host) -> Iterator[Problem]:
     """The unit's ProtectHome hides /home, /root and /run/user; Headscale does not start without a file that it is to read there."""
     unit = host.nixos(_UNIT).value
-    if host.is_open or isinstance(unit, nix.Unknown) or any(host.nixos(f"{_UNIT}.{name}").written for name in _OPENED):
+    if (
+        host.has_unresolved_imports
+        or isinstance(unit, nix.Unknown)
+        or any(host.nixos(f"{_UNIT}.{name}").written for name in _OPENED)
+    ):
         return
     for key, other in _FILES.items():
         setting = host.own(f"settings.{key}")

@@ -13,7 +13,7 @@ def oidc_boot_cycle(host: Host) -> Iterator[Problem]:
     if url is None or host.reads("oidc.only_start_if_oidc_is_available") is not True:
         return
     name, base = url.hostname.lower(), host.reads("dns.base_domain")
-    here = next((proxy for proxy in net.proxies(host) if name in proxy.passing.names), None)
+    here = next((proxy for proxy in net.proxies(host) if name in proxy.route.names), None)
     if net.reach(name) is net.Reach.TAILNET:
         yield Problem(f"the issuer {name[:40]} is in the tailnet, which is up only once Headscale runs", at=issuer.at)
     elif here is not None:
@@ -21,7 +21,7 @@ def oidc_boot_cycle(host: Host) -> Iterator[Problem]:
             yield Problem(
                 "the issuer is served by this machine; until it answers, Headscale ends at every start",
                 at=issuer.at,
-                notes=(Note(f"{here.program} serves it here", here.passing.at),),
+                notes=(Note(f"{here.program} serves it here", here.route.at),),
                 effect=Effect.ADVICE,
             )
     elif (

@@ -50,7 +50,7 @@ def _given(host: Host, key: str) -> bool | None:
 
 def _meant(host: Host, *keys: str) -> bool:
     """Whether one of the keys is there under a name that is not read, which has a report of its own."""
-    return any(unread.meant is not None and unread.meant.path in keys for unread in host.unread)
+    return any(unread.meant is not None and unread.meant.path in keys for unread in host.ignored_settings)
 
 
 def _malformed(issuer: str) -> str | None:

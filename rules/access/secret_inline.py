@@ -33,7 +33,7 @@ def secret_inline(host: Host) -> Iterator[Problem]:
         known = host.schema.key(key)
         if setting.is_variable:
             continue
-        if (known is not None and known.type == catalogue.Plain("secret")) or key in _INSTEAD:
+        if (known is not None and known.type == catalogue.Scalar("secret")) or key in _INSTEAD:
             yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
     for setting in host.environment():
         name = setting.option.rpartition(".")[2]

@@ -28,7 +28,12 @@ def secret_path_variable(host: Host) -> Iterator[Problem]:
     # Credentials are given in serviceConfig.
     unit = "systemd.services.headscale.serviceConfig"
     credentials = any(host.nixos(f"{unit}.{name}").written for name in _CREDENTIALS)
-    if host.is_open or host.reads_environment_file or credentials or host.nixos("systemd.globalEnvironment").written:
+    if (
+        host.has_unresolved_imports
+        or host.reads_environment_file
+        or credentials
+        or host.nixos("systemd.globalEnvironment").written
+    ):
         return
     named = re.findall(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", setting.text or "")
     given = _GIVEN.union(variable.option.rpartition(".")[2] for variable in host.environment())

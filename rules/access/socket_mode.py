@@ -12,7 +12,7 @@ def socket_mode(host: Host) -> Iterator[Problem]:
     if setting.written:
         yield from _written(setting)
         return
-    if host.is_open or host.reads_environment_file or isinstance(setting.value, nix.Unknown):
+    if host.has_unresolved_imports or host.reads_environment_file or isinstance(setting.value, nix.Unknown):
         return
     group = host.setting("group").text or "headscale"
     for at in _members(host, group):

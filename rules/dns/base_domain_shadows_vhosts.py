@@ -21,7 +21,7 @@ def base_domain_shadows_vhosts(host: Host) -> Iterator[Problem]:
     """With MagicDNS a client answers for `base_domain` by itself: what is neither a node nor an extra record does not exist there."""
     domain = host.own("settings.dns.base_domain")
     base = (domain.text or "").lower().strip(".")
-    if "." not in base or host.reads("dns.magic_dns") is not True or host.is_open:
+    if "." not in base or host.reads("dns.magic_dns") is not True or host.has_unresolved_imports:
         return
     records = _recorded(host)
     if records is None or _asks_elsewhere(host, base):

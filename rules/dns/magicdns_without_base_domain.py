@@ -16,7 +16,9 @@ def magicdns_without_base_domain(host: Host) -> Iterator[Problem]:
         return
     if host.reads_environment_file and not refused:
         return  # it may hold one
-    if any(unread.key.startswith("dns_config") or unread.stands_for("dns.base_domain") for unread in host.unread):
+    if any(
+        unread.key.startswith("dns_config") or unread.stands_for("dns.base_domain") for unread in host.ignored_settings
+    ):
         return  # the rule about that name says it
     written = next((s for s in (domain, switch) if s.written and s.at), None)
     yield Problem(

@@ -12,7 +12,8 @@ def override_without_nameservers(host: Host) -> Iterator[Problem]:
     if host.reads_environment_file and not refused:
         return  # it may hold some
     if any(
-        unread.key.startswith("dns_config") or unread.stands_for("dns.nameservers.global") for unread in host.unread
+        unread.key.startswith("dns_config") or unread.stands_for("dns.nameservers.global")
+        for unread in host.ignored_settings
     ):
         return  # the rule about that name says it
     switch = host.setting("settings.dns.override_local_dns")

@@ -6,7 +6,7 @@ from hslint.rule import Effect, Fix, Host, Iterator, Problem, Span, edits, rule
 @rule(Effect.IGNORED, when_disabled=True, unless_shared=True)
 def configured_but_disabled(host: Host) -> Iterator[Problem]:
     """Nothing is written and nothing starts while nobody says `services.headscale.enable = true`."""
-    if host.is_open or host.alone or host.failure is not None:
+    if host.has_unresolved_imports or host.alone or host.failure is not None:
         return
     enable = host.setting("enable")
     if not enable.exists or enable.written or enable.losers:

@@ -9,7 +9,7 @@ _EXISTING = frozenset(("acme", "adm", "nobody", "nogroup", "root", "systemd-netw
 @rule(Effect.FAILS)
 def custom_user_undeclared(host: Host) -> Iterator[Problem]:
     """The module creates the user and group only when they are called headscale; systemd does not start the unit without."""
-    if host.is_open:
+    if host.has_unresolved_imports:
         return
     for option, table in (("user", "users.users"), ("group", "users.groups")):
         setting = host.own(option)

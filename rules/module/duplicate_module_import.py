@@ -9,7 +9,7 @@ def duplicate_module_import(host: Host) -> Iterator[Problem]:
     imported = [
         (module.name, at)
         for module in host.imported_modules
-        if module.foreign is not None and module.foreign.era is not None and module.counted and not module.disabled
+        if module.foreign is not None and module.foreign.version is not None and module.counted and not module.disabled
         if (at := _in_files(module.at) or _written(host, module.name)) is not None
     ]
     twice = next((f for f in host.failures if f.failure.kind is nix.Kind.DECLARED_TWICE), None)

@@ -36,10 +36,10 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
         notes = (*notes, *_not_imported(host, failure))
         # A module that could not be followed may give what is missing.
-        if not host.is_open or failure.kind in _IN_ITSELF:
+        if not host.has_unresolved_imports or failure.kind in _IN_ITSELF:
             yield Problem(_line(host, failure), at, notes)
     whole = host.failure
-    if whole is None or host.is_open or whole.kind in _ELSEWHERE or _of_an_option(whole):
+    if whole is None or host.has_unresolved_imports or whole.kind in _ELSEWHERE or _of_an_option(whole):
         return
     if whole.span is not None and (whole.span.file.path, whole.span.start) not in told:
         yield Problem(_line(host, whole), at=whole.span)

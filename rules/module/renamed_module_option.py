@@ -47,12 +47,12 @@ def _fix(host: Host, definition: Definition, all_old: list[Definition]) -> Fix |
     if new is None:
         return None
     alone = _carried(host, definition)
-    made = edits.carry([alone]) if alone is not None else ()
+    made = edits.rename_bindings([alone]) if alone is not None else ()
     if not made:
         group = definition.option[:3]
         together = [_carried(host, d) for d in all_old if d.option[:3] == group]
         known = [each for each in together if each is not None]
-        made = edits.carry(known, group) if len(known) == len(together) else ()
+        made = edits.rename_bindings(known, group) if len(known) == len(together) else ()
     read = host.schema.key(host.module.renamed[_old(definition)].removeprefix("settings.")) is not None
     return Fix(f"write {new}", made, safe=read)
 
@@ -66,10 +66,10 @@ def _now(host: Host, definition: Definition) -> str | None:
     return f"settings.{removal.replaced_by[0]}" if len(removal.replaced_by) == 1 else None
 
 
-def _carried(host: Host, definition: Definition) -> edits.Carried | None:
+def _carried(host: Host, definition: Definition) -> edits.BindingRename | None:
     new = _now(host, definition)
     if definition.binding is None or new is None:
         return None
     around = host.nixos(".".join(definition.option[:3]))
     within = tuple(d.binding for d in around.definitions if d.binding)
-    return edits.Carried(definition.option, (*_ABOVE, *new.split(".")), definition.binding, within)
+    return edits.BindingRename(definition.option, (*_ABOVE, *new.split(".")), definition.binding, within)

@@ -38,17 +38,19 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
             if (at.file.path, at.start) in told:
                 continue
             told.add((at.file.path, at.start))
-            once = host.successor(option) is not None or host.gone(option)
-            if host.is_open:
+            once = host.current_name(option) is not None or host.was_removed(option)
+            if host.has_unresolved_imports:
                 continue  # a module that could not be followed may declare it
-            if host.closed and _meant(host, option) is None and not host.gone(option):
+            if host.closed and _meant(host, option) is None and not host.was_removed(option):
                 continue
             yield Problem(
                 _message(host, option),
                 at=at,
                 fix=_fix(host, refused) if once else None,
-                absent=() if host.gone(option) else (_meant(host, option) or f"settings.{option}",),
-                where="the NixOS release in use is the newest" if once and host.undated is not None else "",
+                absent=() if host.was_removed(option) else (_meant(host, option) or f"settings.{option}",),
+                where="the NixOS release in use is the newest"
+                if once and host.nixos_release_unknown is not None
+                else "",
             )
 
 
@@ -59,7 +61,7 @@ def _misnamed(host: Host, refused: OptionFailure) -> Problem | None:
     below = [leaf.option.removeprefix(f"{names[0]}.") for leaf in leaves]
     definition = next((d for d in refused.definitions if d.place is not None), None)
     place = definition.place if definition is not None else None
-    if len(names) != 1 or place is None or place.text != names[0] or host.successor(names[0]) is not None:
+    if len(names) != 1 or place is None or place.text != names[0] or host.current_name(names[0]) is not None:
         return None
     if not below or not all(host.schema.key(key) is not None or host.schema.is_open(key) for key in below):
         return None
@@ -95,11 +97,11 @@ def _looks_like_one(definition: Definition) -> bool:
 
 def _elsewhere(host: Host, refused: OptionFailure) -> Iterator[Problem]:
     """An option beside services.headscale; modules that could not be followed may declare it."""
-    own = None if host.is_open else _of_headscale(host, refused)
+    own = None if host.has_unresolved_imports else _of_headscale(host, refused)
     if own is not None:
         yield own
         return
-    if host.is_open or refused.failure.span is None or not (host.active or host.written("")):
+    if host.has_unresolved_imports or refused.failure.span is None or not (host.active or host.written("")):
         return
     near = host.configuration.declared_like(refused.option)
     name = refused.option if len(refused.option) < 40 else f"...{refused.option[-37:]}"
@@ -147,18 +149,18 @@ def _below(leaf: _Leaf, value: nix.Lazy) -> Iterator[_Leaf]:
 def _fix(host: Host, refused: OptionFailure) -> Fix:
     """Write what is called differently now, and delete what is gone, below the unknown option. Safe: it cannot work as it stands."""
     above = ("services", "headscale")
-    carried: list[edits.Carried] = []
+    carried: list[edits.BindingRename] = []
     options = [*_leaves(refused)]
     for leaf in options:
-        new = host.successor(leaf.option)
-        if leaf.binding is None or (new is None and not host.gone(leaf.option)):
+        new = host.current_name(leaf.option)
+        if leaf.binding is None or (new is None and not host.was_removed(leaf.option)):
             continue
         names = None if new is None else (*above, *new.split("."))
-        carried.append(edits.Carried((*above, *leaf.option.split(".")), names, leaf.binding, leaf.within))
+        carried.append(edits.BindingRename((*above, *leaf.option.split(".")), names, leaf.binding, leaf.within))
     keys = {leaf.new[3:] for leaf in carried if leaf.new is not None}
     beside = edits.missing_override(host, keys) if refused.option == "services.headscale.dns" else None
     whole = tuple(refused.option.split(".")) if len(carried) == len(options) else None
-    made = edits.carry(carried, whole, None if beside is None else ((*above, *beside[0]), beside[1]))
+    made = edits.rename_bindings(carried, whole, None if beside is None else ((*above, *beside[0]), beside[1]))
     title = "write it below settings" if any(leaf.new for leaf in carried) else "delete it"
     return Fix(title, made, safe=beside is None)
 
@@ -168,15 +170,15 @@ def _message(host: Host, option: str) -> str:
     new = _meant(host, option)
     if new is not None:
         return shortened(f"there is no {full}", f"write {new}")
-    if host.gone(option):
+    if host.was_removed(option):
         return shortened(f"there is no {full} any more", "delete it")
     return shortened(f"there is no {full} in this module", "Nix refuses it")
 
 
 def _meant(host: Host, option: str) -> str | None:
-    if host.gone(option):
+    if host.was_removed(option):
         return None
-    if (new := host.successor(option)) is not None:
+    if (new := host.current_name(option)) is not None:
         return new
     key = host.schema.key(option) or catalogue.nearest(host.schema, option)
     top = [path for path in host.module.options if not path.startswith("settings.")]

@@ -9,12 +9,12 @@ def cloudflared_tunnel(host: Host) -> Iterator[Problem]:
     url = net.server_url(host)
     name = url.name if url is not None else None
     for proxy in net.proxies(host):
-        if proxy.program != "cloudflared" or proxy.passing.path != "/":
+        if proxy.program != "cloudflared" or proxy.route.path != "/":
             continue
-        if (name is None and not proxy.to_headscale) or (name and not proxy.passing.answers(name)):
+        if (name is None and not proxy.to_headscale) or (name and not proxy.route.answers(name)):
             continue
         yield Problem(
-            f"{name or proxy.passing.names[0]} comes through a Cloudflare tunnel: clients cannot log in",
-            at=proxy.passing.at,
+            f"{name or proxy.route.names[0]} comes through a Cloudflare tunnel: clients cannot log in",
+            at=proxy.route.at,
             notes=(Note("clients are sent to this name here", url.at if url is not None else None),),
         )

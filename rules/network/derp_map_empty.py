@@ -10,7 +10,7 @@ def derp_map_empty(host: Host) -> Iterator[Problem]:
     off = server.flag is False or server.is_null
     if urls.value is None or not urls.is_empty or not host.setting("settings.derp.paths").is_empty or not off:
         return
-    if any(unread.meant is not None and unread.meant.path.startswith("derp.") for unread in host.unread):
+    if any(unread.meant is not None and unread.meant.path.startswith("derp.") for unread in host.ignored_settings):
         return  # a key that is misspelt, and reported, would fill the map
     yield Problem(
         "derp.urls and derp.paths are empty and derp.server is off: no relay, Headscale does not start",

@@ -61,7 +61,7 @@ def _region(host: Host, setting: Setting, number: int, on: tuple[Note, ...]) -> 
 def _missing(host: Host, name: str) -> bool:
     """Whether a key is certainly not given, nor meant by one that is misspelt (which has a report of its own)."""
     path = f"{_SERVER}.{name}"
-    if any(unread.meant is not None and unread.meant.path == path for unread in host.unread):
+    if any(unread.meant is not None and unread.meant.path == path for unread in host.ignored_settings):
         return False
     return bool(host.setting(f"settings.{path}").is_null) or host.reads(path) == ""
 

@@ -18,7 +18,7 @@ _CONTAINERS = (
 def firewall_port_missing(host: Host) -> Iterator[Problem]:
     """NixOS closes every port that nobody opens, and neither the Headscale module nor those of web servers open one."""
     url, main = net.server_url(host), net.listeners(host).main
-    if url is None or main is None or not url.name or host.is_open or host.contained:
+    if url is None or main is None or not url.name or host.has_unresolved_imports or host.contained:
         return
     if net.proxy_programs(host) or net.proxies(host) or any(host.nixos(path).written for path in _CONTAINERS):
         yield from _proxied(host, url)

@@ -13,7 +13,7 @@ def listener_exposed(host: Host) -> Iterator[Problem]:
     front = next((p for p in net.proxies(host) if p.to_headscale and p.target.endpoint.reach in here), None)
     if front is None:
         return
-    notes = [Note(f"{front.program} reaches it on this machine", front.passing.at)]
+    notes = [Note(f"{front.program} reaches it on this machine", front.route.at)]
     doors = net.firewall(host)
     if main.port is not None and doors.leaves_to_rules(main.port):
         return

@@ -15,7 +15,7 @@ def login_flags_ineffective(host: Host) -> Iterator[Problem]:
     if (
         up.written
         and up.entries
-        and not host.is_open
+        and not host.has_unresolved_imports
         and host.nixos(f"{_CLIENT}.authKeyFile").is_null
         and not _used_elsewhere(host)
     ):

@@ -41,20 +41,20 @@ def _listening(host: Host, metrics: net.Listener, port: int) -> Iterator[Problem
 
 def _proxied(host: Host, metrics: net.Listener) -> Iterator[Problem]:
     for proxy in net.proxies(host):
-        passing, target = proxy.passing, proxy.target.endpoint
+        route, target = proxy.route, proxy.target.endpoint
         if (
             target.reach is not net.Reach.LOOPBACK and target.host != metrics.endpoint.host
-        ) or passing.guarded is not False:
+        ) or route.guarded is not False:
             continue
         if not target.same_port(metrics.endpoint) or proxy.to_headscale:
             continue
-        public = [name for name in passing.names if not net.is_local(name)]
-        if not public or not passing.all_names:
+        public = [name for name in route.names if not net.is_local(name)]
+        if not public or not route.all_names:
             continue
-        path = "" if passing.path in ("/", None) else passing.path
+        path = "" if route.path in ("/", None) else route.path
         yield Problem(
             f"{public[0]}{path} shows Headscale's metrics to everybody",
-            at=passing.at,
+            at=route.at,
             notes=(Note("the metrics listen here", metrics.port_at),),
         )
 

@@ -24,7 +24,7 @@ def port_clash(host: Host) -> Iterator[Problem]:
 
 def _others(host: Host, listener: net.Listener) -> Iterator[Problem]:
     """Other programs that take the port; a web server has one report for all of its sites."""
-    if listener.port in (None, 0) or (host.is_open and listener.port_at is None):
+    if listener.port in (None, 0) or (host.has_unresolved_imports and listener.port_at is None):
         return
     told: set[str] = set()
     for other in net.occupied(host):

@@ -15,7 +15,7 @@ def proxy_path_elsewhere(host: Host) -> Iterator[Problem]:
     ]
     if len(sites) != 1 or not sites[0].answers(url.name) or (not secure and sites[0].tls is not False):
         return
-    way = next((p for p in net.proxies(host) if p.to_headscale and p.passing.answers(url.name)), None)
+    way = next((p for p in net.proxies(host) if p.to_headscale and p.route.answers(url.name)), None)
     if way is None and not net.front_is_known(host):
         return
     missed = [path for path in _asked_for(host, url) if _ends_elsewhere(host, sites[0], url.name, path)]
@@ -29,7 +29,7 @@ def proxy_path_elsewhere(host: Host) -> Iterator[Problem]:
         if reply.target is None
         else f"{paths} of {url.name} end at {where}, not at Headscale; clients cannot {_purpose(missed[0])}",
         at=reply.at,
-        notes=(Note("this is all that Headscale gets", way.passing.at),) if way is not None else (),
+        notes=(Note("this is all that Headscale gets", way.route.at),) if way is not None else (),
     )
 
 

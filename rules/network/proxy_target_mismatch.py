@@ -9,10 +9,10 @@ def proxy_target_mismatch(host: Host) -> Iterator[Problem]:
     url, main = net.server_url(host), net.listeners(host).main
     if url is None or main is None or not url.name:
         return
-    known = [p for p in net.proxies(host) if p.program != "cloudflared" and url.name and p.passing.answers(url.name)]
+    known = [p for p in net.proxies(host) if p.program != "cloudflared" and url.name and p.route.answers(url.name)]
     elsewhere = sum(proxy.to_headscale is False for proxy in known)
     for proxy in known:
-        if proxy.passing.path != "/":
+        if proxy.route.path != "/":
             continue
         if len(known) - elsewhere - (proxy.to_headscale is not False):
             continue  # only a part of the paths goes elsewhere
@@ -21,7 +21,7 @@ def proxy_target_mismatch(host: Host) -> Iterator[Problem]:
             continue
         yield Problem(
             f"{url.name} is passed to {what}",
-            at=proxy.passing.at,
+            at=proxy.route.at,
             notes=(Note("Headscale listens here", main.port_at or main.host_at),),
         )
 

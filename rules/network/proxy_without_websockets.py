@@ -14,17 +14,17 @@ def proxy_without_websockets(host: Host) -> Iterator[Problem]:
     locations = [proxy for proxy in net.proxies(host) if proxy.program == "nginx"]
     siblings: dict[tuple[str, ...], list[net.Proxy]] = {}
     for proxy in locations:
-        siblings.setdefault(proxy.passing.names, []).append(proxy)
+        siblings.setdefault(proxy.route.names, []).append(proxy)
     serving = {names: _serving(of_one_name) for names, of_one_name in siblings.items()}
     for proxy in locations:
-        if not proxy.to_headscale or proxy.passing.websockets is not False:
+        if not proxy.to_headscale or proxy.route.websockets is not False:
             continue
-        if serving[proxy.passing.names] is not proxy:
+        if serving[proxy.route.names] is not proxy:
             continue
-        name = proxy.passing.names[0] if proxy.passing.names else "this host"
+        name = proxy.route.names[0] if proxy.route.names else "this host"
         yield Problem(
             f"{name} does not pass Upgrade on to Headscale: clients cannot log in",
-            at=proxy.passing.at,
+            at=proxy.route.at,
             notes=_location(proxy),
             fix=_fix(proxy),
         )
@@ -34,7 +34,7 @@ def _serving(siblings: list[net.Proxy]) -> net.Proxy | None:
     """The location that requests for /ts2021 certainly come to, as nginx chooses: `=`, then expressions, then the longest prefix."""
     best: tuple[int, net.Proxy] | None = None
     for each in siblings:
-        path = (each.passing.path or "").strip()
+        path = (each.route.path or "").strip()
         if path.startswith(("~", "@")):
             if _may_match(path):
                 return None
@@ -65,7 +65,7 @@ def _may_match(path: str) -> bool:
 
 def _location(proxy: net.Proxy) -> tuple[Note, ...]:
     """Where the location is, when its target was written in another place."""
-    at, name = proxy.passing.at, proxy.passing.name_at
+    at, name = proxy.route.at, proxy.route.name_at
     if at is None or name is None or (at.file.path == name.file.path and name.start <= at.start):
         return ()
     return (Note("the location is set here", name),)
@@ -73,7 +73,7 @@ def _location(proxy: net.Proxy) -> tuple[Note, ...]:
 
 def _fix(proxy: net.Proxy) -> Fix | None:
     """A second statement after `proxyPass = …;`, in the layout of the first."""
-    binding = proxy.passing.binding
+    binding = proxy.route.binding
     if binding is None:
         return None
     statement = binding.text

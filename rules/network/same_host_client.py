@@ -8,7 +8,7 @@ _CLIENT = "services.tailscale"
 @rule(Effect.ADVICE, since="0.26")
 def same_host_client(host: Host) -> Iterator[Problem]:
     """A client on the server replaces the server's resolver by the tailnet's, which it must reach to come up again."""
-    if host.nixos(f"{_CLIENT}.enable").flag is not True or host.is_open:
+    if host.nixos(f"{_CLIENT}.enable").flag is not True or host.has_unresolved_imports:
         return
     up, key = host.nixos(f"{_CLIENT}.extraUpFlags"), host.nixos(f"{_CLIENT}.authKeyFile")
     later = host.nixos(f"{_CLIENT}.extraSetFlags")

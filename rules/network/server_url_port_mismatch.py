@@ -11,9 +11,7 @@ def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
         return
     if main.port in net.ports_of_others(host):
         return  # a proxy has the same port on another address, and clients are sent there
-    front = next(
-        (p for p in net.proxies(host) if p.to_headscale and p.passing.tls and p.passing.answers(url.name)), None
-    )
+    front = next((p for p in net.proxies(host) if p.to_headscale and p.route.tls and p.route.answers(url.name)), None)
     if front is None:
         return
     if url.url.endpoint.same_port(main.endpoint):
@@ -28,7 +26,7 @@ def server_url_port_mismatch(host: Host) -> Iterator[Problem]:
         said,
         at=url.at,
         notes=(
-            Note("the proxy passes requests on to Headscale here", front.passing.at),
+            Note("the proxy passes requests on to Headscale here", front.route.at),
             Note("Headscale's own port is set here", main.port_at),
         ),
         fix=Fix("leave the port out", edits.within(url.at, f":{port}", "")),

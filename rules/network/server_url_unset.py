@@ -10,7 +10,7 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
     if not setting.exists:
         return  # a module without the default: required-setting says it
     if not setting.written:
-        if host.is_open or _meant_elsewhere(host) or host.reads_environment_file:
+        if host.has_unresolved_imports or _meant_elsewhere(host) or host.reads_environment_file:
             return
         yield Problem(
             "server_url is not set: clients are sent to http://127.0.0.1:8080, themselves",
@@ -29,5 +29,5 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
 def _meant_elsewhere(host: Host) -> bool:
     """Whether it is written in a place where nobody reads it, or that Nix refuses: that has a report of its own."""
     refused = (failure.option.rpartition(".")[2] for failure in host.own_failures)
-    misplaced = (unread.meant.path for unread in host.unread if unread.meant is not None)
+    misplaced = (unread.meant.path for unread in host.ignored_settings if unread.meant is not None)
     return any(name in ("server_url", "serverUrl") for name in (*refused, *misplaced))

@@ -14,7 +14,7 @@ def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
     enabled = host.setting("settings.derp.server.enabled")
     if enabled.flag is not False and not enabled.is_null:
         return
-    if any(unread.meant is not None and unread.meant.path == "derp.server.enabled" for unread in host.unread):
+    if any(unread.meant is not None and unread.meant.path == "derp.server.enabled" for unread in host.ignored_settings):
         return  # the server is meant to be on: the misspelt key has a report of its own
     if any(_maybe_on(host, name) for name in _OTHERS):
         return

@@ -11,11 +11,16 @@ _POLICY = re.compile(r"headscale/(?:.*/)?[\w.-]*(?:acl|policy)[\w.-]*\.(?:hujson
 def policy_file_unused(host: Host) -> Iterator[Problem]:
     """Without `policy.path` Headscale reads no policy, and everything is allowed, whatever lies in /etc/headscale."""
     path = host.setting("settings.policy.path")
-    if host.is_open or host.reads_environment_file or path.is_empty is not True or host.reads("policy.mode") != "file":
+    if (
+        host.has_unresolved_imports
+        or host.reads_environment_file
+        or path.is_empty is not True
+        or host.reads("policy.mode") != "file"
+    ):
         return
     if any(
         unread.key == "acl_policy_path" or (unread.meant and unread.meant.path == "policy.path")
-        for unread in host.unread
+        for unread in host.ignored_settings
     ):
         return  # which has a report of its own
     for name in host.nixos("environment.etc").names:

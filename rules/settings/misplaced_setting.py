@@ -1,19 +1,19 @@
 """Settings whose words are right and whose place is not: `derp.server.enable`, `dns.split`, `log_level`."""
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Standing, Unread, edits, rule
+from hslint.rule import Effect, Fix, Host, IgnoredSetting, Iterator, Problem, UnreadReason, edits, rule
 
 
 @rule(Effect.IGNORED)
 def misplaced_setting(host: Host) -> Iterator[Problem]:
     """Headscale ignores, without a word, a setting that stands in another place than the one it reads."""
-    for unread in host.unread:
-        if unread.standing is not Standing.MISPLACED or unread.meant is None:
+    for unread in host.ignored_settings:
+        if unread.standing is not UnreadReason.MISPLACED or unread.meant is None:
             continue
         if host.module.option(unread.key) is not None:
             yield Problem(f"{unread.key} is not read; the option is services.headscale.{unread.key}", at=unread.at)
             continue
         meant = unread.meant.path
-        fatal = meant in host.schema.keys and host.breaks(meant)
+        fatal = meant in host.schema.keys and host.violates_constraint(meant)
         said = f"{unread.key} is not read" + (", and without it Headscale does not start" if fatal else "")
         yield Problem(
             f"{said}; {'write' if fatal else 'Headscale reads'} {meant}",
@@ -23,7 +23,7 @@ def misplaced_setting(host: Host) -> Iterator[Problem]:
         )
 
 
-def _fix(host: Host, unread: Unread, meant: str, *, fatal: bool) -> Fix | None:
+def _fix(host: Host, unread: IgnoredSetting, meant: str, *, fatal: bool) -> Fix | None:
     """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes, or
     nothing works without.
     """
@@ -38,7 +38,7 @@ def _fix(host: Host, unread: Unread, meant: str, *, fatal: bool) -> Fix | None:
     return Fix(f"write {meant}", made, safe=fatal or (default is not None and unread.setting.data == default))
 
 
-def _fix_set(unread: Unread, meant: str) -> Fix | None:
+def _fix_set(unread: IgnoredSetting, meant: str) -> Fix | None:
     """The name of a whole set, where only that differs: `dns.split` is `dns.nameservers.split`."""
     above, _, name = unread.key.rpartition(".")
     if unread.at.text != name or not meant.startswith(f"{above}."):

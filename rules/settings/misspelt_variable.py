@@ -2,7 +2,7 @@
 
 import difflib
 
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, Standing, catalogue, edits, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, UnreadReason, catalogue, edits, rule
 
 #: Other variables that Headscale looks at: for its own command line, and for its developers.
 _OTHERS = ("HEADSCALE_CLI_", "HEADSCALE_CONFIG", "HEADSCALE_DEBUG_", "HEADSCALE_INTEGRATION_", "HEADSCALE_TEST_")
@@ -35,8 +35,8 @@ def _once(host: Host, name: str) -> bool:
     """Whether another release reads it: a setting of that name was removed, or is not there yet."""
     path = next((r.path for r in host.schema.removals.values() if catalogue.environment_variable(r.path) == name), None)
     return path is not None or any(
-        catalogue.environment_variable(unread.key) == name and unread.standing is Standing.TOO_NEW
-        for unread in host.unread
+        catalogue.environment_variable(unread.key) == name and unread.standing is UnreadReason.TOO_NEW
+        for unread in host.ignored_settings
     )
 
 

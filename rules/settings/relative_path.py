@@ -13,9 +13,9 @@ def relative_path(host: Host) -> Iterator[Problem]:
     """A relative path lies beside the configuration file, in the read-only Nix store; Headscale does not start."""
     for setting in host.written("settings"):
         key = host.schema.key(host.key(setting))
-        if key is None or key.type != catalogue.Plain("path") or setting.at is None or setting.failure is not None:
+        if key is None or key.type != catalogue.Scalar("path") or setting.at is None or setting.failure is not None:
             continue
-        if host.counts(key.path) is False or _alone(host, key.path):
+        if host.constraint_applies(key.path) is False or _alone(host, key.path):
             continue  # nobody opens it
         value, read = setting.value, host.reads(key.path)
         # Headscale itself puts environment variables into this one: ${CREDENTIALS_DIRECTORY}/secret.

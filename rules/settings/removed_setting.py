@@ -7,12 +7,12 @@ from hslint.rule import (
     Effect,
     Fix,
     Host,
+    IgnoredSetting,
     Iterator,
     Problem,
     Setting,
     Span,
-    Standing,
-    Unread,
+    UnreadReason,
     catalogue,
     edits,
     nix,
@@ -27,8 +27,8 @@ _ELSEWHERE = ("ephemeral_node_inactivity_timeout",)
 @rule(Effect.FAILS, renames=True)
 def removed_setting(host: Host) -> Iterator[Problem]:
     """A setting of an earlier release is refused by Nix, refused by Headscale, or ignored without a word."""
-    for unread in host.unread:
-        if unread.standing is not Standing.REMOVED or unread.key in _ELSEWHERE:
+    for unread in host.ignored_settings:
+        if unread.standing is not UnreadReason.REMOVED or unread.key in _ELSEWHERE:
             continue
         told = _told(host, unread)
         if told is not None:
@@ -70,7 +70,7 @@ def _deprecated(host: Host) -> Iterator[Problem]:
         yield Problem(message, at=setting.name_at, effect=Effect.BROKEN)
 
 
-def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
+def _told(host: Host, unread: IgnoredSetting) -> tuple[Effect, str] | None:
     """What follows and how to say it: the module's assertions look at presence, Headscale (viper) at values other than null."""
     key = unread.key
     since = _since(unread)
@@ -88,7 +88,9 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
                 return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
             return Effect.FAILS, shortened(f"{key} keeps Headscale from starting from {since} on", *instead)
         # The rules about base_domain and nameservers leave it to this one.
-        case _ if key.startswith("dns_config") and any(map(host.breaks, ("dns.base_domain", "dns.nameservers.global"))):
+        case _ if key.startswith("dns_config") and any(
+            map(host.violates_constraint, ("dns.base_domain", "dns.nameservers.global"))
+        ):
             said = f"{key} is not read from {since} on, and without what it says Headscale does not start"
             return Effect.FAILS, shortened(said, *instead)
         case _ if _changes_nothing(host, unread):
@@ -97,7 +99,7 @@ def _told(host: Host, unread: Unread) -> tuple[Effect, str] | None:
             return Effect.IGNORED, shortened(f"{key} is not read from {since} on", *instead)
 
 
-def _how(host: Host, unread: Unread) -> catalogue.How:
+def _how(host: Host, unread: IgnoredSetting) -> catalogue.How:
     """The worst that becomes of the keys below the name."""
     hows = [unread.removal.how] if unread.removal is not None else []
     for setting in unread.settings:
@@ -107,7 +109,7 @@ def _how(host: Host, unread: Unread) -> catalogue.How:
     return min(hows, key=list(catalogue.How).index, default=catalogue.How.IGNORED)
 
 
-def _replacing(host: Host, unread: Unread) -> tuple[str, ...]:
+def _replacing(host: Host, unread: IgnoredSetting) -> tuple[str, ...]:
     """The keys that must be given instead: those of the name itself, or of what lies below it and would be refused."""
     removals = [host.schema.removed(host.key(setting)) for setting in unread.settings]
     refusing = [
@@ -116,14 +118,14 @@ def _replacing(host: Host, unread: Unread) -> tuple[str, ...]:
     return tuple(new for removal in refusing for new in removal.replaced_by)
 
 
-def _since(unread: Unread) -> str:
+def _since(unread: IgnoredSetting) -> str:
     if unread.removal is not None:
         return unread.removal.since.series
     last = catalogue.last_release_reading(unread.key)
     return f"after {last.series}" if last is not None else "long ago"
 
 
-def _instead(unread: Unread) -> tuple[str, ...]:
+def _instead(unread: IgnoredSetting) -> tuple[str, ...]:
     """What to write, the fullest form first; the shorter one when there is no room for that."""
     if unread.removal is None:
         return (f"write {unread.meant.path}",) if unread.meant is not None else ("delete it",)
@@ -132,7 +134,7 @@ def _instead(unread: Unread) -> tuple[str, ...]:
     return (full,) if len(full) < 50 else (short,)
 
 
-def _changes_nothing(host: Host, unread: Unread) -> bool:
+def _changes_nothing(host: Host, unread: IgnoredSetting) -> bool:
     """`ip_prefixes` that holds the very ranges in use."""
     if unread.key != "ip_prefixes":
         return False
@@ -141,7 +143,7 @@ def _changes_nothing(host: Host, unread: Unread) -> bool:
     return isinstance(ranges, list) and all(text in used for text in ranges)
 
 
-def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
+def _fix(host: Host, unread: IgnoredSetting, *, revives: bool) -> Fix | None:
     """Write the successors, or delete what has none. Unsafe where a value that was dead would come to life."""
     if unread.is_set:
         return _fix_set(host, unread, revives=revives)
@@ -165,7 +167,7 @@ def _fix(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     return Fix(f"write {new}", made, safe=not revives and unread.key != "oidc.expiry")
 
 
-def _fix_set(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
+def _fix_set(host: Host, unread: IgnoredSetting, *, revives: bool) -> Fix | None:
     """Rename the set and each key in it, where all that is written in it goes the same way."""
     removal = unread.removal
     if removal is None or len(removal.replaced_by) != 1:
@@ -179,7 +181,7 @@ def _fix_set(host: Host, unread: Unread, *, revives: bool) -> Fix | None:
     return Fix(f"write {removal.replaced_by[0]}, with the new names in it", made, safe=meant and not revives)
 
 
-def _moves(host: Host, unread: Unread) -> list[tuple[Setting, tuple[str, ...] | None]]:
+def _moves(host: Host, unread: IgnoredSetting) -> list[tuple[Setting, tuple[str, ...] | None]]:
     """The settings of the set, each with what it is called now, None for one that has to go.
 
     What lies in a setting goes with it: the domains of `restricted_nameservers` are the user's own names.
@@ -201,7 +203,7 @@ def _below_settings(key: str) -> tuple[str, ...]:
     return "settings", *key.split(".")
 
 
-def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
+def _fix_prefixes(host: Host, unread: IgnoredSetting) -> Fix | None:
     """A statement for each range, written like the old one: `lib.mkForce [ "a" "b" ]` is `lib.mkForce "a"` twice."""
     setting: Setting = unread.setting
     expression, binding = setting.expression, setting.binding
@@ -225,7 +227,7 @@ def _fix_prefixes(host: Host, unread: Unread) -> Fix | None:
         before = text[expression.start : listed.start].decode()
         after = text[listed.end : binding.end].decode()
         statements = [f"{name}.{family} = {before}{part}{after}" for family, part in zip(families, parts, strict=True)]
-        made = (edits.Edit(binding, edits.joint(binding).join(statements)),)
+        made = (edits.Edit(binding, edits.separator_before(binding).join(statements)),)
     return Fix("write prefixes.v4 and prefixes.v6", made, safe=_changes_nothing(host, unread))
 
 
@@ -235,7 +237,7 @@ def _line_by_line(
     """Where comments stand between the ranges: each line becomes a statement, and the brackets' lines go."""
     binding = setting.binding
     assert binding is not None
-    indent = edits.joint(binding).lstrip("\r\n")
+    indent = edits.separator_before(binding).lstrip("\r\n")
     lines = listed.text.split("\n")
     if not indent.isspace() or lines[0].strip() != "[" or lines[-1].strip() != "]":
         return ()

@@ -14,7 +14,7 @@ def required_setting(host: Host) -> Iterator[Problem]:
     if not host.runs.release.certain or host.reads_environment_file:
         return
     for key in host.schema.keys.values():
-        if not key.needed or key.path.startswith(_ELSEWHERE) or host.counts(key.path) is not True:
+        if not key.needed or key.path.startswith(_ELSEWHERE) or host.constraint_applies(key.path) is not True:
             continue
         if _absent(host, key.path):
             yield _problem(host, (key.path,))
@@ -46,7 +46,7 @@ def _problem(host: Host, keys: tuple[str, ...], at: Span | None = None) -> Probl
     said = f"{named} is set" if len(keys) > 1 else f"{named} is not set"
     meant = [
         unread
-        for unread in host.unread
+        for unread in host.ignored_settings
         if (unread.meant is not None and unread.meant.path in keys)
         or (unread.removal is not None and any(new in keys for new in unread.removal.replaced_by))
     ]

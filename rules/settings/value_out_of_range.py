@@ -30,7 +30,7 @@ def _constrained(host: Host, key: catalogue.Key, setting: Setting) -> tuple[Effe
     limits, given = key.constraint, setting.data
     if limits is None or given is None or isinstance(given, nix.Unknown) or not _as_meant(key, given):
         return None
-    if not host.breaks(key.path):
+    if not host.violates_constraint(key.path):
         return None
     effect = Effect.FAILS if limits.stops or _checked_pkce(host, key) else Effect.IGNORED
     follows = "Headscale does not start" if effect is Effect.FAILS else None
@@ -41,7 +41,7 @@ def _constrained(host: Host, key: catalogue.Key, setting: Setting) -> tuple[Effe
             return effect, shortened(said, *([follows] if follows else []), f"it can be {', '.join(values)}")
         case _, catalogue.Limit("not_empty"):
             return effect, shortened(f"{key.path} is empty", follows or "it is not read")
-        case catalogue.Plain(), catalogue.Limit("above" | "at_least" | "at_most" as kind, bound):
+        case catalogue.Scalar(), catalogue.Limit("above" | "at_least" | "at_most" as kind, bound):
             words = {"above": "more than", "at_least": "at least", "at_most": "at most"}[kind]
             return effect, shortened(f"{key.path} = {given} must be {words} {bound}", follows or "it is taken for none")
         case _:
@@ -51,9 +51,9 @@ def _constrained(host: Host, key: catalogue.Key, setting: Setting) -> tuple[Effe
 def _as_meant(key: catalogue.Key, given: object) -> bool:
     """Whether the value has the key's type; wrong-setting-type says what becomes of others."""
     match key.type:
-        case catalogue.Plain("duration"):
+        case catalogue.Scalar("duration"):
             return catalogue.duration_problem(given) is None if isinstance(given, str) else given == 0
-        case catalogue.Plain("int" | "port" | "seconds" | "milliseconds"):
+        case catalogue.Scalar("int" | "port" | "seconds" | "milliseconds"):
             return isinstance(given, int) or (isinstance(given, str) and re.fullmatch(r"-?[0-9]+", given) is not None)
         case _:
             return not isinstance(given, list | dict)

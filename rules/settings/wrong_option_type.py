@@ -72,7 +72,7 @@ def _message(host: Host, refused: OptionFailure) -> str:
 
 def _spelled(term: catalogue.Term) -> str:
     match term:
-        case catalogue.Plain(name):
+        case catalogue.Scalar(name):
             return _NAMES.get(name, f"a {name}")
         case catalogue.NullOr(of):
             return f"{_spelled(of)} or null"
@@ -88,9 +88,9 @@ def _spelled(term: catalogue.Term) -> str:
 
 def _plural(term: catalogue.Term) -> str:
     match term:
-        case catalogue.Plain("str"):
+        case catalogue.Scalar("str"):
             return "strings"
-        case catalogue.Plain("path"):
+        case catalogue.Scalar("path"):
             return "absolute paths"
         case catalogue.ListOf(of):
             return f"lists of {_plural(of)}"

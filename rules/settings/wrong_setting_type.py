@@ -24,10 +24,10 @@ def wrong_setting_type(host: Host) -> Iterator[Problem]:
             yield Problem(message, at=setting.at, effect=effect, fix=fix)
 
 
-Told = tuple[Effect, str, Fix | None]
+LazyMessage = tuple[Effect, str, Fix | None]
 
 
-def _told(host: Host, key: str, setting: Setting) -> Told | None:
+def _told(host: Host, key: str, setting: Setting) -> LazyMessage | None:
     schema = host.schema
     known = schema.key(key)
     value = setting.value
@@ -46,9 +46,9 @@ def _told(host: Host, key: str, setting: Setting) -> Told | None:
             return Effect.IGNORED, f"{key} is a set of settings (such as {first}); Headscale reads nothing here", None
         return None
     match known.type, value:
-        case catalogue.Plain("duration"), nix.Int() | nix.Float() | nix.String():
+        case catalogue.Scalar("duration"), nix.Int() | nix.Float() | nix.String():
             return _duration(known, setting)
-        case catalogue.Plain("prometheus duration"), _:
+        case catalogue.Scalar("prometheus duration"), _:
             text = host.reads(known.path)
             return _expiry(known.path, text) if isinstance(text, str) else None
         case _:
@@ -59,7 +59,10 @@ def _stops(host: Host, key: str) -> bool:
     """Whether Headscale does not start with what it reads: for the key itself, or for those that a value keeps it from."""
     known = host.schema.key(key) or _outer(host, key)
     concerned = [known] if known is not None else host.schema.below(key)
-    return any(each.constraint is not None and each.constraint.stops and host.breaks(each.path) for each in concerned)
+    return any(
+        each.constraint is not None and each.constraint.stops and host.violates_constraint(each.path)
+        for each in concerned
+    )
 
 
 def _outer(host: Host, key: str) -> catalogue.Key | None:
@@ -75,34 +78,34 @@ def _declared(host: Host, key: str) -> bool:
     return any(host.declared(".".join(names[:length])) for length in range(1, len(names) + 1))
 
 
-def _scalar(key: str, term: catalogue.Term, setting: Setting) -> Told | None:
+def _scalar(key: str, term: catalogue.Term, setting: Setting) -> LazyMessage | None:
     match term, setting.value:
-        case catalogue.Plain("bool"), nix.String(known=str(text)):
+        case catalogue.Scalar("bool"), nix.String(known=str(text)):
             return _quoted_boolean(key, text, setting)
-        case catalogue.Plain("bool"), nix.List() | nix.Attrs():
+        case catalogue.Scalar("bool"), nix.List() | nix.Attrs():
             return Effect.IGNORED, f"{key} is read as false: Headscale expects true or false", None
-        case catalogue.Plain(name), nix.String(known=str(text)) if name in _NUMBERS:
+        case catalogue.Scalar(name), nix.String(known=str(text)) if name in _NUMBERS:
             return _quoted_number(key, text, setting)
-        case catalogue.Plain("duration"), nix.Bool():
+        case catalogue.Scalar("duration"), nix.Bool():
             return Effect.IGNORED, f'{key} is read as 0: Headscale expects a duration such as "30m"', None
-        case catalogue.Plain("address"), nix.Int(number):
+        case catalogue.Scalar("address"), nix.Int(number):
             return Effect.FAILS, f'{key} needs an address and a port, such as "127.0.0.1:{number}"', None
-        case catalogue.ListOf(catalogue.Plain(name)), nix.String(known=str(text)) if name != "record":
+        case catalogue.ListOf(catalogue.Scalar(name)), nix.String(known=str(text)) if name != "record":
             return _text_for_list(key, text, setting)
-        case catalogue.ListOf(catalogue.Plain("record")), _:
+        case catalogue.ListOf(catalogue.Scalar("record")), _:
             return _records(key, setting)
         case catalogue.ListOf(), nix.Attrs() | nix.Bool() | nix.Int() | nix.Float():
             return Effect.IGNORED, f"{key} is no list; Headscale expects one", None
         case catalogue.AttrsOf(), nix.List() | nix.String() | nix.Bool() | nix.Int() | nix.Float():
             return Effect.IGNORED, f"{key} is no set; Headscale expects one", None
-        case catalogue.Plain() | catalogue.Enum(), nix.List() | nix.Attrs():
+        case catalogue.Scalar() | catalogue.Enum(), nix.List() | nix.Attrs():
             shape = "list" if isinstance(setting.value, nix.List) else "set"
             return Effect.IGNORED, f"{key} is a {shape} where one value belongs; Headscale reads none of it", None
         case _:
             return None
 
 
-def _records(key: str, setting: Setting) -> Told | None:
+def _records(key: str, setting: Setting) -> LazyMessage | None:
     """Records must be sets (mapstructure, in dns); a single one may stand without its list. 0.22 only logs that they are not."""
     value = setting.value
     entries = [lazy.outcome() for lazy in value.items] if isinstance(value, nix.List) else [value]
@@ -115,7 +118,7 @@ def _records(key: str, setting: Setting) -> Told | None:
     return effect, shortened(f"{key} must hold sets with name, type and value", follows), None
 
 
-def _quoted_boolean(key: str, text: str, setting: Setting) -> Told:
+def _quoted_boolean(key: str, text: str, setting: Setting) -> LazyMessage:
     read = go.boolean(text)
     if read is not None:
         word = "true" if read else "false"
@@ -129,7 +132,7 @@ def _quoted_boolean(key: str, text: str, setting: Setting) -> Told:
     return Effect.IGNORED, f'{key} is read as false: "{_short(text)}" is no boolean for Headscale', fix
 
 
-def _quoted_number(key: str, text: str, setting: Setting) -> Told:
+def _quoted_number(key: str, text: str, setting: Setting) -> LazyMessage:
     if re.fullmatch(r"-?[1-9][0-9]*|0", text):
         return (
             Effect.ADVICE,
@@ -138,12 +141,12 @@ def _quoted_number(key: str, text: str, setting: Setting) -> Told:
         )
     return (
         Effect.IGNORED,
-        f'{key} is read as {catalogue.read(catalogue.Plain("int"), text)}: "{_short(text)}" is no decimal number',
+        f'{key} is read as {catalogue.read(catalogue.Scalar("int"), text)}: "{_short(text)}" is no decimal number',
         None,
     )
 
 
-def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
+def _text_for_list(key: str, text: str, setting: Setting) -> LazyMessage | None:
     if not text:
         return None
     entries = text.split()
@@ -159,7 +162,7 @@ def _text_for_list(key: str, text: str, setting: Setting) -> Told | None:
     )
 
 
-def _duration(key: catalogue.Key, setting: Setting) -> Told | None:
+def _duration(key: catalogue.Key, setting: Setting) -> LazyMessage | None:
     match setting.value:
         case nix.Int(number) | nix.Float(number) if number != 0:
             said, meant, read = str(number), f"{number}s", key.read(number)
@@ -189,7 +192,7 @@ def _hours(text: str) -> str | None:
     return f"{int(parts[1]) * {'d': 24, 'w': 168, 'y': 8760}[parts[2][0]]}h"
 
 
-def _expiry(key: str, text: str) -> Told | None:
+def _expiry(key: str, text: str) -> LazyMessage | None:
     if go.prometheus_duration(text) is not None or (text == "" and key == "node.expiry"):
         return None
     then = "nodes never expire" if key == "node.expiry" else "180 days are taken"

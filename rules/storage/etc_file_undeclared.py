@@ -9,7 +9,7 @@ _KEYS = ("dns.extra_records_path", "policy.path", "acl_policy_path")
 def etc_file_undeclared(host: Host) -> Iterator[Problem]:
     """Headscale does not start without the file of records or the policy that it is told to read; what is in /etc by hand, a new machine lacks."""
     made = host.nixos("environment.etc")
-    if host.is_open or isinstance(made.value, nix.Unknown):
+    if host.has_unresolved_imports or isinstance(made.value, nix.Unknown):
         return
     for key in _KEYS:
         setting = host.own(f"settings.{key}")

@@ -7,7 +7,7 @@ from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 def postgres_inconsistent(host: Host) -> Iterator[Problem]:
     """Headscale cannot open a PostgreSQL database without a host or name, or one that nothing creates."""
     kind = host.setting("settings.database.type")
-    if kind.text != "postgres" or host.is_open or host.reads_environment_file:
+    if kind.text != "postgres" or host.has_unresolved_imports or host.reads_environment_file:
         return
     for name in ("host", "name", "user"):
         if host.setting(f"settings.database.postgres.{name}").is_empty:

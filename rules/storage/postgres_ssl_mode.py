@@ -7,7 +7,7 @@ _MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _MEANT = {
     **dict.fromkeys(("on", "yes", "enable", "enabled", "required", "ssl", "tls"), "require"),
     **dict.fromkeys(("off", "no", "none", "disabled"), "disable"),
-    **{mode.replace("-", joint): mode for mode in _MODES for joint in ("", "_")},
+    **{mode.replace("-", separator_before): mode for mode in _MODES for separator_before in ("", "_")},
 }
 
 

@@ -41,7 +41,7 @@ def state_not_persisted(host: Host) -> Iterator[Problem]:
 
 def _of_container(host: Host, ephemeral: Setting, mounts: Setting) -> Iterator[Problem]:
     """A container that is made anew at every start, and into which nothing is mounted that could be the state."""
-    if ephemeral.flag is not True or host.is_open or isinstance(mounts.value, nix.Unknown):
+    if ephemeral.flag is not True or host.has_unresolved_imports or isinstance(mounts.value, nix.Unknown):
         return
     lost = [name for name, path in _state(host) if path is not None]
     if lost and not any(_below(_STATE, place) or _below(place, _STATE) for place in mounts.names):
@@ -59,7 +59,7 @@ def _lists(host: Host, table: str) -> Iterator[Setting]:
 
 def _all_known(host: Host) -> bool:
     """Whether nothing that cannot be read may keep more."""
-    if host.is_open:
+    if host.has_unresolved_imports:
         return False
     for table in _ROOTS:
         for root in host.nixos(table).names:

@@ -22,7 +22,11 @@ _OPENED = (
 @rule(Effect.FAILS)
 def state_path_outside_state_dir(host: Host) -> Iterator[Problem]:
     """The service may write below /var/lib/headscale and /run/headscale only; a database elsewhere cannot be opened."""
-    if host.is_open or any(host.nixos(f"{_SERVICE}.{name}").written for name in _OPENED) or _user_unit(host):
+    if (
+        host.has_unresolved_imports
+        or any(host.nixos(f"{_SERVICE}.{name}").written for name in _OPENED)
+        or _user_unit(host)
+    ):
         return
     for key in (*_WRITTEN, *_MADE):
         setting = host.own(f"settings.{key}")
@@ -33,7 +37,7 @@ def state_path_outside_state_dir(host: Host) -> Iterator[Problem]:
         if key == "database.sqlite.path" and host.setting("settings.database.type").text == "postgres":
             continue
         message = _told(key, setting)
-        if key == "database.sqlite.path" and host.reads(key) == "" and not host.breaks(key):
+        if key == "database.sqlite.path" and host.reads(key) == "" and not host.violates_constraint(key):
             lost = "the database is a temporary one, and lost at every start"
             yield Problem(f"{key} is empty; {lost}", at=setting.at, effect=Effect.BROKEN)
         elif key == "database.sqlite.path" and isinstance(setting.value, nix.Null):

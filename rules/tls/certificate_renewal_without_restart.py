@@ -11,7 +11,7 @@ def certificate_renewal_without_restart(host: Host) -> Iterator[Problem]:
     """Headscale reads its certificate once, when it starts; a renewed one must restart it, or clients meet the expired one."""
     setting = host.setting("settings.tls_cert_path")
     text = setting.text
-    if host.is_open or text is None or not text.startswith(_STATE):
+    if host.has_unresolved_imports or text is None or not text.startswith(_STATE):
         return
     if any(proxy.to_headscale is not False for proxy in net.proxies(host)):
         return  # clients see the proxy's certificate, and proxies rarely look at the one behind them

@@ -11,7 +11,7 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
     """Headscale, the proxy in front of it and `server_url` must agree on where TLS ends."""
     given, source = net.tls(host), _source(host)
     for proxy in net.proxies(host):
-        at, scheme = proxy.passing.at, proxy.target.scheme
+        at, scheme = proxy.route.at, proxy.target.scheme
         if not proxy.to_headscale or scheme not in ("http", "https"):
             continue
         if given.on and scheme == "http":

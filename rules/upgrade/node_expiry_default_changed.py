@@ -9,7 +9,7 @@ def node_expiry_default_changed(host: Host) -> Iterator[Problem]:
     issuer = host.own("settings.oidc.issuer")
     if not issuer.text or host.reads_environment_file:
         return
-    if host.is_open or host.own("settings.node.expiry").written or _said_before(host):
+    if host.has_unresolved_imports or host.own("settings.node.expiry").written or _said_before(host):
         return
     token = host.setting("settings.oidc.use_expiry_from_token")
     if token.value is None or token.flag is False:
@@ -22,4 +22,4 @@ def node_expiry_default_changed(host: Host) -> Iterator[Problem]:
 def _said_before(host: Host) -> bool:
     """Whether the former setting says it, in the file or in a variable; that is reported as such."""
     variables = (variable.option.rpartition(".")[2] for variable in host.environment())
-    return "HEADSCALE_OIDC_EXPIRY" in variables or any(unread.key == "oidc.expiry" for unread in host.unread)
+    return "HEADSCALE_OIDC_EXPIRY" in variables or any(unread.key == "oidc.expiry" for unread in host.ignored_settings)

@@ -10,8 +10,15 @@ import pytest
 import hslint.catalogue.data
 from hslint.catalogue import go
 from hslint.catalogue.channels import channels
-from hslint.catalogue.eras import DESCRIBED, ERAS, module_era, once_removed, once_renamed, read_by_a_module
 from hslint.catalogue.keys import How, schema
+from hslint.catalogue.module_versions import (
+    DESCRIBED,
+    MODULE_VERSIONS,
+    module_version,
+    read_by_a_module,
+    removed_in_older_module,
+    renamed_in_older_module,
+)
 from hslint.catalogue.published import all_published, settings_of
 from hslint.catalogue.release import PREVIEW, RELEASES, parse
 from hslint.catalogue.steps import module_at, step
@@ -55,7 +62,7 @@ def _names(of: Term) -> set[str]:
 def test_every_release_and_every_module_has_exactly_one_file() -> None:
     """Adding 0.30 means adding a file and a line in release.py: neither without the other."""
     assert {path.stem for path in RELEASE_FILES} == {str(release) for release in (*RELEASES, PREVIEW)}
-    assert {path.stem for path in MODULE_FILES} == set(ERAS)
+    assert {path.stem for path in MODULE_FILES} == set(MODULE_VERSIONS)
 
 
 @pytest.mark.parametrize("path", RELEASE_FILES, ids=lambda path: path.stem)
@@ -133,9 +140,9 @@ def test_the_history_of_the_moving_branches_is_in_order_and_names_known_modules_
     history = _read(ROOM / "unstable.json")
     assert list(history) == sorted(history)
     for entry in history.values():
-        assert entry["module"] in ERAS
+        assert entry["module"] in MODULE_VERSIONS
         assert parse(entry["headscale"]) in {each.release for each in all_published()}
-    newest = module_era("nixpkgs-unstable")
+    newest = module_version("nixpkgs-unstable")
     assert newest is not None
     seen = [entry for entry in history.values() if entry["module"] != DESCRIBED]
     assert seen[-1] == {"headscale": str(newest.headscale), "module": newest.name}
@@ -155,8 +162,10 @@ def test_what_is_published_is_in_order_and_says_where_that_is_known_from() -> No
 def test_what_a_nixos_release_packages_is_what_its_module_is_for() -> None:
     """One of which nothing was found has no module either."""
     for channel in channels():
-        era = module_era(f"nixpkgs-{channel.name}")
-        assert channel.headscale == (era.headscale if era is not None and era.name.endswith(channel.name) else None)
+        version = module_version(f"nixpkgs-{channel.name}")
+        assert channel.headscale == (
+            version.headscale if version is not None and version.name.endswith(channel.name) else None
+        )
 
 
 def test_every_release_says_what_moving_to_it_asks_for() -> None:
@@ -193,7 +202,7 @@ def test_groups_hang_on_keys_of_the_newest_release() -> None:
 
 def test_the_module_that_goes_with_a_release_comes_from_the_same_place() -> None:
     """Headscale's own by its tag, nixpkgs' by what packaged the release; an own one before there was any is nixpkgs'."""
-    nixpkgs, own = module_era("nixpkgs-24.05"), module_era("in-repo")
+    nixpkgs, own = module_version("nixpkgs-24.05"), module_version("in-repo")
     assert nixpkgs is not None and own is not None
     assert [module_at(release, nixpkgs).name.removeprefix("nixpkgs-") for release in RELEASES] == [
         *("24.05", "24.11", "24.11", "25.05", "25.11", "25.11", "26.05", "unstable"),
@@ -205,11 +214,11 @@ def test_the_module_that_goes_with_a_release_comes_from_the_same_place() -> None
 
 def test_options_of_old_modules_lead_to_settings() -> None:
     """By the last module that kept the name; what is gone leads nowhere."""
-    assert once_renamed("dns.baseDomain") == "settings.dns_config.base_domain"
-    assert once_renamed("derp.autoUpdate") == "settings.derp.auto_update_enabled"
-    assert once_renamed("baseDomain") is None
-    assert once_removed("openIdConnect.domainMap.a")
-    assert not once_removed("openIdConnect")
+    assert renamed_in_older_module("dns.baseDomain") == "settings.dns_config.base_domain"
+    assert renamed_in_older_module("derp.autoUpdate") == "settings.derp.auto_update_enabled"
+    assert renamed_in_older_module("baseDomain") is None
+    assert removed_in_older_module("openIdConnect.domainMap.a")
+    assert not removed_in_older_module("openIdConnect")
     assert read_by_a_module("db_password_file") and not read_by_a_module("db_pass")
 
 
@@ -217,19 +226,19 @@ def test_options_of_old_modules_lead_to_settings() -> None:
 def test_a_module_file_names_only_known_types_and_options(path: Path) -> None:
     """Renames and fixed definitions lead to options or to settings, never into the void."""
     read = _read(path)
-    era = module_era(path.stem)
-    assert era is not None
-    assert read["era"] == path.stem
+    version = module_version(path.stem)
+    assert version is not None
+    assert read["version"] == path.stem
     for option, entry in read["options"].items():
         assert set(entry) <= {"type", "default", "read_only"}, option
         assert _names(term(entry["type"])) <= NIX_TYPES, option
-    for old, new in era.renamed.items():
-        assert era.option(new), f"{old} → {new}"
-        assert not era.option(old)
-    for fixed in era.fixed.values():
+    for old, new in version.renamed.items():
+        assert version.option(new), f"{old} → {new}"
+        assert not version.option(old)
+    for fixed in version.fixed.values():
         assert fixed.path.startswith("settings.")
         assert (fixed.template is None) != (fixed.value is None)
-    assert era.option(era.password_file)
+    assert version.option(version.password_file)
 
 
 def test_every_public_name_can_be_imported_and_is_no_submodules_name() -> None:

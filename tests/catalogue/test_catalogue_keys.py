@@ -13,8 +13,8 @@ from hslint.catalogue import (
     How,
     Limit,
     ListOf,
-    Plain,
     Release,
+    Scalar,
     Schema,
     first_release_reading,
     last_release_reading,
@@ -151,8 +151,8 @@ def test_defaults_change_with_releases() -> None:
 def test_types_and_limits_of_a_few_keys() -> None:
     """One of each kind."""
     newest = schema(NEWEST)
-    assert newest.keys["dns.nameservers.global"].type == ListOf(Plain("resolver"))
-    assert newest.keys["oidc.extra_params"].type == AttrsOf(Plain("str"))
+    assert newest.keys["dns.nameservers.global"].type == ListOf(Scalar("resolver"))
+    assert newest.keys["oidc.extra_params"].type == AttrsOf(Scalar("str"))
     assert newest.keys["prefixes.allocation"].type == Enum(("sequential", "random"))
     ephemeral = newest.keys["node.ephemeral.inactivity_timeout"].constraint
     assert ephemeral is not None
@@ -209,7 +209,7 @@ def test_one_schema_costs_one_file() -> None:
     program = (
         "import hslint.catalogue as c; import sys; before = 'hslint.catalogue.keys' in sys.modules\n"
         "c.schema(c.NEWEST).key('server_url'); from hslint.catalogue.data import stored\n"
-        "print(before, stored.cache_info().currsize, 'hslint.catalogue.eras' in sys.modules)"
+        "print(before, stored.cache_info().currsize, 'hslint.catalogue.module_versions' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "1", "False"]

@@ -343,7 +343,7 @@ def test_every_host_of_a_framework_is_found_and_evaluated(tmp_path: Path, projec
     )
     assert found == expected
     assert not [host.name for host in inspection.hosts if host.alone]
-    assert with_deep_stack(lambda: [host.name for host in inspection.hosts if host.is_open]) == []
+    assert with_deep_stack(lambda: [host.name for host in inspection.hosts if host.has_unresolved_imports]) == []
 
 
 @pytest.mark.parametrize("project", [name for name in PROJECTS if name != "flake-utils: systems beyond the usual"])
@@ -436,7 +436,7 @@ def test_what_a_framework_has_and_its_model_lacks_is_unknown_and_not_missing(tmp
     )
     assert inspection.skipped == ()
     (host,) = inspection.hosts
-    assert with_deep_stack(lambda: (host.is_open, host.failure)) == (True, None)
+    assert with_deep_stack(lambda: (host.has_unresolved_imports, host.failure)) == (True, None)
 
 
 def test_a_framework_that_lies_in_the_project_is_read(tmp_path: Path) -> None:
@@ -517,7 +517,7 @@ def test_an_aspect_of_den_gives_what_its_context_allows(
         },
     )
     host = next(host for host in inspection.hosts if host.name == "one")  # an aspect without use is a module by itself
-    assert with_deep_stack(lambda: host.is_open) is is_open
+    assert with_deep_stack(lambda: host.has_unresolved_imports) is is_open
     value = with_deep_stack(host.setting, "port").value
     assert (value.value if isinstance(value, Int) else None) == port
 
@@ -538,7 +538,7 @@ def test_a_service_of_clan_itself_does_nothing_to_headscale(tmp_path: Path, sour
             ),
         },
     )
-    assert with_deep_stack(lambda: {host.name: host.is_open for host in inspection.hosts}) == {
+    assert with_deep_stack(lambda: {host.name: host.has_unresolved_imports for host in inspection.hosts}) == {
         "one": is_open,
         "two": False,
     }

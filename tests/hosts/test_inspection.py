@@ -197,7 +197,7 @@ def test_a_configuration_file_is_a_closed_host(tmp_path: Path) -> None:
     project(tmp_path, configuration="{ imports = [ ./headscale.nix ]; }", headscale=HEADSCALE)
     host = only(inspect(tmp_path / "configuration.nix"))
     assert host.name == "default"
-    assert not with_deep_stack(lambda: host.is_open)
+    assert not with_deep_stack(lambda: host.has_unresolved_imports)
     assert isinstance(with_deep_stack(host.setting, "settings.dns.magic_dns").value, Bool)
 
 
@@ -212,7 +212,7 @@ def test_an_import_from_an_unknown_flake_leaves_the_host_open(tmp_path: Path) ->
         ),
     )
     host = only(inspect(tmp_path))
-    opening = with_deep_stack(lambda: host.openings[0].unknown.reason)
+    opening = with_deep_stack(lambda: host.unresolved_imports[0].unknown.reason)
     assert opening == "inputs.other.nixosModules.base comes from a flake input that is not read"
     assert isinstance(with_deep_stack(host.setting, "settings.dns.base_domain").value, Unknown)
     assert isinstance(with_deep_stack(host.setting, "enable").value, Bool)
@@ -235,7 +235,7 @@ def test_a_well_known_flake_leaves_nothing_open(tmp_path: Path, url: str, output
         ),
     )
     host = only(inspect(tmp_path))
-    assert with_deep_stack(lambda: host.openings) == ()
+    assert with_deep_stack(lambda: host.unresolved_imports) == ()
 
 
 def test_a_named_module_is_judged_on_the_hosts_that_use_it(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_a_module_can_be_judged_by_itself(tmp_path: Path) -> None:
     )
     host = only(inspect(tmp_path / "headscale.nix", alone=True))
     assert host.alone
-    assert with_deep_stack(lambda: host.is_open)
+    assert with_deep_stack(lambda: host.has_unresolved_imports)
 
 
 def test_a_file_that_no_host_uses_is_judged_by_itself(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_a_module_that_reads_what_it_does_not_define_is_part_of_a_configuration(
     """Nix would stop at a secret that nobody declares: other files declare it, and may set options that are absent here."""
     module = f"{{ config, ... }}: {{ services.headscale = {{ enable = true; settings.oidc.client_secret_path = {secret}; }}; }}"
     host = only(inspect(project(tmp_path, oidc=module) / "oidc.nix"))
-    assert (host.alone, host.is_open) == (alone, alone)
+    assert (host.alone, host.has_unresolved_imports) == (alone, alone)
     assert not any(failure for failure in with_deep_stack(lambda: host.failures))
 
 

@@ -137,7 +137,7 @@ def test_the_same_modules_are_refused_as_by_nix(shape: str, tmp_path: Path) -> N
     """Declared twice, or not disabled: the configuration is refused exactly where the table says."""
     inspection = with_deep_stack(open_project, [str(write(tmp_path, shape))], Options())
     host = next(host for host in inspection.hosts if host.name == "h")
-    assert not host.openings
+    assert not host.unresolved_imports
     refused = with_deep_stack(lambda: [failure.kind for failure in host.all_failures])
     assert (Kind.DECLARED_TWICE in refused or Kind.ERROR in refused) is SHAPES[shape], refused
 

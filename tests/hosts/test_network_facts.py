@@ -121,7 +121,7 @@ def test_an_nginx_location_leads_somewhere(
 ) -> None:
     """To Headscale when the port is its own and the address this machine's; headers written by hand count."""
     proxy = only_proxy(inspect(f'services.nginx.virtualHosts."hs.example.com".locations."/" = {location};'))
-    assert (proxy.to_headscale, proxy.passing.websockets) == (to_headscale, websockets)
+    assert (proxy.to_headscale, proxy.route.websockets) == (to_headscale, websockets)
 
 
 def test_the_same_unknown_port_is_the_same_port(inspect: Inspect) -> None:
@@ -152,11 +152,11 @@ def test_a_virtual_host_answers_for_its_names(inspect: Inspect) -> None:
         locations."/".proxyPass = "http://127.0.0.1:8080";
       };
     """
-    passing = only_proxy(inspect(body)).passing
-    assert passing.answers("HS.example.com") is True
-    assert passing.answers("a.example.org") is True
-    assert passing.answers("hs") is False
-    assert passing.tls is True
+    route = only_proxy(inspect(body)).route
+    assert route.answers("HS.example.com") is True
+    assert route.answers("a.example.org") is True
+    assert route.answers("hs") is False
+    assert route.tls is True
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_virtual_host_may_be_guarded(inspect: Inspect, vhost: str, guarded: bo
         {vhost}
       }};
     """
-    assert only_proxy(inspect(body)).passing.guarded is guarded
+    assert only_proxy(inspect(body)).route.guarded is guarded
 
 
 def test_caddy_traefik_and_tunnels_are_proxies_too(inspect: Inspect) -> None:
@@ -191,7 +191,7 @@ def test_caddy_traefik_and_tunnels_are_proxies_too(inspect: Inspect) -> None:
     """
     found = {proxy.program: proxy for proxy in proxies(inspect(body))}
     assert set(found) == {"caddy", "traefik", "cloudflared"}
-    assert all(proxy.to_headscale and proxy.passing.answers("hs.example.com") for proxy in found.values())
+    assert all(proxy.to_headscale and proxy.route.answers("hs.example.com") for proxy in found.values())
 
 
 def test_a_web_server_that_is_off_passes_nothing_on(inspect: Inspect) -> None:

@@ -96,7 +96,7 @@ def test_a_module_is_found_by_any_spelling_of_its_path(modules: str, tmp_path: P
     """The module's definition counts, and nothing stays unresolved."""
     found = host(tmp_path, modules)
     assert with_deep_stack(lambda: found.setting("settings.server_url").text) == "https://hs.example.com"
-    assert not found.openings
+    assert not found.unresolved_imports
     (setting,) = [setting for setting in found.written() if setting.option.endswith("server_url")]
     assert setting.at is not None and setting.at.file.path == str(tmp_path / "modules/hs.nix")
 
@@ -146,7 +146,7 @@ def test_a_filter_that_cannot_be_told_leaves_its_files_unknown(tmp_path: Path) -
         '[ "${lib.cleanSourceWith { src = ./.; filter = path: type: inputs.nixpkgs.rev == path; }}/modules/hs.nix" ]',
     )
     assert with_deep_stack(lambda: found.setting("settings.server_url").text) is None
-    assert found.openings
+    assert found.unresolved_imports
 
 
 def test_the_list_of_a_directory_ends_where_its_filter_does(tmp_path: Path) -> None:

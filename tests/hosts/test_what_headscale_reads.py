@@ -98,16 +98,16 @@ def test_what_cannot_be_told_stays_unknown(inspect: Inspect) -> None:
     """And no limit is broken by it, nor by what hangs on it."""
     host = inspect("database.type = config.services.mine.kind; database.sqlite.wal_autocheckpoint = -5;")
     assert isinstance(host.reads("database.type"), Unknown)
-    assert not host.breaks("database.type")
-    assert host.counts("database.sqlite.wal_autocheckpoint") is None
-    assert not host.breaks("database.sqlite.wal_autocheckpoint")
+    assert not host.violates_constraint("database.type")
+    assert host.constraint_applies("database.sqlite.wal_autocheckpoint") is None
+    assert not host.violates_constraint("database.sqlite.wal_autocheckpoint")
 
 
 def test_a_limit_is_broken_only_where_it_counts(inspect: Inspect) -> None:
     """SQLite's are of no concern to PostgreSQL."""
     limit = "database.sqlite.wal_autocheckpoint"
-    assert inspect(f'database.type = "sqlite"; {limit} = -5;').breaks(limit)
-    assert not inspect(f'database.type = "postgres"; {limit} = -5;').breaks(limit)
+    assert inspect(f'database.type = "sqlite"; {limit} = -5;').violates_constraint(limit)
+    assert not inspect(f'database.type = "postgres"; {limit} = -5;').violates_constraint(limit)
 
 
 def test_a_key_that_the_release_does_not_read_is_absent(inspect: Inspect) -> None:
@@ -115,8 +115,8 @@ def test_a_key_that_the_release_does_not_read_is_absent(inspect: Inspect) -> Non
     host = inspect("no.such.key = 1;")
     for key in ("no.such.key", "no_such_key"):
         assert host.reads(key) is None
-        assert host.counts(key) is False
-        assert host.breaks(key) is False
+        assert host.constraint_applies(key) is False
+        assert host.violates_constraint(key) is False
     assert host.given("no.such.key").number == 1
     assert host.given("no_such_key").value is None
     assert host.meant_for("no_such_key").value is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hslint.catalogue import module_era
+from hslint.catalogue import module_version
 from hslint.modules import BaseModules, Configuration, Foreign, evaluate_modules, library_extra
 from hslint.source import Project
 from hslint.syntax.parse import parse
@@ -24,7 +24,7 @@ def configure(tmp_path: Path) -> Configure:
     """A NixOS configuration of the given files; `main.nix` is its module."""
 
     def made(
-        era: str = "in-repo-v0.29.2", foreign: Callable[[Value], Foreign | None] | None = None, **files: str
+        version: str = "in-repo-v0.29.2", foreign: Callable[[Value], Foreign | None] | None = None, **files: str
     ) -> Configuration:
         for name, text in files.items():
             (tmp_path / f"{name}.nix").write_text(text)
@@ -33,7 +33,7 @@ def configure(tmp_path: Path) -> Configure:
         pkgs = Lazy.done(Attrs({}, rest=Unknown(Why.PACKAGE, "pkgs")))
         unknown = Lazy.done(Unknown(Why.INPUT, "inputs"))
         main = Lazy.done(NixPath(str(tmp_path.resolve() / "main.nix")))
-        base = BaseModules(module_era(era), {"pkgs": pkgs}, foreign)
+        base = BaseModules(module_version(version), {"pkgs": pkgs}, foreign)
         return evaluate_modules(ev, [main], {"inputs": unknown}, base, Lazy.done(lib))
 
     return made
@@ -91,7 +91,7 @@ def test_losing_definitions_are_kept_apart(configure: Configure) -> None:
 
 
 def test_defaults_come_from_the_module_and_not_from_the_user(configure: Configure) -> None:
-    """What nobody sets has the value of the era's module."""
+    """What nobody sets has the value of the version's module."""
     made = configure(main="{ services.headscale.enable = true; }")
     setting = made.setting("services.headscale.settings.listen_addr")
     assert setting is not None and not any(d.from_user for d in setting.winners)
@@ -243,7 +243,7 @@ def test_what_one_configuration_touches_is_its_own(tmp_path: Path) -> None:
     made = {}
     for name in names:
         main = Lazy.done(NixPath(str(tmp_path.resolve() / f"{name}.nix")))
-        made[name] = evaluate_modules(ev, [main], {}, BaseModules(module_era("in-repo-v0.29.2"), {}, None), lib)
+        made[name] = evaluate_modules(ev, [main], {}, BaseModules(module_version("in-repo-v0.29.2"), {}, None), lib)
 
     def enabled(service: str) -> list[bool]:
         found = [value(made[name], f"services.{service}.enable") for name in names]

@@ -18,7 +18,7 @@ from hslint.hosts.network.address import (
     with_gaps,
 )
 from hslint.hosts.network.caddyfile import Directive, Unsure, parse, taker
-from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.proxy_route import ProxyRoute
 from hslint.hosts.network.reading import entries, is_off, member, outcome, strings, text
 from hslint.hosts.network.site import Gate, Reply, Site, part_of
 from hslint.source import Span
@@ -31,7 +31,7 @@ _TO = re.compile(r"^[ \t]*to[ \t]+(?P<upstreams>[^\n]+)$", re.MULTILINE)
 _GUARDS = re.compile(r"\b(basic_?auth|forward_auth|remote_ip|client_ip|client_auth|abort|respond)\b")
 
 
-def reverse_proxies(host: Host) -> Iterator[Passing]:
+def reverse_proxies(host: Host) -> Iterator[ProxyRoute]:
     """Every `reverse_proxy` of a site, unless Caddy is certainly off."""
     if is_off(host, _ROOT):
         return
@@ -66,13 +66,13 @@ def site_addresses(host: Host) -> Iterator[str]:
 
 def _site(
     host: Host, option: str, text: str, config: String, addresses: list[str], complete: bool
-) -> Iterator[Passing]:
+) -> Iterator[ProxyRoute]:
     setting = host.nixos(option)
     names = tuple(host_name(each) for each in addresses)
     guarded = True if _GUARDS.search(text) else None if GAP in text else False
     plain = bool(addresses) and all(each.startswith("http://") or each.endswith(":80") for each in addresses)
     for path, target in directives(text, _only(names_of_gaps(config))):
-        yield Passing(
+        yield ProxyRoute(
             names=tuple(name for name in names if name and GAP not in name),
             all_names=complete and bool(names) and all(name and GAP not in name for name in names),
             path=path,

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import url
-from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.proxy_route import ProxyRoute
 from hslint.hosts.network.reading import entries, is_off, member, outcome
 from hslint.values.value import Attrs, String
 
 _TUNNELS = "services.cloudflared.tunnels"
 
 
-def rules(host: Host) -> Iterator[Passing]:
+def rules(host: Host) -> Iterator[ProxyRoute]:
     """Every ingress rule that leads to a URL."""
     tunnels = host.nixos(_TUNNELS)
     if is_off(host, "services.cloudflared"):
@@ -28,7 +28,7 @@ def rules(host: Host) -> Iterator[Passing]:
             target = url(service) if isinstance(service, String) else None
             if target is None or service is None:
                 continue
-            yield Passing(
+            yield ProxyRoute(
                 names=(name.lower(),),
                 all_names=True,
                 path=None if path is not None else "/",

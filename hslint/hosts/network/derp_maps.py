@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hslint.hosts.host import Host
-from hslint.hosts.network.once import once
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.reading import member, outcome
 from hslint.hosts.setting import Entry
 from hslint.record import Record
@@ -59,7 +59,7 @@ class DerpMap(Record):
     texts: tuple[tuple[str, Part], ...] = ()
 
 
-@once
+@cached_per_host
 def derp_maps(host: Host) -> tuple[DerpMap, ...]:
     """The maps that the host reads from files of which the text is known."""
     paths = host.setting("settings.derp.paths")

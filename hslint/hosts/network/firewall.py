@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.listeners import Transport
-from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import flag, is_closed, member, outcome, strings, text
 from hslint.hosts.setting import Setting
 from hslint.record import Record
@@ -98,7 +98,7 @@ class Firewall(Record):
         return (each for each in self.opened if each.transport == transport and each.first <= port <= each.last)
 
 
-@once
+@cached_per_host
 def firewall(host: Host) -> Firewall:
     enable = host.nixos(f"{_ROOT}.enable")
     reading = _Reading(host)
@@ -108,7 +108,7 @@ def firewall(host: Host) -> Firewall:
     trusted = host.nixos(f"{_ROOT}.trustedInterfaces")
     names, all_names = strings(trusted.value)
     opened = [*reading.opened, *(Opened(0, 65535, kind, name, "", None) for name in names for kind in _TRANSPORTS)]
-    elsewhere = host.is_open or host.contained
+    elsewhere = host.has_unresolved_imports or host.contained
     complete = reading.complete and all_names and not elsewhere and not any(_is_set(host, path) for path in _ELSEWHERE)
     rules = [text(host.nixos(path).value) for path in _RULES]
     if any(rule is None or GAP in rule for rule in rules):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from hslint.hosts.host import Host
 from hslint.hosts.network import caddy
 from hslint.hosts.network.address import port_number, split_port
-from hslint.hosts.network.once import once
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.proxies import proxy_programs
 from hslint.hosts.network.reading import entries, member, outcome
 from hslint.hosts.setting import strings_in
@@ -26,7 +26,7 @@ _TEXTS = (
 )
 
 
-@once
+@cached_per_host
 def ports_of_others(host: Host) -> frozenset[int]:
     """Every port that the configuration gives to another listener, whatever its address."""
     programs = proxy_programs(host)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from hslint.catalogue.eras import PRIVILEGED_BELOW
+from hslint.catalogue.module_versions import PRIVILEGED_BELOW
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import Endpoint, Reach, endpoint, joined
-from hslint.hosts.network.once import once
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.reading import is_written
 from hslint.hosts.network.tls import challenge, tls
 from hslint.hosts.setting import Setting
@@ -66,7 +66,7 @@ class Listeners(Record):
                 yield each
 
 
-@once
+@cached_per_host
 def listeners(host: Host) -> Listeners:
     return Listeners(_main(host), _metrics(host), _grpc(host), _stun(host), _acme(host))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP, Url, url, url_of_text
-from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.proxy_route import ProxyRoute
 from hslint.hosts.network.reading import entries, flag, is_closed, is_off, member, outcome, strings, text
 from hslint.record import Record
 from hslint.source import Span
@@ -16,7 +16,7 @@ from hslint.values.value import Attrs, Lazy, List, Null, String, Unknown, Value
 _ROOT = "services.nginx"
 
 
-def locations(host: Host) -> Iterator[Passing]:
+def locations(host: Host) -> Iterator[ProxyRoute]:
     """Every location with a `proxyPass`, unless nginx is certainly off."""
     hosts = host.nixos(f"{_ROOT}.virtualHosts")
     if is_off(host, "services.nginx"):
@@ -63,7 +63,7 @@ class _Server:
         names, all_names = server_names(name, virtual_host)
         return _Site(name, names, all_names, websockets, speaks_tls(virtual_host), _guarded(virtual_host))
 
-    def location(self, site: _Site, path: str, location: Value | None) -> Passing | None:
+    def location(self, site: _Site, path: str, location: Value | None) -> ProxyRoute | None:
         given = member(location, "proxyPass")
         if not isinstance(given, String):
             return None
@@ -73,7 +73,7 @@ class _Server:
         lazy = location.get("proxyPass") if isinstance(location, Attrs) else None
         option = f'{_ROOT}.virtualHosts."{site.name}".locations."{path}".proxyPass'
         place, binding = self._places(option, lazy)
-        return Passing(
+        return ProxyRoute(
             names=site.names,
             all_names=site.all_names,
             path=path,

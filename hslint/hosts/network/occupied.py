@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from hslint.hosts.host import Host
 from hslint.hosts.network import caddy, nginx
 from hslint.hosts.network.address import GAP, endpoint, port_number
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.listeners import Transport
-from hslint.hosts.network.once import once
 from hslint.hosts.network.reading import entries, flag, is_written, member, outcome, strings, text
 from hslint.hosts.setting import Setting
 from hslint.record import Record
@@ -89,7 +89,7 @@ _ADDRESSES = (
 )
 
 
-@once
+@cached_per_host
 def occupied(host: Host) -> tuple[Occupied, ...]:
     """Ports of programs that are on, where both the port and the address are known."""
     return (

@@ -9,12 +9,12 @@ from typing import Literal
 from hslint.hosts.host import Host
 from hslint.hosts.network import caddy, cloudflared, nginx, traefik
 from hslint.hosts.network.address import Reach, Url
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.listeners import Listener, listeners
-from hslint.hosts.network.once import once
-from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.proxy_route import ProxyRoute
 from hslint.record import Record
 
-__all__ = ["Passing", "Proxy", "proxies", "proxy_programs"]
+__all__ = ["Proxy", "ProxyRoute", "proxies", "proxy_programs"]
 
 Program = Literal["nginx", "caddy", "traefik", "cloudflared"]
 
@@ -26,29 +26,29 @@ class Proxy(Record):
     """
 
     program: Program
-    passing: Passing
+    route: ProxyRoute
     to_headscale: bool | None
 
     @property
     def target(self) -> Url:
-        return self.passing.target
+        return self.route.target
 
 
 #: The web servers that own ports 80 and 443 once they are on.
 _WEB_SERVERS = ("nginx", "caddy", "traefik", "haproxy", "httpd", "lighttpd", "h2o", "envoy", "pomerium", "angie")
 
 
-@once
+@cached_per_host
 def proxy_programs(host: Host) -> tuple[str, ...]:
     """The web servers and proxies that are on, by the name of their service."""
     return tuple(name for name in _WEB_SERVERS if host.nixos(f"services.{name}.enable").flag)
 
 
-@once
+@cached_per_host
 def proxies(host: Host) -> tuple[Proxy, ...]:
     """Every place that passes requests on, of programs that are on or may be."""
     main = listeners(host).main
-    found: Iterator[tuple[Program, Passing]] = chain(
+    found: Iterator[tuple[Program, ProxyRoute]] = chain(
         (("nginx", each) for each in nginx.locations(host)),
         (("caddy", each) for each in caddy.reverse_proxies(host)),
         (("traefik", each) for each in traefik.services(host)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hslint.hosts.host import Host
 from hslint.hosts.network import caddy, nginx_sites, traefik
-from hslint.hosts.network.once import once
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.network.proxies import leads_to_headscale, proxy_programs
 from hslint.hosts.network.reading import entries, is_closed, text
 from hslint.hosts.network.site import Reply, Site, SiteProgram, answers
@@ -74,7 +74,7 @@ _FORWARDERS = (
 )
 
 
-@once
+@cached_per_host
 def sites(host: Host) -> tuple[Site, ...]:
     """Every site that is read, of programs that are on or may be."""
     found: list[Site] = []
@@ -85,7 +85,7 @@ def sites(host: Host) -> tuple[Site, ...]:
     return tuple(found)
 
 
-@once
+@cached_per_host
 def idle_sites(host: Host) -> tuple[Site, ...]:
     """Every site of a program that is certainly off although nobody says so."""
     found: list[Site] = []
@@ -96,10 +96,10 @@ def idle_sites(host: Host) -> tuple[Site, ...]:
     return tuple(found)
 
 
-@once
+@cached_per_host
 def front_is_known(host: Host) -> bool:
     """Whether every web server, tunnel and forwarding rule of the machine is read, so that what no site answers nobody answers."""
-    if host.is_open or host.contained:
+    if host.has_unresolved_imports or host.contained:
         return False
     if any(_is_set(host, path) for path in _ELSEWHERE) or any(_may_run(host, service) for service in _FORWARDERS):
         return False

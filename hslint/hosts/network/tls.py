@@ -6,7 +6,7 @@ from typing import Literal
 
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import Url, url
-from hslint.hosts.network.once import once
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.setting import Setting
 from hslint.record import Record
 from hslint.source import Span
@@ -33,7 +33,7 @@ class Tls(Record):
         return False if self.letsencrypt is False and self.certificate is False else None
 
 
-@once
+@cached_per_host
 def tls(host: Host) -> Tls:
     options = ("tls_letsencrypt_hostname", "tls_cert_path", "tls_key_path")
     return Tls(*(is_given(host.setting(f"settings.{option}").value) for option in options))
@@ -85,7 +85,7 @@ class ServerUrl(Record):
         return self.setting.at
 
 
-@once
+@cached_per_host
 def server_url(host: Host) -> ServerUrl | None:
     """The URL clients are given, when the configuration sets one that reads as a URL."""
     setting = host.setting("settings.server_url")

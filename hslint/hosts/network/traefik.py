@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import GAP, url
-from hslint.hosts.network.passing import Passing
+from hslint.hosts.network.proxy_route import ProxyRoute
 from hslint.hosts.network.reading import entries, is_closed, is_off, member, outcome, strings, text
 from hslint.hosts.network.site import Gate, Reply, Site
 from hslint.record import Record
@@ -19,7 +19,7 @@ _DYNAMIC = "services.traefik.dynamicConfigOptions"
 _HOST = re.compile(r"HostRegexp|Host\(([^)]*+)\)?")
 
 
-def services(host: Host) -> Iterator[Passing]:
+def services(host: Host) -> Iterator[ProxyRoute]:
     """Every server of a load balancer, with the names of the routers that lead to it."""
     dynamic = host.nixos(_DYNAMIC)
     if is_off(host, "services.traefik"):
@@ -33,7 +33,7 @@ def services(host: Host) -> Iterator[Passing]:
             parsed = url(address) if isinstance(address, String) else None
             if parsed is None:
                 continue
-            yield Passing(
+            yield ProxyRoute(
                 names=names,
                 all_names=all_names,
                 path=path,

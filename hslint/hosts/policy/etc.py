@@ -19,7 +19,12 @@ def misnamed(host: Host, path: str) -> tuple[str, Span | None] | None:
     """The file in /etc that a path is nearly the name of, where none has that name; None where anything else may make it."""
     table = host.nixos("environment.etc").value
     wanted = path.removeprefix("/etc/")
-    if wanted == path or host.is_open or not isinstance(table, Attrs) or member(table, wanted) is not None:
+    if (
+        wanted == path
+        or host.has_unresolved_imports
+        or not isinstance(table, Attrs)
+        or member(table, wanted) is not None
+    ):
         return None
     near: tuple[str, Span | None] | None = None
     for name, lazy in entries(table):

@@ -7,7 +7,7 @@ from enum import Enum
 
 from hslint.catalogue.release import Release
 from hslint.hosts.host import Host
-from hslint.hosts.network.once import once
+from hslint.hosts.network.cached_per_host import cached_per_host
 from hslint.hosts.policy.texts import text_with_places
 from hslint.hosts.policy.values import ValueTree
 from hslint.hosts.setting import Setting
@@ -80,7 +80,7 @@ def setting_of(host: Host) -> Setting:
     return host.meant_for("policy.path") if "policy.path" in host.schema.keys else host.given("acl_policy_path")
 
 
-@once
+@cached_per_host
 def policy_of(host: Host) -> HostPolicy | None:
     """The policy that Headscale reads when it starts on the host; None where there is none, or it cannot be read."""
     setting = setting_of(host)
@@ -101,7 +101,7 @@ def policy_file(host: Host) -> SourceFile | None:
     return None
 
 
-@once
+@cached_per_host
 def meaning_of(host: Host) -> Meaning | None:
     """What the host's Headscale makes of its policy."""
     policy = policy_of(host)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hslint.modules.definition import Definition, show_definitions
 from hslint.modules.merge_functions import merge_unique
-from hslint.modules.option_type import Loc, OptionType, Told
+from hslint.modules.option_type import LazyMessage, Loc, OptionType
 from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping
 from hslint.modules.option_types.plain import BOOL, FLOAT, INT, PATH, STR
 from hslint.modules.result import Result
@@ -85,7 +85,7 @@ class Either(OptionType):
         right = self.right.check(session, value)
         return right if right is True or left is False else left
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> LazyMessage | None:
         if self._chosen(session, loc, definitions) is not None:
             return None
         return lambda: (
@@ -188,7 +188,7 @@ class CoercedTo(OptionType):
             found.append(definition)
         return found
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> LazyMessage | None:
         if self.final.v2:
             return self.final.head_error(session, loc, self._final_definitions(session, loc, definitions))
         return super().head_error(session, loc, definitions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hslint.modules.option_type import Loc, OptionType, Told
+from hslint.modules.option_type import LazyMessage, Loc, OptionType
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Unknown, Value
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Checked(OptionType):
         more = self.accepts(session, value)
         return more if more is not True else accepted
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> LazyMessage | None:
         return self.element.head_error(session, loc, definitions) or super().head_error(session, loc, definitions)
 
     def passes_conditions_on(self, session: Session, definitions: Sequence[Definition]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.modules.merge_functions import merge_default
-from hslint.modules.option_type import Loc, OptionType, Told, TypePart, Unknowable, definition_view
+from hslint.modules.option_type import LazyMessage, Loc, OptionType, TypePart, Unknowable, definition_view
 from hslint.modules.properties import property_type
 from hslint.modules.result import Result
 from hslint.modules.show import show_option
@@ -99,7 +99,7 @@ class WrittenType(OptionType):
             return answer
         raise Failure(Kind.TYPE, "a type's check gives no Boolean", answer.span)
 
-    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Told | None:
+    def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> LazyMessage | None:
         if self.merge_of is not None and self.check_of is self.merge_of:
             return self.merge_of.head_error(session, loc, definitions)
         if self.v2:

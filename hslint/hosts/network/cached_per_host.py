@@ -11,7 +11,7 @@ from hslint.hosts.host import Host
 T = TypeVar("T")
 
 
-def once(fact: Callable[[Host], T]) -> Callable[[Host], T]:
+def cached_per_host(fact: Callable[[Host], T]) -> Callable[[Host], T]:
     known: WeakKeyDictionary[Host, T] = WeakKeyDictionary()
 
     def ask(host: Host) -> T:

@@ -7,7 +7,7 @@ from hslint.record import Record
 from hslint.source import Span
 
 
-class Passing(Record):
+class ProxyRoute(Record):
     """What answers None cannot be told.
 
     names       the host names it answers for, lower case; `all_names` is false when there may be others

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
+class Memo(Generic[T]):
     __slots__ = ("_failure", "_run", "_value", "_what")
 
     def __init__(self, run: Callable[[], T], what: str = "") -> None:

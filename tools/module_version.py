@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes what a NixOS module for Headscale declares as a file of hslint/catalogue/modules/, by asking real Nix.
 
-    tools/module_era.py NIXPKGS_LIB MODULE.nix ERA [--headscale RELEASE] [--write]
+    tools/module_version.py NIXPKGS_LIB MODULE.nix VERSION [--headscale RELEASE] [--write]
 
-NIXPKGS_LIB is the lib directory of a nixpkgs, MODULE.nix the module's text (both outside this repository), ERA the file's name, as
+NIXPKGS_LIB is the lib directory of a nixpkgs, MODULE.nix the module's text (both outside this repository), VERSION the file's name, as
 `nixpkgs-26.11` or `in-repo-v0.30.0`; --headscale says which release that channel packages. Prints what would be written, or
 with --write writes it. Needs nix-instantiate. An assertion that no pattern here knows stops the run: name it below.
 """
@@ -71,7 +71,7 @@ def option(declared: dict[str, object]) -> dict[str, object]:
     return entry
 
 
-def era(lib: Path, module: Path, name: str, headscale: str | None) -> dict[str, object]:
+def version(lib: Path, module: Path, name: str, headscale: str | None) -> dict[str, object]:
     command = ["nix-instantiate", "--eval", "--strict", "--json", str(Path(__file__).with_suffix(".nix"))]
     arguments = ["--argstr", "lib", str(lib.resolve()), "--argstr", "module", str(module.resolve())]
     seen = json.loads(subprocess.run(command + arguments, check=True, capture_output=True, text=True).stdout)
@@ -79,7 +79,7 @@ def era(lib: Path, module: Path, name: str, headscale: str | None) -> dict[str, 
     password = "settings.database.postgres.password_file"
     old_password = "settings.db_password_file"
     return {
-        "era": name,
+        "version": name,
         "headscale": headscale,
         "config_argument": "serve --config" in text,
         "drops_nulls": "filterAttrsRecursive" in text,
@@ -97,7 +97,7 @@ def era(lib: Path, module: Path, name: str, headscale: str | None) -> dict[str, 
 
 
 def layout(data: dict[str, object]) -> str:
-    """JSON with one fact a line, so that two eras can be compared with diff."""
+    """JSON with one fact a line, so that two versions can be compared with diff."""
 
     def one(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
@@ -120,13 +120,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("lib", type=Path)
     arguments.add_argument("module", type=Path)
-    arguments.add_argument("era")
+    arguments.add_argument("version")
     arguments.add_argument("--headscale")
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
-    text = layout(era(given.lib, given.module, given.era, given.headscale))
+    text = layout(version(given.lib, given.module, given.version, given.headscale))
     if given.write:
-        (MODULES / f"{given.era}.json").write_text(text, encoding="utf-8")
+        (MODULES / f"{given.version}.json").write_text(text, encoding="utf-8")
     else:
         sys.stdout.write(text)
 

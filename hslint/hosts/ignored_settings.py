@@ -7,7 +7,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from hslint.catalogue.data import stored
-from hslint.catalogue.eras import read_by_a_module
 from hslint.catalogue.keys import (
     How,
     Key,
@@ -16,6 +15,7 @@ from hslint.catalogue.keys import (
     first_release_reading,
     last_release_reading,
 )
+from hslint.catalogue.module_versions import read_by_a_module
 from hslint.catalogue.release import Release
 from hslint.catalogue.spelling import nearest
 from hslint.hosts.setting import Setting
@@ -24,7 +24,7 @@ from hslint.source import Span
 from hslint.values.value import Attrs, Null
 
 if TYPE_CHECKING:
-    from hslint.catalogue.eras import ModuleEra
+    from hslint.catalogue.module_versions import ModuleVersion
     from hslint.modules import Configuration
 
 
@@ -37,7 +37,7 @@ class Configured(Protocol):
     def schema(self) -> Schema: ...
 
     @property
-    def module(self) -> ModuleEra: ...
+    def module(self) -> ModuleVersion: ...
 
     def setting(self, option: str) -> Setting: ...
 
@@ -46,7 +46,7 @@ class Configured(Protocol):
     def written(self, below: str = ...) -> Sequence[Setting]: ...
 
 
-class Standing(Enum):
+class UnreadReason(Enum):
     """Why a key is not read (each is one rule's business)."""
 
     UNKNOWN = "unknown"  # no release reads it, and no key is like it but for spelling
@@ -55,7 +55,7 @@ class Standing(Enum):
     TOO_NEW = "too new"  # later releases read it
 
 
-class Unread(Record):
+class IgnoredSetting(Record):
     """A key that is not read, or a whole set of such keys under one name (`dns_config`).
 
     `settings` are the leaves. `since` is the first release that reads a key which is too new,
@@ -63,7 +63,7 @@ class Unread(Record):
     """
 
     key: str
-    standing: Standing
+    standing: UnreadReason
     settings: tuple[Setting, ...]
     at: Span
     meant: Key | None = None
@@ -80,7 +80,7 @@ class Unread(Record):
         return self.meant is not None and f"{path}.".startswith(f"{self.meant.path}.")
 
 
-def unread(host: Configured) -> tuple[Unread, ...]:
+def unread(host: Configured) -> tuple[IgnoredSetting, ...]:
     """Every key of the configuration's own that the release does not read, in the order of the names."""
     groups: dict[str, list[tuple[str, Setting]]] = {}
     for setting in host.written("settings"):
@@ -113,7 +113,7 @@ def _leaving(schema: Schema, key: str) -> str:
     return key
 
 
-def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[Unread]:
+def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[IgnoredSetting]:
     schema = host.schema
     whole = schema.removed(top)
     if whole is not None and (top != leaves[0][0] or len(leaves) > 1):
@@ -122,22 +122,22 @@ def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> It
         if at is None:
             return
         if last_release_reading(top) is not None or schema.removed_below(top):
-            yield Unread(top, Standing.REMOVED, settings, at, removal=whole, is_set=True)
+            yield IgnoredSetting(top, UnreadReason.REMOVED, settings, at, removal=whole, is_set=True)
         else:
             meant = nearest(schema, top)
-            standing = Standing.MISPLACED if meant is not None else Standing.UNKNOWN
-            yield Unread(top, standing, settings, at, meant, whole, is_set=True)
+            standing = UnreadReason.MISPLACED if meant is not None else UnreadReason.UNKNOWN
+            yield IgnoredSetting(top, standing, settings, at, meant, whole, is_set=True)
         return
     found = [_leaf(schema, key, setting) for key, setting in leaves]
     told = [unread for unread in found if unread is not None]
-    if len(told) > 1 and all(unread.standing is Standing.UNKNOWN and unread.meant is None for unread in told):
+    if len(told) > 1 and all(unread.standing is UnreadReason.UNKNOWN and unread.meant is None for unread in told):
         at = _place_of(host, top) or told[0].at
-        yield Unread(top, Standing.UNKNOWN, tuple(unread.setting for unread in told), at, is_set=True)
+        yield IgnoredSetting(top, UnreadReason.UNKNOWN, tuple(unread.setting for unread in told), at, is_set=True)
         return
     yield from told
 
 
-def _leaf(schema: Schema, key: str, setting: Setting) -> Unread | None:
+def _leaf(schema: Schema, key: str, setting: Setting) -> IgnoredSetting | None:
     at = setting.name_at
     removal = schema.removed(key)
     # An empty set says nothing, unless the key alone stops Headscale.
@@ -147,18 +147,20 @@ def _leaf(schema: Schema, key: str, setting: Setting) -> Unread | None:
     meant = nearest(schema, key)
     if removal is not None:
         if last_release_reading(key) is not None or read_by_a_module(key):
-            return Unread(key, Standing.REMOVED, (setting,), at, meant, removal)
-        standing = Standing.MISPLACED if meant is not None else Standing.UNKNOWN
-        return None if isinstance(setting.value, Null) else Unread(key, standing, (setting,), at, meant, removal)
+            return IgnoredSetting(key, UnreadReason.REMOVED, (setting,), at, meant, removal)
+        standing = UnreadReason.MISPLACED if meant is not None else UnreadReason.UNKNOWN
+        return (
+            None if isinstance(setting.value, Null) else IgnoredSetting(key, standing, (setting,), at, meant, removal)
+        )
     if isinstance(setting.value, Null):
         return None
     first, last = first_release_reading(key), last_release_reading(key)
     if first is not None and first > schema.release:
-        return Unread(key, Standing.TOO_NEW, (setting,), at, since=first)
+        return IgnoredSetting(key, UnreadReason.TOO_NEW, (setting,), at, since=first)
     if last is not None:
-        return Unread(key, Standing.REMOVED, (setting,), at, meant)
-    standing = Standing.MISPLACED if meant is not None and _elsewhere(key, meant.path) else Standing.UNKNOWN
-    return Unread(key, standing, (setting,), at, meant)
+        return IgnoredSetting(key, UnreadReason.REMOVED, (setting,), at, meant)
+    standing = UnreadReason.MISPLACED if meant is not None and _elsewhere(key, meant.path) else UnreadReason.UNKNOWN
+    return IgnoredSetting(key, standing, (setting,), at, meant)
 
 
 def _elsewhere(key: str, meant: str) -> bool:

@@ -19,9 +19,9 @@ CHANNELS = ("24.05", "24.11", "25.05", "25.11", "26.05", "unstable")
 #: refuses the old names. A rename cannot reach into `settings`, so either it does or they are settings like any other, which nothing reads.
 #: Only what is pinned since then is judged by it; upgrades lead to the last text that was seen.
 DESCRIBED = "nixpkgs-26.11"
-ERAS: tuple[str, ...] = (*IN_REPOSITORY, *(f"nixpkgs-{channel}" for channel in CHANNELS), DESCRIBED)
+MODULE_VERSIONS: tuple[str, ...] = (*IN_REPOSITORY, *(f"nixpkgs-{channel}" for channel in CHANNELS), DESCRIBED)
 
-# The same in every era, both modules (systemd.services.headscale of the module's text).
+# The same in every version, both modules (systemd.services.headscale of the module's text).
 UNIT = "headscale"
 DEFAULT_USER = "headscale"
 """created only when `user` is this name; likewise the group"""
@@ -96,7 +96,7 @@ class NotPartOf(Record):
 Assertion: TypeAlias = Needs | Absent | OnlyOneOf | NotPartOf
 
 
-class ModuleEra(Record):
+class ModuleVersion(Record):
     """A NixOS module for Headscale as it was for a while. All paths are below `services.headscale`.
 
     headscale           the release that the same NixOS release packages; None for Headscale's own module, which takes the
@@ -161,13 +161,13 @@ class ModuleEra(Record):
 
 
 @cache
-def module_era(name: str) -> ModuleEra | None:
+def module_version(name: str) -> ModuleVersion | None:
     """The module that a user names: `in-repo` and `nixpkgs` are the newest ones, `in-repo-v0.29.0` the one of that tag."""
-    known = _era_name(name)
-    return _module_era(known) if known is not None else None
+    known = _version_name(name)
+    return _read_version(known) if known is not None else None
 
 
-def era_in_repository(release: Release) -> str | None:
+def version_in_repository(release: Release) -> str | None:
     """The name of the module inside Headscale's own repository at a release; there is none before the first one."""
     if release < FIRST_WITH_MODULE:
         return None
@@ -216,31 +216,33 @@ def before_known(branch: str) -> bool:
 
 def packaged_in(channel: str) -> Release | None:
     """The Headscale that a NixOS release packages; for `unstable`, at the time the data was gathered."""
-    era = module_era(f"nixpkgs-{channel}")
-    return era.headscale if era is not None else None
+    version = module_version(f"nixpkgs-{channel}")
+    return version.headscale if version is not None else None
 
 
-def once_renamed(option: str) -> str | None:
+def renamed_in_older_module(option: str) -> str | None:
     """What an option of earlier modules was called afterwards, by the last module that kept the old name; below `services.headscale`."""
     found = None
-    for name in ERAS:
-        era = _module_era(name)
-        found = era.renamed.get(option, found) if era.source == "nixpkgs" else found
+    for name in MODULE_VERSIONS:
+        version = _read_version(name)
+        found = version.renamed.get(option, found) if version.source == "nixpkgs" else found
     return found
 
 
 def read_by_a_module(key: str) -> bool:
     """Whether the start script of some module reads a setting that Headscale does not, as `db_password_file`."""
-    return any(_module_era(name).password_file == f"settings.{key}" for name in ERAS)
+    return any(_read_version(name).password_file == f"settings.{key}" for name in MODULE_VERSIONS)
 
 
-def once_removed(option: str) -> bool:
+def removed_in_older_module(option: str) -> bool:
     """Whether a module refuses the option, or a set that it lies in, as one that was removed."""
-    return any((option + ".").startswith(f"{gone}.") for name in ERAS for gone in _module_era(name).removed)
+    return any(
+        (option + ".").startswith(f"{gone}.") for name in MODULE_VERSIONS for gone in _read_version(name).removed
+    )
 
 
-def _era_name(name: str) -> str | None:
-    if name in ERAS:
+def _version_name(name: str) -> str | None:
+    if name in MODULE_VERSIONS:
         return name
     if name == "in-repo":
         return IN_REPOSITORY[-1]
@@ -248,16 +250,16 @@ def _era_name(name: str) -> str | None:
         return f"nixpkgs-{CHANNELS[-1]}"
     if name.startswith("in-repo-"):
         release = parse(name.removeprefix("in-repo-"))
-        return era_in_repository(release) if release is not None else None
+        return version_in_repository(release) if release is not None else None
     channel = channel_of(name) if name.startswith(("nixpkgs-", "nixos-")) else None
     return f"nixpkgs-{channel}" if channel is not None else None
 
 
 @cache
-def _module_era(name: str) -> ModuleEra:
+def _read_version(name: str) -> ModuleVersion:
     read = stored(f"modules/{name}")
     ((password_file, password_variable),) = read["password"].items()
-    return ModuleEra(
+    return ModuleVersion(
         name=name,
         headscale=parse(read["headscale"]) if read["headscale"] is not None else None,
         config_argument=read["config_argument"],

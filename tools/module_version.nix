@@ -1,5 +1,5 @@
 # What a NixOS module for Headscale declares, as JSON: its options with types and defaults, what it sets under settings by itself,
-# the options it renames and removes, and its assertions' messages. Called by tools/module_era.py.
+# the options it renames and removes, and its assertions' messages. Called by tools/module_version.py.
 { lib, module }:
 let
   nixpkgs = import (/. + lib);

@@ -8,10 +8,10 @@ from hslint.catalogue.data import Json
 from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Bool, Failure, Float, Int, Lazy, List, Null, Path, String, Unknown, Value, Why
 
-Plainly: TypeAlias = Json | Unknown
+JsonOrUnknown: TypeAlias = Json | Unknown
 
 
-def plain(value: Value) -> Plainly:
+def to_python(value: Value) -> JsonOrUnknown:
     """A value as Python has it, Unknown where any part of it is not known, as the store path that a Nix path becomes."""
     match value:
         case Null():
@@ -24,7 +24,7 @@ def plain(value: Value) -> Plainly:
             return _plain(value, Walk())
 
 
-def _plain(value: Value, walk: Walk) -> Plainly:
+def _plain(value: Value, walk: Walk) -> JsonOrUnknown:
     match value:
         case Null():
             return None
@@ -51,7 +51,7 @@ def _plain(value: Value, walk: Walk) -> Plainly:
             return Unknown(Why.FUNCTION, "a function")
 
 
-def _elements(value: List | Attrs, walk: Walk) -> Plainly:
+def _elements(value: List | Attrs, walk: Walk) -> JsonOrUnknown:
     if isinstance(value, List):
         found = [_outcome(lazy, walk) for lazy in value.items]
         unknown = next((part for part in found if isinstance(part, Unknown)), None)
@@ -61,7 +61,7 @@ def _elements(value: List | Attrs, walk: Walk) -> Plainly:
     return unknown or {name: part for name, part in named.items() if not isinstance(part, Unknown)}
 
 
-def _outcome(lazy: Lazy, walk: Walk) -> Plainly:
+def _outcome(lazy: Lazy, walk: Walk) -> JsonOrUnknown:
     outcome = lazy.outcome()
     return _untold(outcome) if isinstance(outcome, Failure) else _plain(outcome, walk)
 

@@ -1,32 +1,32 @@
-"""The NixOS modules, era by era."""
+"""The NixOS modules, version by version."""
 
 from datetime import date
 
 import pytest
 
 from hslint.catalogue import (
-    ERAS,
+    MODULE_VERSIONS,
     Absent,
     Enum,
     ListOf,
-    ModuleEra,
+    ModuleVersion,
     Needs,
     NotPartOf,
     NullOr,
     OnlyOneOf,
-    Plain,
     Release,
+    Scalar,
     Submodule,
     channel_of,
-    era_in_repository,
-    module_era,
+    module_version,
     packaged_in,
     unstable_at,
+    version_in_repository,
 )
 
 
-def era(name: str) -> ModuleEra:
-    found = module_era(name)
+def version(name: str) -> ModuleVersion:
+    found = module_version(name)
     assert found is not None
     return found
 
@@ -47,13 +47,13 @@ def era(name: str) -> ModuleEra:
 )
 def test_a_name_leads_to_the_module_of_its_time(name: str, known: str) -> None:
     """Users name tags and channels; the text changed less often than those."""
-    assert era(name).name == known
+    assert version(name).name == known
 
 
 @pytest.mark.parametrize("name", ["", "nixpkgs-", "nixpkgs-22.05", "in-repo-v0.27.0", "in-repo-", "25.11", "mine"])
 def test_what_names_no_module(name: str) -> None:
     """Headscale had no module of its own before 0.28, and nixpkgs' of 2022 is not in the catalogue."""
-    assert module_era(name) is None
+    assert module_version(name) is None
 
 
 @pytest.mark.parametrize(
@@ -115,18 +115,18 @@ def test_what_the_moving_branches_held_on_a_day(day: str, held: list[str]) -> No
 
 def test_headscales_own_module_by_release() -> None:
     """For a flake input pinned to a tag."""
-    assert era_in_repository(Release(0, 27, 1)) is None
-    assert era_in_repository(Release(0, 28, 0)) == "in-repo-v0.28.0"
-    assert era_in_repository(Release(0, 29, 1)) == "in-repo-v0.29.2"
+    assert version_in_repository(Release(0, 27, 1)) is None
+    assert version_in_repository(Release(0, 28, 0)) == "in-repo-v0.28.0"
+    assert version_in_repository(Release(0, 29, 1)) == "in-repo-v0.29.2"
 
 
-@pytest.mark.parametrize("name", ERAS)
+@pytest.mark.parametrize("name", MODULE_VERSIONS)
 def test_what_every_module_has(name: str) -> None:
     """Seven options at the top, and four definitions under settings, of which one gives way."""
-    module = era(name)
+    module = version(name)
     for option in ("enable", "package", "user", "group", "address", "port", "settings"):
         assert module.option(option), option
-    assert module.options["port"].type == Plain("port")
+    assert module.options["port"].type == Scalar("port")
     assert module.options["port"].default == 8080
     assert not module.options["settings"].has_default
     assert {path: fixed.priority for path, fixed in module.fixed.items()} == {
@@ -141,46 +141,46 @@ def test_what_every_module_has(name: str) -> None:
 
 def test_how_many_options_the_own_module_declares() -> None:
     """Counted in its text; the members of a DNS record count as part of their submodule."""
-    assert len(era("in-repo-v0.28.0").options) == 49
-    assert len(era("in-repo-v0.29.2").options) == 54
+    assert len(version("in-repo-v0.28.0").options) == 49
+    assert len(version("in-repo-v0.29.2").options) == 54
 
 
 def test_types_are_terms() -> None:
     """Down into the submodule of a list."""
-    options = era("in-repo").options
-    assert options["settings.database.postgres.port"].type == NullOr(Plain("port"))
+    options = version("in-repo").options
+    assert options["settings.database.postgres.port"].type == NullOr(Scalar("port"))
     assert options["settings.tls_letsencrypt_challenge_type"].type == Enum(("TLS-ALPN-01", "HTTP-01"))
     assert options["settings.dns.extra_records"].type == NullOr(
-        ListOf(Submodule({"name": Plain("str"), "type": Enum(("A", "AAAA")), "value": Plain("str")}, defaults={}))
+        ListOf(Submodule({"name": Scalar("str"), "type": Enum(("A", "AAAA")), "value": Scalar("str")}, defaults={}))
     )
     assert options["configFile"].read_only
 
 
 def test_what_changed_between_the_modules() -> None:
     """Each of these has broken somebody's configuration."""
-    assert era("nixpkgs-24.11").option("settings.derp.auto_update_enable")
-    assert era("nixpkgs-25.05").option("settings.derp.auto_update_enabled")
-    assert not era("nixpkgs-25.11").option("settings.dns.override_local_dns")
-    assert era("nixpkgs-26.05").option("settings.dns.override_local_dns")
-    assert era("nixpkgs-25.05").option("settings.oidc.strip_email_domain")
-    assert not era("nixpkgs-25.11").option("settings.oidc.strip_email_domain")
-    assert era("nixpkgs-unstable").drops_nulls
-    assert not era("in-repo").drops_nulls
-    assert not era("nixpkgs-24.05").config_argument
-    assert era("nixpkgs-24.05").password_variable == "HEADSCALE_DB_PASS"
+    assert version("nixpkgs-24.11").option("settings.derp.auto_update_enable")
+    assert version("nixpkgs-25.05").option("settings.derp.auto_update_enabled")
+    assert not version("nixpkgs-25.11").option("settings.dns.override_local_dns")
+    assert version("nixpkgs-26.05").option("settings.dns.override_local_dns")
+    assert version("nixpkgs-25.05").option("settings.oidc.strip_email_domain")
+    assert not version("nixpkgs-25.11").option("settings.oidc.strip_email_domain")
+    assert version("nixpkgs-unstable").drops_nulls
+    assert not version("in-repo").drops_nulls
+    assert not version("nixpkgs-24.05").config_argument
+    assert version("nixpkgs-24.05").password_variable == "HEADSCALE_DB_PASS"
 
 
 def test_renames_keep_the_order_of_the_module() -> None:
     """Nix prints the warnings in it."""
-    assert next(iter(era("nixpkgs-24.05").renamed)) == "serverUrl"
-    assert era("in-repo").renamed["ephemeralNodeInactivityTimeout"] == "settings.ephemeral_node_inactivity_timeout"
-    assert "dns.nameservers" in era("nixpkgs-24.05").renamed
-    assert "dns.nameservers" not in era("nixpkgs-24.11").renamed
+    assert next(iter(version("nixpkgs-24.05").renamed)) == "serverUrl"
+    assert version("in-repo").renamed["ephemeralNodeInactivityTimeout"] == "settings.ephemeral_node_inactivity_timeout"
+    assert "dns.nameservers" in version("nixpkgs-24.05").renamed
+    assert "dns.nameservers" not in version("nixpkgs-24.11").renamed
 
 
 def test_assertions_read_as_nix_prints_them() -> None:
     """They are compared with what real Nix says."""
-    assertions = era("in-repo").assertions
+    assertions = version("in-repo").assertions
     assert assertions[:2] == (
         Needs("settings.dns.magic_dns", "settings.dns.base_domain", "dns.base_domain must be set when using MagicDNS"),
         Needs(
@@ -193,17 +193,17 @@ def test_assertions_read_as_nix_prints_them() -> None:
         "settings.acl_policy_path",
         "The option `services.headscale.settings.acl_policy_path` was removed. Use `policy.path` instead.",
     )
-    assert isinstance(era("nixpkgs-24.11").assertions[0], NotPartOf)
-    assert era("nixpkgs-unstable").assertions[2] == OnlyOneOf(
+    assert isinstance(version("nixpkgs-24.11").assertions[0], NotPartOf)
+    assert version("nixpkgs-unstable").assertions[2] == OnlyOneOf(
         ("settings.dns.extra_records_path", "settings.dns.extra_records"),
         "dns.extra_records and dns.extra_records_path are mutually exclusive",
     )
-    assert era("nixpkgs-24.05").assertions == ()
+    assert version("nixpkgs-24.05").assertions == ()
 
 
 def test_the_assertion_that_a_setting_breaks() -> None:
     """The nearest one: dns_config.domains has its own, dns_config.magic_dns falls under dns_config."""
-    module = era("in-repo")
+    module = version("in-repo")
     domains, magic_dns = module.refuses("settings.dns_config.domains"), module.refuses("settings.dns_config.magic_dns")
     assert domains is not None
     assert domains.path == "settings.dns_config.domains"
@@ -215,7 +215,7 @@ def test_the_assertion_that_a_setting_breaks() -> None:
 
 def test_groups_of_options() -> None:
     """A set on the way to options, as `settings.derp`."""
-    module = era("in-repo")
+    module = version("in-repo")
     assert module.is_group("settings.derp")
     assert not module.is_group("settings")
     assert not module.is_group("settings.server_url")

@@ -16,7 +16,7 @@ CLEAN, FOUND, CANNOT_RUN = 0, 1, 2
 TRACEBACK = "HSLINT_TRACEBACK"
 
 
-class Failing(click.ClickException):
+class CliError(click.ClickException):
     exit_code = CANNOT_RUN
 
     def show(self, file: object = None) -> None:
@@ -27,7 +27,7 @@ class Failing(click.ClickException):
 
 
 @contextmanager
-def plainly() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Turn what can go wrong at the edge into one line."""
     from hslint.hosts.discovery import CannotInspect  # late: `hslint rules` inspects nothing
     from hslint.plugins import BrokenPlugin
@@ -38,30 +38,30 @@ def plainly() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except (CannotInspect, BrokenPlugin, InvalidSettings) as error:
-        raise Failing(str(error)) from None
+        raise CliError(str(error)) from None
     except BrokenPipeError:
         # The reader has had enough (`| head`): say nothing.
         _abandon_output()
         raise SystemExit(CANNOT_RUN) from None
     except Interrupted:
-        raise Failing("the time limit was reached (time-limit in the settings)") from None
+        raise CliError("the time limit was reached (time-limit in the settings)") from None
     except KeyboardInterrupt:
-        raise Failing("interrupted") from None
+        raise CliError("interrupted") from None
     except RecursionError:
-        raise Failing("the configuration nests more deeply than hslint can follow") from None
+        raise CliError("the configuration nests more deeply than hslint can follow") from None
     except MemoryError:
-        raise Failing("out of memory") from None
+        raise CliError("out of memory") from None
     except OSError as error:
         if error.filename is None:
             _abandon_output()
-            raise Failing(f"the report cannot be written: {error.strerror}") from None
-        raise Failing(f"{os.fsdecode(error.filename)}: {error.strerror}") from None
+            raise CliError(f"the report cannot be written: {error.strerror}") from None
+        raise CliError(f"{os.fsdecode(error.filename)}: {error.strerror}") from None
     except click.ClickException:
         raise
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        raise Failing(
+        raise CliError(
             f"internal-error: {type(error).__name__}: {error} (a defect of hslint; {TRACEBACK}=1 shows where)"
         ) from None
 
