@@ -130,6 +130,12 @@ def test_patch_releases_get_different_answers(tmp_path: Path) -> None:
     machine(tmp_path)
     assert reported(tmp_path, headscale="0.29.2") and not reported(tmp_path, headscale="0.29.8")
     assert not reported(tmp_path, headscale="0.29")
+
+
+def test_a_series_says_nothing_of_the_patch_that_runs(tmp_path: Path) -> None:
+    """It asks what would be wrong there, and every release of old series is known to be vulnerable."""
+    machine(tmp_path)
+    assert reported(tmp_path, headscale="0.27.0") and not reported(tmp_path, headscale="0.27")
     (tmp_path / "pinned").mkdir()
     for version, expected in (
         ("0.29.2", ["hs-0.29.7", "hs-3393", "hs-3391"]),

@@ -98,6 +98,8 @@ class Resolved(Record):
     standing: Standing
     #: The release as it is written, without the `v` of tags: `0.29.0-beta.4`.
     text: str = ""
+    #: Only the series was named; the newest of it stands for all.
+    any_patch: bool = False
 
     @property
     def release(self) -> Release:
@@ -111,7 +113,9 @@ class Resolved(Record):
 
     @property
     def exact(self) -> Release | None:
-        """The release itself, where the text names one that exists; None for drafts such as `0.29.0-beta.4`."""
+        """The release itself, where the text names one that exists; None for series, and for drafts such as `0.29.0-beta.4`."""
+        if self.any_patch:
+            return None
         is_draft = self.text not in (str(self.asked), self.asked.series)
         return self.asked if not is_draft and (self.asked < OLDEST or published(self.asked) is not None) else None
 
@@ -143,10 +147,11 @@ def resolve(text: str, *, previews: bool = False) -> Resolved | None:
         return None
     known = settings_of(asked)
     if known.series == asked.series:
-        if text.count(".") == 1:
+        any_patch = text.count(".") == 1
+        if any_patch:
             asked = newest_like(asked)
             known, written = settings_of(asked), str(asked)
-        return Resolved(asked, known, "known" if written == str(known) else "same series", written)
+        return Resolved(asked, known, "known" if written == str(known) else "same series", written, any_patch)
     return Resolved(asked, known, "newer" if asked > OLDEST else "older", written)
 
 

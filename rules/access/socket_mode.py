@@ -62,7 +62,7 @@ def _members(host: Host, group: str) -> Iterator[Span | None]:
 
 def _of_service(host: Host, setting: Setting) -> bool:
     """Whether the account is that of a service, which is not said to be a person's."""
-    table, name = setting.option.split(".")[1:3]
+    _, table, name, *_ = (*setting.option.split("."), "", "")
     user = f"users.users.{name}"
     return (
         table == "users"
