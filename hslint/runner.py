@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 from hslint.catalogue.release import Release
@@ -70,11 +71,12 @@ class _Run:
         self.cut_short: dict[Host, str] = {}
         self._released: dict[tuple[Host, Release], Host] = {}
         self._places: dict[tuple[str, Host], frozenset[Place]] = {}
-        #: For sets of undecided guards of which every assumption was tried on some host: what turns Headscale on there.
-        self.tried: dict[frozenset[Atom], Truth] = {}
+        #: For files that configure Headscale and sets of undecided guards of which every assumption was tried on some host: what turns
+        #: Headscale on there.
+        self.tried: dict[tuple[frozenset[str], frozenset[Atom]], Truth] = {}
         #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others tell the
         #: same of the files that they share with it.
-        self.turned: set[frozenset[tuple[Atom, bool]]] = set()
+        self.turned: set[tuple[frozenset[str], frozenset[tuple[Atom, bool]]]] = set()
         self.attributed: set[Key] = set()
 
     def report(self, hosts: Sequence[Host]) -> Report:
@@ -214,6 +216,14 @@ class _Survey:
             run.not_run.setdefault(host, len(run.rules))
         self._mute()
 
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        """The files that configure Headscale on the host, or may: hosts that share them have the same to say of a guard in them."""
+        return frozenset(setting.at.file.path for setting in self.host.defined("") if setting.at is not None)
+
+    def _turn(self, turned: Truth) -> tuple[frozenset[str], frozenset[tuple[Atom, bool]]]:
+        return self._files, frozenset(turned.items())
+
     def _assuming(self, assumptions: Assumptions) -> Host | None:
         return self._reopened(lambda: self.host.assuming(assumptions))
 
@@ -235,7 +245,7 @@ class _Survey:
         """Look at the host under assumptions; says whether Headscale is on only under some. Of hosts with the same guards all but
         the first are looked at only where it is on: the others tell of the same files.
         """
-        guards = frozenset(self.host.guards)
+        guards = self._files, frozenset(self.host.guards)
         on = self.run.tried.get(guards)
         started = self._assuming(Assumptions(on)) if on is not None else None
         if on is None or started is None or not started.active:
@@ -264,9 +274,9 @@ class _Survey:
             if on != self.granted and (started := self._assuming(Assumptions(on))) is not None:
                 self._add(started, on, {})
             self._single_out(guarded, all_hold, on, rest)
-        turns = (turned for turned in assumptions.turned(on) if frozenset(turned.items()) not in self.run.turned)
+        turns = (turned for turned in assumptions.turned(on) if self._turn(turned) not in self.run.turned)
         for turned in islice(turns, ATOMS):
-            self.run.turned.add(frozenset(turned.items()))
+            self.run.turned.add(self._turn(turned))
             other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
                 self._take(other, self._judged(other, refusals=False), on, turned)

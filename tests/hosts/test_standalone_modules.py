@@ -331,3 +331,24 @@ def test_loose_modules_that_may_complete_each_other_are_parts(tmp_path: Path) ->
         assert [
             f.rule.name for f in checked.findings if f.rule.name == "derp-server-incomplete" and not f.depends_on
         ] == []
+
+
+def test_two_modules_with_equal_guards_are_each_evaluated_where_these_hold(tmp_path: Path) -> None:
+    """What was found in one says nothing of the other: they share names of options, and no file."""
+    module = """{{ lib, config, ... }}: {{
+  options.my.vpn = {{ enable = lib.mkEnableOption "Headscale"; relay = lib.mkEnableOption "DERP"; }};
+  config = lib.mkIf config.my.vpn.enable {{
+    services.headscale.enable = true;
+    services.headscale.settings = lib.mkIf config.my.vpn.relay {{ {key} = true; }};
+  }};
+}}"""
+    project(
+        tmp_path,
+        {name: module.format(key=key) for name, key in (("a.nix", "derp.server.enable"), ("b.nix", "derp.enabled"))},
+    )
+    found = check([str(tmp_path)], Request(possible=True, select=("misplaced-setting",))).findings
+    depends = ("`my.vpn.relay` is true",)
+    assert [(Path(f.problem.at.file.path).name, f.depends_on) for f in found] == [
+        ("a.nix", depends),
+        ("b.nix", depends),
+    ]
