@@ -103,6 +103,8 @@ class PlacedProblem(Record):
     where: str = ""
     absent: tuple[str, ...] = ()
     advisories: tuple[str, ...] = ()
+    #: What follows from it elsewhere, which is not reported by itself.
+    consequences: tuple[PlacedNote, ...] = ()
 
     @property
     def places(self) -> tuple[Span, ...]:

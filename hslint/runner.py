@@ -15,8 +15,8 @@ from itertools import islice
 from hslint.catalogue.release import Release
 from hslint.finding import Crash, Finding, Holds, Report
 from hslint.hosts.host import Host
-from hslint.problem import PlacedProblem, Rule
-from hslint.record import Record
+from hslint.problem import PlacedNote, PlacedProblem, Rule
+from hslint.record import Record, replace
 from hslint.source import Span
 from hslint.values.assumptions import Assumptions
 from hslint.values.budget import Deadline, Interrupted
@@ -95,9 +95,10 @@ class _Run:
     def _finding(self, having: Sequence[tuple[Host, _Seen]]) -> Finding:
         """One problem of several hosts, as the host shows it that needs the fewest assumptions."""
         best = min((seen for _, seen in having), key=lambda seen: seen.cost)
+        follows = tuple(PlacedNote(f"follows from it: {note.message}", note.at) for note in best.problem.consequences)
         return Finding(
             best.rule,
-            best.problem,
+            replace(best.problem, notes=best.problem.notes + follows, consequences=()),
             tuple(dict.fromkeys(host.name for host, _ in having)),
             self._holds(best.rule, best.problem, [seen.view for _, seen in having]),
             where=best.where,
@@ -136,11 +137,14 @@ class _Run:
             not_run = self._ask(view, host, found, refusals=refusals)
         if view.configuration.cut_short is not None:
             self.cut_short[host] = view.configuration.cut_short
-        explained = _explained({key: (rule, problem, ()) for key, (rule, problem) in found.items()})
+        causes = _causes({key: (rule, problem, ()) for key, (rule, problem) in found.items()})
+        for key, cause in causes.items():
+            rule, problem = found[cause]
+            found[cause] = rule, _followed_by(problem, found[key][1])
         return {
             key: (rule, problem)
             for key, (rule, problem) in found.items()
-            if key not in explained and not_run.isdisjoint(rule.yields_to)
+            if key not in causes and not_run.isdisjoint(rule.yields_to)
         }
 
     def _ask(self, view: Host, host: Host, found: Found, *, refusals: bool) -> frozenset[str]:
@@ -317,34 +321,65 @@ class _Survey:
             told = self._told[key[:2]] = min(seen.cost, self._told.get(key[:2], seen.cost))
             if seen.cost == told and (known is None or seen.cost < known.cost):
                 self.found[key] = seen
+            elif known is not None and problem.consequences:
+                needs = [clause for clause in depends_on if clause not in known.depends_on]
+                merged = _with_consequences(known.problem, problem.consequences, needs)
+                self.found[key] = replace(known, problem=merged)
 
     def _mute(self) -> None:
-        """Leave out what follows from a cause that another rule names wherever this is found."""
-        explained = _explained({key: (seen.rule, seen.problem, seen.depends_on) for key, seen in self.found.items()})
-        self.found = {key: seen for key, seen in self.found.items() if key not in explained}
+        """Leave out what follows from a cause that another rule reports wherever this is found; the cause names what stands elsewhere."""
+        causes = _causes({key: (seen.rule, seen.problem, seen.depends_on) for key, seen in self.found.items()})
+        for key, cause in causes.items():
+            seen, follows = self.found[cause], self.found[key]
+            needs = [clause for clause in follows.depends_on if clause not in seen.depends_on]
+            self.found[cause] = replace(seen, problem=_followed_by(seen.problem, follows.problem, *needs))
+        self.found = {key: seen for key, seen in self.found.items() if key not in causes}
 
 
-def _explained(found: Mapping[Key, tuple[Rule, PlacedProblem, tuple[str, ...]]]) -> set[Key]:
-    """Problems whose cause another rule reports wherever they are found. What is not reported itself explains nothing."""
+def _followed_by(cause: PlacedProblem, consequence: PlacedProblem, *depends_on: str) -> PlacedProblem:
+    """The cause with what follows from it, where its own places do not lead the reader there already."""
+    if any(place.shares_line_with(consequence.at) for place in cause.places):
+        return cause
+    return _with_consequences(cause, (PlacedNote(consequence.message, consequence.at),), depends_on)
+
+
+def _with_consequences(
+    cause: PlacedProblem, consequences: Sequence[PlacedNote], depends_on: Sequence[str]
+) -> PlacedProblem:
+    """The cause with more consequences, each once, under the assumptions that they need besides."""
+    known = {(note.message, note.at) for note in cause.consequences}
+    where = f" (where {' and '.join(depends_on)})" if depends_on else ""
+    more = tuple(
+        PlacedNote(note.message + where, note.at) for note in consequences if (note.message, note.at) not in known
+    )
+    return replace(cause, consequences=cause.consequences + more) if more else cause
+
+
+def _causes(found: Mapping[Key, tuple[Rule, PlacedProblem, tuple[str, ...]]]) -> dict[Key, Key]:
+    """Problems whose cause another rule reports wherever they are found, with that. What is not reported itself explains nothing."""
     by_rule: dict[str, list[Key]] = {}
     for key in found:
         by_rule.setdefault(key[0], []).append(key)
-    explained: dict[Key, bool] = {}
+    causes: dict[Key, Key | None] = {}
 
-    def is_explained(key: Key) -> bool:
-        if key not in explained:
-            explained[key] = False  # of rules that yield to each other one is reported
+    def cause_of(key: Key) -> Key | None:
+        if key not in causes:
+            causes[key] = None  # of rules that yield to each other one is reported
             rule, problem, needs = found[key]
-            explained[key] = any(
-                found[cause][0].explains(found[cause][1], rule, problem)
-                and set(found[cause][2]) <= set(needs)
-                and not is_explained(cause)
-                for name in rule.yields_to
-                for cause in by_rule.get(name, ())
+            causes[key] = next(
+                (
+                    cause
+                    for name in rule.yields_to
+                    for cause in by_rule.get(name, ())
+                    if found[cause][0].explains(found[cause][1], rule, problem)
+                    and set(found[cause][2]) <= set(needs)
+                    and cause_of(cause) is None
+                ),
+                None,
             )
-        return explained[key]
+        return causes[key]
 
-    return {key for key in found if is_explained(key)}
+    return {key: cause for key in found if (cause := cause_of(key)) is not None}
 
 
 def _stated(assumed: Truth, granted: Truth) -> tuple[str, ...]:

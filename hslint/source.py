@@ -142,6 +142,11 @@ class Span(Record):
     def contains(self, other: Span) -> bool:
         return self.file.path == other.file.path and self.start <= other.start and other.end <= self.end
 
+    def shares_line_with(self, other: Span) -> bool:
+        """Whether both begin on one line of one file."""
+        first, last = sorted((self.start, other.start))
+        return self.file.path == other.file.path and b"\n" not in self.file.text[first:last]
+
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of another one in the same file."""
         return Span(self.file, self.start, max(self.end, other.end))

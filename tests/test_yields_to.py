@@ -146,3 +146,17 @@ def test_a_rule_yields_to_rules_that_there_are(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(plugins, "_rules_of", lambda package: iter([stray]) if package == "extra" else own(package))
     with pytest.raises(BrokenPlugin, match="stray yields to no-such-rule, which is no rule"):
         plugins.rules.__wrapped__()
+
+
+def test_the_cause_names_what_follows_from_it_elsewhere(tmp_path: Path) -> None:
+    """The port is open for the relay that a misspelt key was to switch on: one finding, which leads to both places."""
+    (tmp_path / "configuration.nix").write_text(
+        f"{HEAD}derp.server.enable = true;\n    }};\n  }};\n  networking.firewall.allowedUDPPorts = [ 3478 ];\n}}\n"
+    )
+    (found,) = check(
+        [str(tmp_path)], Request(headscale="0.28", select=("misplaced-setting", "stun-port-open-without-derp"))
+    ).findings
+    assert found.rule.name == "misplaced-setting"
+    ((message, at),) = [(note.message, note.at.text) for note in found.problem.notes]
+    assert message == "follows from it: UDP port 3478 is open, but Headscale's DERP and STUN server is off"
+    assert at == "3478"

@@ -8,14 +8,12 @@ _TRANSPORTS: tuple[net.Transport, ...] = ("udp", "tcp")
 _OTHERS = ("coturn", "unifi", "tailscale.derper", "netbird.server", "jitsi-videobridge", "eturnal", "matrix-synapse")
 
 
-@rule(Effect.ADVICE)
+@rule(Effect.ADVICE, yields_to=("misplaced-setting", "unknown-setting", "setting-too-new"))
 def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
     """A port that was opened for the embedded DERP server's STUN is needless while that server is off."""
     enabled = host.setting("settings.derp.server.enabled")
     if enabled.flag is not False and not enabled.is_null:
         return
-    if any(unread.meant is not None and unread.meant.path == "derp.server.enabled" for unread in host.ignored_settings):
-        return  # the server is meant to be on: the misspelt key has a report of its own
     if any(_maybe_on(host, name) for name in _OTHERS):
         return
     files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
@@ -26,6 +24,7 @@ def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
                 yield Problem(
                     f"{transport.upper()} port {_STUN} is open, but Headscale's DERP and STUN server is off",
                     at=door.at,
+                    absent=("settings.derp.server.enabled",),
                 )
 
 

@@ -20,6 +20,7 @@ def unknown_setting(host: Host) -> Iterator[Problem]:
             at=unread.at,
             fix=_fix(host, unread, meant, fatal=fatal),
             effect=Effect.FAILS if fatal else Effect.IGNORED,
+            absent=(f"settings.{meant}",),
         )
 
 
