@@ -11,6 +11,7 @@ from hslint.record import Record
 from hslint.source import Project, Span
 from hslint.values.assumptions import name_of
 from hslint.values.nesting import Walk
+from hslint.values.packages import generated_text
 from hslint.values.to_python import JsonOrUnknown, to_python
 from hslint.values.value import Attrs, Bool, Failure, Int, Lazy, List, Null, String, Unknown, Value, Why
 
@@ -88,6 +89,12 @@ class Read:
         """What a set has under a name, with its place; without a value where it has none, or the value is no set."""
         lazy = self.value.get(name) if isinstance(self.value, Attrs) else None
         return Entry(None, None) if lazy is None else self._inside(lazy)
+
+    @property
+    def generated_text(self) -> Value | Failure | None:
+        """The text of the file that the value names, where the configuration itself gives it (`pkgs.writeText`)."""
+        lazy = generated_text(self.value)
+        return lazy.outcome() if lazy is not None else None
 
     @property
     def strings(self) -> list[str] | None:

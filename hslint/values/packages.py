@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
-from hslint.values.text_origins import GeneratedHash
+from hslint.values.text_origins import GeneratedHash, WrittenFile
 from hslint.values.value import (
     Attrs,
     Bool,
     Closure,
+    Failure,
     Lazy,
     NotKnown,
     Null,
@@ -50,6 +51,21 @@ class GeneratedFile(Record):
 
     name: str
     text: Lazy
+
+
+def generated_text(value: Value | Failure | None) -> Lazy | None:
+    """The text of the file that a value names, where the configuration gives it: `pkgs.writeText`, `"${pkgs.writeText …}"`,
+    `builtins.toFile`. None where it is another file.
+    """
+    match value:
+        case WrittenFile(text=text):
+            return Lazy.done(text)
+        case Attrs(native=GeneratedFile(text=lazy)):
+            return lazy
+        case String(parts=(str(), GeneratedHash(text=lazy), str())):
+            return lazy
+        case _:
+            return None
 
 
 #: Packages whose main program has the package's own name.
