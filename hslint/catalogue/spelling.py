@@ -27,8 +27,13 @@ def nearest(schema: Schema, path: str) -> Key | None:
     if removal is not None and len(removal.replaced_by) == 1 and (key := schema.key(removal.replaced_by[0])):
         return key
     wanted = _snake(path)
-    if (known := stored("mistakes").get(wanted)) is not None and (key := schema.key(known)):
-        return key
+    mistakes = stored("mistakes")
+    if wanted in mistakes:
+        meant = mistakes[wanted]
+        if meant is None:
+            return None  # what looks like it does something else
+        if (key := schema.key(meant)) is not None:
+            return key
     # A key of another release is no mistake in writing. Nor is a removed one whose successor is not a single key.
     if removal is not None or readers(path):
         return None

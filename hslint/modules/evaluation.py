@@ -160,8 +160,9 @@ class Evaluation:
 
     def _module_argument(self, name: str, function: Value | None = None) -> Value:
         if self.special_rest is not None:
-            # What decides which modules there are cannot be asked of the modules: it comes from outside, if it comes.
-            given = None if self.collected.running else self._defined_argument(name)
+            # What decides which modules, options or definitions there are cannot be asked of these: it comes from outside.
+            deciding = (self.collected, self.root.declared, self.root.defined)
+            given = None if any(memo.running for memo in deciding) else self._defined_argument(name)
             return (
                 given if given is not None else Unknown(self.special_rest.why, self.special_rest.detail or name, None)
             )

@@ -352,3 +352,14 @@ def test_two_modules_with_equal_guards_are_each_evaluated_where_these_hold(tmp_p
         ("a.nix", depends),
         ("b.nix", depends),
     ]
+
+
+def test_an_argument_that_names_options_comes_from_outside(tmp_path: Path) -> None:
+    """With `specialArgs` Nix takes it; only from `_module.args` it would need the configuration for the configuration."""
+    module = """{ domain, ... }: {
+  config.${domain}.persist.directories = [ "/var/lib/headscale" ];
+  config.services.headscale = { enable = true; settings.server_url = "htp://hs.example.com"; };
+}"""
+    project(tmp_path, {"headscale.nix": module})
+    found = check([str(tmp_path)], Request(select=("infinite-recursion", "server-url-malformed"))).findings
+    assert [finding.rule.name for finding in found] == ["server-url-malformed"]
