@@ -114,10 +114,12 @@ class Resolved(Record):
     @property
     def exact(self) -> Release | None:
         """The release itself, where the text names one that exists; None for series, and for drafts such as `0.29.0-beta.4`."""
-        if self.any_patch:
-            return None
+        return self.asked if self._exists and not self.any_patch else None
+
+    @property
+    def _exists(self) -> bool:
         is_draft = self.text not in (str(self.asked), self.asked.series)
-        return self.asked if not is_draft and (self.asked < OLDEST or published(self.asked) is not None) else None
+        return not is_draft and (self.asked < OLDEST or published(self.asked) is not None)
 
     @property
     def described(self) -> str:
@@ -130,7 +132,7 @@ class Resolved(Record):
             which = "newest" if self.standing == "newer" else "oldest"
             return f"{self.text}, judged as {self.known}, the {which} whose source was read"
         is_draft = self.text != str(self.asked)
-        strange = "" if is_draft or self.exact is not None else " (not a release that hslint knows of)"
+        strange = "" if is_draft or self._exists else " (not a release that hslint knows of)"
         which = "the last whose source was read" if self.known < self.asked else "the one of its series that was read"
         return f"{self.text}{strange}; settings as of {self.known}, {which}"
 
