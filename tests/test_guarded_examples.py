@@ -94,13 +94,8 @@ def names_the_guard(finding: Finding) -> bool:
     return GUARD in finding.where or (finding.rule.when_disabled and not finding.condition)
 
 
-#: One way is tried by every run.
-QUICK = "mkIf"
-
-
-@pytest.mark.parametrize(
-    "wrapper", [pytest.param(name, marks=[] if name == QUICK else pytest.mark.slow) for name in WRAPPERS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("wrapper", WRAPPERS)
 @pytest.mark.parametrize("page", [*pages()], ids=lambda page: page.stem)
 def test_a_guarded_mistake_is_reported_where_it_stands(page: Path, wrapper: str, tmp_path: Path) -> None:
     """Every example of a single module, under `mkIf config.my.vpn.enable`, is reported at the same place, with the guard named."""
@@ -120,5 +115,5 @@ def test_what_cannot_be_guarded_is_an_exception_with_a_reason(page: Path, tmp_pa
         for example in filter(can_be_guarded, examples(page.read_text("utf-8")))
         for mark in example.marks
     )
-    reported = guarded and (name not in EXCEPTIONS or not missed(page, QUICK, tmp_path, {name}))
+    reported = guarded and (name not in EXCEPTIONS or not missed(page, "mkIf", tmp_path, {name}))
     assert reported is (name not in EXCEPTIONS)

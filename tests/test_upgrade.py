@@ -432,6 +432,7 @@ def nix_files(root: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Path, upgrade: Upgrade) -> None:
     """Sets in sets, one setting a line, mkIf and let, the module's options of 2022: comments and layout stay."""
     result = upgrade("--fix", "--unsafe-fixes")
@@ -440,6 +441,7 @@ def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Pat
     assert "breaks" not in result.stdout and "goes silent" not in result.stdout
 
 
+@pytest.mark.slow
 def test_what_was_carried_over_is_right_for_its_release_and_stays(harbour: Path, upgrade: Upgrade) -> None:
     """A check of the target finds no error, and a second run has nothing to mend."""
     upgrade("--fix", "--unsafe-fixes")
@@ -458,6 +460,7 @@ def test_real_nix_reads_what_was_carried_over(nix: RealNix) -> None:
         assert nix.parses(path), path
 
 
+@pytest.mark.slow
 def test_one_release_after_the_other_leads_to_the_same(harbour: Path, upgrade: Upgrade) -> None:
     """What a release in between has no name for is kept for the one that has."""
     releases = ["0.22", "0.23", "0.24", "0.25", "0.26", "0.27", "0.28", "0.29"]
