@@ -130,7 +130,9 @@ class Resolved(Record):
             which = "newest" if self.standing == "newer" else "oldest"
             return f"{self.text}, judged as {self.known}, the {which} whose source was read"
         is_draft = self.text != str(self.asked)
-        strange = "" if is_draft or self.any_patch or self.exact is not None else " (not a release that hslint knows of)"
+        strange = (
+            "" if is_draft or self.any_patch or self.exact is not None else " (not a release that hslint knows of)"
+        )
         which = "the last whose source was read" if self.known < self.asked else "the one of its series that was read"
         return f"{self.text}{strange}; settings as of {self.known}, {which}"
 

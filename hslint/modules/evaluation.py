@@ -16,7 +16,8 @@ from hslint.modules.option_types.composite import LazyAttrsOf
 from hslint.modules.option_types.from_value import type_of
 from hslint.modules.option_types.plain import BOOL, RAW
 from hslint.modules.properties import If, Raw, push_down
-from hslint.modules.show import distance, show_option, show_value
+from hslint.modules.show import show_option, show_value
+from hslint.spelling import distance
 from hslint.values.value import (
     Attrs,
     Bool,

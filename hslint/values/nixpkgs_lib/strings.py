@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hslint.spelling import distance
 from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied
 from hslint.values.builtins.strings import (
@@ -551,12 +552,7 @@ def _distance(ev: Evaluator, first: Lazy, second: Lazy) -> int:
     one, other = encoded(coerced_text(ev, first)), encoded(coerced_text(ev, second))
     # Nix keeps nothing of what it found out, so that it comes to no end where this takes long.
     ev.spend((len(one) + 1) * (len(other) + 1))
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]
+    return distance(one, other)
 
 
 @library("levenshtein")
