@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from hslint.values import budget, operations
 from hslint.values.builtins.data import to_json_
+from hslint.values.constant import constant
 from hslint.values.nesting import Nesting
 from hslint.values.nixpkgs_lib.attrsets import is_derivation, written_name, written_text
 from hslint.values.nixpkgs_lib.escaping import escape
@@ -96,7 +97,7 @@ def mk_key_value_default(ev: Evaluator, options: Lazy, separator: Lazy, key: Laz
     return _text(ev, _piece(ev, name), ev.string(separator), written)
 
 
-_EQUALS = Lazy.done(String("="))
+_EQUALS = constant("=")
 _NOTHING = Lazy.done(Attrs({}))
 
 
@@ -112,7 +113,7 @@ class _Lines:
         self.indent = ev.text(indent) if indent is not None else ""
 
     def line(self, name: str, value: Lazy) -> String:
-        key = Lazy.done(String(name))
+        key = constant(name)
         if self.writer is None:
             made = mk_key_value_default(self.ev, _NOTHING, _EQUALS, key, value)
         else:
@@ -142,10 +143,10 @@ def to_ini(ev: Evaluator, options: Lazy, attrs: Lazy) -> Value:
     given = ev.closed_attrs(options)
     lines = _Lines(ev, given)
     namer = given.get("mkSectionName")
-    brackets = Lazy.done(List([Lazy.done(String("[")), Lazy.done(String("]"))]))
+    brackets = Lazy.done(List([constant("["), constant("]")]))
 
     def section(name: str, contents: Lazy) -> String:
-        shown = Lazy.done(String(name))
+        shown = constant(name)
         title = escape(ev, brackets, shown) if namer is None else ev.apply(namer.force(), shown)
         return _text(ev, "[", _piece(ev, title), "]\n", lines.lines(contents))
 
@@ -172,7 +173,7 @@ def to_git_ini(ev: Evaluator, attrs: Lazy) -> Value:
         found = value.force()
         if not isinstance(found, String):
             return value_string(ev, value)
-        special = Lazy.done(List([Lazy.done(String(one)) for one in ("\\", '"')]))
+        special = constant([*("\\", '"')])
         written = ev.string(Lazy.done(escape(ev, special, value)))
         if written.known is not None:
             written = String(written.known.replace("\n", "\\n").replace("\t", "\\t"), context=written.context)
@@ -301,7 +302,7 @@ def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
 
 @library("mkLuaInline")
 def mk_lua_inline(ev: Evaluator, text: Lazy) -> Value:
-    return Attrs({"_type": Lazy.done(String("lua-inline")), "expr": text})
+    return Attrs({"_type": constant("lua-inline"), "expr": text})
 
 
 _LUA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import operations
 from hslint.values.builtins.files import both, calling, location, origin_of
 from hslint.values.builtins.regex import compiled
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import Filter, copied
 from hslint.values.text import known_text, normalise_path
@@ -28,7 +29,7 @@ def source(ev: Evaluator, source: Lazy, keeps: Filter | None, name: str | None =
         return copied(origin, shown, None, both(before, keeps))
 
     shown = name or "source"
-    items = {"outPath": Lazy(place), "name": Lazy.done(String(shown)), "origSrc": source}
+    items = {"outPath": Lazy(place), "name": constant(shown), "origSrc": source}
     return Attrs(items, rest=Unknown(Why.STORE, "lib.sources"))
 
 
