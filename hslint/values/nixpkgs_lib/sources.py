@@ -112,6 +112,8 @@ def append(ev: Evaluator, root: Lazy, text: Lazy) -> Value:
     base = ev.known(root)
     if not isinstance(base, Path):
         raise Failure(Kind.ERROR, "lib.path.append: the first argument is not a path", catchable=True)
+    if not isinstance(ev.known(text), String):
+        raise Failure(Kind.ERROR, "lib.path.append: the second argument is not a string", catchable=True)
     return Path(normalise_path("/".join((base.path, *_subpath(ev.text(text))))), base.span)
 
 
