@@ -73,7 +73,8 @@ def _checked(tmp_path: Path, body: str, release: str | None = None) -> Checked:
     return check([str(tmp_path)], Request(headscale=release))
 
 
-@pytest.mark.parametrize("release", [pytest.param("0.22", marks=pytest.mark.slow), "0.29"])
+@pytest.mark.slow
+@pytest.mark.parametrize("release", ["0.22", "0.29"])
 @pytest.mark.parametrize("value", VALUES)
 def test_no_rule_crashes_on_a_strange_value(tmp_path: Path, value: str, release: str) -> None:
     known = resolve(release)
