@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import grimp
 import pytest
+from source_trees import nodes, tree
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -25,12 +25,6 @@ LONGEST_FILE = 700
 def modules(*rooms: str) -> Iterator[Path]:
     for room in rooms:
         yield from sorted((ROOT / room).rglob("*.py"))
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """What a file says; nobody changes one while the tests run."""
-    return ast.parse(path.read_bytes())
 
 
 def relative(path: Path) -> str:
@@ -84,7 +78,7 @@ def test_an_import_inside_a_function_says_why_it_comes_late() -> None:
     silent = []
     for path in modules("hslint"):
         lines = path.read_text().splitlines()
-        functions = (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        functions = (node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
         inside = {node for function in functions for node in ast.walk(function) if isinstance(node, ast.ImportFrom)}
         for late in inside:
             if (late.module or "").partition(".")[0] == "hslint":
@@ -106,7 +100,7 @@ def test_the_contract_for_rules_names_every_room_but_one() -> None:
 def test_a_rule_imports_the_standard_library_and_hslint_rule_only(path: Path) -> None:
     """Neither another rule nor a third party's library."""
     names = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         match node:
             case ast.Import(names=aliases):
                 names |= {alias.name for alias in aliases}
@@ -129,7 +123,7 @@ def test_what_a_rule_imports_is_small_and_all_of_it_is_used() -> None:
     used = {
         alias.name
         for path in rule_files()
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module == "hslint.rule"
         for alias in node.names
     }
@@ -175,7 +169,7 @@ def test_no_start_pays_for_dataclasses() -> None:
     """hslint.record makes such classes for a thirtieth of the price, and reads the annotations as text."""
     pays, unread = [], []
     for path in modules("hslint", "rules"):
-        imported = {node.module: node.names for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)}
+        imported = {node.module: node.names for node in nodes(path) if isinstance(node, ast.ImportFrom)}
         if "dataclasses" in imported and path.name != "testing.py":
             pays.append(relative(path))
         if "hslint.record" in imported and "__future__" not in imported:

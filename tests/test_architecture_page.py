@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from source_trees import nodes
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -53,13 +55,11 @@ def test_the_table_of_exceptions_names_all_that_leave_their_package() -> None:
             for row in rows("Exceptions that cross borders")
         )
     }
-    trees = {
-        path: ast.parse(path.read_bytes()) for folder in ("hslint", "rules") for path in (ROOT / folder).rglob("*.py")
-    }
+    files = [path for folder in ("hslint", "rules") for path in (ROOT / folder).rglob("*.py")]
     classes = {
         node.name: (package(path), {ast.unparse(base) for base in node.bases})
-        for path, tree in trees.items()
-        for node in ast.walk(tree)
+        for path in files
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     }
 
@@ -67,8 +67,8 @@ def test_the_table_of_exceptions_names_all_that_leave_their_package() -> None:
         return name in ("Exception", "BaseException") or any(map(is_exception, classes.get(name, ("", set()))[1]))
 
     caught: dict[str, tuple[str, set[str]]] = {}
-    for path, tree in trees.items():
-        for handler in ast.walk(tree):
+    for path in files:
+        for handler in nodes(path):
             if isinstance(handler, ast.ExceptHandler) and handler.type is not None:
                 for node in ast.walk(handler.type):
                     name = node.id if isinstance(node, ast.Name) else ""

@@ -272,6 +272,7 @@ def test_a_database_from_0_25_on_is_taken_over_by_all(upgrade: Upgrade, origin: 
     assert "none of which may be left out" in result.stdout
 
 
+@pytest.mark.slow
 def test_moves_between_nixos_releases_that_skip_a_release_are_named(harbour: Path, upgrade: Upgrade) -> None:
     """Two of them do; the release in between comes from nixpkgs of its time."""
     lines = upgrade().stdout.splitlines()
@@ -408,6 +409,7 @@ def test_a_changed_default_is_reported_where_it_matters(upgrade: Upgrade) -> Non
     assert defaults(upgrade(*json_of, module=READY)) == []
 
 
+@pytest.mark.slow
 def test_defaults_of_the_module_count_as_well_as_those_of_headscale(harbour: Path, upgrade: Upgrade) -> None:
     """Nixpkgs' module keeps writing the old name of the timeout, which Headscale 0.29 does not use."""
     messages = defaults(upgrade("--format", "json", "--host", "lighthouse"))
