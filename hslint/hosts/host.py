@@ -496,6 +496,3 @@ class Host(Entity):
         losers = tuple(d for d in merged.losers if d.from_user)
         doubt = self._doubt(merged.option, value, written=bool(mine)) if failure is None else None
         return Setting(merged.option, doubt or value, self.project, mine, losers, failure)
-
-
-Hosts = Mapping[str, Host]
