@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hslint.edits import Edit, deletion
 from hslint.hosts.host import Host
 from hslint.hosts.policy import Mode, meaning_of, misnamed, missing, mode_of, policy_of, setting_of
+from hslint.policy.access import Permission, TestOutcome, outcomes
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
 from hslint.policy.coverage import covers, nobody
 from hslint.policy.meaning import AccessRule, Default, Meaning, Selected
@@ -38,6 +39,17 @@ def problems(host: Host, *matters: Matter) -> Iterator[Problem]:
     for complaint in meaning.complaints:
         if complaint.matter in matters:
             yield problem_of(complaint, policy.at)
+
+
+#: What allows something, by the rules of a policy.
+Permissions = tuple[Permission, ...]
+
+
+def failing_tests(host: Host) -> Iterator[TestOutcome]:
+    """The lines of the policy's tests that certainly fail, whatever machines there are."""
+    meaning = meaning_of(host)
+    if meaning is not None and not meaning.refused:
+        yield from (outcome for outcome in outcomes(meaning, host.release) if outcome.holds is False)
 
 
 def problem_of(complaint: Complaint, otherwise: Span | None) -> Problem:
@@ -99,8 +111,10 @@ __all__ = [
     "Kind",
     "Matter",
     "Mode",
+    "Permissions",
     "Selected",
     "covers",
+    "failing_tests",
     "meaning_of",
     "misnamed",
     "missing",

@@ -22,6 +22,7 @@ _COMMANDS = {
     "show": ("hslint.cli.show", "show"),
     "why": ("hslint.cli.why", "why"),
     "upgrade": ("hslint.cli.upgrade", "upgrade"),
+    "access": ("hslint.cli.access", "access"),
     "rules": ("hslint.cli.rules", "rules"),
     "explain": ("hslint.cli.explain", "explain"),
     "lsp": ("hslint.cli.lsp", "lsp"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hslint.catalogue.release import Release
 from hslint.policy.complaint import Change, Matter, Outcome
 from hslint.policy.decoding import Decoder, Fields
-from hslint.policy.meaning import AccessRule, Default, Meaning, Names, Selected
+from hslint.policy.meaning import AccessRule, Default, Meaning, Names, Selected, SshRule
 from hslint.policy.selector import (
     AUTOGROUP,
     GROUP,
@@ -39,6 +39,7 @@ class FirstEngine:
         #: 0.22 and 0.23 make DNS names of users.
         self.normalises = not release.reaches("0.24")
         self.used: list[Text] = []
+        self.addresses: dict[str, str] = {}
 
     def read(self, root: Node) -> Meaning:
         policy = self.decoder.fields(root, _SECTIONS, "a policy")
@@ -50,7 +51,7 @@ class FirstEngine:
         self._approvers(policy.value("autoApprovers"))
         rules = tuple(self._rule(item) for item in self.decoder.items(policy.value("acls"), "acls"))
         acls = policy.value("acls")
-        self._ssh(policy.value("ssh"))
+        ssh = self._ssh(policy.value("ssh"))
         empty = not (self.groups or self.hosts.known or rules)
         sections = (policy.value(name) for name in ("groups", "hosts", "acls"))
         if empty and policy.complete and not any(isinstance(each, Untold) for each in sections) and not self._misfits:
@@ -58,16 +59,18 @@ class FirstEngine:
         for owners in self.owners.values():
             self.used.extend(owners)
         return Meaning(
-            tuple(self.decoder.complaints),
-            groups,
-            self.hosts,
-            tags,
-            self.groups,
-            self.owners,
-            rules,
-            tuple(self.used),
-            Default.DENY_ALL if not rules and policy.complete and _is_told(acls) else None,
-            is_complete(root),
+            complaints=tuple(self.decoder.complaints),
+            groups=groups,
+            hosts=self.hosts,
+            tags=tags,
+            members=self.groups,
+            owners=self.owners,
+            rules=rules,
+            ssh=ssh,
+            addresses=self.addresses,
+            used=tuple(self.used),
+            default=Default.DENY_ALL if not rules and policy.complete and _is_told(acls) else None,
+            complete=is_complete(root),
         )
 
     @property
@@ -87,6 +90,8 @@ class FirstEngine:
         entries, complete = self.decoder.entries(node, "hosts")
         for entry in entries:
             text = self.decoder.string(entry.value, f'the address of "{entry.name.value}"')
+            if text is not None:
+                self.addresses[entry.name.value] = text.value
             if text is not None and go_network(text.value if "/" in text.value else f"{text.value}/32") is None:
                 self.complain(Matter.HOST, f'"{entry.name.value}" has no address or range: "{text.value}"', text)
             elif text is not None and ":" in text.value and "/" not in text.value:
@@ -216,7 +221,7 @@ class FirstEngine:
 
     # -- SSH -------------------------------------------------------------------------------------------------------------
 
-    def _ssh(self, node: Node | None) -> None:
+    def _ssh(self, node: Node | None) -> tuple[SshRule, ...]:
         """SSH rules are made for single machines: what is wrong with them shows as soon as there is one."""
         before = len(self.decoder.complaints)
         found: list[tuple[Fields, list[Text], list[Text]]] = []
@@ -228,12 +233,18 @@ class FirstEngine:
             sources = self.decoder.strings(rule.value("src"), "src")
             found.append((rule, sources, self.decoder.strings(rule.value("dst"), "dst")))
         if any(each.matter is Matter.TYPE for each in self.decoder.complaints[before:]):
-            return
+            return ()
         before = len(self.decoder.complaints)
+        made: list[SshRule] = []
         for rule, sources, destinations in found:
-            for text in (*sources, *destinations):
-                self._selected(text)
+            may_log_in = tuple(self._selected(text) for text in sources)
+            reached = tuple(self._selected(text) for text in destinations)
+            users = tuple(
+                item.value for item in self.decoder.items(rule.value("users"), "users") if isinstance(item, Text)
+            )
             action = rule.text("action")
+            if action is not None:
+                made.append(SshRule(rule.node, action.value, may_log_in, reached, users, is_complete(rule.node)))
             if action is not None and action.value not in ("accept", "check"):
                 self.complain(Matter.ACTION, f'the action must be "accept" or "check", not "{action.value}"', action)
         for index, complaint in enumerate(self.decoder.complaints[before:], before):
@@ -241,6 +252,7 @@ class FirstEngine:
                 self.decoder.complaints[index] = type(complaint)(
                     complaint.matter, complaint.message, complaint.node, Outcome.REFUSED_LATER, complaint.change
                 )
+        return tuple(made)
 
 
 def _with_ports(text: Text) -> Change | None:

@@ -10,7 +10,7 @@ from hslint.policy.decoding import Entry, Fields, go_float, raw
 from hslint.policy.engine_v2_grants import GrantRules
 from hslint.policy.engine_v2_selectors import SelectorReader, is_user_name
 from hslint.policy.engine_v2_ssh import SshRules
-from hslint.policy.engine_v2_tests import check_ssh_tests, check_tests
+from hslint.policy.engine_v2_tests import read_ssh_tests, read_tests
 from hslint.policy.meaning import AccessRule, Default, Meaning, Names, Selected
 from hslint.policy.selector import (
     ALL_PORTS,
@@ -42,22 +42,27 @@ class SecondEngine(SelectorReader):
         self.tag_names = self._tag_owners(policy.value("tagOwners"))
         rules = tuple(self._rule(item) for item in self.decoder.items(policy.value("acls"), "acls"))
         self._approvers(policy.value("autoApprovers"))
-        SshRules(self).check(policy.value("ssh"))
-        GrantRules(self).check(policy.value("grants"), policy.value("nodeAttrs"))
-        check_tests(self, policy.value("tests"))
-        check_ssh_tests(self, policy.value("sshTests"))
+        ssh = SshRules(self).read(policy.value("ssh"))
+        grants = GrantRules(self).read(policy.value("grants"), policy.value("nodeAttrs"))
+        tests = read_tests(self, policy.value("tests"))
+        ssh_tests = read_ssh_tests(self, policy.value("sshTests"))
         self.decoder.flag(policy.value("randomizeClientPort"), "randomizeClientPort")
         return Meaning(
-            tuple(self.decoder.complaints),
-            self.group_names,
-            self.hosts,
-            self.tag_names,
-            self.groups,
-            self.owners,
-            rules,
-            tuple(self.used),
-            self._default(policy),
-            is_complete(root),
+            complaints=tuple(self.decoder.complaints),
+            groups=self.group_names,
+            hosts=self.hosts,
+            tags=self.tag_names,
+            members=self.groups,
+            owners=self.owners,
+            rules=rules,
+            grants=grants,
+            ssh=ssh,
+            tests=tests,
+            ssh_tests=ssh_tests,
+            addresses=self.addresses,
+            used=tuple(self.used),
+            default=self._default(policy),
+            complete=is_complete(root),
         )
 
     def _default(self, policy: Fields) -> Default | None:

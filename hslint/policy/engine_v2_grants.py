@@ -5,9 +5,21 @@ from __future__ import annotations
 from hslint.policy.complaint import Change, Matter
 from hslint.policy.decoding import Entry, raw
 from hslint.policy.engine_v2_selectors import SelectorReader
-from hslint.policy.meaning import Selected
-from hslint.policy.selector import INTERNET, MEMBER, TAG, TAGGED, WILDCARD, Kind, Misread, read_ports, read_protocol
-from hslint.policy.tree import Array, Node, Null, Object, Text, Untold
+from hslint.policy.meaning import EVERY_PROTOCOL, Grant, Selected
+from hslint.policy.selector import (
+    ALL_PORTS,
+    INTERNET,
+    MEMBER,
+    TAG,
+    TAGGED,
+    WILDCARD,
+    Kind,
+    Misread,
+    Ports,
+    read_ports,
+    read_protocol,
+)
+from hslint.policy.tree import Array, Node, Null, Object, Text, Untold, is_complete
 
 #: App capabilities of Tailscale's own that a grant may name (tailscaleCapAllowlist).
 _TAILSCALE_APPS = tuple(f"tailscale.com/cap/{name}" for name in ("drive", "relay", "webui", "kubernetes", "tsidp"))
@@ -19,21 +31,20 @@ class GrantRules:
         self.decoder = engine.decoder
         self.complain = engine.complain
 
-    def check(self, grants: Node | None, attributes: Node | None) -> None:
-        for item in self.decoder.items(grants, "grants"):
-            self._grant(item)
+    def read(self, grants: Node | None, attributes: Node | None) -> tuple[Grant, ...]:
+        found = tuple(self._grant(item) for item in self.decoder.items(grants, "grants"))
         for item in self.decoder.items(attributes, "nodeAttrs"):
             self._node_attributes(item)
+        return found
 
-    def _grant(self, item: Node) -> None:
+    def _grant(self, item: Node) -> Grant:
         grant = self.decoder.fields(item, ("src", "dst", "ip", "app", "via"), "a grant")
         sources = self.engine.selectors(grant.value("src"), "src", self.engine.source)
         destinations = self.engine.selectors(
             grant.value("dst"), "dst", lambda each: self.engine.target(each.selector, each.text)
         )
         protocols = self.decoder.items(grant.value("ip"), "ip")
-        for node in protocols:
-            self._protocol_ports(node)
+        traffic = [each for node in protocols for each in self._protocol_ports(node)]
         apps, _ = self.decoder.entries(grant.value("app"), "app")
         for entry in apps:
             self._app(entry)
@@ -51,8 +62,18 @@ class GrantRules:
         self.engine.check_self_sources(
             sources, [each.selector for each in destinations], item, Matter.GRANT, wildcard=False
         )
-        for node in self.decoder.items(grant.value("via"), "via"):
+        via = self.decoder.items(grant.value("via"), "via")
+        for node in via:
             self._via(node)
+        return Grant(
+            item,
+            tuple(sources),
+            tuple(destinations),
+            tuple(traffic),
+            tuple(entry.name.value for entry in apps),
+            tuple(node.value for node in via if isinstance(node, Text)),
+            is_complete(item),
+        )
 
     def _via(self, node: Node) -> None:
         if isinstance(node, Untold):
@@ -64,25 +85,27 @@ class GrantRules:
             self.engine.used.append(node)
             self.engine.defined(node.value, node, self.engine.tag_names, "tagOwners")
 
-    def _protocol_ports(self, node: Node) -> None:
+    def _protocol_ports(self, node: Node) -> tuple[tuple[str, Ports], ...]:
+        """`tcp:22`, `443`, `*`: the protocol, "" for the usual ones, with each range of ports."""
         if isinstance(node, Untold):
-            return
+            return ()
         if not isinstance(node, Text):
             self.decoder.misfit(node, "a string", "an entry of ip")
-            return
+            return ()
         said = node.value
         protocol, colon, ports = said.rpartition(":")
         try:
             if said == WILDCARD:
-                return
+                return ((EVERY_PROTOCOL, ALL_PORTS),)
             if ":" in protocol:
                 raise Misread("it has more than one colon")
             if colon:
                 _grant_protocol(protocol)
-            read_ports(ports, zero=False)
+            return tuple((protocol, each) for each in read_ports(ports, zero=False))
         except Misread as why:
             change = Change(f'write "{said}:*"', node, f"{said}:*") if _is_protocol(said) else None
             self.complain(Matter.GRANT, f'"{said}": {why}', node, change=change)
+            return ()
 
     def _app(self, entry: Entry) -> None:
         name = entry.name.value

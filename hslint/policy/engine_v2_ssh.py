@@ -8,9 +8,9 @@ from hslint.catalogue.go import HOUR, duration, prometheus_duration
 from hslint.policy.complaint import Change, Matter, Outcome
 from hslint.policy.decoding import Fields, raw
 from hslint.policy.engine_v2_selectors import SelectorReader
-from hslint.policy.meaning import Selected
+from hslint.policy.meaning import Selected, SshRule
 from hslint.policy.selector import AUTOGROUP, MEMBER, NONROOT, SELF, TAGGED, WILDCARD, Kind, go_trimmed
-from hslint.policy.tree import Array, Node, Null, Text, Untold, described
+from hslint.policy.tree import Array, Node, Null, Text, Untold, described, is_complete
 
 _SOURCES = (Kind.USER, Kind.GROUP, Kind.TAG, Kind.AUTOGROUP)
 _LONGEST = 168 * HOUR
@@ -23,13 +23,14 @@ class SshRules:
         self.complain = engine.complain
         self.autogroups = (MEMBER, TAGGED, SELF) if engine.strict else ()
 
-    def check(self, node: Node | None) -> None:
+    def read(self, node: Node | None) -> tuple[SshRule, ...]:
+        found: list[SshRule] = []
         known = ["action", "src", "dst", "users", "checkPeriod", *(["acceptEnv"] if self.engine.newest else [])]
         for item in self.decoder.items(node, "ssh"):
             rule = self.decoder.fields(item, known, "an SSH rule")
             told = rule.complete and not isinstance(item, Untold)
             action = self._action(rule, told=told)
-            self._users(rule, told=told)
+            users = self._users(rule, told=told)
             self._check_period(rule.value("checkPeriod"), action)
             if self.engine.newest:
                 for text in self.decoder.strings(rule.value("acceptEnv"), "acceptEnv"):
@@ -39,6 +40,10 @@ class SshRules:
             destinations = self.engine.selectors(rule.value("dst"), "dst", self._destination)
             if self.engine.tags_own_tags:
                 self._together(sources, destinations, complete=_is_all(rule.value("src")))
+            if action is not None:
+                names = tuple(text.value for text in users)
+                found.append(SshRule(item, action, tuple(sources), tuple(destinations), names, is_complete(item)))
+        return tuple(found)
 
     def _action(self, rule: Fields, *, told: bool) -> str | None:
         """None where it cannot be told."""
@@ -71,7 +76,7 @@ class SshRules:
             self.complain(Matter.ACTION, f'the action must be "accept" or "check", not {shown}', value, change=change)
         return said
 
-    def _users(self, rule: Fields, *, told: bool) -> None:
+    def _users(self, rule: Fields, *, told: bool) -> list[Text]:
         value = rule.value("users")
         texts = self.decoder.strings(value, "users")
         if not self.engine.newest:
@@ -84,7 +89,7 @@ class SshRules:
                 self.complain(
                     Matter.SSH, 'an SSH rule without "users" lets nobody in', rule.place("users"), Outcome.ACCEPTED
                 )
-            return
+            return texts
         if (
             told
             and not texts
@@ -99,6 +104,7 @@ class SshRules:
                 self.complain(
                     Matter.AUTOGROUP, f'"{name}" is taken for the name of a user to log in as', text, Outcome.ACCEPTED
                 )
+        return texts
 
     def _check_period(self, value: Node | None, action: str | None) -> None:
         if value is None or isinstance(value, Untold) or (isinstance(value, Null) and self.engine.newest):

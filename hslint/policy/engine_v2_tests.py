@@ -5,19 +5,20 @@ from __future__ import annotations
 from hslint.policy.complaint import Matter, Outcome
 from hslint.policy.decoding import raw
 from hslint.policy.engine_v2_selectors import SelectorReader
-from hslint.policy.meaning import Selected
+from hslint.policy.meaning import AccessTest, Selected, SshTest
 from hslint.policy.selector import DANGER_ALL, INTERNET, Kind, Misread, go_trimmed, read_protocol
 from hslint.policy.tree import Array, Node, Null, Text, Untold
 
 
-def check_tests(engine: SelectorReader, node: Node | None) -> None:
+def read_tests(engine: SelectorReader, node: Node | None) -> tuple[AccessTest, ...]:
     decoder, complain = engine.decoder, engine.complain
+    found: list[AccessTest] = []
     for item in decoder.items(node, "tests"):
         test = decoder.fields(item, ("src", "proto", "accept", "deny"), "a test")
         source = decoder.string(test.value("src"), "src")
         if source is not None:
             engine.used.append(source)
-        proto = test.value("proto")
+        proto, protocol = test.value("proto"), ""
         if proto is not None and not isinstance(proto, Untold):
             try:
                 protocol = read_protocol(raw(proto), later=True)
@@ -25,25 +26,32 @@ def check_tests(engine: SelectorReader, node: Node | None) -> None:
                     complain(Matter.TEST, f'a test is of tcp, udp or sctp, not of "{protocol}"', proto)
             except Misread as why:
                 complain(Matter.PROTOCOL, str(why), proto)
-        said: list[Text] = []
-        for name in ("accept", "deny"):
-            texts = decoder.strings(test.value(name), name)
-            said += texts
-            for text in texts:
-                _destination(engine, text)
+        accept, deny = (
+            [_destination(engine, text) for text in decoder.strings(test.value(name), name)]
+            for name in ("accept", "deny")
+        )
         lists = [test.value("accept"), test.value("deny")]
         if test.complete and not isinstance(item, Untold) and all(_is_empty(each) for each in lists):
             complain(Matter.TEST, 'a test has neither "accept" nor "deny"', item)
+        if source is not None:
+            found.append(AccessTest(item, source, protocol, _known(accept), _known(deny)))
+    return tuple(found)
 
 
-def _destination(engine: SelectorReader, text: Text) -> None:
+def _known(destinations: list[Selected | None]) -> tuple[Selected, ...]:
+    return tuple(each for each in destinations if each is not None)
+
+
+def _destination(engine: SelectorReader, text: Text) -> Selected | None:
     found = engine.parse_destination(text, Matter.TEST, '"{}": {}')
     if found is None:
-        return
+        return None
     engine.used.append(Text(found.selector.name, text.span))
     why = _no_test(engine, found)
     if why is not None:
         engine.complain(Matter.TEST, f'"{text.value}": {why}', text)
+        return None
+    return found
 
 
 def _no_test(engine: SelectorReader, found: Selected) -> str | None:
@@ -67,8 +75,9 @@ def _is_range(engine: SelectorReader, host: str) -> bool:
     return network is not None and network.prefixlen < network.max_prefixlen
 
 
-def check_ssh_tests(engine: SelectorReader, node: Node | None) -> None:
+def read_ssh_tests(engine: SelectorReader, node: Node | None) -> tuple[SshTest, ...]:
     decoder, complain = engine.decoder, engine.complain
+    found: list[SshTest] = []
     for item in decoder.items(node, "sshTests"):
         test = decoder.fields(item, ("src", "dst", "accept", "deny", "check"), "an SSH test")
         told = test.complete and not isinstance(item, Untold)
@@ -78,11 +87,13 @@ def check_ssh_tests(engine: SelectorReader, node: Node | None) -> None:
             _ssh_source(engine, text)
         elif told and not isinstance(source, Untold):
             complain(Matter.TEST, 'an SSH test has no "src"', test.place("src"))
-        for name in ("accept", "deny", "check"):
-            decoder.strings(test.value(name), name)
+        accept, deny, check = (tuple(decoder.strings(test.value(name), name)) for name in ("accept", "deny", "check"))
         if told and _is_empty(test.value("dst")):
             complain(Matter.TEST, 'an SSH test has no "dst"', test.place("dst"))
-        engine.selectors(test.value("dst"), "dst", lambda each: _ssh_destination(engine, each))
+        destinations = engine.selectors(test.value("dst"), "dst", lambda each: _ssh_destination(engine, each))
+        if text is not None:
+            found.append(SshTest(item, text, tuple(destinations), accept, deny, check))
+    return tuple(found)
 
 
 #: A range of more addresses than that cannot be meant, and costs Headscale hundreds of megabytes.

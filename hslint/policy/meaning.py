@@ -11,6 +11,9 @@ from hslint.policy.selector import Ports, Selector
 from hslint.policy.tree import Node, Text
 from hslint.record import Record
 
+#: The protocol of a grant for every one there is; "" is tcp, udp and icmp.
+EVERY_PROTOCOL = "*"
+
 
 class Selected(Record):
     """A selector in a rule, with its place; `ports` for the destinations of an access rule."""
@@ -28,6 +31,51 @@ class AccessRule(Record):
     destinations: tuple[Selected, ...]
     protocol: str = ""
     complete: bool = True
+
+
+class Grant(Record):
+    """A grant: what sources may do at destinations, by protocol and ports, and which apps may give them what."""
+
+    node: Node
+    sources: tuple[Selected, ...]
+    destinations: tuple[Selected, ...]
+    #: Protocol ("" for the usual ones) and ports.
+    traffic: tuple[tuple[str, Ports], ...] = ()
+    apps: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class SshRule(Record):
+    """A rule of `ssh`: as whom sources may log in at destinations. `action` is "accept" or "check"."""
+
+    node: Node
+    action: str
+    sources: tuple[Selected, ...]
+    destinations: tuple[Selected, ...]
+    users: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class AccessTest(Record):
+    """An entry of `tests`."""
+
+    node: Node
+    source: Text
+    protocol: str
+    accept: tuple[Selected, ...]
+    deny: tuple[Selected, ...]
+
+
+class SshTest(Record):
+    """An entry of `sshTests`: users to log in as, who must be accepted, denied, or asked again."""
+
+    node: Node
+    source: Text
+    destinations: tuple[Selected, ...]
+    accept: tuple[Text, ...]
+    deny: tuple[Text, ...]
+    check: tuple[Text, ...]
 
 
 class Names(Record):
@@ -61,6 +109,12 @@ class Meaning(Record):
     members: Mapping[str, tuple[Text, ...]] = MappingProxyType({})
     owners: Mapping[str, tuple[Text, ...]] = MappingProxyType({})
     rules: tuple[AccessRule, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    ssh: tuple[SshRule, ...] = ()
+    tests: tuple[AccessTest, ...] = ()
+    ssh_tests: tuple[SshTest, ...] = ()
+    #: The addresses of hosts.
+    addresses: Mapping[str, str] = MappingProxyType({})
     #: Every selector anywhere: in rules, SSH rules, approvers, owners.
     used: tuple[Text, ...] = ()
     #: What holds where there are no rules at all; None where there are, or nobody can tell.
