@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check rule fuzz clean
+.PHONY: demo test check rule fuzz dist clean
 
 # For `make fuzz`: for each kind of input.
 SECONDS ?= 600
