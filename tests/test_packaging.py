@@ -29,18 +29,6 @@ def tree() -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """sdist, then the wheel from it, offline; a wheel straight from the tree could resurrect files of an old build/."""
-    out = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT],
-        check=True,
-        capture_output=True,
-    )
-    return out
-
-
-@pytest.fixture(scope="module")
 def wheel(dist: Path) -> zipfile.ZipFile:
     (built,) = dist.glob("*.whl")
     return zipfile.ZipFile(built)
