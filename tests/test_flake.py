@@ -66,6 +66,45 @@ def test_every_output_can_be_evaluated_on_every_system(nix: RealNix) -> None:
         evaluated(nix, f"builtins.deepSeq hslint.{name} true")
 
 
+@pytest.mark.needs_program("nix")
+def test_nix_itself_takes_it_for_a_flake(tmp_path: Path) -> None:
+    """With nixpkgs overridden by the stub; a store of its own, nothing built, nothing fetched."""
+    flake, stub = tmp_path / "flake", tmp_path / "nixpkgs"
+    flake.mkdir()
+    stub.mkdir()
+    for name in ("LICENSE", "README.md", "flake.nix", "package.nix", "pyproject.toml"):
+        shutil.copy(ROOT / name, flake / name)
+    for name in ("hslint", "nix", "rules", "examples/recipes"):
+        shutil.copytree(ROOT / name, flake / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("lib.nix", "nixpkgs.nix"):
+        shutil.copy(NIX / name, stub / name)
+    systems = json.dumps(SYSTEMS).replace(",", "")
+    (stub / "flake.nix").write_text(
+        "{ outputs = _: rec { lib = import ./lib.nix; legacyPackages = lib.genAttrs "
+        f"{systems} (system: import ./nixpkgs.nix {{ inherit system; }}); }}; }}"
+    )
+    done = subprocess.run(
+        [
+            *("nix", "--store", str(tmp_path / "store"), "flake", "show", "--json", "--no-write-lock-file"),
+            *("--override-input", "nixpkgs", f"path:{stub}", f"path:{flake}"),
+        ],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path / "home"),
+            "NIX_CONFIG": "experimental-features = nix-command flakes\nbuild-users-group =",
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["apps"]["x86_64-linux"]["default"] == {"type": "app"}
+    assert shown["packages"]["aarch64-darwin"]["default"]["name"] == "hslint"
+    assert shown["nixosModules"]["default"] == {"type": "nixos-module"}
+    assert shown["overlays"]["default"] == {"type": "nixpkgs-overlay"}
+
+
 def test_nix_run_starts_hslint(nix: RealNix) -> None:
     """`nix run` takes the default app."""
     assert evaluated(nix, "hslint.apps.aarch64-darwin.default.program") == "/nix/store/hslint/bin/hslint"
@@ -324,6 +363,20 @@ def test_the_recipe_for_flake_parts(nix: RealNix) -> None:
     parts = "flake-parts.lib.mkFlake = { inputs }: module: takes [ ''systems'' ''perSystem'' ] module;"
     made = recipe(nix, "flake-parts", parts, "(recipe.perSystem { inherit pkgs; }).checks.hslint.environment.src")
     assert made == "/nix/store/self"
+
+
+def test_real_flake_parts_makes_the_check(nix: RealNix) -> None:
+    """With HSLINT_FLAKE_PARTS and HSLINT_NIXPKGS_LIB, which name its source and nixpkgs' lib."""
+    parts, library = os.environ.get("HSLINT_FLAKE_PARTS"), os.environ.get("HSLINT_NIXPKGS_LIB")
+    if parts is None or library is None:
+        pytest.skip("HSLINT_FLAKE_PARTS names no source of flake-parts, or HSLINT_NIXPKGS_LIB no lib of nixpkgs")
+    real = f"""
+      flake-parts = (import {parts}/flake.nix).outputs {{ nixpkgs-lib.lib = import {library}; self = flake-parts; }};
+      inputs = {{ inherit flake-parts hslint self; nixpkgs = nixpkgs // {{ _type = "flake"; }}; }};
+      outputs = (import {RECIPES}/flake-parts/flake.nix).outputs inputs;
+      self = outputs // {{ inherit inputs outputs; _type = "flake"; outPath = "/nix/store/self"; }};"""
+    made = evaluated(nix, f"let {real} in builtins.mapAttrs (_: each: each.hslint.environment.src) outputs.checks")
+    assert made == {"aarch64-linux": "/nix/store/self", "x86_64-linux": "/nix/store/self"}
 
 
 HOOK = "[ ''enable'' ''package'' ''entry'' ''files'' ''pass_filenames'' ''require_serial'' ]"
