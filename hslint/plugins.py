@@ -11,13 +11,21 @@ import pkgutil
 import sys
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from hslint.problem import Rule
+from hslint.problem import Origin, Rule
+from hslint.record import replace
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 OWN = "hslint.rules"
 
 #: The entry point group by which other packages announce theirs.
 GROUP = "hslint.rules"
+
+#: Under which of its addresses a distribution documents its rules, the best first.
+_DOCUMENTED = ("documentation", "homepage", "source", "repository")
 
 
 class BrokenPlugin(Exception):
@@ -28,10 +36,10 @@ class BrokenPlugin(Exception):
 def rules() -> tuple[Rule, ...]:
     """All rules, by name. Raises BrokenPlugin."""
     found: dict[str, Rule] = {}
-    for package in (OWN, *_announced()):
+    for package, origin in ((OWN, None), *_announced()):
         for rule in _rules_of(package):
-            other = found.setdefault(rule.name, rule)
-            if other is not rule:
+            other = found.setdefault(rule.name, rule if origin is None else replace(rule, origin=origin))
+            if other.module != rule.module:
                 raise BrokenPlugin(f"{rule.module} and {other.module} both define the rule {rule.name}")
     for rule in found.values():
         for name in rule.yields_to:
@@ -40,7 +48,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _announced() -> list[str]:
+def _announced() -> list[tuple[str, Origin]]:
     """The packages behind the entry point group. What importlib.metadata would read is looked through for its name first:
     importing that costs more than starting Python, and there is hardly ever such a package.
     """
@@ -48,7 +56,16 @@ def _announced() -> list[str]:
         return []
     from importlib.metadata import entry_points
 
-    return sorted(point.value for point in entry_points(group=GROUP))
+    found = {point.value: _origin(point.dist) for point in entry_points(group=GROUP) if point.dist is not None}
+    return sorted(found.items(), key=lambda item: item[0])
+
+
+def _origin(distribution: Distribution) -> Origin:
+    """What the metadata of an installed distribution says of it."""
+    labelled = (line.partition(",") for line in distribution.metadata.get_all("Project-URL") or ())
+    addresses = {label.strip().lower(): address.strip() for label, _, address in labelled}
+    documentation = next((addresses[label] for label in _DOCUMENTED if label in addresses), "")
+    return Origin(distribution.name, distribution.version, documentation)
 
 
 def _mentions_group(directory: str) -> bool:

@@ -127,6 +127,17 @@ def _is_within(option: str, above: str) -> bool:
 Check = Callable[[Host], Iterator[Problem]]
 
 
+class Origin(Record):
+    """The distribution that a rule was installed with: its name, its version, and the address where it is documented."""
+
+    name: str
+    version: str
+    documentation: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
 class Rule(Record):
     name: str
     subject: str
@@ -149,9 +160,13 @@ class Rule(Record):
     #: Whether the rule speaks of the release itself, whatever is configured: another rule's examples need not be free of it.
     of_release: bool = False
     module: str = ""
+    #: None for hslint's own.
+    origin: Origin | None = None
 
     @property
     def url(self) -> str:
+        if self.origin is not None:
+            return self.origin.documentation or "https://github.com/hslint/hslint/blob/main/docs/plugins.md"
         if not self.module:  # what looks after suppressions is no file below rules/
             return f"https://github.com/hslint/hslint/blob/main/docs/{self.subject}.md#{self.name}"
         return f"https://github.com/hslint/hslint/blob/main/rules/{self.subject}/{self.name.replace('-', '_')}.md"

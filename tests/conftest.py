@@ -2,7 +2,10 @@
 
 import gc
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,8 @@ from sources import ALL_REQUIRED
 
 #: Fixtures that reach outside.
 OUTSIDE = {"nix", "unreachable"}
+
+ROOT = Path(__file__).resolve().parent.parent
 
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
@@ -31,6 +36,22 @@ def nix() -> RealNix:
     if program is None:
         pytest.fail("this test compares with real Nix and needs nix-instantiate (Debian: nix-bin)", pytrace=False)
     return RealNix(program)
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the sdist, and the wheel from it, built offline in a copy: the tree may hold an old build/, and another
+    process may be building.
+    """
+    copy = tmp_path_factory.mktemp("source")
+    for path in (ROOT / "hslint", ROOT / "rules"):
+        shutil.copytree(path, copy / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy / name)
+    out = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(copy)]
+    subprocess.run(command, check=True, capture_output=True)
+    return out
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from released import OWN_MODULE
 from sample import CRASHING
 
 from hslint import __version__
+from hslint.catalogue.edition import AS_OF, NEWEST_KNOWN
 from hslint.cli import main
 
 GOOD = """{
@@ -437,8 +438,15 @@ def loaded(code: str, *rooms: str) -> Sequence[str]:
 def test_the_version_costs_next_to_nothing() -> None:
     """Nothing of hslint is loaded but the list of commands."""
     version = "from hslint.cli import main\nmain(['--version'], standalone_mode=False)"
-    assert loaded(version, "hslint", "rich", "tree_sitter", "json") == ["hslint", "hslint.cli"]
-    assert hslint("--version").stdout == f"hslint, version {__version__}\n"
+    assert loaded(version, "hslint", "rich", "tree_sitter", "json") == [
+        "hslint",
+        "hslint.catalogue",
+        "hslint.catalogue.edition",
+        "hslint.cli",
+    ]
+    assert hslint("--version").stdout == (
+        f"hslint, version {__version__}\nknows Headscale up to {NEWEST_KNOWN} (catalogue of {AS_OF})\n"
+    )
 
 
 def test_a_piped_check_loads_nothing_for_terminals_and_editors(tree: Path) -> None:

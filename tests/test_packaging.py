@@ -1,7 +1,9 @@
 """What an installation consists of: exactly the tree's two packages, and nothing else."""
 
+import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from importlib.metadata import entry_points
@@ -27,15 +29,8 @@ def tree() -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """sdist, then the wheel from it, offline; a wheel straight from the tree could resurrect files of an old build/."""
-    out = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT],
-        check=True,
-        capture_output=True,
-    )
-    (built,) = out.glob("*.whl")
+def wheel(dist: Path) -> zipfile.ZipFile:
+    (built,) = dist.glob("*.whl")
     return zipfile.ZipFile(built)
 
 
@@ -65,6 +60,40 @@ def test_nothing_called_rules_reaches_the_top_level(wheel: zipfile.ZipFile) -> N
     """Another project's `rules` must stay importable beside hslint."""
     tops = {name.partition("/")[0] for name in wheel.namelist()}
     assert tops == {"hslint", f"hslint-{hslint.__version__}.dist-info"}
+
+
+def test_the_source_distribution_holds_what_the_wheel_is_made_of(dist: Path) -> None:
+    """And what whoever packages it has to pass on; not a part of the tests, which need all of them."""
+    (built,) = dist.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        files = {PurePosixPath(*PurePosixPath(each.name).parts[1:]) for each in archive if each.isfile()}
+    sources = {PurePosixPath(path.relative_to(ROOT).as_posix()) for path in tree().values()}
+    made = {"PKG-INFO", "setup.cfg"}
+    beside = {"CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml"}
+    assert {str(file) for file in files - sources if file.parts[0] != "hslint.egg-info"} == made | beside
+    assert sources <= files
+
+
+@pytest.mark.parametrize("command", [["twine", "check", "--strict"], ["check-wheel-contents"]], ids=" ".join)
+def test_an_index_would_take_what_is_built(dist: Path, command: list[str]) -> None:
+    """The long description can be shown, and nothing is where it does not belong."""
+    program = Path(sys.executable).with_name(command[0])
+    files = [*dist.glob("*.whl"), *(dist.glob("*.tar.gz") if command[0] == "twine" else ())]
+    done = subprocess.run([program, *command[1:], *files], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_changelog_has_a_part_for_each_version() -> None:
+    """The newest first, with its day; what is not released yet above them. docs/releasing.md says when which is written."""
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert "Unreleased" not in headings[1:]
+    parts = [
+        re.fullmatch(r"(\d+)\.(\d+)\.(\d+) \(\d{4}-\d\d-\d\d\)", each) for each in headings if each != "Unreleased"
+    ]
+    versions = [tuple(map(int, part.groups())) for part in parts if part is not None]
+    assert len(versions) == len(parts), headings
+    assert versions == sorted(set(versions), reverse=True)
+    assert headings[0] == "Unreleased" or headings[0].startswith(f"{hslint.__version__} ")
 
 
 def test_the_version_stands_in_both_places_alike() -> None:

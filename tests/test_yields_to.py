@@ -141,7 +141,7 @@ def test_of_rules_that_yield_to_each_other_one_is_reported(host: Host) -> None:
 def test_a_rule_yields_to_rules_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is misspelt would be silent."""
     stray = _rule("stray", Effect.FAILS, yields_to=("no-such-rule",))
-    monkeypatch.setattr(plugins, "_announced", lambda: ["extra"])
+    monkeypatch.setattr(plugins, "_announced", lambda: [("extra", None)])
     own = plugins._rules_of
     monkeypatch.setattr(plugins, "_rules_of", lambda package: iter([stray]) if package == "extra" else own(package))
     with pytest.raises(BrokenPlugin, match="stray yields to no-such-rule, which is no rule"):

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from hslint import __version__
+from hslint.catalogue.edition import AS_OF, NEWEST_KNOWN
 
 #: Commands in the order of the help, each with its module and its function there.
 _COMMANDS = {
@@ -97,6 +98,10 @@ def _open(stream: Any) -> Any:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="hslint")
+@click.version_option(
+    __version__,
+    prog_name="hslint",
+    message=f"%(prog)s, version %(version)s\nknows Headscale up to {NEWEST_KNOWN} (catalogue of {AS_OF})",
+)
 def main() -> None:
     """Find mistakes in Nix configurations that run Headscale, before they are built."""
