@@ -13,6 +13,7 @@ from sample import CRASHING
 
 from hslint import __version__
 from hslint.cli import main
+from hslint.reporters import FORMATS
 
 GOOD = """{
   services.headscale = {
@@ -412,7 +413,7 @@ def test_closed_streams_do_no_harm(tree: Path, closed: str, status: int) -> None
     assert (done.returncode, done.stderr) == (status, b"")
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif", "github"])
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_names_and_texts_may_be_more_than_an_encoding_can_say(tree: Path, form: str, encoding: str) -> None:
     """A file's name is bytes, and a terminal may know ASCII alone."""

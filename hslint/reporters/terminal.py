@@ -11,9 +11,9 @@ from hslint.source import Project
 #: Characters that Python calls printable and nobody sees: fillers, joiners and variation selectors.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
-#: Orders to GitHub Actions: a line that begins with `::error::`, and one with `##[error]` anywhere in it.
+#: Orders to GitHub Actions: a line that begins with `::error::`, and one with `##[error]` anywhere in it; Azure's have `##vso[`.
 _COMMAND = re.compile(r"^(\s*):(?=:)")
-_OLD_COMMAND = re.compile(r"##(?=\[)")
+_OLD_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 
 
 class Safe(str):
@@ -40,7 +40,7 @@ def safe(line: str) -> Safe:
 
 
 def without_orders(text: str) -> str:
-    """Printable text that is no order to GitHub Actions wherever it stands in a line."""
+    """Printable text that is no order to GitHub Actions or Azure Pipelines wherever it stands in a line."""
     return _OLD_COMMAND.sub("#\ufffd", printable(text))
 
 

@@ -41,7 +41,7 @@ def report(checked: Checked, style: Style | None = None) -> Iterator[Safe]:
         yield style.line()
     for remark in checked.inspection.remarks:
         yield style.line(style.paint("note", "1;36"), ": ", remark)
-    yield from _summary(checked, style)
+    yield from summary(checked, style)
 
 
 def _finding(inspection: Inspection, finding: Finding, style: Style, *, several: bool) -> Iterator[Safe]:
@@ -115,7 +115,8 @@ def _cut(before: str, line: str) -> tuple[str, str]:
     return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + more
 
 
-def _summary(checked: Checked, style: Style) -> Iterator[Safe]:
+def summary(checked: Checked, style: Style) -> Iterator[Safe]:
+    """What was found and looked at, counted, and what can be done about it."""
     hosts = [host for host in checked.inspection.hosts if host.active]
     evaluated = f"{_count(len(hosts), 'host')} with Headscale"
     if skipped := checked.inspection.skipped:
