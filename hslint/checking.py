@@ -44,6 +44,9 @@ class Request(Record):
     deadline: Deadline | None = None
     #: Show possible findings as well as certain ones.
     possible: bool = False
+    #: The mildest severity that fails the check, and that is reported at all; None for what the settings say.
+    fail_on: Severity | None = None
+    min_severity: Severity | None = None
 
 
 class Checked(Entity):
@@ -132,11 +135,20 @@ def _inspect(
 ) -> tuple[list[Inspection], list[Settings]]:
     """The inspection of each project, and its settings."""
     found = scopes(paths, buffers)
-    settings = [_settings(scope) for scope in found]
+    settings = [_as_requested(_settings(scope), request) for scope in found]
     options = [_options(request, each) for each in settings]
     inspections = inspect_projects(list(zip(found, options, strict=True)), buffers)
     by_root = {scope.root.path: each for scope, each in zip(found, settings, strict=True)}
     return inspections, [by_root[inspection.project.root] for inspection in inspections]
+
+
+def _as_requested(settings: Settings, request: Request) -> Settings:
+    """The settings with what the request says instead of them."""
+    return replace(
+        settings,
+        fail_on=request.fail_on or settings.fail_on,
+        min_severity=request.min_severity or settings.min_severity,
+    )
 
 
 def _options(request: Request, settings: Settings) -> Options:
@@ -206,6 +218,7 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
         finding
         for finding in unsuppressed
         if (finding.rule not in suppression.RULES or _chosen(finding.rule, request, settings))
+        and finding.severity.rank <= settings.min_severity.rank
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
         and (request.whole_hosts or _concerns(inspection, finding))
     )

@@ -58,6 +58,8 @@ class Settings(Record):
     module: str | None = None
     hosts: Mapping[str, HostSettings] = MappingProxyType({})
     fail_on: Severity = Severity.NOTE
+    #: What is milder is not reported, and cannot fail the check.
+    min_severity: Severity = Severity.NOTE
     #: Whether a host that could not be evaluated makes the exit status 2.
     fail_on_unevaluated: bool = False
     #: Show findings that depend on assumptions, too.
@@ -92,6 +94,7 @@ _KEYS = (
     "module",
     "host",
     "fail-on",
+    "min-severity",
     "possible",
     "fail-on-unevaluated",
     "time-limit",
@@ -175,6 +178,9 @@ class _Reader:
             module=module,
             hosts={name: self._host(name, entry) for name, entry in self._mapping(table, "host").items()},
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
+            min_severity=(
+                self._severity("min-severity", table["min-severity"]) if "min-severity" in table else Severity.NOTE
+            ),
             fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
             possible=self._truth(table, "possible"),
             time_limit=self._seconds(table, "time-limit"),

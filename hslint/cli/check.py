@@ -11,10 +11,19 @@ import click
 from hslint.checking import Request, check, names
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
-from hslint.cli.output import complain, hand_on, put_all, to_terminal
+from hslint.cli.output import hand_on, put_all
+from hslint.cli.report_files import ReportFile, report_files
+from hslint.cli.reports import Reports
 from hslint.plugins import rules as all_rules
-from hslint.reporters import FORMATS, report
+from hslint.problem import Severity
+from hslint.reporters import FORMATS
 from hslint.spelling import nearest
+
+_SEVERITY = click.Choice([severity.value for severity in Severity])
+
+
+def _severity(name: str | None) -> Severity | None:
+    return None if name is None else Severity(name)
 
 
 def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,28 +44,49 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.command("check")
 @click.argument("paths", nargs=-1)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How findings are reported.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    callback=report_files,
+    help="Write another report to a file; may be given several times.",
+)
 @click.option("--select", multiple=True, metavar="RULES", callback=_names, help="Only these rules or subjects.")
 @click.option("--ignore", multiple=True, metavar="RULES", callback=_names, help="None of these rules or subjects.")
 @click.option("--headscale", metavar="RELEASE", help="The release of Headscale to judge by, such as 0.28.")
 @click.option("--module", metavar="MODULE", help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …")
 @click.option("--host", help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
-@click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
-@click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
 @click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
+@click.option("--min-severity", type=_SEVERITY, help="Report nothing milder than this.")
+@click.option("--fail-on", type=_SEVERITY, help="The mildest severity that makes the exit status 1.")
+@click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
+@click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
+@click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
+@click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
 @fix_options
 def command(
     paths: tuple[str, ...],
     form: str,
+    outputs: tuple[ReportFile, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     headscale: str | None,
     module: str | None,
     host: str | None,
     alone: bool,
-    fail_on_unevaluated: bool,
-    stdin_filename: str | None,
     possible: bool,
+    min_severity: str | None,
+    fail_on: str | None,
+    fail_on_unevaluated: bool,
+    exit_zero: bool,
+    statistics: bool,
+    quiet: bool,
+    verbose: bool,
+    stdin_filename: str | None,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -75,9 +105,13 @@ def command(
         host,
         fail_on_unevaluated=fail_on_unevaluated,
         possible=possible,
+        fail_on=_severity(fail_on),
+        min_severity=_severity(min_severity),
     )
     with report_errors():
         wanted, buffers = _inputs(paths, stdin_filename)
+        reports = Reports(form, outputs, statistics, quiet, verbose)
+        reports.check()
         complete = True
         if wants_fixes(fix, unsafe_fixes, diff):
             from hslint.fixes import apply_fixes  # late: few runs fix anything
@@ -96,13 +130,9 @@ def command(
             else:
                 complete = write_files(mended)
         checked = check(wanted, request, buffers)
-        to_errors = fix and bool(buffers)
-        secrets = checked.inspection.secrets
-        put_all(report(form, checked, terminal=to_terminal(errors=to_errors)), secrets, errors=to_errors)
-        for trouble in checked.troubles:
-            complain(trouble, secrets)
+        reports.give(checked, to_errors=fix and bool(buffers))
         unsure = not complete or checked.could_not_run
-        status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
+        status = CANNOT_RUN if unsure else FOUND if checked.fails and not exit_zero else CLEAN
     raise SystemExit(status)
 
 

@@ -17,10 +17,10 @@ FORMATS = (
 _MODULES = {"markdown": "check_markdown"}
 
 
-def report(form: str, checked: Checked, *, terminal: bool = False) -> Iterator[Safe]:
-    """The lines of a report in one of FORMATS."""
+def report(form: str, checked: Checked, *, terminal: bool = False, quiet: bool = False) -> Iterator[Safe]:
+    """The lines of a report in one of FORMATS; `quiet`: without what people are told beside the findings."""
     module = importlib.import_module(f"{__name__}.{_MODULES.get(form, form)}")
     if form == "text":
-        yield from module.report(checked, style_for(terminal=terminal))
+        yield from module.report(checked, style_for(terminal=terminal), quiet=quiet)
     else:
         yield from map(safe, module.report(checked))

@@ -30,14 +30,19 @@ _WIDTH = 140
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 
 
-def report(checked: Checked, style: Style | None = None) -> Iterator[Safe]:
+def report(checked: Checked, style: Style | None = None, *, quiet: bool = False) -> Iterator[Safe]:
     style = style or Style()
     hosts = checked.inspection.hosts
     active = {host.name for host in hosts if host.active}
-    for finding in checked.shown:
+    for number, finding in enumerate(checked.shown):
+        if number:
+            yield style.line()
         # A host on which Headscale is off is none that the reader thinks of.
         several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
         yield from _finding(checked.inspection, finding, style, several=several)
+    if quiet:
+        return
+    if checked.shown:
         yield style.line()
     for remark in checked.inspection.remarks:
         yield style.line(style.paint("note", "1;36"), ": ", remark)
