@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hslint import suppression
+from hslint import baseline, suppression
+from hslint.baseline import Baseline
 from hslint.catalogue import ModuleVersion, Release
 from hslint.finding import Certainty, Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, joined
@@ -19,7 +20,7 @@ from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
 from hslint.runner import run
 from hslint.settings import Settings, find_settings
-from hslint.source import Project
+from hslint.source import Project, SourceFile
 from hslint.values.budget import Deadline, with_deep_stack
 
 
@@ -47,6 +48,10 @@ class Request(Record):
     #: The mildest severity that fails the check, and that is reported at all; None for what the settings say.
     fail_on: Severity | None = None
     min_severity: Severity | None = None
+    #: The file of the baseline, in place of that of the settings.
+    baseline: str | None = None
+    #: Report what a baseline has as well.
+    without_baseline: bool = False
 
 
 class Checked(Entity):
@@ -64,6 +69,9 @@ class Checked(Entity):
     incomplete: bool = False
     #: Whether possible findings are shown to people.
     shows_possible: bool = False
+    #: What is not among the findings because a baseline has it.
+    known: tuple[Finding, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
 
     @property
     def shown(self) -> tuple[Finding, ...]:
@@ -179,7 +187,8 @@ def _settings(scope: Scope) -> Settings:
 def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
     inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     known = all_rules()
-    parts = [_check_project(*each, request, known) for each in zip(inspections, settings, strict=True)]
+    baselines = _Baselines(request)
+    parts = [_check_project(*each, request, known, baselines) for each in zip(inspections, settings, strict=True)]
     if len(parts) == 1:
         return parts[0]
     findings: dict[tuple[object, ...], Finding] = {}
@@ -197,10 +206,54 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
         any(part.fails for part in parts),
         any(part.incomplete or part.nothing_evaluated for part in parts),
         any(part.shows_possible for part in parts),
+        tuple(finding for part in parts for finding in part.known),
+        baselines.used,
     )
 
 
-def _check_project(inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule]) -> Checked:
+class _Baselines:
+    """The baselines of a run: projects may share one."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._read: dict[str, Baseline] = {}
+
+    @property
+    def used(self) -> tuple[Baseline, ...]:
+        return tuple(self._read.values())
+
+    def known(self, findings: Sequence[Finding], inspection: Inspection, settings: Settings) -> list[Finding]:
+        """Those of the findings of a project that are in its baseline. Raises CannotInspect."""
+        named = self.request.baseline
+        path = os.path.abspath(named) if named is not None else settings.baseline
+        if self.request.without_baseline or not path:
+            return []
+        if path not in self._read:
+            text = _named_file(named) if named is not None else _project_file(inspection.project, path)
+            self._read[path] = baseline.read(path, named or inspection.project.relative(path), text)
+        return self._read[path].known(findings, inspection.secrets)
+
+
+def _named_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise CannotInspect(f"{path}: no such baseline; --write-baseline --baseline {path} makes one") from None
+
+
+def _project_file(project: Project, path: str) -> bytes:
+    file = project.read(path)
+    if isinstance(file, SourceFile):
+        return file.text
+    raise CannotInspect(
+        f"{project.relative(path)}: the baseline of the settings {file.value}; --write-baseline makes it"
+    )
+
+
+def _check_project(
+    inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule], baselines: _Baselines
+) -> Checked:
     rule_names, subjects = names(known)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
@@ -225,12 +278,18 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
     limited = inspection.limited()
     if request.whole_hosts and limited is not inspection:
         shown = tuple(_only_on(shown, frozenset(host.name for host in limited.hosts)))
+    in_baseline = baselines.known(shown, inspection, settings)
+    left_out = set(map(id, in_baseline))
+    shown = tuple(finding for finding in shown if id(finding) not in left_out)
     certain = (finding for finding in shown if finding.certainty is Certainty.CERTAIN)
     fails = any(finding.severity.rank <= settings.fail_on.rank for finding in certain)
     possible = request.possible or settings.possible
     strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
-    told = tuple(_without_secrets(inspection, finding) for finding in shown)
-    return Checked(limited, told, report.crashes, settings, fails, strict and bool(inspection.skipped), possible)
+    told, untold = (
+        tuple(_without_secrets(inspection, finding) for finding in findings) for findings in (shown, in_baseline)
+    )
+    incomplete = strict and bool(inspection.skipped)
+    return Checked(limited, told, report.crashes, settings, fails, incomplete, possible, untold, baselines.used)
 
 
 def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:

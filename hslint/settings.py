@@ -62,6 +62,8 @@ class Settings(Record):
     min_severity: Severity = Severity.NOTE
     #: Whether a host that could not be evaluated makes the exit status 2.
     fail_on_unevaluated: bool = False
+    #: The file of the baseline; empty when there is none.
+    baseline: str = ""
     #: Show findings that depend on assumptions, too.
     possible: bool = False
     #: Seconds after which an analysis ends, whatever is left to do.
@@ -95,6 +97,7 @@ _KEYS = (
     "host",
     "fail-on",
     "min-severity",
+    "baseline",
     "possible",
     "fail-on-unevaluated",
     "time-limit",
@@ -182,6 +185,7 @@ class _Reader:
                 self._severity("min-severity", table["min-severity"]) if "min-severity" in table else Severity.NOTE
             ),
             fail_on_unevaluated=self._truth(table, "fail-on-unevaluated"),
+            baseline=self._path(table, "baseline"),
             possible=self._truth(table, "possible"),
             time_limit=self._seconds(table, "time-limit"),
             file=self.file.path,
@@ -229,6 +233,15 @@ class _Reader:
         if value is not None and not isinstance(value, str):
             raise self._wrong(key, f'{key} must be a string, such as "0.28"')
         return value
+
+    def _path(self, table: Mapping[str, Any], key: str) -> str:
+        """A path from the settings file, made absolute; empty without one."""
+        value = table.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str) or not value:
+            raise self._wrong(key, f"{key} must be the path of a file, from this one")
+        return os.path.normpath(os.path.join(os.path.dirname(self.file.path), value))
 
     def _truth(self, table: Mapping[str, Any], key: str) -> bool:
         value = table.get(key, False)

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 import click
 
+from hslint.baseline import DEFAULT
 from hslint.checking import Request, check, names
+from hslint.cli.baselines import shrink, write_new
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.cli.output import hand_on, put_all
@@ -63,6 +65,8 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--fail-on", type=_SEVERITY, help="The mildest severity that makes the exit status 1.")
 @click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
+@click.option("--baseline", metavar="FILE", help="Do not report what this file has; entries that are gone leave it.")
+@click.option("--write-baseline", is_flag=True, help=f"Write what is found to the baseline ({DEFAULT} if not said).")
 @click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
@@ -83,6 +87,8 @@ def command(
     fail_on: str | None,
     fail_on_unevaluated: bool,
     exit_zero: bool,
+    baseline: str | None,
+    write_baseline: bool,
     statistics: bool,
     quiet: bool,
     verbose: bool,
@@ -107,6 +113,8 @@ def command(
         possible=possible,
         fail_on=_severity(fail_on),
         min_severity=_severity(min_severity),
+        baseline=baseline,
+        without_baseline=write_baseline,
     )
     with report_errors():
         wanted, buffers = _inputs(paths, stdin_filename)
@@ -130,6 +138,9 @@ def command(
             else:
                 complete = write_files(mended)
         checked = check(wanted, request, buffers)
+        if write_baseline:
+            raise SystemExit(write_new(checked, request, buffers))
+        shrink(checked, request, buffers)
         reports.give(checked, to_errors=fix and bool(buffers))
         unsure = not complete or checked.could_not_run
         status = CANNOT_RUN if unsure else FOUND if checked.fails and not exit_zero else CLEAN

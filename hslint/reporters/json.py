@@ -53,6 +53,7 @@ def document(checked: Checked) -> dict[str, Any]:
             "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
             "remarks": list(checked.inspection.remarks),
             "unread": [{"path": path, "reason": why} for path, why in checked.unread],
+            "baselined": len(checked.known),
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
         },

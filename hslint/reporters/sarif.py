@@ -29,11 +29,9 @@ def report(checked: Checked) -> Iterator[Safe]:
 
 
 def document(checked: Checked) -> dict[str, Any]:
-    rules = sorted(
-        {finding.rule.name: finding.rule for finding in checked.findings}.values(), key=lambda rule: rule.name
-    )
+    found = (*checked.findings, *checked.known)
+    rules = sorted({finding.rule.name: finding.rule for finding in found}.values(), key=lambda rule: rule.name)
     index = {rule.name: number for number, rule in enumerate(rules)}
-    seen: Counter[str] = Counter()
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -44,12 +42,12 @@ def document(checked: Checked) -> dict[str, Any]:
                         "name": "hslint",
                         "semanticVersion": __version__,
                         "informationUri": "https://github.com/hslint/hslint",
-                        "rules": [_rule(rule, checked.findings) for rule in rules],
+                        "rules": [_rule(rule, found) for rule in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
-                "results": [_result(checked.inspection, finding, index, seen) for finding in checked.findings],
+                "results": [*_results(checked, index)],
                 "invocations": [
                     {
                         "executionSuccessful": not checked.could_not_run,
@@ -59,6 +57,17 @@ def document(checked: Checked) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _results(checked: Checked, index: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """The findings; those that a baseline has are marked, so that code scanning does not open them."""
+    seen: Counter[str] = Counter()
+    state = {"baselineState": "new"} if checked.baselines else {}
+    for finding in checked.findings:
+        yield {**_result(checked.inspection, finding, index, seen), **state}
+    for finding in checked.known:
+        suppressed = {"suppressions": [{"kind": "external", "justification": "in the baseline"}]}
+        yield {**_result(checked.inspection, finding, index, seen), "baselineState": "unchanged", **suppressed}
 
 
 def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:

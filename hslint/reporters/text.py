@@ -148,7 +148,10 @@ def summary(checked: Checked, style: Style) -> Iterator[Safe]:
 
 
 def _hidden(checked: Checked, style: Style) -> Iterator[Safe]:
-    """How many possible findings are not shown."""
+    """How many findings are not shown: those in the baseline, and possible ones."""
+    if checked.known:
+        files = ", ".join(path_from_here(checked.inspection.project, each.path) for each in checked.baselines)
+        yield style.line(f"{len(checked.known)} more {'is' if len(checked.known) == 1 else 'are'} in {files}")
     hidden = len(checked.findings) - len(checked.shown)
     if hidden == 1:
         yield style.line("1 more is possible: --possible shows it")
