@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import baseline, suppression
@@ -19,8 +19,9 @@ from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
 from hslint.runner import run
-from hslint.settings import Settings, find_settings
+from hslint.settings import TEAM, TEAM_SUBJECT, Settings, find_settings
 from hslint.source import Project, SourceFile
+from hslint.team_rules import team_rules
 from hslint.values.budget import Deadline, with_deep_stack
 
 
@@ -254,7 +255,9 @@ def _project_file(project: Project, path: str) -> bytes:
 def _check_project(
     inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule], baselines: _Baselines
 ) -> Checked:
+    known = (*known, *team_rules(settings))
     rule_names, subjects = names(known)
+    _check_selected(request, settings, rule_names)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
     report = run(hosts, chosen, inspection.deadline)
@@ -290,6 +293,15 @@ def _check_project(
     )
     incomplete = strict and bool(inspection.skipped)
     return Checked(limited, told, report.crashes, settings, fails, incomplete, possible, untold, baselines.used)
+
+
+def _check_selected(request: Request, settings: Settings, known: Collection[str]) -> None:
+    """Raises CannotInspect for a rule of the team's that was asked for and is none: which there are, the settings say."""
+    for option, asked in (("--select", request.select), ("--ignore", request.ignore)):
+        for name in asked:
+            if name.startswith(TEAM) and name != TEAM_SUBJECT and name not in known:
+                own = ", ".join(rule.name for rule in settings.team_rules) or "none"
+                raise CannotInspect(f"{option}: there is no rule {name}; the settings have {own}")
 
 
 def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:

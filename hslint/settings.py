@@ -18,6 +18,7 @@ from hslint.problem import Effect, Severity
 from hslint.record import Record
 from hslint.source import Project, SourceFile, Span, Unreadable
 from hslint.spelling import nearest
+from hslint.syntax.parse import Parsed, parse
 from hslint.values.budget import TIME_LIMIT
 
 
@@ -47,6 +48,20 @@ class HostSettings(Record):
     at: str
 
 
+class TeamRule(Record):
+    """An `[[assert]]`: a condition, in Nix, that the value of an option must meet, and what to say where it does not."""
+
+    #: Begins with TEAM, so that no rule of hslint can ever have the same one.
+    name: str
+    #: In full, as NixOS has it.
+    option: str
+    condition: Parsed
+    message: str
+    severity: Severity
+    #: Where it stands, for people.
+    place: str
+
+
 class Settings(Record):
     """What a project asks of hslint. Names are rules or subjects; an empty `select` means every rule."""
 
@@ -68,6 +83,7 @@ class Settings(Record):
     possible: bool = False
     #: Seconds after which an analysis ends, whatever is left to do.
     time_limit: float = TIME_LIMIT
+    team_rules: tuple[TeamRule, ...] = ()
     #: The file that says so; empty when there is none.
     file: str = ""
 
@@ -94,7 +110,8 @@ _KEYS = (
     "severity",
     "headscale",
     "module",
-    "host",
+    "hosts",
+    "assert",
     "fail-on",
     "min-severity",
     "baseline",
@@ -105,6 +122,11 @@ _KEYS = (
 
 
 _HOST_KEYS = ("headscale", "module")
+
+_ASSERT_KEYS = ("name", "option", "condition", "message", "severity")
+
+#: What the names of a team's rules begin with, and the subject that they have.
+TEAM, TEAM_SUBJECT = "team-", "team-rules"
 
 _DAY = 24 * 60 * 60
 
@@ -117,7 +139,7 @@ def find_settings(project: Project, start: str, rules: Collection[str], subjects
             path = os.path.join(directory, name)
             file = project.read(path)
             if isinstance(file, SourceFile):
-                reader = _Reader(file, project.relative(path), table, (*rules, *subjects))
+                reader = _Reader(file, project.relative(path), table, (*rules, *subjects, TEAM_SUBJECT))
                 content = reader.table()
                 if content is not None:
                     return reader.settings(content)
@@ -137,6 +159,8 @@ class _Reader:
         self.name = name
         self.header = table
         self.names = names
+        #: Where in the file the table begins that is read, beyond the header: entries of an array have the same keys.
+        self.start = 0
 
     def table(self) -> Mapping[str, Any] | None:
         """The table that is hslint's; None when the file holds none."""
@@ -162,7 +186,9 @@ class _Reader:
         for key in table:
             if key not in _KEYS:
                 raise self._wrong(key, f"unknown setting {key}{_nearest(key, _KEYS)}")
-        severities: dict[str, Severity] = {}
+        team_rules = self._team_rules(table)
+        self.names = (*self.names, *(each.name for each in team_rules))
+        severities = {each.name: each.severity for each in team_rules}
         for rule, level in self._mapping(table, "severity").items():
             self._known(rule)
             severities[rule] = self._severity(rule, level)
@@ -179,7 +205,8 @@ class _Reader:
             severity=severities,
             headscale=headscale,
             module=module,
-            hosts={name: self._host(name, entry) for name, entry in self._mapping(table, "host").items()},
+            hosts={name: self._host(name, entry) for name, entry in self._mapping(table, "hosts").items()},
+            team_rules=team_rules,
             fail_on=self._severity("fail-on", table["fail-on"]) if "fail-on" in table else Severity.NOTE,
             min_severity=(
                 self._severity("min-severity", table["min-severity"]) if "min-severity" in table else Severity.NOTE
@@ -202,7 +229,7 @@ class _Reader:
 
     def _host(self, name: str, table: Any) -> HostSettings:
         if not isinstance(table, dict):
-            raise self._wrong(name, f"host.{name} must be a table")
+            raise self._wrong(name, f"hosts.{name} must be a table")
         for key in table:
             if key not in _HOST_KEYS:
                 raise self._wrong(key, f"unknown setting {key} of host {name}{_nearest(key, _HOST_KEYS)}")
@@ -210,6 +237,46 @@ class _Reader:
         self._check_names(headscale, module)
         place = str(self._wrong(name, "")).removesuffix(": ")
         return HostSettings(headscale, module, place)
+
+    def _team_rules(self, table: Mapping[str, Any]) -> tuple[TeamRule, ...]:
+        entries = table.get("assert", [])
+        if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+            raise self._wrong("assert", "assert must be tables; write [[assert]] before each")
+        headers = [found.start() for found in _ASSERT.finditer(self.file.text)]
+        found: list[TeamRule] = []
+        for number, entry in enumerate(entries):
+            self.start = headers[number] if len(headers) == len(entries) else 0
+            rule = self._team_rule(entry)
+            if any(rule.name == other.name for other in found):
+                raise self._wrong(
+                    "option", f"another [[assert]] is called {rule.name} as well; give one of them a name of its own"
+                )
+            found.append(rule)
+        self.start = 0
+        return tuple(found)
+
+    def _team_rule(self, entry: Mapping[str, Any]) -> TeamRule:
+        for key in entry:
+            if key not in _ASSERT_KEYS:
+                raise self._wrong(key, f"unknown setting {key} of [[assert]]{_nearest(key, _ASSERT_KEYS)}")
+        for key in ("option", "condition", "message"):
+            if not isinstance(entry.get(key), str) or not entry[key].strip():
+                word = key if key in entry else "assert"
+                raise self._wrong(word, f"[[assert]] needs {_NEEDED[key]}")
+        option = entry["option"]
+        if option.partition(".")[0] == "settings":
+            option = f"services.headscale.{option}"
+        name = entry.get("name", option.removeprefix("services.headscale.").removeprefix("settings."))
+        if not isinstance(name, str) or ("name" in entry and not _NAME.fullmatch(name)):
+            raise self._wrong("name", "name must be small letters, digits and hyphens, such as metrics-are-private")
+        name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        condition = parse(SourceFile(self.file.path, entry["condition"].encode("utf-8", "surrogateescape")))
+        if condition.problems:
+            raise self._wrong("condition", f"condition is no Nix: {condition.problems[0].message}")
+        severity = self._severity("severity", entry.get("severity", Severity.ERROR.value))
+        place = str(self._wrong("option", "")).removesuffix(": ")
+        message = " ".join(entry["message"].split())
+        return TeamRule(f"{TEAM}{name.removeprefix(TEAM)}", option, condition, message, severity, place)
 
     def _names(self, value: Any, key: str) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
@@ -269,10 +336,21 @@ class _Reader:
         text = _COMMENT.sub(lambda found: found["text"] or b" " * len(found[0]), self.file.text)
         header = re.search(rb"\[\s*" + rb"\s*\.\s*".join(map(re.escape, map(str.encode, self.header))), text)
         name = re.compile(rb"(?<![\w-])" + re.escape(word.encode()) + rb"(?![\w-])")
-        found = name.search(text, header.start() if header and self.header else 0)
+        found = name.search(text, max(header.start() if header and self.header else 0, self.start))
         at = self.file.span(found.start(), found.end()) if found else None
         return InvalidSettings(message, at, self.name)
 
+
+#: The header of a team's rule.
+_ASSERT = re.compile(rb"^[ \t]*\[\[\s*(?:tool\s*\.\s*hslint\s*\.\s*)?assert\s*\]\]", re.MULTILINE)
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+_NEEDED = {
+    "option": 'an option, such as "settings.log.level"',
+    "condition": "a condition: Nix that is true or false of `value`, such as \"value != 'debug'\"".replace("'", '\\"'),
+    "message": "a message that says what is wrong",
+}
 
 #: A comment, or a string, in which a `#` begins none.
 _COMMENT = re.compile(rb"""(?P<text>"(?:\\.|[^"\\\n])*"|'[^'\n]*')|#[^\n]*""")

@@ -19,6 +19,7 @@ from hslint.cli.reports import Reports
 from hslint.plugins import rules as all_rules
 from hslint.problem import Severity
 from hslint.reporters import FORMATS
+from hslint.settings import TEAM
 from hslint.spelling import nearest
 
 _SEVERITY = click.Choice([severity.value for severity in Severity])
@@ -36,7 +37,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     rules, subjects = names(all_rules())
     known = rules | subjects
     for name in wanted:
-        if name not in known:
+        if name not in known and not name.startswith(TEAM):  # those are the settings' business
             near = nearest(name, known)
             hint = f"; did you mean {near}?" if near else "; `hslint rules` lists them"
             raise CliError(f"{parameter.opts[0]}: there is no rule {name}{hint}")
