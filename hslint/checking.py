@@ -181,6 +181,12 @@ def _options(request: Request, settings: Settings) -> Options:
     )
 
 
+def settings_of(path: str) -> tuple[Settings, Project]:
+    """The settings that hold for a path, and its project. Raises CannotInspect and InvalidSettings."""
+    (scope,) = scopes([path])
+    return _settings(scope), Project(scope.root.path)
+
+
 def _settings(scope: Scope) -> Settings:
     return find_settings(Project(scope.root.path), scope.targets[0].start, *names(all_rules()))
 
@@ -345,4 +351,4 @@ def _concerns(inspection: Inspection, finding: Finding) -> bool:
     return any(map(inspection.concerns, (problem.at, *(note.at for note in problem.notes))))
 
 
-__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names"]
+__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names", "settings_of"]

@@ -84,8 +84,46 @@ class Settings(Record):
     #: Seconds after which an analysis ends, whatever is left to do.
     time_limit: float = TIME_LIMIT
     team_rules: tuple[TeamRule, ...] = ()
+    #: Where each key stands that the file has.
+    origins: Mapping[str, str] = MappingProxyType({})
     #: The file that says so; empty when there is none.
     file: str = ""
+
+    def written(self) -> dict[str, Any]:
+        """Every key with its value as the file would have it; None for what is inferred, or not there."""
+        hosts = {
+            name: {key: value for key, value in (("headscale", own.headscale), ("module", own.module)) if value}
+            for name, own in self.hosts.items()
+        }
+        rules = [
+            {
+                "name": rule.name,
+                "option": rule.option,
+                "condition": rule.condition.file.text.decode("utf-8", "replace"),
+                "message": rule.message,
+                "severity": rule.severity.value,
+            }
+            for rule in self.team_rules
+        ]
+        own_severities = {rule.name: rule.severity for rule in self.team_rules}
+        return {
+            "select": list(self.select),
+            "ignore": list(self.ignore),
+            "per-path-ignore": {each.pattern: list(each.rules) for each in self.per_path_ignore},
+            "severity": {
+                rule: level.value for rule, level in self.severity.items() if own_severities.get(rule) is not level
+            },
+            "headscale": self.headscale,
+            "module": self.module,
+            "hosts": hosts,
+            "assert": rules,
+            "fail-on": self.fail_on.value,
+            "min-severity": self.min_severity.value,
+            "baseline": os.path.relpath(self.baseline, os.path.dirname(self.file)) if self.baseline else None,
+            "possible": self.possible,
+            "fail-on-unevaluated": self.fail_on_unevaluated,
+            "time-limit": self.time_limit,
+        }
 
     def selects(self, rule: str, subject: str) -> bool:
         chosen = not self.select or rule in self.select or subject in self.select
@@ -103,7 +141,8 @@ class Settings(Record):
         return self.severity.get(rule) or self.severity.get(subject) or effect.severity
 
 
-_KEYS = (
+#: Every key of the file.
+KEYS = (
     "select",
     "ignore",
     "per-path-ignore",
@@ -184,8 +223,8 @@ class _Reader:
 
     def settings(self, table: Mapping[str, Any]) -> Settings:
         for key in table:
-            if key not in _KEYS:
-                raise self._wrong(key, f"unknown setting {key}{_nearest(key, _KEYS)}")
+            if key not in KEYS:
+                raise self._wrong(key, f"unknown setting {key}{_nearest(key, KEYS)}")
         team_rules = self._team_rules(table)
         self.names = (*self.names, *(each.name for each in team_rules))
         severities = {each.name: each.severity for each in team_rules}
@@ -215,8 +254,27 @@ class _Reader:
             baseline=self._path(table, "baseline"),
             possible=self._truth(table, "possible"),
             time_limit=self._seconds(table, "time-limit"),
+            origins={key: self._origin(key) for key in table},
             file=self.file.path,
         )
+
+    def _origin(self, key: str) -> str:
+        """Where a key of the table stands: its own line before any table, or the first table that is called like it."""
+        text = self.file.text
+        own = rb"\s*\.\s*".join(map(re.escape, map(str.encode, self.header)))
+        start = 0
+        if self.header and (header := re.search(rb"^[ \t]*\[\s*" + own + rb"\s*\]", text, re.MULTILINE)):
+            start = header.end()
+        name = rb"[\"']?" + re.escape(key.encode()) + rb"[\"']?(?![\w-])"
+        table = re.search(rb"^[ \t]*\[", text[start:], re.MULTILINE)
+        top = text[start : start + table.start()] if table else text[start:]
+        line = re.search(rb"^[ \t]*(" + name + rb")", top, re.MULTILINE)
+        prefix = own + rb"\s*\.\s*" if self.header else b""
+        found = line or re.search(rb"^[ \t]*\[+\s*" + prefix + rb"(" + name + rb")", text, re.MULTILINE)
+        if found is None:
+            return self.name
+        position = self.file.position(found.start(1) + (start if found is line else 0))
+        return f"{self.name}:{position.line + 1}:{position.column + 1}"
 
     def _check_names(self, headscale: str | None, module: str | None) -> None:
         """Raises InvalidSettings for a release or a module that the catalogue does not have."""

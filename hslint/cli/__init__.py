@@ -24,6 +24,7 @@ _COMMANDS = {
     "upgrade": ("hslint.cli.upgrade", "upgrade"),
     "rules": ("hslint.cli.rules", "rules"),
     "explain": ("hslint.cli.explain", "explain"),
+    "config": ("hslint.cli.config", "config"),
     "lsp": ("hslint.cli.lsp", "lsp"),
     "eval": ("hslint.cli.eval", "eval_"),
 }
@@ -80,6 +81,8 @@ def _printable_complaints() -> Iterator[None]:
     """What click says of the command line repeats parts of it, and those may be names of files that anybody made up."""
     try:
         yield
+    except getattr(click.exceptions, "NoArgsIsHelpError", ()):
+        raise  # a group without a command: the help, which is hslint's own
     except click.UsageError as error:
         from hslint.reporters.terminal import printable  # late: only a complaint needs it
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-#: What each is of: the JSON of a command.
-NAMES = ("check", "show", "why", "upgrade")
+#: What each is of: the JSON of a command, or the settings file.
+NAMES = ("check", "show", "why", "upgrade", "hslint")
 
 
 def schema(name: str) -> str:
