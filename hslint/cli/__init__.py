@@ -24,6 +24,7 @@ _COMMANDS = {
     "upgrade": ("hslint.cli.upgrade", "upgrade"),
     "rules": ("hslint.cli.rules", "rules"),
     "explain": ("hslint.cli.explain", "explain"),
+    "init": ("hslint.cli.init", "init"),
     "config": ("hslint.cli.config", "config"),
     "lsp": ("hslint.cli.lsp", "lsp"),
     "eval": ("hslint.cli.eval", "eval_"),

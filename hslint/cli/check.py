@@ -68,6 +68,8 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
 @click.option("--baseline", metavar="FILE", help="Do not report what this file has; entries that are gone leave it.")
 @click.option("--write-baseline", is_flag=True, help=f"Write what is found to the baseline ({DEFAULT} if not said).")
+@click.option("--add-ignores", is_flag=True, help="Write suppression comments for what is found; asks for a reason.")
+@click.option("--reason", metavar="TEXT", help="With --add-ignores: why.")
 @click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
@@ -90,6 +92,8 @@ def command(
     exit_zero: bool,
     baseline: str | None,
     write_baseline: bool,
+    add_ignores: bool,
+    reason: str | None,
     statistics: bool,
     quiet: bool,
     verbose: bool,
@@ -122,6 +126,14 @@ def command(
         reports = Reports(form, outputs, statistics, quiet, verbose)
         reports.check()
         complete = True
+        if add_ignores or reason is not None:
+            from hslint.cli.ignoring import write_ignores  # late: few runs suppress anything
+
+            if not add_ignores:
+                raise CliError("--reason goes with --add-ignores")
+            if buffers or fix or unsafe_fixes or write_baseline:
+                raise CliError("--add-ignores goes with no fixes, no baseline to write and no standard input")
+            raise SystemExit(write_ignores(wanted, request, reason, diff=diff))
         if wants_fixes(fix, unsafe_fixes, diff):
             from hslint.fixes import apply_fixes  # late: few runs fix anything
 

@@ -56,8 +56,8 @@ def show_diff(mended: FixResult) -> None:
     raise SystemExit(FOUND if mended.changed else CLEAN)
 
 
-def write_files(mended: FixResult) -> bool:
-    """Write the fixed files, and tell what came of it. Returns whether all of them could be written."""
+def write_files(mended: FixResult, *, summary: bool = True) -> bool:
+    """Write the changed files, and tell what came of it. Returns whether all of them could be written."""
     if not mended.changed:
         return True
     outcome = mended.write()
@@ -70,5 +70,6 @@ def write_files(mended: FixResult) -> bool:
     if outcome.left:
         for path in outcome.written:
             complain(f"{named(path)} was changed")
-    put_all([mended.summary([each.path for each in outcome.left])], errors=True)
+    if summary:
+        put_all([mended.summary([each.path for each in outcome.left])], errors=True)
     return not outcome.left

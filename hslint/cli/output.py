@@ -34,6 +34,15 @@ def complain(message: str, secrets: Secrets | None = None) -> None:
     put(f"hslint: {message}", secrets, errors=True)
 
 
+def ask(question: str) -> str | None:
+    """What somebody at a terminal answers, in one line; None where nobody is there to ask."""
+    if sys.stdin is None or not sys.stdin.isatty() or not to_terminal(errors=True):
+        return None
+    click.echo(f"{question} ", err=True, nl=False)
+    answer = sys.stdin.readline()
+    return " ".join(answer.split())
+
+
 def hand_on(content: bytes) -> None:
     """Pass a file's contents on as they are: standard input, mended, or the value that `eval` was asked for."""
     sys.stdout.buffer.write(content)
