@@ -26,6 +26,8 @@ _COMMANDS = {
     "explain": ("hslint.cli.explain", "explain"),
     "init": ("hslint.cli.init", "init"),
     "config": ("hslint.cli.config", "config"),
+    "completions": ("hslint.cli.completions", "completions"),
+    "man": ("hslint.cli.man", "man"),
     "lsp": ("hslint.cli.lsp", "lsp"),
     "eval": ("hslint.cli.eval", "eval_"),
 }

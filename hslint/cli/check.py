@@ -10,6 +10,7 @@ import click
 
 from hslint.baseline import DEFAULT
 from hslint.checking import Request, check, names
+from hslint.cli import completing
 from hslint.cli.baselines import shrink, write_new
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
@@ -44,8 +45,8 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     return wanted
 
 
-@click.command("check")
-@click.argument("paths", nargs=-1)
+@click.command("check", short_help="Report mistakes in flakes, directories or modules.")
+@click.argument("paths", nargs=-1, shell_complete=completing.files)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How findings are reported.")
 @click.option(
     "--output",
@@ -53,27 +54,62 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     multiple=True,
     metavar="FORMAT=FILE",
     callback=report_files,
+    shell_complete=completing.report_formats,
     help="Write another report to a file; may be given several times.",
 )
-@click.option("--select", multiple=True, metavar="RULES", callback=_names, help="Only these rules or subjects.")
-@click.option("--ignore", multiple=True, metavar="RULES", callback=_names, help="None of these rules or subjects.")
-@click.option("--headscale", metavar="RELEASE", help="The release of Headscale to judge by, such as 0.28.")
-@click.option("--module", metavar="MODULE", help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …")
-@click.option("--host", help="Only this host.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    callback=_names,
+    shell_complete=completing.rules,
+    help="Only these rules or subjects.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    callback=_names,
+    shell_complete=completing.rules,
+    help="None of these rules or subjects.",
+)
+@click.option(
+    "--headscale",
+    metavar="RELEASE",
+    shell_complete=completing.releases,
+    help="The release of Headscale to judge by, such as 0.28.",
+)
+@click.option(
+    "--module",
+    metavar="MODULE",
+    shell_complete=completing.modules,
+    help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …",
+)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
 @click.option("--min-severity", type=_SEVERITY, help="Report nothing milder than this.")
 @click.option("--fail-on", type=_SEVERITY, help="The mildest severity that makes the exit status 1.")
 @click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
-@click.option("--baseline", metavar="FILE", help="Do not report what this file has; entries that are gone leave it.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Do not report what this file has; entries that are gone leave it.",
+)
 @click.option("--write-baseline", is_flag=True, help=f"Write what is found to the baseline ({DEFAULT} if not said).")
 @click.option("--add-ignores", is_flag=True, help="Write suppression comments for what is found; asks for a reason.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: why.")
 @click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
-@click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
+@click.option(
+    "--stdin-filename",
+    metavar="PATH",
+    shell_complete=completing.files,
+    help="With `-`: the file that standard input stands for.",
+)
 @fix_options
 def command(
     paths: tuple[str, ...],

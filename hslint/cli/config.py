@@ -9,18 +9,19 @@ from typing import Any
 
 import click
 
+from hslint.cli import completing
 from hslint.cli.errors import report_errors
 from hslint.cli.output import put, put_all
 from hslint.schemas import NAMES, schema
 
 
-@click.group("config")
+@click.group("config", short_help="Show the settings, or the schema of their file.")
 def config() -> None:
     """Show the settings of a project, or the JSON Schema of the settings file."""
 
 
-@config.command("show")
-@click.argument("path", default=".")
+@config.command("show", short_help="Show each setting and where it comes from.")
+@click.argument("path", default=".", shell_complete=completing.files)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def show(path: str, form: str) -> None:
     """Show each setting that holds for PATH (the current directory when none is named), and where it comes from."""
@@ -84,7 +85,7 @@ def _toml_key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
-@config.command("schema")
+@config.command("schema", short_help="Print a JSON Schema.")
 @click.argument("name", type=click.Choice(NAMES), default="hslint")
 def print_schema(name: str) -> None:
     """Print a JSON Schema: of the settings file (hslint), or of what a command prints as JSON."""

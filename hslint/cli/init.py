@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import click
 
 from hslint import __version__
+from hslint.cli import completing
 from hslint.cli.errors import CANNOT_RUN, CLEAN, CliError, report_errors
 from hslint.cli.output import ask, complain, put, put_all
 from hslint.record import Record
@@ -54,8 +55,8 @@ class _NewFile(Record):
     advice: str = ""
 
 
-@click.command("init")
-@click.argument("path", default=".")
+@click.command("init", short_help="Write a first settings file and a commit hook.")
+@click.argument("path", default=".", shell_complete=completing.files)
 @click.option(
     "--hook",
     type=click.Choice(["pre-commit", "git", "none"]),

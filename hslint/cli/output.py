@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Iterable
@@ -74,6 +75,11 @@ def may_be_patch() -> bool:
         return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode) or not os.environ.get("GITHUB_ACTIONS")
     except (OSError, ValueError):  # no file behind it
         return not os.environ.get("GITHUB_ACTIONS")
+
+
+def columns() -> int:
+    """How many columns the terminal has."""
+    return shutil.get_terminal_size().columns
 
 
 def to_terminal(*, errors: bool = False) -> bool:

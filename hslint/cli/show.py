@@ -7,16 +7,24 @@ from itertools import chain
 import click
 
 from hslint.checking import Request, inspect
+from hslint.cli import completing
 from hslint.cli.errors import CANNOT_RUN, CLEAN, report_errors
 from hslint.cli.output import put_all
 from hslint.values.budget import Interrupted, with_deep_stack
 
 
-@click.command("show")
-@click.argument("path", default=".")
-@click.option("--host", help="Only this host.")
-@click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
-@click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
+@click.command("show", short_help="Show what Headscale would get on each host.")
+@click.argument("path", default=".", shell_complete=completing.files)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
+@click.option(
+    "--headscale", metavar="RELEASE", shell_complete=completing.releases, help="The release of Headscale, such as 0.28."
+)
+@click.option(
+    "--module",
+    metavar="MODULE",
+    shell_complete=completing.modules,
+    help="The NixOS module, such as in-repo or nixpkgs-25.11.",
+)
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:

@@ -6,6 +6,7 @@ import importlib
 
 import click
 
+from hslint.cli import completing
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.cli.output import complain, put_all
@@ -13,13 +14,23 @@ from hslint.cli.output import complain, put_all
 _FORMATS = ("text", "json", "markdown")
 
 
-@click.command("upgrade")
-@click.argument("path", default=".")
+@click.command("upgrade", short_help="Tell what moving to another release brings.")
+@click.argument("path", default=".", shell_complete=completing.files)
 @click.option(
-    "--from", "origin", metavar="RELEASE", help="The release in use; else what the project says of each host."
+    "--from",
+    "origin",
+    metavar="RELEASE",
+    shell_complete=completing.releases,
+    help="The release in use; else what the project says of each host.",
 )
-@click.option("--to", "target", metavar="RELEASE", help="The release to move to; else the newest known.")
-@click.option("--host", help="Only this host.")
+@click.option(
+    "--to",
+    "target",
+    metavar="RELEASE",
+    shell_complete=completing.releases,
+    help="The release to move to; else the newest known.",
+)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
 @fix_options
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How the plan is reported.")
 def upgrade(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hslint.checking import CannotInspect, Request, inspect
+from hslint.cli import completing
 from hslint.cli.errors import report_errors
 from hslint.cli.output import put_all
 from hslint.hosts import option_names
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
     from hslint.modules import Setting
 
 
-@click.command("why", options_metavar="[OPTIONS]")
-@click.argument("names", nargs=-1, metavar="[PATH] OPTION")
-@click.option("--host", help="Only this host.")
-@click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
-@click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
+@click.command("why", short_help="Tell how an option got its value.", options_metavar="[OPTIONS]")
+@click.argument("names", nargs=-1, metavar="[PATH] OPTION", shell_complete=completing.options)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
+@click.option(
+    "--headscale", metavar="RELEASE", shell_complete=completing.releases, help="The release of Headscale, such as 0.28."
+)
+@click.option(
+    "--module",
+    metavar="MODULE",
+    shell_complete=completing.modules,
+    help="The NixOS module, such as in-repo or nixpkgs-25.11.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def why(names: tuple[str, ...], host: str | None, headscale: str | None, module: str | None, form: str) -> None:
     """Tell how OPTION got its value in the configuration at PATH (the current directory when none is named): what defined it, what lost,
