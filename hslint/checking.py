@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import baseline, suppression
@@ -53,6 +53,8 @@ class Request(Record):
     baseline: str | None = None
     #: Report what a baseline has as well.
     without_baseline: bool = False
+    #: Takes what is done at the moment, for whoever waits.
+    tell: Callable[[str], None] | None = None
 
 
 class Checked(Entity):
@@ -266,7 +268,7 @@ def _check_project(
     _check_selected(request, settings, rule_names)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
-    report = run(hosts, chosen, inspection.deadline)
+    report = run(hosts, chosen, inspection.deadline, request.tell)
     inspection = inspection.without(report.not_run, len(chosen), report.cut_short)
     # What could not be evaluated may look as if nobody had written it.
     whole = frozenset(host.name for host in hosts if host not in report.cut_short)

@@ -212,14 +212,15 @@ def test_a_defect_of_hslint_is_no_finding(tree: Path, monkeypatch: pytest.Monkey
     assert isinstance(hslint("check").exception, KeyError)
 
 
-def test_an_interrupted_run_is_no_finding_either(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does it leave a traceback."""
+def test_an_interrupted_run_is_quiet(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pressed Ctrl-C knows; the status is that of a program which it ended."""
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("hslint.cli.check.check", interrupted)
-    assert complaint("check") == "interrupted"
+    result = hslint("check")
+    assert (result.exit_code, result.output) == (130, "")
 
 
 # -- rules that crash ----------------------------------------------------------------------------------------------------

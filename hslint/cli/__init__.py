@@ -47,8 +47,11 @@ class Commands(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _printable_complaints():
-            return super().invoke(ctx)
+        try:
+            with _printable_complaints():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None  # as hslint.cli.errors has it, which not every command loads
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

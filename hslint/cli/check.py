@@ -9,16 +9,18 @@ from collections.abc import Mapping
 import click
 
 from hslint.baseline import DEFAULT
-from hslint.checking import Request, check, names
+from hslint.checking import Checked, Request, check, names
 from hslint.cli import completing
 from hslint.cli.baselines import shrink, write_new
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.cli.output import hand_on, put_all
+from hslint.cli.progress import progress
 from hslint.cli.report_files import ReportFile, report_files
 from hslint.cli.reports import Reports
 from hslint.plugins import rules as all_rules
 from hslint.problem import Severity
+from hslint.record import replace
 from hslint.reporters import FORMATS
 from hslint.settings import TEAM
 from hslint.spelling import nearest
@@ -103,6 +105,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: why.")
 @click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
 @click.option(
     "--stdin-filename",
@@ -133,6 +136,7 @@ def command(
     statistics: bool,
     quiet: bool,
     verbose: bool,
+    watch: bool,
     stdin_filename: str | None,
     fix: bool,
     unsafe_fixes: bool,
@@ -161,6 +165,12 @@ def command(
         wanted, buffers = _inputs(paths, stdin_filename)
         reports = Reports(form, outputs, statistics, quiet, verbose)
         reports.check()
+        if watch:
+            from hslint.cli.watching import watch as run_again  # late: few runs go on
+
+            if buffers or fix or unsafe_fixes or diff or write_baseline or add_ignores:
+                raise CliError("--watch only reports: it goes with nothing that is written, and with no standard input")
+            run_again(wanted, lambda: _reported(wanted, request, reports))
         complete = True
         if add_ignores or reason is not None:
             from hslint.cli.ignoring import write_ignores  # late: few runs suppress anything
@@ -186,7 +196,8 @@ def command(
                     put_all([mended.summary()], errors=True)
             else:
                 complete = write_files(mended)
-        checked = check(wanted, request, buffers)
+        with progress(quiet=quiet) as tell:
+            checked = check(wanted, replace(request, tell=tell), buffers)
         if write_baseline:
             raise SystemExit(write_new(checked, request, buffers))
         shrink(checked, request, buffers)
@@ -194,6 +205,16 @@ def command(
         unsure = not complete or checked.could_not_run
         status = CANNOT_RUN if unsure else FOUND if checked.fails and not exit_zero else CLEAN
     raise SystemExit(status)
+
+
+def _reported(paths: list[str], request: Request, reports: Reports) -> Checked:
+    """One of several checks: what is wrong with one is told, and the next one may be right. Raises CliError."""
+    with report_errors():
+        with progress(quiet=reports.quiet) as tell:
+            checked = check(paths, replace(request, tell=tell))
+        shrink(checked, request, {})
+        reports.give(checked)
+    return checked
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[list[str], Mapping[str, bytes]]:

@@ -35,6 +35,20 @@ def complain(message: str, secrets: Secrets | None = None) -> None:
     put(f"hslint: {message}", secrets, errors=True)
 
 
+def put_status(text: str) -> None:
+    """Show a line on standard error in place of the one that is there; an empty text takes it away."""
+    shown = safe(text)[: columns() - 1]
+    sys.stderr.write(f"\r\x1b[K{shown}")
+    sys.stderr.flush()
+
+
+def clear() -> None:
+    """Begin on an empty screen, where there is one."""
+    if to_terminal():
+        sys.stdout.write("\x1b[H\x1b[2J\x1b[3J")
+        sys.stdout.flush()
+
+
 def ask(question: str) -> str | None:
     """What somebody at a terminal answers, in one line; None where nobody is there to ask."""
     if sys.stdin is None or not sys.stdin.isatty() or not to_terminal(errors=True):
