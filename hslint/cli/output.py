@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterable
@@ -93,6 +92,8 @@ def may_be_patch() -> bool:
 
 def columns() -> int:
     """How many columns the terminal has."""
+    import shutil  # late: it knows archives, too
+
     return shutil.get_terminal_size().columns
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -71,6 +70,8 @@ def _is_device(path: str) -> bool:
 
 def write_whole(path: str, text: bytes) -> None:
     """Put a file of these bytes at a path, in place of a file or link that is there. Raises OSError."""
+    import secrets  # late: it takes as long as the rest of this room
+
     directory, name = os.path.split(path)
     temporary = os.path.join(directory, f".{name}.{secrets.token_hex(8)}")
     mode = 0o666 & ~_umask()
