@@ -104,6 +104,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--add-ignores", is_flag=True, help="Write suppression comments for what is found; asks for a reason.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: why.")
 @click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When there are colours.")
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
@@ -134,6 +135,7 @@ def command(
     add_ignores: bool,
     reason: str | None,
     statistics: bool,
+    color: str,
     quiet: bool,
     verbose: bool,
     watch: bool,
@@ -163,7 +165,7 @@ def command(
     )
     with report_errors():
         wanted, buffers = _inputs(paths, stdin_filename)
-        reports = Reports(form, outputs, statistics, quiet, verbose)
+        reports = Reports(form, outputs, statistics, quiet, verbose, color)
         reports.check()
         if watch:
             from hslint.cli.watching import watch as run_again  # late: few runs go on

@@ -6,11 +6,11 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from hslint.reporters.terminal import Safe, safe
+from hslint.reporters.terminal import Safe, Style, safe, style_for
 
 if TYPE_CHECKING:
     from hslint.hosts.secrets import Secrets
@@ -88,6 +88,20 @@ def may_be_patch() -> bool:
         return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode) or not os.environ.get("GITHUB_ACTIONS")
     except (OSError, ValueError):  # no file behind it
         return not os.environ.get("GITHUB_ACTIONS")
+
+
+def style(when: str = "auto", *, errors: bool = False) -> Style:
+    """How text for people looks on standard output, or on standard error."""
+    terminal = to_terminal(errors=errors)
+    unicode = _speaks_unicode(sys.stderr if errors else sys.stdout, terminal=terminal)
+    return style_for(terminal=terminal, when=when, width=columns() if terminal else None, unicode=unicode)
+
+
+def _speaks_unicode(stream: TextIO, *, terminal: bool) -> bool:
+    """Whether there is more than ASCII. Python speaks UTF-8 also where the locale is C; a terminal is believed to mean it."""
+    encoding = (stream.encoding or "utf-8").lower().replace("-", "")
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return encoding.startswith("utf") and not (terminal and locale in ("C", "POSIX"))
 
 
 def columns() -> int:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from hslint.checking import Checked
 from hslint.cli.errors import CliError
-from hslint.cli.output import complain, put_all, to_terminal
+from hslint.cli.output import complain, put_all, style
 from hslint.cli.report_files import ReportFile, write_report
 from hslint.record import Record
 from hslint.reporters import report
-from hslint.reporters.terminal import Safe
+from hslint.reporters.terminal import Safe, Style
 
 
 class Reports(Record):
@@ -21,6 +21,8 @@ class Reports(Record):
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
+    #: When there are colours: auto, always or never.
+    colour: str = "auto"
 
     def check(self) -> None:
         """Raises CliError for what does not go together."""
@@ -35,7 +37,7 @@ class Reports(Record):
     def give(self, checked: Checked, *, to_errors: bool = False) -> None:
         """Print and write all of them; `to_errors`: standard output is taken by something else. Raises CliError."""
         secrets = checked.inspection.secrets
-        put_all(self._printed(checked, terminal=to_terminal(errors=to_errors)), secrets, errors=to_errors)
+        put_all(self._printed(checked, style(self.colour, errors=to_errors)), secrets, errors=to_errors)
         for each in self.files:
             write_report(each.path, report(each.form, checked))
         if self.verbose:
@@ -45,9 +47,9 @@ class Reports(Record):
         for trouble in checked.troubles:
             complain(trouble, secrets)
 
-    def _printed(self, checked: Checked, *, terminal: bool) -> Iterator[Safe]:
+    def _printed(self, checked: Checked, style: Style) -> Iterator[Safe]:
         if self.statistics:
             from hslint.reporters import statistics  # late: as above
 
             return statistics.report(self.form, checked)
-        return report(self.form, checked, terminal=terminal, quiet=self.quiet)
+        return report(self.form, checked, style, quiet=self.quiet)
