@@ -12,6 +12,7 @@ from hslint.baseline import DEFAULT
 from hslint.checking import Checked, Request, check, names
 from hslint.cli import completing
 from hslint.cli.baselines import shrink, write_new
+from hslint.cli.colour import color_option
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
 from hslint.cli.output import hand_on, put_all
@@ -104,7 +105,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.option("--add-ignores", is_flag=True, help="Write suppression comments for what is found; asks for a reason.")
 @click.option("--reason", metavar="TEXT", help="With --add-ignores: why.")
 @click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When there are colours.")
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
@@ -181,14 +182,14 @@ def command(
                 raise CliError("--reason goes with --add-ignores")
             if buffers or fix or unsafe_fixes or write_baseline:
                 raise CliError("--add-ignores goes with no fixes, no baseline to write and no standard input")
-            raise SystemExit(write_ignores(wanted, request, reason, diff=diff))
+            raise SystemExit(write_ignores(wanted, request, reason, color, diff=diff))
         if wants_fixes(fix, unsafe_fixes, diff):
             from hslint.fixes import apply_fixes  # late: few runs fix anything
 
             mended = apply_fixes(wanted, request, buffers, unsafe=unsafe_fixes)
             tell_withdrawn(mended)
             if diff:
-                show_diff(mended)
+                show_diff(mended, color)
             if buffers:
                 # What came by standard input goes on by standard output, mended or not; nothing is written to files.
                 ((path, text),) = buffers.items()

@@ -12,14 +12,14 @@ from hslint.ignoring import add_ignores
 from hslint.reporters.terminal import path_from_here
 
 
-def write_ignores(paths: Sequence[str], request: Request, reason: str | None, *, diff: bool) -> int:
+def write_ignores(paths: Sequence[str], request: Request, reason: str | None, color: str, *, diff: bool) -> int:
     """Add the comments, and return the exit status. Raises CliError without a reason."""
     why = " ".join((reason if reason is not None else ask("why are they ignored?") or "").split())
     if not why:
         raise CliError('--add-ignores needs a reason: --reason "why"')
     ignored = add_ignores(paths, request, why)
     if diff:
-        show_diff(ignored.changes)
+        show_diff(ignored.changes, color)
     complete = write_files(ignored.changes, summary=False)
     secrets = ignored.changes.secrets
     for finding in ignored.left:
