@@ -22,11 +22,18 @@ ROUNDS = 10
 
 def apply(fixes: Iterable[Fix]) -> dict[str, bytes]:
     """The new text of every file that the fixes change, by path. Of fixes that overlap the first one counts."""
-    taken: dict[str, list[Edit]] = {}
+    return {path: _edited(edits[0].span.file.text, edits) for path, edits in edits_by_file(fixes).items()}
+
+
+def edits_by_file(fixes: Iterable[Fix]) -> dict[str, list[Edit]]:
+    """The edits of those fixes that can be applied together, by path; their lines end as those of the file do."""
+    found: dict[str, list[Edit]] = {}
     for fix in compatible(fixes):
         for edit in fix.edits:
-            taken.setdefault(edit.span.file.path, []).append(edit)
-    return {path: _edited(edits[0].span.file.text, edits) for path, edits in taken.items()}
+            ending = "\r\n" if b"\r\n" in edit.span.file.text else "\n"
+            written = edit.replacement.replace("\r\n", "\n").replace("\n", ending)
+            found.setdefault(edit.span.file.path, []).append(replace(edit, replacement=written))
+    return found
 
 
 def compatible(fixes: Iterable[Fix]) -> list[Fix]:
@@ -37,11 +44,10 @@ def compatible(fixes: Iterable[Fix]) -> list[Fix]:
 
 def _edited(text: bytes, edits: Sequence[Edit]) -> bytes:
     """From the end to the start, so that offsets hold; what is inserted where another edit begins comes to stand before that."""
-    ending = b"\r\n" if b"\r\n" in text else b"\n"
     pieces: list[bytes] = []
     end = len(text)
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
-        written = edit.replacement.encode("utf-8", "surrogateescape").replace(b"\r\n", b"\n").replace(b"\n", ending)
+        written = edit.replacement.encode("utf-8", "surrogateescape")
         pieces += (text[edit.span.end : end], written)
         end = edit.span.start
     return text[:end] + b"".join(reversed(pieces))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hslint import catalogue, edits
+from hslint import catalogue, edits, spelling
 from hslint import policy_problems as policy
 from hslint.catalogue import go
 from hslint.hosts import network as net
@@ -56,5 +56,6 @@ __all__ = [
     "policy",
     "rule",
     "shortened",
+    "spelling",
     "unreadable",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """None where nothing is near."""
-    return next(iter(nearest_few(name, known, 1)), None)
+    return next(iter(nearest_few(name, known, 1, cutoff)), None)
 
 
 def nearest_few(name: str, known: Iterable[str], most: int, cutoff: float = 0.6) -> list[str]:
@@ -27,15 +27,30 @@ def alike(one: str, other: str) -> float:
 
 def within(one: str, other: str, most: int) -> bool:
     """Whether at most so many insertions, deletions and replacements of letters (Levenshtein) lie between two names."""
+    return slips(one, other, most) is not None
+
+
+def slips(one: str, other: str, most: int, *, swaps: bool = False) -> int | None:
+    """The distance of two names, if it is not more than `most`; with `swaps`, neighbours that changed places are one slip."""
     # Lengths first, then the letters in use, of which an edit changes two: names are mostly compared with names unlike them.
     if abs(len(one) - len(other)) > most or len({*one} ^ {*other}) > 2 * most:
-        return False
-    before = list(range(len(other) + 1))
-    for number, letter in enumerate(one, 1):
-        row = [number]
-        for column, opposite in enumerate(other, 1):
-            row.append(min(before[column] + 1, row[-1] + 1, before[column - 1] + (letter != opposite)))
-        if min(row) > most:
-            return False
-        before = row
-    return before[-1] <= most
+        return None
+    found = distance(one, other, most, swaps=swaps)
+    return found if found <= most else None
+
+
+def distance(one: Sequence[object], other: Sequence[object], most: int | None = None, *, swaps: bool = False) -> int:
+    """The Levenshtein distance of two texts; something above `most` where it is more than that."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, 1):
+        following = [i]
+        for j, right in enumerate(other, 1):
+            cost = min(row[j] + 1, following[-1] + 1, row[j - 1] + (left != right))
+            if swaps and i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
+                cost = min(cost, before[j - 2] + 1)
+            following.append(cost)
+        if most is not None and min(following) > most:
+            return most + 1
+        before, row = row, following
+    return row[-1]

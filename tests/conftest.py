@@ -1,21 +1,27 @@
-"""Fixtures that several rooms' tests share, and what is left out where there is no real Nix."""
+"""Fixtures that several rooms' tests share, what needs more than Python, and what is left out where that is missing."""
 
-import os
+import gc
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from real_nix import RealNix
+from sources import ALL_REQUIRED
 
-#: Set by .ci/run: there nothing may be missing, so that no green run has quietly left something out.
-ALL_REQUIRED = os.environ.get("HSLINT_REQUIRE_ALL") == "1"
+#: Fixtures that reach outside.
+OUTSIDE = {"nix", "unreachable"}
 
-LEFT_OUT = pytest.StashKey[int]()
-PROGRAMS_LEFT_OUT = pytest.StashKey[set[str]]()
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_program(name): runs a program that need not be installed")
+    config.addinivalue_line(
+        "markers", "outside: needs more than Python and its packages: real Nix, an editor, git, a registry"
+    )
+    config.addinivalue_line("markers", "slow: takes long; `make test` leaves it out")
+    config.stash[LEFT_OUT] = {}
 
 
 @pytest.fixture(scope="session")
@@ -33,37 +39,51 @@ def unreachable() -> Callable[[str], None]:
     return pytest.fail if ALL_REQUIRED else pytest.skip
 
 
+def _programs(item: pytest.Item) -> set[str]:
+    """The programs that a test runs and that need not be installed."""
+    named = {mark.args[0] for mark in item.iter_markers("needs_program")}
+    return named | {"nix-instantiate"} if "nix" in getattr(item, "fixturenames", ()) else named
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselects what needs real Nix where there is none, and says so; with HSLINT_REQUIRE_ALL=1 it stays and fails."""
-    _leave_out_missing_programs(config, items)
-    if ALL_REQUIRED or shutil.which("nix-instantiate"):
-        return
-    needing = [item for item in items if "nix" in getattr(item, "fixturenames", ())]
-    if needing:
-        items[:] = [item for item in items if item not in set(needing)]
-        config.hook.pytest_deselected(items=needing)
-        config.stash[LEFT_OUT] = len(needing)
+    """Marks what reaches outside, and deselects what needs a program that is not here; with HSLINT_REQUIRE_ALL=1 it stays and fails."""
+    missing: dict[pytest.Item, set[str]] = {}
+    for item in items:
+        programs = _programs(item)
+        if programs or not OUTSIDE.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("outside")
+        if not ALL_REQUIRED and (absent := {name for name in programs if shutil.which(name) is None}):
+            missing[item] = absent
+    if missing:
+        items[:] = [item for item in items if item not in missing]
+        config.hook.pytest_deselected(items=list(missing))
+        for name in set().union(*missing.values()):
+            config.stash[LEFT_OUT][name] = sum(name in absent for absent in missing.values())
 
 
-def _leave_out_missing_programs(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if ALL_REQUIRED:
-        return
-    needing: dict[pytest.Item, str] = {
-        item: mark.args[0]
-        for item in items
-        if (mark := item.get_closest_marker("needs_program")) is not None and shutil.which(mark.args[0]) is None
-    }
-    if needing:
-        items[:] = [item for item in items if item not in needing]
-        config.hook.pytest_deselected(items=list(needing))
-        config.stash[PROGRAMS_LEFT_OUT] = set(needing.values())
+def pytest_collection_finish() -> None:
+    """What all tests share is not looked through for garbage again: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+
+
+# With pytest-xdist, workers collect the tests and another process speaks to people.
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    node.config.stash[LEFT_OUT].update(getattr(node, "workeroutput", {}).get("left out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The note about tests that were left out."""
-    if count := config.stash.get(LEFT_OUT, 0):
-        terminalreporter.write_line(
-            f"note: {count} tests compare with real Nix and were left out: no nix-instantiate here (Debian: nix-bin)"
-        )
-    if names := config.stash.get(PROGRAMS_LEFT_OUT, set()):
-        terminalreporter.write_line(f"note: tests that need these programs were left out: {', '.join(sorted(names))}")
+    for name, count in sorted(config.stash[LEFT_OUT].items()):
+        package = " (Debian: nix-bin)" if name == "nix-instantiate" else ""
+        terminalreporter.write_line(f"note: {count} tests were left out: there is no {name} here{package}")

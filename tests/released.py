@@ -7,11 +7,15 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from hslint.catalogue import NEWEST, newest_like, version_in_repository
 from hslint.cli import main
 from hslint.hosts import Options
 from hslint.hosts.host import Host
 from hslint.hosts.search import open_project
 from hslint.values.budget import with_deep_stack
+
+#: The newest release that exists, the newest whose settings were read, and the module in Headscale's own repository, as messages name them.
+LATEST, READ, OWN_MODULE = str(newest_like(NEWEST)), str(NEWEST), str(version_in_repository(NEWEST))
 
 #: What each host of these projects sets; nothing is wrong with it in any release from 0.26 on.
 HEADSCALE = (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grimp
 import pytest
+from source_trees import nodes, tree
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -77,12 +78,13 @@ def test_an_import_inside_a_function_says_why_it_comes_late() -> None:
     silent = []
     for path in modules("hslint"):
         lines = path.read_text().splitlines()
-        for node in ast.walk(ast.parse("\n".join(lines))):
-            for late in ast.walk(node) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
-                if isinstance(late, ast.ImportFrom) and (late.module or "").partition(".")[0] == "hslint":
-                    line, before = lines[late.lineno - 1], lines[late.lineno - 2].lstrip()
-                    if "  # late: " not in line and not before.startswith(("from ", "import ")):
-                        silent.append(f"{relative(path)}:{late.lineno}")
+        functions = (node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        inside = {node for function in functions for node in ast.walk(function) if isinstance(node, ast.ImportFrom)}
+        for late in inside:
+            if (late.module or "").partition(".")[0] == "hslint":
+                line, before = lines[late.lineno - 1], lines[late.lineno - 2].lstrip()
+                if "  # late: " not in line and not before.startswith(("from ", "import ")):
+                    silent.append(f"{relative(path)}:{late.lineno}")
     assert silent == []
 
 
@@ -98,7 +100,7 @@ def test_the_contract_for_rules_names_every_room_but_one() -> None:
 def test_a_rule_imports_the_standard_library_and_hslint_rule_only(path: Path) -> None:
     """Neither another rule nor a third party's library."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in nodes(path):
         match node:
             case ast.Import(names=aliases):
                 names |= {alias.name for alias in aliases}
@@ -121,7 +123,7 @@ def test_what_a_rule_imports_is_small_and_all_of_it_is_used() -> None:
     used = {
         alias.name
         for path in rule_files()
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module == "hslint.rule"
         for alias in node.names
     }
@@ -158,9 +160,7 @@ def test_no_file_is_too_long_to_hold_in_the_head() -> None:
 def test_every_file_says_in_its_first_line_what_it_does() -> None:
     """A rule may say it in the docstring of its one function instead."""
     silent = [
-        relative(path)
-        for path in modules("hslint", "tests")
-        if not (ast.get_docstring(ast.parse(path.read_bytes())) or "").strip()
+        relative(path) for path in modules("hslint", "tests") if not (ast.get_docstring(tree(path)) or "").strip()
     ]
     assert silent == []
 
@@ -169,11 +169,7 @@ def test_no_start_pays_for_dataclasses() -> None:
     """hslint.record makes such classes for a thirtieth of the price, and reads the annotations as text."""
     pays, unread = [], []
     for path in modules("hslint", "rules"):
-        imported = {
-            node.module: node.names
-            for node in ast.walk(ast.parse(path.read_bytes()))
-            if isinstance(node, ast.ImportFrom)
-        }
+        imported = {node.module: node.names for node in nodes(path) if isinstance(node, ast.ImportFrom)}
         if "dataclasses" in imported and path.name != "testing.py":
             pays.append(relative(path))
         if "hslint.record" in imported and "__future__" not in imported:

@@ -1,11 +1,11 @@
 """Complete, current configurations in which nothing is wrong, one for each common way to run Headscale: none gets a finding of any kind."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from real_nix import RealNix
+from sources import source
 
 from hslint.checking import Request, check
 from hslint.hosts import Options
@@ -53,9 +53,7 @@ def test_real_nix_can_read_it(file: Path, nix: RealNix) -> None:
 @pytest.mark.parametrize("file", CLEAN, ids=lambda file: file.stem)
 def test_real_nix_makes_the_same_settings_of_it(file: Path, nix: RealNix, tmp_path: Path) -> None:
     """With HSLINT_NIXPKGS_LIB (the lib directory of nixpkgs) real Nix evaluates it, and hslint has the same for every setting."""
-    lib = os.environ.get("HSLINT_NIXPKGS_LIB")
-    if lib is None:
-        pytest.skip("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
+    lib = source("HSLINT_NIXPKGS_LIB")
     path = in_a_project_of_its_own(file, tmp_path)
     outline = FIXTURES / "outline" / "nixos.nix"
     evaluated = nix.json(f"import {outline} {{ lib = import {lib}; file = {path}; }}")

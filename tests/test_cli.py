@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from released import OWN_MODULE
 from sample import CRASHING
 
 from hslint import __version__
@@ -322,7 +323,7 @@ def test_explain_tells_a_setting_s_history() -> None:
 
 def test_explain_knows_the_module_s_options() -> None:
     """Those that are no settings of Headscale as well."""
-    assert "- in-repo-v0.28.0 to in-repo-v0.29.2: port; default 8080\n" in hslint("explain", "port").stdout
+    assert f"- in-repo-v0.28.0 to {OWN_MODULE}: port; default 8080\n" in hslint("explain", "port").stdout
 
 
 def test_explain_knows_every_rule_that_is_listed() -> None:

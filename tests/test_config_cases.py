@@ -18,6 +18,8 @@ from loader_agreement import judged, no_module
 from hslint.checking import Request, check
 from hslint.problem import Severity
 
+pytestmark = pytest.mark.slow  # 818 verdicts
+
 STORED: dict[str, Any] = json.loads((Path(__file__).parent / "fixtures/loader_verdicts.json").read_text("utf-8"))
 
 #: Where hslint says otherwise than the loader, for good: what the configuration holds, the releases, and why.

@@ -87,6 +87,7 @@ def test_the_hooks_run_when_findings_may_change() -> None:
             assert not re.search(pattern, path), path
 
 
+@pytest.mark.outside
 def test_the_action_is_one_that_github_accepts() -> None:
     """By GitHub's own schema, and without the ways in that zizmor knows."""
     schema = run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml", at=ROOT)
@@ -95,6 +96,7 @@ def test_the_action_is_one_that_github_accepts() -> None:
     assert audit.returncode == 0, audit.stdout
 
 
+@pytest.mark.outside
 def test_what_is_given_to_the_action_is_never_run(tmp_path: Path) -> None:
     """Its last step, as GitHub runs it: with a path that a shell would make much of, and with one of a project."""
     script = re.findall(r"^      run: (.*)$", (ROOT / "action.yml").read_text(), re.MULTILINE)[-1]

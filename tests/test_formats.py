@@ -352,4 +352,4 @@ def test_every_format_is_documented() -> None:
     from hslint.reporters import FORMATS
 
     page = (ROOT / "docs" / "formats.md").read_text()
-    assert tuple(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == FORMATS
+    assert tuple(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE)) == FORMATS

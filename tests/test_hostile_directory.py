@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sample import MODULE
 
+pytestmark = pytest.mark.slow  # starts hslint again and again
+
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -73,6 +73,7 @@ def _checked(tmp_path: Path, body: str, release: str | None = None) -> Checked:
     return check([str(tmp_path)], Request(headscale=release))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", ["0.22", "0.29"])
 @pytest.mark.parametrize("value", VALUES)
 def test_no_rule_crashes_on_a_strange_value(tmp_path: Path, value: str, release: str) -> None:
@@ -204,6 +205,7 @@ def test_a_rule_that_gives_something_else_than_problems_crashes(tmp_path: Path, 
     assert [crash.error.partition(":")[0] for crash in report.crashes] == [told]
 
 
+@pytest.mark.slow
 def test_a_host_that_nests_too_deeply_is_told(tmp_path: Path) -> None:
     """It is no crash of the rule that happened to look, and the host does not look clean."""
     deep = "(builtins.foldl' (a: b: { x = b + a.x; }) { x = 1; } (builtins.genList (x: x) 100000)).x"

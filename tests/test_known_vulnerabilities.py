@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from released import flake, hslint, lock, machine
+from released import LATEST, flake, hslint, lock, machine
 
 from hslint.catalogue.advisories import Advisory, advisories, advisory, known_of
 from hslint.catalogue.channels import newest_seen
@@ -106,12 +106,12 @@ def test_one_finding_names_the_worst_and_counts_the_others(tmp_path: Path) -> No
     worst, problem = advisory("hs-3146"), found.problem
     assert worst is not None
     assert problem.message == (
-        "Headscale 0.28.0: strangers can exhaust its memory (hs-3146), and more; 0.29.8 mends all of it"
+        f"Headscale 0.28.0: strangers can exhaust its memory (hs-3146), and more; {LATEST} mends all of it"
     )
     assert problem.at.file.line(problem.at.file.position(problem.at.start).line)[slice(*_columns(found))] == '"0.28.0"'
     assert found.severity is Severity.ERROR
     assert [note.message for note in problem.notes] == [
-        "take 0.29.8 instead (package headscale 0.28.0); hslint upgrade says what changes on the way",
+        f"take {LATEST} instead (package headscale 0.28.0); hslint upgrade says what changes on the way",
         f"until then: {worst.do}",
         (
             "also hs-3312 (a node's key can be claimed by another), hs-3180-fast-path (another machine gets a node's answer),"
@@ -128,7 +128,7 @@ def _columns(found: Finding) -> tuple[int, int]:
 def test_patch_releases_get_different_answers(tmp_path: Path) -> None:
     """By package, by a tag of Headscale's flake, and on the command line."""
     machine(tmp_path)
-    assert reported(tmp_path, headscale="0.29.2") and not reported(tmp_path, headscale="0.29.8")
+    assert reported(tmp_path, headscale="0.29.2") and not reported(tmp_path, headscale=LATEST)
     assert not reported(tmp_path, headscale="0.29")
 
 
@@ -140,7 +140,7 @@ def test_a_series_says_nothing_of_the_patch_that_runs(tmp_path: Path) -> None:
     for version, expected in (
         ("0.29.2", ["hs-0.29.7", "hs-3393", "hs-3391"]),
         ("0.29.6", ["hs-0.29.7"]),
-        ("0.29.8", []),
+        (LATEST, []),
     ):
         inputs = f'inputs.nixpkgs.url = "nixpkgs"; inputs.headscale.url = "github:juanfont/headscale/v{version}";'
         module = "services.headscale.package = inputs.headscale.packages.x86_64-linux.default;"
@@ -175,7 +175,7 @@ GITHUB = 'owner = "juanfont"; repo = "headscale"; hash = "";'
 def test_the_tag_of_the_source_tells_patch_releases_apart(tmp_path: Path, pinned: str) -> None:
     """A rev that is no tag leaves the release open."""
     assert "hs-0.29.7" in ids(machine(tmp_path, pinned.replace("VERSION", "0.29.2")))
-    assert ids(machine(tmp_path, pinned.replace("VERSION", "0.29.8"))) == []
+    assert ids(machine(tmp_path, pinned.replace("VERSION", LATEST))) == []
     assert ids(machine(tmp_path, pinned.replace("vVERSION", "4d427cfe").replace("VERSION", "unstable"))) == []
 
 

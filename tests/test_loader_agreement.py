@@ -14,6 +14,8 @@ from hslint.catalogue import NEWEST, RELEASES, Release, schema
 from hslint.catalogue.data import Json
 from hslint.checking import Request, check
 
+pytestmark = pytest.mark.slow  # many configurations made at random
+
 CALM = '{"server_url": "https://hs.example.com"}'
 
 

@@ -130,6 +130,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_nothing_outside_the_project_is_asked_for(tmp_path: Path, command: tuple[str, ...]) -> None:
     """Whatever the configuration says: no file, no directory, no name, no process, no socket."""
@@ -147,6 +148,7 @@ def test_a_link_on_the_command_line_that_leads_out_is_looked_at_and_not_opened(t
     assert {each.split()[1] for each in found} <= {str(place.parent / "outside.nix")}
 
 
+@pytest.mark.slow
 def test_the_language_server_asks_for_nothing_outside(tmp_path: Path) -> None:
     """From initialize to exit, with the curious module open and asked about."""
     place = project(tmp_path.resolve() / "around" / "project")

@@ -147,6 +147,7 @@ def evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hslint.checking, "inspect_projects", inspect_once)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.usefixtures("evaluated_once")
 def test_no_command_prints_a_secret(tmp_path: Path, name: str) -> None:

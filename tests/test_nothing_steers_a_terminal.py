@@ -98,6 +98,7 @@ def run(*arguments: str, **variables: str) -> str:
     return done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_of_a_configuration_steers_anything(tmp_path: Path, name: str) -> None:
     """Its values, names, messages and mistakes come out as text on one line."""
@@ -106,6 +107,7 @@ def test_nothing_of_a_configuration_steers_anything(tmp_path: Path, name: str) -
         assert harm(run(*arguments), orders=arguments[-1] in ("github", "azure")) == [], arguments
 
 
+@pytest.mark.slow
 def test_nothing_of_the_names_of_hosts_steers_anything(tmp_path: Path) -> None:
     """Neither of those that are reported, nor of those that cannot be evaluated."""
     (tmp_path / "flake.nix").write_text(
@@ -129,6 +131,7 @@ def test_nothing_of_the_names_of_hosts_steers_anything(tmp_path: Path) -> None:
     assert texts and all(harm(text) == [] for text in texts)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "darwin", reason="names of files are Unicode there")
 def test_nothing_of_the_names_of_files_steers_anything(tmp_path: Path) -> None:
     """Nor of directories; bytes that are no text are shown as a replacement."""

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from source_trees import nodes
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: The one that prints.
@@ -21,10 +23,10 @@ MAKERS = {
 }
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+def sources() -> Iterator[tuple[str, tuple[ast.AST, ...]]]:
     for folder in ("hslint", "rules"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_bytes())
+            yield path.relative_to(ROOT).as_posix(), nodes(path)
 
 
 def prints(node: ast.AST) -> bool:
@@ -47,7 +49,7 @@ def prints(node: ast.AST) -> bool:
 
 def test_one_module_prints() -> None:
     """Whoever adds a message cannot forget to make it safe. (The language server speaks JSON, by pygls.)"""
-    found = {path for path, tree in sources() if any(map(prints, ast.walk(tree)))}
+    found = {path for path, inside in sources() if any(map(prints, inside))}
     assert found == {EXIT}
 
 
@@ -55,8 +57,8 @@ def test_few_modules_make_lines_that_nobody_looks_at_again() -> None:
     """A plain text is always looked at; `Safe` is asked for by name."""
     made = {
         path
-        for path, tree in sources()
-        for node in ast.walk(tree)
+        for path, inside in sources()
+        for node in inside
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Safe"
     }
     assert made == MAKERS

@@ -53,12 +53,14 @@ def test_every_folder_with_python_files_is_a_package() -> None:
     assert {folder for folder in folders if f"{folder}/__init__.py" not in tree()} == set()
 
 
+@pytest.mark.outside
 def test_the_wheel_holds_the_tree_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     """Rules, their pages and the catalogue's data are all there, byte for byte."""
     held = {name: wheel.read(name) for name in wheel.namelist() if ".dist-info/" not in name}
     assert held == {place: path.read_bytes() for place, path in tree().items()}
 
 
+@pytest.mark.outside
 def test_nothing_called_rules_reaches_the_top_level(wheel: zipfile.ZipFile) -> None:
     """Another project's `rules` must stay importable beside hslint."""
     tops = {name.partition("/")[0] for name in wheel.namelist()}

@@ -14,13 +14,13 @@ from hslint.hosts import Options
 from hslint.hosts.host import Host
 from hslint.hosts.network.address import port_number
 from hslint.hosts.search import open_project
-from hslint.modules import evaluation, outline, show
+from hslint.modules import evaluation, outline
 from hslint.modules.configuration import split_path
 from hslint.modules.show import show_option
 from hslint.problem import Effect, Problem, Rule
 from hslint.runner import run
 from hslint.source import Encoding, Position, SourceFile
-from hslint.spelling import within
+from hslint.spelling import distance, within
 from hslint.values.budget import with_deep_stack
 
 
@@ -120,7 +120,7 @@ def test_a_name_within_two_slips_of_a_root_is_a_misspelt_root(name: str, root: b
     [("", "", 0), ("abc", "abc", 0), ("abc", "acb", 2), ("kitten", "sitting", 3), ("aab", "baa", 2), ("", "ab", 2)],
 )
 def test_within_is_the_distance_up_to_a_limit(one: str, other: str, slips: int) -> None:
-    assert show.distance(one, other) == slips
+    assert distance(one, other) == slips
     assert [within(one, other, most) for most in range(5)] == [most >= slips for most in range(5)]
 
 

@@ -91,6 +91,7 @@ def test_what_is_gits_own_is_no_unread_file(flake: Path) -> None:
     assert check([str(flake)], Request()).unread == ()
 
 
+@pytest.mark.slow
 def test_a_host_that_takes_too_much_work_does_not_take_the_others_along(flake: Path) -> None:
     """Nor is anything said of it that only looks as if nobody had written it."""
     heavy = "builtins.foldl' (a: b: a + b) 0 (builtins.concatMap (x: builtins.genList (y: x + y) 2000) (builtins.genList (x: x) 2000))"

@@ -80,6 +80,7 @@ def test_every_format_tells_it(machine: Path, form: str) -> None:
         assert "hosts of the project could not be evaluated: the time limit was reached" in told
 
 
+@pytest.mark.slow
 def test_a_host_is_not_evaluated_unless_every_rule_was_run(machine: Path) -> None:
     """What the others found is reported; comments about the rest are not called unused."""
     whole = check([str(machine)], Request())

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from real_nix import RealNix
+from released import LATEST, READ
 
 from hslint.cli import main
 
@@ -89,9 +90,9 @@ def test_the_text_says_what_to_do_at_which_release(upgrade: Upgrade) -> None:
     assert result.exit_code == 1
     assert (
         result.stdout
-        == """default: Headscale 0.28.0 (--from) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable
+        == f"""default: Headscale 0.28.0 (--from) → {LATEST}, module nixpkgs-26.05 → nixpkgs-unstable
 
-1. Headscale 0.29.8 (in no NixOS release; nixpkgs-unstable from 2026-07-01 on, 0.29.2 at first)
+1. Headscale {LATEST} (in no NixOS release; nixpkgs-unstable from 2026-07-01 on, {READ} at first)
    Tailscale clients before 1.80 cannot connect any more
    closes 10 known vulnerabilities: hs-3146, hs-3312, hs-3180-oidc-identifier, hs-3180-fast-path, \
 hs-3180-auth-cache, hs-3180-verify, hs-3180-confirm, hs-3393, hs-3157-headers, hs-3180-preauth-race
@@ -105,7 +106,7 @@ delete it [removed-setting]
 [ephemeral-timeout-shadowed]
       fix: write node.ephemeral.inactivity_timeout (changes what Headscale does)
 
-2 things break, 1 goes silent up to Headscale 0.29.8
+2 things break, 1 goes silent up to Headscale {LATEST}
 1 problem can be fixed with --fix
 2 problems can be fixed with --fix --unsafe-fixes (look at --diff first)
 """
@@ -132,13 +133,13 @@ def test_markdown_is_a_list_to_tick_off(upgrade: Upgrade) -> None:
     assert result.exit_code == 1
     page = "https://github.com/hslint/hslint/blob/main/rules/settings/removed_setting.md"
     assert (
-        result.stdout == rf"""# Upgrade to Headscale 0.29.8
+        result.stdout == rf"""# Upgrade to Headscale {LATEST}
 
-- default: Headscale 0.28.0 (--from) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable
+- default: Headscale 0.28.0 (--from) → {LATEST}, module nixpkgs-26.05 → nixpkgs-unstable
 
-## 1. Headscale 0.29.8
+## 1. Headscale {LATEST}
 
-in no NixOS release; nixpkgs-unstable from 2026-07-01 on, 0.29.2 at first
+in no NixOS release; nixpkgs-unstable from 2026-07-01 on, {READ} at first
 
 - [ ] Tailscale clients before 1.80 cannot connect any more
 - [ ] closes 8 known vulnerabilities: hs-3146, hs-3312, hs-3180-fast-path, hs-3180-auth-cache, hs-3180-verify, hs-3393, hs-3157-headers, """
@@ -146,7 +147,7 @@ in no NixOS release; nixpkgs-unstable from 2026-07-01 on, 0.29.2 at first
 - [ ] **breaks** `configuration.nix:8` randomize\_client\_port keeps Headscale from starting from 0.29 on, even when false; """
         rf"""delete it ([removed-setting]({page})); fix: delete it
 
-1 thing breaks up to Headscale 0.29.8  
+1 thing breaks up to Headscale {LATEST}  
 1 problem can be fixed with --fix  
 """  # noqa: W291 - two blanks end a line of Markdown
     )
@@ -156,7 +157,7 @@ def test_json_has_the_documented_fields(upgrade: Upgrade) -> None:
     """docs/json.md names them all, and there are no others."""
     found = document(upgrade("--from", "0.28", "--format", "json", module=MODULE))
     assert list(found) == ["version", "root", "to", "hosts", "steps", "entries", "summary"]
-    assert (found["version"], found["to"]) == (1, "0.29.8")
+    assert (found["version"], found["to"]) == (1, LATEST)
     assert found["hosts"] == [
         {
             "name": "default",
@@ -165,13 +166,13 @@ def test_json_has_the_documented_fields(upgrade: Upgrade) -> None:
             "newer": False,
             "module": "nixpkgs-26.05",
             "module_after": "nixpkgs-unstable",
-            "releases": ["0.29.8"],
+            "releases": [LATEST],
             "channels_skip": [],
         }
     ]
     assert found["steps"] == [
         {
-            "release": "0.29.8",
+            "release": LATEST,
             "hosts": ["default"],
             "nixos": [],
             "nixpkgs_unstable": ["2026-07-01", None],
@@ -251,14 +252,14 @@ def test_entries_come_in_the_order_of_the_releases_that_bring_them(upgrade: Upgr
     releases = [entry["release"] for entry in entries]
     assert releases == sorted(releases)
     broken = [(entry["release"], entry["message"].split()[0]) for entry in entries if entry["kind"] == "breaks"]
-    assert broken == [("0.23.0", "db_type"), ("0.26.1", "oidc.map_legacy_users"), ("0.29.8", "randomize_client_port")]
+    assert broken == [("0.23.0", "db_type"), ("0.26.1", "oidc.map_legacy_users"), (LATEST, "randomize_client_port")]
 
 
 def test_each_minor_release_is_a_step_and_0_25_may_not_be_skipped(upgrade: Upgrade) -> None:
     """0.28 has no migrations for databases from before 0.25, and says so only when it is too late."""
     result = upgrade("--from", "0.23", module=READY)
     steps = [line for line in result.stdout.splitlines() if line[:1].isdigit() and ". Headscale 0." in line]
-    assert [line.split()[2] for line in steps] == ["0.24.3", "0.25.1", "0.26.1", "0.27.1", "0.28.0", "0.29.8"]
+    assert [line.split()[2] for line in steps] == ["0.24.3", "0.25.1", "0.26.1", "0.27.1", "0.28.0", LATEST]
     assert "   may not be skipped: 0.28 does not take over databases from before 0.25\n" in result.stdout
     assert result.exit_code == 1
 
@@ -271,6 +272,7 @@ def test_a_database_from_0_25_on_is_taken_over_by_all(upgrade: Upgrade, origin: 
     assert "none of which may be left out" in result.stdout
 
 
+@pytest.mark.slow
 def test_moves_between_nixos_releases_that_skip_a_release_are_named(harbour: Path, upgrade: Upgrade) -> None:
     """Two of them do; the release in between comes from nixpkgs of its time."""
     lines = upgrade().stdout.splitlines()
@@ -301,14 +303,14 @@ def test_nothing_to_do_is_one_line(upgrade: Upgrade) -> None:
     """And no finding."""
     result = upgrade("--from", "0.29", module=READY)
     assert result.exit_code == 0
-    assert result.stdout == "nothing to do: this configuration is one for Headscale 0.29.8 (default runs 0.29.8)\n"
+    assert result.stdout == f"nothing to do: this configuration is one for Headscale {LATEST} (default runs {LATEST})\n"
 
 
 def test_a_release_that_nothing_tells_is_said_to_be_unknown(upgrade: Upgrade) -> None:
     """What the target objects to is listed all the same; steps and defaults are not made up."""
     result = upgrade(module=MODULE)
     assert result.stdout.startswith(
-        "default: Headscale of an unknown release (say which with --from) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable\n"
+        f"default: Headscale of an unknown release (say which with --from) → {LATEST}, module nixpkgs-26.05 → nixpkgs-unstable\n"
     )
     assert "randomize_client_port keeps Headscale from starting" in result.stdout
     assert "default-changed" not in result.stdout and "1. Headscale" not in result.stdout
@@ -330,8 +332,8 @@ def test_each_host_starts_from_its_own_release(tmp_path: Path, upgrade: Upgrade)
     )
     found = document(upgrade("--format", "json"))
     assert {host["name"]: host["releases"] for host in found["hosts"]} == {
-        "pier": ["0.29.8"],
-        "quay": ["0.28.0", "0.29.8"],
+        "pier": [LATEST],
+        "quay": ["0.28.0", LATEST],
     }
     broken = [entry for entry in found["entries"] if entry["kind"] == "breaks"]
     assert [(entry["rule"], sorted(entry["hosts"])) for entry in broken] == [("removed-setting", ["pier", "quay"])]
@@ -353,7 +355,7 @@ def test_each_host_starts_from_its_own_release(tmp_path: Path, upgrade: Upgrade)
         ),
         (
             ("--to", "0.31"),
-            "--to 0.31: hslint knows no such release of Headscale; the nearest is 0.29.8, known are 0.22 to 0.29",
+            f"--to 0.31: hslint knows no such release of Headscale; the nearest is {LATEST}, known are 0.22 to 0.29",
         ),
         (
             ("--from", "0.9"),
@@ -407,6 +409,7 @@ def test_a_changed_default_is_reported_where_it_matters(upgrade: Upgrade) -> Non
     assert defaults(upgrade(*json_of, module=READY)) == []
 
 
+@pytest.mark.slow
 def test_defaults_of_the_module_count_as_well_as_those_of_headscale(harbour: Path, upgrade: Upgrade) -> None:
     """Nixpkgs' module keeps writing the old name of the timeout, which Headscale 0.29 does not use."""
     messages = defaults(upgrade("--format", "json", "--host", "lighthouse"))
@@ -431,6 +434,7 @@ def nix_files(root: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Path, upgrade: Upgrade) -> None:
     """Sets in sets, one setting a line, mkIf and let, the module's options of 2022: comments and layout stay."""
     result = upgrade("--fix", "--unsafe-fixes")
@@ -439,6 +443,7 @@ def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Pat
     assert "breaks" not in result.stdout and "goes silent" not in result.stdout
 
 
+@pytest.mark.slow
 def test_what_was_carried_over_is_right_for_its_release_and_stays(harbour: Path, upgrade: Upgrade) -> None:
     """A check of the target finds no error, and a second run has nothing to mend."""
     upgrade("--fix", "--unsafe-fixes")
@@ -457,6 +462,7 @@ def test_real_nix_reads_what_was_carried_over(nix: RealNix) -> None:
         assert nix.parses(path), path
 
 
+@pytest.mark.slow
 def test_one_release_after_the_other_leads_to_the_same(harbour: Path, upgrade: Upgrade) -> None:
     """What a release in between has no name for is kept for the one that has."""
     releases = ["0.22", "0.23", "0.24", "0.25", "0.26", "0.27", "0.28", "0.29"]

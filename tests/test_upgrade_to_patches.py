@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from released import flake, hslint, machine, runs
+from released import LATEST, READ, flake, hslint, machine, runs
 
 from hslint.catalogue import NEWEST, PREVIEW, schema
 
@@ -27,27 +27,27 @@ def test_a_patch_release_is_a_step_with_what_it_closes(tmp_path: Path) -> None:
     result = hslint("upgrade", str(tmp_path))
     assert result.exit_code == 0
     assert result.stdout.splitlines()[:5] == [
-        "default: Headscale 0.29.2 (package headscale 0.29.2) → 0.29.8, module nixpkgs-26.05 → nixpkgs-unstable",
+        f"default: Headscale 0.29.2 (package headscale 0.29.2) → {LATEST}, module nixpkgs-26.05 → nixpkgs-unstable",
         "",
-        "1. Headscale 0.29.8 (in no NixOS release; nixpkgs-unstable from 2026-07-01 on, 0.29.2 at first)",
+        f"1. Headscale {LATEST} (in no NixOS release; nixpkgs-unstable from 2026-07-01 on, {READ} at first)",
         "   Tailscale clients before 1.80 cannot connect any more",
         "   closes 3 known vulnerabilities: hs-0.29.7, hs-3393, hs-3391",
     ]
 
 
 def test_whoever_runs_the_newest_patch_release_has_nothing_to_do(tmp_path: Path) -> None:
-    """0.29.8 is told from 0.29.2, whose settings it has."""
-    machine(tmp_path, 'services.headscale.package = pkgs.headscale.overrideAttrs { version = "0.29.8"; };')
-    assert "(default runs 0.29.8)" in upgrade(tmp_path)
+    """It is told from the one whose settings it has."""
+    machine(tmp_path, f'services.headscale.package = pkgs.headscale.overrideAttrs {{ version = "{LATEST}"; }};')
+    assert f"(default runs {LATEST})" in upgrade(tmp_path)
 
 
 def test_each_step_closes_what_the_one_before_left_open(tmp_path: Path) -> None:
     """The fix of NixOS 25.05's package was closed before."""
     flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.05";')
     closed = {step["release"]: step["closes"] for step in steps(tmp_path)}
-    assert list(closed) == ["0.26.1", "0.27.1", "0.28.0", "0.29.8"]
+    assert list(closed) == ["0.26.1", "0.27.1", "0.28.0", LATEST]
     assert closed["0.26.1"] == [] and closed["0.28.0"] == ["hs-2853"]
-    assert "hs-3146" in closed["0.29.8"]
+    assert "hs-3146" in closed[LATEST]
     assert steps(tmp_path, "--from", "0.25")[0]["closes"] == ["hs-2642"]
 
 
@@ -55,7 +55,7 @@ def test_what_the_target_leaves_open_is_said(tmp_path: Path) -> None:
     """Whoever stops before the newest release shall know."""
     machine(tmp_path)
     said = upgrade(tmp_path, "--from", "0.28", "--to", "0.29.2")
-    assert "leaves open 3 known vulnerabilities: hs-0.29.7, hs-3393, hs-3391; 0.29.8 has none that is known" in said
+    assert f"leaves open 3 known vulnerabilities: hs-0.29.7, hs-3393, hs-3391; {LATEST} has none that is known" in said
 
 
 def test_the_preview_is_named_as_unfinished(tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ def test_the_preview_is_named_as_unfinished(tmp_path: Path) -> None:
 def test_nothing_is_taken_for_the_preview(tmp_path: Path, version: str) -> None:
     """A package of that series is judged by the newest release, and that is said."""
     package = f'services.headscale.package = pkgs.headscale.overrideAttrs {{ version = "{version}"; }};'
-    assert runs(machine(tmp_path, package)).startswith(f"Headscale {version}, judged as 0.29.2, the newest ")
+    assert runs(machine(tmp_path, package)).startswith(f"Headscale {version}, judged as {READ}, the newest ")
     refused = hslint("check", str(tmp_path), "--headscale", "0.30").stderr
-    assert "the nearest is 0.29.8, known are 0.22 to 0.29; 0.30-dev is 0.30 as it stood on 2026-07-21" in refused
+    assert f"the nearest is {LATEST}, known are 0.22 to 0.29; 0.30-dev is 0.30 as it stood on 2026-07-21" in refused
 
 
 def test_what_main_changed_until_july(tmp_path: Path) -> None:

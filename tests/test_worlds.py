@@ -27,6 +27,8 @@ from hslint.values.assumptions import Assumptions
 from hslint.values.budget import with_deep_stack
 from hslint.values.conditions import Atom
 
+pytestmark = pytest.mark.slow  # hundreds of configurations, in each of their worlds
+
 #: Every rule, yielding to none: in a world there may be a cause that hides what is certain.
 RULES = tuple(replace(rule, yields_to=()) for rule in rules())
 

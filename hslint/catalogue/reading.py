@@ -13,7 +13,6 @@ from hslint.catalogue.term import AttrsOf, ListOf, Scalar, Term
 # What a getter gives.
 Read: TypeAlias = bool | int | str | list[str]
 
-FALLBACK_MODE = 0o700
 """what a permission that cannot be read becomes (util.PermissionFallback)"""
 
 

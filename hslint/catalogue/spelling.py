@@ -5,6 +5,7 @@ from functools import cache
 
 from hslint.catalogue.data import stored
 from hslint.catalogue.keys import Key, Schema, readers
+from hslint.spelling import slips
 
 # Last names that say nothing without their group: `path` alone could be a dozen things.
 _NEEDS_GROUP = frozenset(
@@ -118,10 +119,10 @@ def _typing_error(schema: Schema, wanted: str) -> Key | None:
             continue
         distance = 0
         for name, part in zip(names, parts, strict=True):
-            slips = 0 if name == part else _distance(name, part, _allowed(part))
-            if slips is None:
+            slip = 0 if name == part else slips(name, part, _allowed(part), swaps=True)
+            if slip is None:
                 break
-            distance += slips
+            distance += slip
         else:
             if distance < least:
                 best, least = [path], distance
@@ -133,23 +134,3 @@ def _typing_error(schema: Schema, wanted: str) -> Key | None:
 def _allowed(name: str) -> int:
     """How many slips a name may hold: none in very short ones, where another word is as near as the right one."""
     return 0 if len(name) < 3 else 1 if len(name) < 7 else 2 if len(name) < 14 else 3
-
-
-def _distance(one: str, other: str, most: int) -> int | None:
-    """Insertions, deletions, replacements and swaps of neighbours between two names; None if more than `most`."""
-    # An edit changes at most two of the letters in use.
-    if abs(len(one) - len(other)) > most or len({*one} ^ {*other}) > 2 * most:
-        return None
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
-        following = [i]
-        for j, right in enumerate(other, 1):
-            cost = min(row[j] + 1, following[j - 1] + 1, row[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, before[j - 2] + 1)
-            following.append(cost)
-        if min(following) > most:
-            return None
-        before, row = row, following
-    return row[-1] if row[-1] <= most else None

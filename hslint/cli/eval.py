@@ -79,12 +79,13 @@ def eval_(
 
 def _shown(ev: Evaluator, path: str, request: Request, parse: Callable[[bytes], Parsed]) -> str:
     from hslint.values.builtins.data import to_json  # late: as above
+    from hslint.values.constant import constant
     from hslint.values.show import auto_called, show
     from hslint.values.text import encoded
-    from hslint.values.value import Attrs, Lazy, NotKnown, String, Unknown
+    from hslint.values.value import Attrs, Lazy, NotKnown, Unknown
 
     arguments = {name: Lazy(ev.evaluate, parse(encoded(text)).expression) for name, text in request.arguments}
-    arguments.update((name, Lazy.done(String(text))) for name, text in request.strings)
+    arguments.update((name, constant(text)) for name, text in request.strings)
     given = Attrs(arguments)
     shown: list[str] = []
     for attribute in request.attributes or ("",):

@@ -12,6 +12,7 @@ from hslint.hosts.inputs import (
 )
 from hslint.hosts.lock import Lock, Source, parse_url, read_lock
 from hslint.hosts.release import dated
+from hslint.values.constant import constant
 from hslint.values.store_copies import copied
 from hslint.values.value import (
     Attrs,
@@ -151,7 +152,7 @@ class Flake:
         unknown = Unknown(Why.STORE, "self")
         path = copied(Path(self.directory), "source", is_tree=True)
         items: dict[str, Lazy] = {
-            "_type": Lazy.done(String("flake")),
+            "_type": constant("flake"),
             "outPath": Lazy.done(path),
             "sourceInfo": Lazy.done(Attrs({"outPath": Lazy.done(path)}, rest=unknown)),
             "inputs": self.inputs,

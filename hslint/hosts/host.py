@@ -176,11 +176,16 @@ class Host(Entity):
 
     @cached_property
     def active(self) -> bool:
-        """Whether there is a Headscale to judge: it is enabled, or may be, or a file judged by itself configures it."""
+        """Whether there is a Headscale to check: it is enabled, or may be by what is seen, or a standalone module configures it.
+
+        What no module of the project speaks of, a module that was not read may still enable: there is nothing to check of that.
+        """
         enable = self.setting("enable")
         match enable.value:
-            case Bool(True) | Unknown():
+            case Bool(True):
                 return True
+            case Unknown():
+                return self.policy is not None or self.has_guarded_parts
             case _:
                 return not enable.written and self.alone and bool(self.defined("settings"))
 
@@ -496,6 +501,3 @@ class Host(Entity):
         losers = tuple(d for d in merged.losers if d.from_user)
         doubt = self._doubt(merged.option, value, written=bool(mine)) if failure is None else None
         return Setting(merged.option, doubt or value, self.project, mine, losers, failure)
-
-
-Hosts = Mapping[str, Host]

@@ -13,8 +13,9 @@ from enum import Enum
 from hslint.hosts.lock import Source
 from hslint.record import Record
 from hslint.source import Span
+from hslint.values.constant import constant
 from hslint.values.store_copies import original
-from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Lazy, List, String, Unknown, Value, Why
 
 
 class InputKind(Enum):
@@ -449,6 +450,6 @@ def foreign_module(given: Input, name: str) -> Value:
 def foreign_flake_modules(given: Input) -> Attrs:
     """`flakeModules` of an input that has nothing to do with hosts: each may add to perSystem and declare options."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}.flakeModules")
-    unchecked = Attrs({"check": Lazy.done(Bool(False))})
+    unchecked = Attrs({"check": constant(False)})
     module = Attrs({"flakeModulesNotRead": Lazy.done(List([Lazy.done(unknown)])), "_module": Lazy.done(unchecked)})
     return NamedOnDemand(lambda name: module, rest=unknown)

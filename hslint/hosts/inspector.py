@@ -16,7 +16,7 @@ from hslint.hosts.host import HEADSCALE, REST_OF_CONFIGURATION, Container, Host,
 from hslint.hosts.inputs import CHANNEL, Input
 from hslint.hosts.inspection import Options, SkippedHosts
 from hslint.hosts.lock import read_lock
-from hslint.hosts.nixos import NixOS, NixosSystem
+from hslint.hosts.nixos import NixOS, NixosSystem, SystemArguments
 from hslint.hosts.release import Inferred, Runs, Wanted, agreement, bounded_below, module_in, named_release, release_of
 from hslint.hosts.surroundings import Surroundings
 from hslint.hosts.tree import CONFIGURATION, Tree
@@ -172,9 +172,7 @@ class Inspector:
         passed = not machine or self.tree.flakes or self.tree.sets_of_machines
         unknown = Unknown(Why.ARGUMENT, "") if passed else None
         nixpkgs = territory.nixos.nixpkgs or (CHANNEL if machine else None)
-        value = territory.nixos.system_value([Lazy.done(Path(path))], {}, nixpkgs, unknown_arguments=unknown)
-        assert isinstance(value.native, NixosSystem)
-        return value.native
+        return territory.nixos.system(SystemArguments([Lazy.done(Path(path))], {}, nixpkgs, unknown_arguments=unknown))
 
     def configuration(self, path: str, name: str) -> Host:
         """A file as a whole configuration."""
@@ -212,16 +210,16 @@ class Inspector:
         self, territory: Territory, modules: Sequence[Lazy], module: Inferred[ModuleVersion] | None = None
     ) -> NixosSystem:
         """Modules without the configuration around them: arguments and other modules may be anything."""
-        value = territory.nixos.system_value(
-            modules,
-            {},
-            territory.nixos.nixpkgs,
-            unknown_modules=REST_OF_CONFIGURATION,
-            unknown_arguments=Unknown(Why.ARGUMENT, ""),
-            module=module,
+        return territory.nixos.system(
+            SystemArguments(
+                modules,
+                {},
+                territory.nixos.nixpkgs,
+                unknown_modules=REST_OF_CONFIGURATION,
+                unknown_arguments=Unknown(Why.ARGUMENT, ""),
+                module=module,
+            ),
         )
-        assert isinstance(value.native, NixosSystem)
-        return value.native
 
     def host(
         self,

@@ -8,6 +8,7 @@ from hslint.hosts.flake import Flake
 from hslint.hosts.frameworks import hive_nodes
 from hslint.hosts.nixos import NixOS, NixosSystem
 from hslint.record import Record
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Closure, Failure, Kind, Lazy, Null, Unknown, Value
 
 #: Where flakes keep machines, by the tools that deploy them.
@@ -15,7 +16,7 @@ CONFIGURATIONS = "nixosConfigurations"
 _BY_SYSTEM = ("packages", "legacyPackages")
 _HIVES = ("colmena", "colmenaHive")
 
-_NOTHING = Lazy.done(Null())
+_NOTHING = constant(None)
 
 
 class Machines(Record):

@@ -55,6 +55,23 @@ _OTHER_CHANNELS = {
 }
 
 
+class SystemArguments(Record):
+    """What `nixosSystem` is given, and what is not known of it."""
+
+    modules: Sequence[Lazy]
+    special: Mapping[str, Lazy]
+    nixpkgs: Input | None = None
+    system: Lazy | None = None
+    pkgs: Lazy | None = None
+    extra: Lazy | None = None
+    lib: Attrs | None = None
+    #: Why there may be modules, and arguments of modules, beside these.
+    unknown_modules: Unknown | None = None
+    unknown_arguments: Unknown | None = None
+    #: What is known of NixOS's own module for Headscale beside what the nixpkgs says.
+    module: Inferred[ModuleVersion] | None = None
+
+
 class NixosSystem(Record):
     """A configuration made by `nixosSystem`: what hosts look for in `native` of `nixosConfigurations.<name>`."""
 
@@ -286,103 +303,68 @@ class NixOS(ABC):
         library_value = lib.force() if lib is not None else None
         patches = [Lazy.done(foreign_module(nixpkgs, "patches"))] if nixpkgs.patched else []
         return self.system_value(
-            [*listed.placed(), *patches],
-            special,
-            nixpkgs,
-            system=argument("system"),
-            pkgs=argument("pkgs"),
-            extra=argument("extraArgs"),
-            lib=library_value if isinstance(library_value, Attrs) else None,
-            unknown_modules=listed.rest,
-            unknown_arguments=special_rest,
+            SystemArguments(
+                [*listed.placed(), *patches],
+                special,
+                nixpkgs,
+                system=argument("system"),
+                pkgs=argument("pkgs"),
+                extra=argument("extraArgs"),
+                lib=library_value if isinstance(library_value, Attrs) else None,
+                unknown_modules=listed.rest,
+                unknown_arguments=special_rest,
+            )
         )
 
-    def system_value(
-        self,
-        modules: Sequence[Lazy],
-        special: Mapping[str, Lazy],
-        nixpkgs: Input | None = None,
-        *,
-        system: Lazy | None = None,
-        pkgs: Lazy | None = None,
-        extra: Lazy | None = None,
-        lib: Attrs | None = None,
-        unknown_modules: Unknown | None = None,
-        unknown_arguments: Unknown | None = None,
-        module: Inferred[ModuleVersion] | None = None,
-    ) -> Attrs:
-        """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`. `module` is what is known of
-        NixOS's own module for Headscale beside what the nixpkgs says.
-        """
+    def system(self, given: SystemArguments, wanted: Wanted | None = None) -> NixosSystem:
+        """A NixOS configuration, with what was asked for at first or something else."""
+        configuration = self._configuration(given, wanted or self.wanted)
+        return NixosSystem(configuration, given.nixpkgs, lambda other: self.system(given, other))
 
-        def configured(wanted: Wanted) -> Configuration:
-            return self.configuration(
-                modules, special, nixpkgs, system, pkgs, extra, lib, unknown_modules, unknown_arguments, module, wanted
-            )
-
-        def remade(wanted: Wanted) -> NixosSystem:
-            return NixosSystem(configured(wanted), nixpkgs, remade)
-
-        configuration = configured(self.wanted)
+    def system_value(self, given: SystemArguments) -> Attrs:
+        """A NixOS configuration as a value: `config`, `options`, `pkgs`; its NixosSystem is in `native`."""
+        made = self.system(given)
         items = {
-            "config": Lazy(lambda _: configuration.config),
-            "options": Lazy(lambda _: configuration.options),
-            "pkgs": pkgs or Lazy(lambda _: self.packages(DEFAULT_SYSTEM, nixpkgs)),
-            "lib": Lazy(lambda _: lib or self.lib),
+            "config": Lazy(lambda _: made.configuration.config),
+            "options": Lazy(lambda _: made.configuration.options),
+            "pkgs": given.pkgs or Lazy(lambda _: self.packages(DEFAULT_SYSTEM, given.nixpkgs)),
+            "lib": Lazy(lambda _: given.lib or self.lib),
             "extendModules": Lazy.done(
-                Primitive(
-                    "extendModules", 1, lambda ev, more: self._extended(modules, special, nixpkgs, ev.attrs(more))
-                )
+                Primitive("extendModules", 1, lambda ev, more: self._extended(given, ev.attrs(more)))
             ),
         }
-        return Attrs(
-            items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=NixosSystem(configuration, nixpkgs, remade)
-        )
+        return Attrs(items, rest=Unknown(Why.FUNCTION, "nixosSystem"), native=made)
 
-    def _extended(
-        self, modules: Sequence[Lazy], special: Mapping[str, Lazy], nixpkgs: Input | None, more: Attrs
-    ) -> Value:
+    def _extended(self, given: SystemArguments, more: Attrs) -> Value:
         added, arguments = more.get("modules"), more.get("specialArgs")
         return self.system_value(
-            [*modules, *(self.ev.list(added).items if added is not None else ())],
-            {**special, **(self.ev.attrs(arguments).items if arguments is not None else {})},
-            nixpkgs,
+            replace(
+                given,
+                modules=[*given.modules, *(self.ev.list(added).items if added is not None else ())],
+                special={**given.special, **(self.ev.attrs(arguments).items if arguments is not None else {})},
+            )
         )
 
-    def configuration(
-        self,
-        modules: Sequence[Lazy],
-        special: Mapping[str, Lazy],
-        nixpkgs: Input | None,
-        system: Lazy | None = None,
-        pkgs: Lazy | None = None,
-        extra: Lazy | None = None,
-        lib: Attrs | None = None,
-        unknown_modules: Unknown | None = None,
-        unknown_arguments: Unknown | None = None,
-        module: Inferred[ModuleVersion] | None = None,
-        wanted: Wanted | None = None,
-    ) -> Configuration:
-        name = system.outcome() if system is not None else None
+    def _configuration(self, given: SystemArguments, wanted: Wanted) -> Configuration:
+        name = given.system.outcome() if given.system is not None else None
         known = name.known if isinstance(name, String) and name.known is not None else DEFAULT_SYSTEM
-        arguments = {"pkgs": pkgs or Lazy(lambda _: self.packages(known, nixpkgs))}
-        if extra is not None and isinstance(found := extra.outcome(), Attrs):
+        arguments = {"pkgs": given.pkgs or Lazy(lambda _: self.packages(known, given.nixpkgs))}
+        if given.extra is not None and isinstance(found := given.extra.outcome(), Attrs):
             arguments.update(found.items)
-        own = nixpkgs or CHANNEL
-        wanted = wanted or self.wanted
+        own = given.nixpkgs or CHANNEL
         modules_path = String.of((InputPath(own), "/nixos/modules"))
         return evaluate_modules(
             self.ev,
-            modules,
-            {"modulesPath": Lazy.done(modules_path), **special},
+            given.modules,
+            {"modulesPath": Lazy.done(modules_path), **given.special},
             BaseModules(
-                wanted.module_of(module or module_in(nixpkgs)).value,
+                wanted.module_of(given.module or module_in(given.nixpkgs)).value,
                 arguments,
                 lambda value: self._foreign(value, own, wanted),
             ),
-            Lazy.done(lib) if lib is not None else self._lib,
-            unknown_modules=unknown_modules,
-            unknown_arguments=unknown_arguments,
+            Lazy.done(given.lib) if given.lib is not None else self._lib,
+            unknown_modules=given.unknown_modules,
+            unknown_arguments=given.unknown_arguments,
         )
 
     def _foreign(self, value: Value, nixpkgs: Input, wanted: Wanted) -> Foreign | None:
@@ -427,4 +409,4 @@ class NixOS(ABC):
         return Foreign.headscale(module.value, name, key, module.among)
 
 
-__all__ = ["DEFAULT_SYSTEM", "NixOS", "NixosSystem"]
+__all__ = ["DEFAULT_SYSTEM", "NixOS", "NixosSystem", "SystemArguments"]

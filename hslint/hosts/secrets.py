@@ -136,9 +136,7 @@ class Secrets:
                 if _is_telling(known) or _stands_alone(text, start, start + length):
                     yield start, start + length
             elif length > _PREFIX:
-                length = _PREFIX
-                while text[start : start + length + 1] == known[: length + 1]:
-                    length += 1
+                length = _agreeing(text, start, known)
                 cut = text.startswith(("…", "..."), start + length)
                 if cut or _is_telling(known[:_PREFIX]) or length >= 2 * _PREFIX:
                     yield start, start + length
@@ -260,6 +258,18 @@ def _notations(text: str) -> Iterator[str]:
             repr(text)[1:-1],
         )
         yield "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def _agreeing(text: str, start: int, known: str) -> int:
+    """How many characters of a secret stand at a place. Halving, because a long text may begin one everywhere."""
+    least, most = 0, min(len(known), len(text) - start)
+    while least < most:
+        length = (least + most + 1) // 2
+        if text.startswith(known[:length], start):
+            least = length
+        else:
+            most = length - 1
+    return least
 
 
 def _is_telling(text: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from lsprotocol import types as lsp
 
-from hslint.edits import Edit, EditedSpans
+from hslint.edits import Edit
 from hslint.finding import Finding
+from hslint.fixes import edits_by_file
 from hslint.problem import Effect, Fix, Severity
 from hslint.reporters.terminal import printable
 from hslint.source import Encoding, Position, SourceFile, Span
@@ -87,15 +88,10 @@ def workspace_edit(
 
     `versions`: the version of an open document, by address; None for editors that know no versions in edits.
     """
-    changes: dict[str, list[lsp.TextEdit]] = {}
-    edited = EditedSpans()
-    for fix in fixes:
-        if not edited.add(fix.edits):
-            continue
-        for edit in fix.edits:
-            changes.setdefault(address(edit.span.file.path), []).append(
-                lsp.TextEdit(lsp_range(edit.span, encoding), edit.replacement)
-            )
+    changes = {
+        address(path): [lsp.TextEdit(lsp_range(edit.span, encoding), edit.replacement) for edit in edits]
+        for path, edits in edits_by_file(fixes).items()
+    }
     if versions is None:
         return lsp.WorkspaceEdit(changes=changes)
     return lsp.WorkspaceEdit(

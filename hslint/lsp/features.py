@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
+from hslint.finding import Certainty
 from hslint.lsp import hover
 from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, lsp_range, suppression, workspace_edit
 from hslint.lsp.server import WATCHED, Server, real_path
@@ -118,7 +119,10 @@ def actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
             if not finding.rule.name.endswith("-suppression"):
                 comment = suppression(finding)
                 suppressing.append(lsp.CodeAction(comment.title, kind, [shown], edit=edit(comment)))
-    safe = [fix for finding in here if (fix := finding.problem.fix) is not None and fix.safe and fix.edits]
+    certain = (
+        finding.problem.fix for finding in here if finding.certainty is Certainty.CERTAIN
+    )  # as `check --fix` has it
+    safe = [fix for fix in certain if fix is not None and fix.safe and fix.edits]
     if safe and _asked_for(FIX_ALL, params.context):
         suppressing.append(lsp.CodeAction("Fix all that is safe to fix (hslint)", FIX_ALL, edit=edit(*safe)))
     return [*found, *suppressing]

@@ -13,8 +13,9 @@ from hslint.modules.result import Result
 from hslint.modules.session import Session
 from hslint.modules.show import show_files, show_option
 from hslint.values import operations
+from hslint.values.constant import constant
 from hslint.values.show import attribute_name
-from hslint.values.value import Attrs, Failure, Kind, Lazy, List, String, Unknown, Value
+from hslint.values.value import Attrs, Failure, Kind, Lazy, List, Unknown, Value
 
 
 class AttrTag(OptionType):
@@ -109,7 +110,7 @@ def merged_tag(session: Session, name: str, one: Lazy, other: Lazy) -> Lazy:
     declaration = Declaration(session, (name,), [Declared(file, one, one.place), Declared(file, other, other.place)])
     places = [place for place in (one.place, other.place) if place is not None]
     items = {
-        "declarations": Lazy.done(List([Lazy.done(String(place.file.path)) for place in places])),
+        "declarations": Lazy.done(List([constant(place.file.path) for place in places])),
         "declarationPositions": Lazy.done(List([Lazy.done(operations.position(place)) for place in places])),
         **declaration.attrs,
         "type": Lazy(lambda _: declaration.type().view()),
@@ -123,14 +124,14 @@ def tag_views(session: Session, prefix: tuple[str, ...], tags: dict[str, Lazy]) 
         if not isinstance(tag, Attrs):
             return tag
         place = tags[name].place
-        declarations = [Lazy.done(String(place.file.path))] if place is not None else []
+        declarations = [constant(place.file.path)] if place is not None else []
         more = {
             "declarations": Lazy.done(List(declarations)),
             "declarationPositions": Lazy.done(
                 List([Lazy.done(operations.position(place))] if place is not None else [])
             ),
         }
-        loc = Lazy.done(List([Lazy.done(String(part)) for part in (*prefix, name)]))
+        loc = constant([*(*prefix, name)])
         return Attrs({**more, **tag.items, "loc": loc})
 
     return Attrs({name: Lazy(view, name) for name in tags})

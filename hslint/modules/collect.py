@@ -16,6 +16,7 @@ from hslint.modules.show import show_option, show_value
 from hslint.record import Entity
 from hslint.values import budget, operations
 from hslint.values.builtins.files import location
+from hslint.values.constant import constant
 from hslint.values.predicates import is_function, is_string_like
 from hslint.values.store_copies import original
 from hslint.values.value import (
@@ -512,9 +513,9 @@ def _conditional(attrs: Attrs, name: str) -> Lazy:
     if name not in attrs.maybe:
         return lazy
     condition = Lazy.done(Unknown(Why.CONDITION, name, attrs.span))
-    return Lazy.done(Attrs({"_type": Lazy.done(String("if")), "condition": condition, "content": lazy}), lazy.place)
+    return Lazy.done(Attrs({"_type": constant("if"), "condition": condition, "content": lazy}), lazy.place)
 
 
 def located_module(file: str, module: Lazy) -> Lazy:
     """`setDefaultModuleLocation`."""
-    return Lazy.done(Attrs({"_file": Lazy.done(String(file)), "imports": Lazy.done(List([module]))}))
+    return Lazy.done(Attrs({"_file": constant(file), "imports": Lazy.done(List([module]))}))

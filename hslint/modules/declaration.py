@@ -19,6 +19,7 @@ from hslint.modules.properties import ForwardedDefinition, Override, Raw, proper
 from hslint.modules.result import Result
 from hslint.modules.show import show_files, show_option, show_value
 from hslint.values import operations
+from hslint.values.constant import constant
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -27,7 +28,6 @@ from hslint.values.value import (
     Kind,
     Lazy,
     List,
-    Null,
     Primitive,
     String,
     Unknown,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hslint.modules.session import Session
     from hslint.source import Span
 
-_DEFAULT_PRIORITY = Lazy.done(Int(OPTION_DEFAULT))
+_DEFAULT_PRIORITY = constant(OPTION_DEFAULT)
 #: Attributes that two declarations of one option may not both have.
 _ONCE_ONLY = ("default", "example", "description", "apply")
 
@@ -253,19 +253,19 @@ class Option:
 
         declaration = self.declaration
         declaration.type()  # an option of conflicting types is none
-        loc = [Lazy.done(String(part)) for part in self.loc]
+        loc = [constant(part) for part in self.loc]
         items = {
             **declaration.attrs,
-            "_type": Lazy.done(String("option")),
+            "_type": constant("option"),
             "loc": Lazy.done(List(loc)),
             "type": Lazy(lambda _: declaration.type().view()),
             "value": Lazy(lambda _: self.value()),
             "isDefined": Lazy(lambda _: defined()),
             "highestPrio": Lazy(lambda _: Int(self.merged.final().highest)),
             "definitions": Lazy(lambda _: List([_placed(d) for d in winners()])),
-            "files": Lazy(lambda _: List([Lazy.done(String(d.file)) for d in winners()])),
+            "files": Lazy(lambda _: List([constant(d.file) for d in winners()])),
             "definitionsWithLocations": Lazy(lambda _: List([definition_view(d) for d in winners()])),
-            "declarations": Lazy.done(List([Lazy.done(String(file)) for file in declaration.files])),
+            "declarations": constant([*declaration.files]),
             "declarationPositions": Lazy(lambda _: List([_position(file, one) for file, one in self._positions()])),
             "options": Lazy.done(List([])),
             "valueMeta": Lazy(lambda _: self._meta()),
@@ -309,7 +309,7 @@ def _placed(definition: Definition) -> Lazy:
 def _position(file: str, place: Span | None) -> Lazy:
     if place is not None:
         return Lazy.done(operations.position(place))
-    return Lazy.done(Attrs({"file": Lazy.done(String(file)), "line": Lazy.done(Null()), "column": Lazy.done(Null())}))
+    return Lazy.done(Attrs({"file": constant(file), "line": constant(None), "column": constant(None)}))
 
 
 class TypeOfTypes(OptionType):
@@ -325,7 +325,7 @@ class TypeOfTypes(OptionType):
         if len(definitions) == 1:
             return Result(definitions[0].value.force())
         declared = [
-            Declared(d.file, Lazy.done(Attrs({"_type": Lazy.done(String("option")), "type": d.value})), d.place)
+            Declared(d.file, Lazy.done(Attrs({"_type": constant("option"), "type": d.value})), d.place)
             for d in definitions
         ]
         return Result(Declaration(session, loc, declared).type().view())

@@ -23,10 +23,8 @@ IMAGE_MEDIA_OVERRIDE = 60
 FORCE = 50
 VM_OVERRIDE = 10
 
-#: Where mkOrder puts a definition among its like; plain definitions stand in the middle.
-BEFORE = 500
+#: Where a definition stands among its like unless mkOrder puts it elsewhere.
 PLAIN_ORDER = 1000
-AFTER = 1500
 
 #: What stands for the file of a module that came from no file.
 UNKNOWN_FILE = "<unknown-file>"

@@ -16,7 +16,9 @@ from hslint.modules.option_types.composite import LazyAttrsOf
 from hslint.modules.option_types.from_value import type_of
 from hslint.modules.option_types.plain import BOOL, RAW
 from hslint.modules.properties import If, Raw, push_down
-from hslint.modules.show import distance, show_option, show_value
+from hslint.modules.show import show_option, show_value
+from hslint.spelling import distance
+from hslint.values.constant import constant
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -24,10 +26,8 @@ from hslint.values.value import (
     Failure,
     Kind,
     Lazy,
-    List,
     Null,
     Primitive,
-    String,
     Unknown,
     Value,
     Why,
@@ -49,7 +49,7 @@ Path = tuple[str, ...]
 INTERNAL = "lib/modules.nix"
 
 
-_NOTHING = Lazy.done(Null())
+_NOTHING = constant(None)
 
 
 _INTERNAL_OPTIONS = Lazy.done(
@@ -138,8 +138,8 @@ class Evaluation:
             "lib": Lazy(lambda _: self.session.library()),
             "options": Lazy(lambda _: self.options()),
             "specialArgs": Lazy.done(Attrs(self.special_args, rest=self.special_rest)),
-            "_class": Lazy.done(String(self.class_) if self.class_ is not None else Null()),
-            "_prefix": Lazy.done(List([Lazy.done(String(part)) for part in self.prefix])),
+            "_class": constant(self.class_),
+            "_prefix": constant([*self.prefix]),
             "config": self.config_lazy,
             **self.special_args,
         }
@@ -307,13 +307,13 @@ class Evaluation:
         """What `evalModules` gives."""
         return Attrs(
             {
-                "_type": Lazy.done(String("configuration")),
+                "_type": constant("configuration"),
                 "options": Lazy(lambda _: self._after_check(self.options)),
                 "config": Lazy(lambda _: self.checked_config()),
                 "_module": Lazy(lambda _: self._after_check(lambda: self.ev.select(self.config(), "_module"))),
                 "extendModules": Lazy.done(Primitive("extendModules", 1, self._extend)),
                 "type": Lazy(lambda _: self.type_view()),
-                "class": Lazy.done(String(self.class_) if self.class_ is not None else Null()),
+                "class": constant(self.class_),
                 "graph": Lazy(lambda _: self._graph()),
             },
             native=self,

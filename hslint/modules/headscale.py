@@ -36,11 +36,11 @@ from hslint.modules.reading import read, read_in_doubt, read_or_none
 from hslint.modules.renamed import evaluation_of, moved, nest, nested
 from hslint.modules.submodule import Submodule
 from hslint.values import operations
+from hslint.values.constant import constant, to_nix
 from hslint.values.packages import generated, package
 from hslint.values.value import (
     Attrs,
     Bool,
-    Int,
     Lazy,
     List,
     Null,
@@ -71,25 +71,6 @@ def path_of(option: str) -> tuple[str, ...]:
     return (*SERVICE, *option.split("."))
 
 
-def to_nix(value: object) -> Value:
-    """A value of the catalogue's JSON."""
-    match value:
-        case None:
-            return Null()
-        case bool():
-            return Bool(value)
-        case int():
-            return Int(value)
-        case str():
-            return String(value)
-        case list():
-            return List([Lazy.done(to_nix(item)) for item in value])
-        case dict():
-            return Attrs({str(name): Lazy.done(to_nix(item)) for name, item in value.items()})
-        case _:
-            return Unknown(Why.OPTION, "a default")
-
-
 def type_of_term(session: Session, term: Term) -> OptionType:
     match term:
         case Scalar("settings"):
@@ -103,7 +84,7 @@ def type_of_term(session: Session, term: Term) -> OptionType:
         case AttrsOfTerm(of):
             return AttrsOf(type_of_term(session, of))
         case EnumTerm(values):
-            return Enum([Lazy.done(String(value)) for value in values])
+            return Enum([constant(value) for value in values])
         case SubmoduleTerm(options, defaults):
             declared = {
                 name: declaration_of(type_of_term(session, of), to_nix(defaults[name]) if name in defaults else None)
@@ -138,12 +119,12 @@ def _module(evaluation: Evaluation, version: ModuleVersion, file: str, key: str 
     disables: tuple[str, ...] = version.disables if key is None else ()
     if key is None and version.source != "nixpkgs":
         disables = (*disables, STAND_IN_KEY)
-    identity = {"key": Lazy.done(String(key))} if key is not None else {}
+    identity = {"key": constant(key)} if key is not None else {}
     return Attrs(
         {
             **identity,
-            "_file": Lazy.done(String(file)),
-            "disabledModules": Lazy.done(List([Lazy.done(String(text)) for text in disables])),
+            "_file": constant(file),
+            "disabledModules": constant([*disables]),
             "imports": Lazy.done(List([Lazy.done(gone)])),
             "options": nest(SERVICE, Lazy(lambda _: _options(session, evaluation, version))),
             "config": Lazy.done(config),
@@ -271,7 +252,7 @@ def _fixed(evaluation: Evaluation, fixed: Fixed) -> Lazy:
         content = Computed(lambda _: _filled(evaluation, template), tuple(map(path_of, _HOLE.findall(template))))
     if fixed.priority == PLAIN:
         return content
-    return Lazy.done(make("override", priority=Lazy.done(Int(fixed.priority)), content=content))
+    return Lazy.done(make("override", priority=constant(fixed.priority), content=content))
 
 
 def _filled(evaluation: Evaluation, template: str) -> Value:
@@ -294,7 +275,7 @@ def _assertion(evaluation: Evaluation, assertion: Assertion) -> Lazy:
         return answer if isinstance(answer, Unknown) else Bool(answer)
 
     message = assertion.message or "server_url must not lie inside dns.base_domain"
-    return Lazy.done(Attrs({"assertion": Lazy(holds), "message": Lazy.done(String(message))}))
+    return Lazy.done(Attrs({"assertion": Lazy(holds), "message": constant(message)}))
 
 
 def _holds(evaluation: Evaluation, assertion: Assertion) -> bool | Unknown:

@@ -15,6 +15,7 @@ from hslint.modules.properties import Raw, push_down
 from hslint.modules.result import Result
 from hslint.modules.show import show_option
 from hslint.values.builtins.attrsets import WITHOUT_POSITIONS
+from hslint.values.constant import constant
 from hslint.values.evaluator import Evaluator
 from hslint.values.predicates import type_word
 from hslint.values.value import (
@@ -22,7 +23,6 @@ from hslint.values.value import (
     Failure,
     Kind,
     Lazy,
-    String,
     Unknown,
     Value,
     Why,
@@ -478,5 +478,5 @@ def _as_submodule(session: Session, declared: Declared) -> Declared:
     """Options declared below an option of type submodule are options of the submodule."""
     module = Lazy.done(Attrs({"options": declared.options}))
     type_ = session.submodule([module], {}, shorthand=None)
-    items = {"_type": Lazy.done(String("option")), "type": Lazy.done(type_)}
+    items = {"_type": constant("option"), "type": Lazy.done(type_)}
     return Declared(declared.file, Lazy.done(Attrs(items)), declared.place)

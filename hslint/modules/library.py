@@ -34,6 +34,7 @@ from hslint.modules.renamed import renamed
 from hslint.modules.session import Session
 from hslint.modules.show import show_files, show_option
 from hslint.modules.submodule import DeferredModule, Submodule
+from hslint.values.constant import constant
 from hslint.values.value import (
     Attrs,
     Bool,
@@ -268,7 +269,7 @@ class Library:
         if "name" in attrs.items:
             name = ev.text(attrs.items["name"])
             plain.name = name
-        items = {**plain.view().items, **attrs.items, "_type": Lazy.done(String("option-type"))}
+        items = {**plain.view().items, **attrs.items, "_type": constant("option-type")}
         if "description" not in attrs.items or isinstance(attrs.items["description"].force(), Null):
             items["description"] = items["name"]
         made = Attrs(items, attrs.span)
@@ -285,8 +286,8 @@ class Library:
                     Attrs(
                         {
                             "name": items["name"],
-                            "type": Lazy.done(Null()),
-                            "payload": Lazy.done(Null()),
+                            "type": constant(None),
+                            "payload": constant(None),
                             "binOp": Lazy.done(Primitive("binOp", 2, lambda ev, one, other: Null())),
                         },
                         native=made.native,
@@ -312,7 +313,7 @@ class Library:
         merged = self.type(one).type_merge(self.session, self.type(other).as_merged())
         if merged is not None:
             return merged.view()
-        return Attrs({"_type": Lazy.done(String("merge-error")), "error": Lazy.done(String("Cannot merge types"))})
+        return Attrs({"_type": constant("merge-error"), "error": constant("Cannot merge types")})
 
     # -- modules and options -------------------------------------------------------------------------------------------
 
@@ -336,9 +337,7 @@ class Library:
             config = Attrs({"_module": Lazy.done(Attrs({"args": args}))})
             modules.append(Given(Lazy.done(Attrs({"config": Lazy.done(config)}))))
         if (check := items.get("check")) is not None:
-            default = Attrs(
-                {"_type": Lazy.done(String("override")), "priority": Lazy.done(Int(1000)), "content": check}
-            )
+            default = Attrs({"_type": constant("override"), "priority": constant(1000), "content": check})
             config = Attrs({"_module": Lazy.done(Attrs({"check": Lazy.done(default)}))})
             modules.append(Given(Lazy.done(Attrs({"config": Lazy.done(config)}))))
         special = ev.attrs(items["specialArgs"]) if "specialArgs" in items else Attrs({})
@@ -436,7 +435,7 @@ class Library:
 
         def with_priority(ev: Evaluator, wrap: Lazy, option: Lazy) -> Value:
             attrs = ev.attrs(option)
-            priority = attrs.items.get("highestPrio") or Lazy.done(Int(PLAIN))
+            priority = attrs.items.get("highestPrio") or constant(PLAIN)
 
             def wrapped(_: object) -> Value:
                 definitions = ev.list(attrs.items["definitions"])
@@ -451,12 +450,12 @@ class Library:
 
         def derived(ev: Evaluator, option: Lazy, function: Lazy) -> Value:
             attrs = ev.attrs(option)
-            priority = attrs.items.get("highestPrio") or Lazy.done(Int(PLAIN))
+            priority = attrs.items.get("highestPrio") or constant(PLAIN)
             content = Lazy(lambda _: ev.apply(function.force(), attrs.items["value"]))
             return make("override", priority=priority, content=content)
 
         def definition(ev: Evaluator, given: Lazy) -> Value:
-            return Attrs({**ev.attrs(given).items, "_type": Lazy.done(String("definition"))})
+            return Attrs({**ev.attrs(given).items, "_type": constant("definition")})
 
         def rename(ev: Evaluator, given: Lazy) -> Value:
             items = ev.attrs(given).items
@@ -477,8 +476,8 @@ class Library:
             "doRename": (1, rename),
         }
         found = {name: Lazy.done(Primitive(name, arity, run)) for name, (arity, run) in functions.items()}
-        found["defaultOverridePriority"] = Lazy.done(Int(PLAIN))
-        found["defaultOrderPriority"] = Lazy.done(Int(PLAIN_ORDER))
+        found["defaultOverridePriority"] = constant(PLAIN)
+        found["defaultOrderPriority"] = constant(PLAIN_ORDER)
         return found
 
     def _merging(self, run: Callable[[Session, Loc, Sequence[Definition]], Value]) -> Callable[..., Value]:

@@ -13,7 +13,7 @@ from hslint.modules.containers import containers
 from hslint.modules.definition import OUTLINE_FILE
 from hslint.modules.evaluation import Evaluation
 from hslint.modules.foreign import NIXPKGS_KEY, STAND_IN_KEY, Foreign
-from hslint.modules.headscale import headscale_module, to_nix
+from hslint.modules.headscale import headscale_module
 from hslint.modules.option_type import OptionType, declaration_of
 from hslint.modules.option_types.alternatives import NullOr
 from hslint.modules.option_types.composite import AttrsOf, LazyAttrsOf, ListOf
@@ -26,6 +26,7 @@ from hslint.modules.renamed import adopt as adopt_renames
 from hslint.modules.renamed import evaluation_of, nested
 from hslint.modules.submodule import Submodule
 from hslint.values import operations
+from hslint.values.constant import constant, to_nix
 from hslint.values.packages import with_overlays
 from hslint.values.value import (
     Attrs,
@@ -107,7 +108,7 @@ def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
     args.setdefault("utils", Lazy.done(Unknown(Why.FUNCTION, "utils")))
     if "pkgs" in args:
         packages = Lazy(lambda given: _packages(evaluation, given), args["pkgs"])
-        args["pkgs"] = Lazy.done(make("override", priority=Lazy.done(Int(50)), content=packages))
+        args["pkgs"] = Lazy.done(make("override", priority=constant(50), content=packages))
     config: dict[str, Lazy] = {
         "_module": Lazy.done(Attrs({"args": Lazy.done(Attrs(args))})),
         "networking": Lazy.done(Attrs({"firewall": Lazy.done(_opened_ports(evaluation))})),
@@ -115,8 +116,8 @@ def _nixos(evaluation: Evaluation, base: BaseModules) -> Attrs:
     options = Lazy(lambda _: _options(evaluation, base))
     return Attrs(
         {
-            "_file": Lazy.done(String(FILE)),
-            "key": Lazy.done(String(FILE)),
+            "_file": constant(FILE),
+            "key": constant(FILE),
             "options": options,
             "config": Lazy.done(Attrs(config)),
         }

@@ -8,6 +8,7 @@ from hslint.modules.definition import Definition, show_definitions
 from hslint.modules.merge_functions import merge_default, merge_equal
 from hslint.modules.result import Result
 from hslint.modules.session import session_of
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ class OptionType:
 
         return Attrs(
             {
-                "_type": Lazy.done(String("option-type")),
+                "_type": constant("option-type"),
                 "name": lazily(lambda: String(self.name)),
                 "description": lazily(lambda: String(self.description)),
-                "descriptionClass": Lazy.done(String(self.description_class) if self.description_class else Null()),
-                "deprecationMessage": Lazy.done(String(self.deprecation) if self.deprecation else Null()),
+                "descriptionClass": constant(self.description_class or None),
+                "deprecationMessage": constant(self.deprecation or None),
                 "check": TypePart(self, lazily(self._check_view)),
                 "merge": TypePart(self, lazily(self._merge_view)),
                 "emptyValue": lazily(self.empty_view),
@@ -155,7 +156,7 @@ class OptionType:
         check = Primitive("check", 1, run)
         if not self.v2:
             return check
-        return Attrs({"__functor": Lazy.done(_ignoring(check)), "isV2MergeCoherent": Lazy.done(Bool(True))})
+        return Attrs({"__functor": Lazy.done(_ignoring(check)), "isV2MergeCoherent": constant(True)})
 
     def _merge_view(self) -> Value:
         def run(ev: Evaluator, loc: Lazy, definitions: Lazy) -> Value:
@@ -204,10 +205,10 @@ class OptionType:
         payload = self.payload()
         return Attrs(
             {
-                "name": Lazy.done(String(self.functor_name)),
+                "name": constant(self.functor_name),
                 "payload": Lazy.done(Null() if payload is None else Attrs(payload)),
                 "type": Lazy(_view_of, self),
-                "wrapped": Lazy.done(Null()),
+                "wrapped": constant(None),
             },
             native=self,
         )
@@ -283,7 +284,7 @@ def path_of(ev: Evaluator, loc: Lazy) -> Loc:
 
 def definition_view(definition: Definition) -> Lazy:
     """A definition as a type's merge in Nix gets it: `{ file; value; }`."""
-    items = {"file": Lazy.done(String(definition.file)), "value": definition.value}
+    items = {"file": constant(definition.file), "value": definition.value}
     return Lazy.done(Attrs(items, native=definition))
 
 
@@ -306,7 +307,7 @@ def definitions_of(ev: Evaluator, loc: Loc, given: Lazy) -> list[Definition]:
 
 def declaration_of(type_: OptionType | None, default: Value | Lazy | None = None, **more: Value) -> Lazy:
     """An option as `mkOption` declares it: with a type and a default, or None for none, and what else is to be said."""
-    items = {"_type": Lazy.done(String("option"))}
+    items = {"_type": constant("option")}
     if type_ is not None:
         items["type"] = Lazy(lambda t: t.view(), type_)
     if default is not None:

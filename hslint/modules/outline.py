@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.modules.show import show_option
 from hslint.spelling import within
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Bool, Lazy, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -179,4 +180,4 @@ class Outline:
         name = show_option((*path, "enable"))
         if ".".join(path) in _ON_BY_DEFAULT:
             return Unknown(Why.OPTION, name)
-        return Bool(False) if opening is None else Unknown(Why.OPEN, name, opening.span, (Lazy.done(Bool(False)),))
+        return Bool(False) if opening is None else Unknown(Why.OPEN, name, opening.span, (constant(False),))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hslint.modules.definition import of_project
 from hslint.record import Entity, Record
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Raw:
 
 
 def make(kind: str, /, **items: Lazy) -> Attrs:
-    return Attrs({"_type": Lazy.done(String(kind)), **items})
+    return Attrs({"_type": constant(kind), **items})
 
 
 class ForwardedDefinition(Lazy):

@@ -15,12 +15,12 @@ from hslint.modules.level import Level
 from hslint.modules.properties import located, make
 from hslint.modules.show import show_files, show_option
 from hslint.record import Record
+from hslint.values.constant import constant
 from hslint.values.option_changes import AliasOption, ChangedOption, MergedOption, RemovedOption, RenamedOption
 from hslint.values.value import (
     Attrs,
     Bool,
     Failure,
-    Int,
     Kind,
     Lazy,
     List,
@@ -33,7 +33,7 @@ from hslint.values.value import (
 
 Path = Sequence[str]
 
-_HIDDEN = {"visible": Lazy.done(Bool(False))}
+_HIDDEN = {"visible": constant(False)}
 #: What mkMergedOptionModule gives old options as a default, to see whether they are set.
 _UNSET = "_mkMergedOptionModule"
 
@@ -111,8 +111,8 @@ class _Rename(Record):
         apply = Primitive(ALIAS, 1, lambda ev, value: _config_at(self.evaluation, self.new))
         return Attrs(
             {
-                "_type": Lazy.done(String("option")),
-                "visible": Lazy.done(Bool(self.visible)),
+                "_type": constant("option"),
+                "visible": constant(self.visible),
                 "apply": Lazy.done(apply),
                 "type": Lazy(lambda _: self._type()),
             }
@@ -155,7 +155,7 @@ class _Rename(Record):
             content = Computed(Lazy.force, (tuple(self.old),), definition.value, renamed=True)
             value: Value = make("merge", contents=Lazy.done(List([content])))
             if self.with_priority:
-                priority = Lazy.done(Int(final.highest if final.sure else definition.priority))
+                priority = constant(final.highest if final.sure else definition.priority)
                 value = make("override", priority=priority, content=content)
             parts.append(located(value, definition.place, definition.binding))
         return List(parts)
@@ -167,7 +167,7 @@ class _Rename(Record):
             return List([])
         files = show_files(d.file for d in option.merged.final().winners)
         text = f"The option `{show_option(self.old)}' defined in {files} has been renamed to `{show_option(self.new)}'."
-        item = Lazy.done(String(text))
+        item = constant(text)
         if defined is True:
             return List([item])
         return List([], rest=Unknown(Why.CONDITION, show_option(self.old), may_be=(item,)))
@@ -214,7 +214,7 @@ class _Removal(Record):
 
     def option(self) -> Attrs:
         apply = Primitive(ALIAS, 1, lambda ev, value: self._refuse())
-        return Attrs({**_HIDDEN, "_type": Lazy.done(String("option")), "apply": Lazy.done(apply)})
+        return Attrs({**_HIDDEN, "_type": constant("option"), "apply": Lazy.done(apply)})
 
     def _refuse(self) -> Value:
         shown = show_option(self.path)
@@ -281,7 +281,7 @@ def moved(
         }
         return Attrs(
             {
-                "_file": Lazy.done(String(file)),
+                "_file": constant(file),
                 "options": Lazy.done(nested(options)),
                 "config": Lazy.done(Attrs(config)),
             }
@@ -314,12 +314,10 @@ def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
                 if is_set(path) is True:
                     files = show_files(d.file for d in _option(evaluation, path).merged.final().winners)
                     texts.append(
-                        Lazy.done(
-                            String(
-                                f"The option `{show_option(path)}' defined in {files} has been changed to `{show_option(new)}' that has "
-                                f"a different type. Please read `{show_option(new)}' documentation and update your configuration "
-                                "accordingly."
-                            )
+                        constant(
+                            f"The option `{show_option(path)}' defined in {files} has been changed to `{show_option(new)}' that has "
+                            f"a different type. Please read `{show_option(new)}' documentation and update your configuration "
+                            "accordingly."
                         )
                     )
             return List(texts)
@@ -332,7 +330,7 @@ def merged(old: Sequence[Path], new: Path, function: Lazy) -> Primitive:
                         return raw.place, raw.binding
             return None, None
 
-        option = {**_HIDDEN, "_type": Lazy.done(String("option")), "default": Lazy.done(String(_UNSET))}
+        option = {**_HIDDEN, "_type": constant("option"), "default": constant(_UNSET)}
         options = merged_sets([nest(path, Lazy.done(Attrs(option))) for path in old])
         given = Lazy(lambda _: evaluation.config())
         value = Computed(lambda _: evaluation.ev.apply(function.force(), given), tuple(map(tuple, old)))

@@ -135,14 +135,3 @@ def _pretty_set(show: _Pretty, value: Attrs, indent: str, depth: int) -> str:
         + "".join(f"{inner}{attribute_name(k)} = {show.text(v.force(), inner, depth + 1)};\n" for k, v in items)
         + f"{indent}}}"
     )
-
-
-def distance(one: str, other: str) -> int:
-    """The Levenshtein distance of two names (`lib.strings.levenshtein`)."""
-    before = list(range(len(other) + 1))
-    for number, letter in enumerate(one, 1):
-        row = [number]
-        for column, opposite in enumerate(other, 1):
-            row.append(min(before[column] + 1, row[-1] + 1, before[column - 1] + (letter != opposite)))
-        before = row
-    return before[-1]

@@ -11,9 +11,10 @@ from hslint.modules.option_type import Loc, OptionType
 from hslint.modules.option_types.plain import PATH
 from hslint.modules.result import Result
 from hslint.modules.show import show_option
+from hslint.values.constant import constant
 from hslint.values.option_changes import OptionChange
 from hslint.values.predicates import is_function
-from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, String, Unknown, Value
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,7 +153,7 @@ class Submodule(OptionType):
         return {
             "modules": Lazy.done(List(list(self.modules))),
             "specialArgs": Lazy.done(Attrs(dict(self.special_args))),
-            "class": Lazy.done(String(self.class_) if self.class_ is not None else Null()),
+            "class": constant(self.class_),
             "shorthandOnlyDefinesConfig": Lazy.done(Null() if self.shorthand is None else Bool(self.shorthand)),
             "description": Lazy.done(Null() if self.written_description is None else String(self.written_description)),
         }
@@ -206,8 +207,8 @@ def _is_shorthand(value: Attrs) -> bool:
 def _name_argument(name: str, priority: int | None) -> Lazy:
     value: Value = String(name)
     if priority is not None:
-        kind = Lazy.done(String("override"))
-        value = Attrs({"_type": kind, "priority": Lazy.done(Int(priority)), "content": Lazy.done(value)})
+        kind = constant("override")
+        value = Attrs({"_type": kind, "priority": constant(priority), "content": Lazy.done(value)})
     args = Attrs({"name": Lazy.done(value)})
     return Lazy.done(Attrs({"_module": Lazy.done(Attrs({"args": Lazy.done(args)}))}))
 

@@ -54,8 +54,6 @@ class Document(Record):
     #: Whether all bytes of strings are UTF-8 and all escaped surrogates come in pairs: from 0.27 on Headscale asks for that.
     invalid_text: Span | None = None
     is_empty: bool = False
-    #: Whether it looks like YAML.
-    is_yaml: bool = False
 
 
 def parse(file: SourceFile) -> Document:
@@ -87,7 +85,7 @@ class _Parser:
         if self.text[self.at : self.at + 1] not in (b"{", b"[", b'"') and _is_yaml(self.text):
             first = _line_end(self.text, self.at)
             self._mistake("it is YAML", self.at, first)
-            return Document(Untold(self.locate(self.at, first)), tuple(self.mistakes), is_yaml=True)
+            return Document(Untold(self.locate(self.at, first)), tuple(self.mistakes))
         root = self._value(0)
         self._skip()
         if self.at < len(self.text):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from hslint.catalogue.channels import Packaged
 from hslint.catalogue.published import NEWEST_PUBLISHED, Resolved, resolve, settings_of, why_unknown
@@ -13,6 +12,7 @@ from hslint.checking import Request
 from hslint.hosts import CannotInspect
 from hslint.hosts.host import Host
 from hslint.record import Record
+from hslint.spelling import nearest_few
 
 
 class CannotUpgrade(CannotInspect):
@@ -64,7 +64,7 @@ def release_named(option: str, text: str) -> Resolved:
     if resolved is not None and unknown is None:
         return resolved
     names = [release.series for release in RELEASES] + [str(release) for release in RELEASES]
-    near = get_close_matches(text, names, 1, 0.0)[0]
+    near = nearest_few(text, names, 1, 0.0)[0]
     raise CannotUpgrade(f"{option} {text}: {unknown or f'{NO_SUCH_RELEASE}; the nearest is {near}, {KNOWN_SERIES}'}")
 
 

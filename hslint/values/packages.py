@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from hslint.record import Record
 from hslint.source import Span
 from hslint.values.builtins.lists import applied
+from hslint.values.constant import constant
 from hslint.values.text_origins import GeneratedHash, WrittenFile
 from hslint.values.value import (
     Attrs,
-    Bool,
     Closure,
     Failure,
     Lazy,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 #: The version of a package that is taken as its package set has it.
-UNCHANGED = Lazy.done(Null())
+UNCHANGED = constant(None)
 
 
 class Package(Record):
@@ -121,9 +121,9 @@ class PackageValue(Attrs):
         if isinstance(native, Package):
             parts = (*parts, Unknown(Why.PACKAGE, f"{name}.version"))
         items = {
-            "type": Lazy.done(String("derivation")),
-            "name": Lazy.done(String(name)),
-            "pname": Lazy.done(String(name)),
+            "type": constant("derivation"),
+            "name": constant(name),
+            "pname": constant(name),
             "outPath": Lazy.done(String.of(parts, context=frozenset((name,)))),
             "meta": Lazy.done(_meta(name, program)),
         }
@@ -148,7 +148,7 @@ class PackageValue(Attrs):
 
 
 def _meta(name: str, program: str | None) -> Attrs:
-    items = {} if program is None else {"mainProgram": Lazy.done(String(program))}
+    items = {} if program is None else {"mainProgram": constant(program)}
     return Attrs(items, rest=Unknown(Why.PACKAGE, f"{name}.meta"))
 
 
@@ -172,7 +172,7 @@ def _version_after(ev: Evaluator, before: PackageValue, native: Package, changes
         return version.force()
     for name, lazy in given.items.items():
         if name.startswith(_BUILDER):
-            arguments = Attrs({"pname": Lazy.done(String(native.name))}, rest=Unknown(Why.PACKAGE, native.name))
+            arguments = Attrs({"pname": constant(native.name)}, rest=Unknown(Why.PACKAGE, native.name))
             built = ev.apply(lazy.force(), Lazy.done(arguments))
             if isinstance(built, PackageValue) and isinstance(built.native, Package):
                 return _told(built.native)
@@ -262,7 +262,7 @@ def package_set(
     """`pkgs` of nixpkgs for a system; the packages say that they are of `origin`."""
     items: dict[str, Lazy] = {}
     made = PackageSet(items, _packages_of(origin), seeing_itself)
-    items.update({"lib": lib, "system": Lazy.done(String(system))})
+    items.update({"lib": lib, "system": constant(system)})
     platform = Lazy(lambda _: _elaborated(system))
     # As any other package; asked for on every host, for which the names of lib need not be loaded.
     items["headscale"] = Lazy(lambda _: package("headscale", origin))
@@ -527,7 +527,7 @@ def _format_type(ev: Evaluator, name: str) -> Value:
     if nested is None or making is None:
         return ev.select(types, "anything")
     called, nullable = nested
-    options = {"typeName": Lazy.done(String(called)), "nullable": Lazy.done(Bool(nullable))}
+    options = {"typeName": constant(called), "nullable": constant(nullable)}
     return ev.apply(making.force(), Lazy.done(Attrs(options)))
 
 

@@ -478,10 +478,6 @@ def presume(about: Unknown) -> None:
     LEDGER.last = about
 
 
-#: What a delayed value runs when it is forced; see values/language.py.
-Code = Callable[["Any"], Value]
-
-
 class Lazy:
     """A value that is computed when it is first asked for, and at most once.
 

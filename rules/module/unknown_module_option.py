@@ -1,6 +1,5 @@
 """Options of `services.headscale` that the module does not have."""
 
-import difflib
 from typing import NamedTuple
 
 from hslint.rule import (
@@ -17,6 +16,7 @@ from hslint.rule import (
     nix,
     rule,
     shortened,
+    spelling,
 )
 
 
@@ -80,7 +80,7 @@ def _of_headscale(host: Host, refused: OptionFailure) -> Problem | None:
         return None
     if names == ["headscale"] and definition is not None and _looks_like_one(definition):
         fix = (edits.Edit(place, "services.headscale"),) if place.text == "headscale" else ()
-    elif len(names) == 2 and names[0] == "services" and difflib.get_close_matches(names[1], ["headscale"], cutoff=0.85):
+    elif len(names) == 2 and names[0] == "services" and spelling.nearest(names[1], ["headscale"], 0.85):
         fix = (edits.Edit(place, "headscale"),) if place.text == names[1] else ()
     else:
         return None
@@ -182,9 +182,9 @@ def _meant(host: Host, option: str) -> str | None:
         return new
     key = host.schema.key(option) or catalogue.nearest(host.schema, option)
     top = [path for path in host.module.options if not path.startswith("settings.")]
-    close = difflib.get_close_matches(option, top, n=1, cutoff=0.8)
-    if close:
-        return close[0]
+    close = spelling.nearest(option, top, 0.8)
+    if close is not None:
+        return close
     if key is not None:
         return f"settings.{key.path}"
     return None

@@ -1,8 +1,6 @@
 """Variables of the unit that look like settings, and are none."""
 
-import difflib
-
-from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, UnreadReason, catalogue, edits, rule
+from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, UnreadReason, catalogue, edits, rule, spelling
 
 #: Other variables that Headscale looks at: for its own command line, and for its developers.
 _OTHERS = ("HEADSCALE_CLI_", "HEADSCALE_CONFIG", "HEADSCALE_DEBUG_", "HEADSCALE_INTEGRATION_", "HEADSCALE_TEST_")
@@ -46,8 +44,8 @@ def _meant(host: Host, name: str, known: dict[str, catalogue.Key]) -> catalogue.
     same = squeezed.get(name.replace("_", ""))
     if same is not None:
         return same
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.93)
-    return known[close[0]] if close else catalogue.nearest(host.schema, words)
+    close = spelling.nearest(name, known, 0.93)
+    return known[close] if close is not None else catalogue.nearest(host.schema, words)
 
 
 def _fix(variable: Setting, name: str, meant: str) -> Fix:

@@ -54,6 +54,7 @@ def asks(rule: Rule, host: Host, keys: Mapping[str, Key], monkeypatch: pytest.Mo
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_rule_takes_a_key_that_is_not_read_for_absent(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from released import OWN_MODULE, READ
 
 from hslint.catalogue import (
     MODULE_VERSIONS,
@@ -34,11 +35,11 @@ def version(name: str) -> ModuleVersion:
 @pytest.mark.parametrize(
     ("name", "known"),
     [
-        ("in-repo", "in-repo-v0.29.2"),
+        ("in-repo", OWN_MODULE),
         ("nixpkgs", "nixpkgs-unstable"),
         ("in-repo-v0.28.0", "in-repo-v0.28.0"),
-        ("in-repo-v0.29.0", "in-repo-v0.29.2"),
-        ("in-repo-v0.31.0", "in-repo-v0.29.2"),
+        ("in-repo-v0.29.0", OWN_MODULE),
+        ("in-repo-v0.31.0", OWN_MODULE),
         ("nixpkgs-25.11", "nixpkgs-25.11"),
         ("nixpkgs-23.11", "nixpkgs-24.05"),
         ("nixpkgs-26.11", "nixpkgs-26.11"),
@@ -89,7 +90,7 @@ def test_which_headscale_a_nixos_release_packages() -> None:
         "25.05": "0.25.1",
         "25.11": "0.27.1",
         "26.05": "0.28.0",
-        "unstable": "0.29.2",
+        "unstable": READ,
     }
 
 
@@ -103,9 +104,9 @@ def test_which_headscale_a_nixos_release_packages() -> None:
         ("2025-06-05", ["0.25.1 nixpkgs-25.05", "0.26.1 nixpkgs-25.11"]),
         ("2025-10-15", ["0.26.1 nixpkgs-25.11"]),
         ("2025-12-25", ["0.27.1 nixpkgs-25.11"]),
-        ("2026-07-02", ["0.28.0 nixpkgs-26.05", "0.28.0 nixpkgs-unstable", "0.29.2 nixpkgs-unstable"]),
-        ("2026-07-25", ["0.29.2 nixpkgs-unstable", "0.29.2 nixpkgs-26.11"]),
-        ("2027-01-01", ["0.29.2 nixpkgs-26.11"]),
+        ("2026-07-02", ["0.28.0 nixpkgs-26.05", "0.28.0 nixpkgs-unstable", f"{READ} nixpkgs-unstable"]),
+        ("2026-07-25", [f"{READ} nixpkgs-unstable", f"{READ} nixpkgs-26.11"]),
+        ("2027-01-01", [f"{READ} nixpkgs-26.11"]),
     ],
 )
 def test_what_the_moving_branches_held_on_a_day(day: str, held: list[str]) -> None:
@@ -117,7 +118,7 @@ def test_headscales_own_module_by_release() -> None:
     """For a flake input pinned to a tag."""
     assert version_in_repository(Release(0, 27, 1)) is None
     assert version_in_repository(Release(0, 28, 0)) == "in-repo-v0.28.0"
-    assert version_in_repository(Release(0, 29, 1)) == "in-repo-v0.29.2"
+    assert version_in_repository(Release(0, 29, 1)) == OWN_MODULE
 
 
 @pytest.mark.parametrize("name", MODULE_VERSIONS)
@@ -142,7 +143,7 @@ def test_what_every_module_has(name: str) -> None:
 def test_how_many_options_the_own_module_declares() -> None:
     """Counted in its text; the members of a DNS record count as part of their submodule."""
     assert len(version("in-repo-v0.28.0").options) == 49
-    assert len(version("in-repo-v0.29.2").options) == 54
+    assert len(version(OWN_MODULE).options) == 54
 
 
 def test_types_are_terms() -> None:

@@ -161,6 +161,7 @@ def test_why_a_duration_is_misread(text: str, problem: str | None) -> None:
 
 
 @given(st.text(max_size=40))
+@pytest.mark.slow
 def test_nothing_crashes_on_any_text(text: str) -> None:
     """Whatever stands in the file."""
     go.duration(text)

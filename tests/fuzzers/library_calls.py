@@ -110,8 +110,7 @@ SIGNATURES = {
         traceValSeqN nat any; traceValSeqNFn fn nat any; traceFnSeqN nat str fn any; testAllTrue list""",
     "generators": """
         mkValueStringDefault unit any; mkKeyValueDefault unit separator str any; toKeyValue unit plain; toKeyValue ini plain;
-        toINI unit sections; toINI ini sections; toGitINI sections; toJSON unit set; toYAML unit set; toPretty pretty any; toPretty pretty set;
-        toLua unit set; toLua unit any""",
+        toINI unit sections; toINI ini sections; toJSON unit set; toYAML unit set; toPretty pretty any; toPretty pretty set""",
     "cli": "toGNUCommandLine unit plain; toGNUCommandLineShell unit plain; toCommandLineGNU unit plain; toCommandLineShellGNU unit plain",
     "path": "hasPrefix /a /a/b; append /a str; removePrefix /a /a/b",
 }  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from real_nix import NixRefused, RealNix
+from sources import source
 
 from hslint.hosts.flake import Flake
 from hslint.hosts.lock import read_lock
@@ -166,10 +166,7 @@ SHAPES = {
 @pytest.fixture(scope="session")
 def sources() -> tuple[Path, Path]:
     """flake-parts and nixpkgs' lib; tests that ask for them are left out where HSLINT_FLAKE_PARTS is not set."""
-    parts, lib = os.environ.get("HSLINT_FLAKE_PARTS"), os.environ.get("HSLINT_NIXPKGS_LIB")
-    if parts is None or lib is None:
-        pytest.skip("HSLINT_FLAKE_PARTS names no source of flake-parts, or HSLINT_NIXPKGS_LIB no lib of nixpkgs")
-    return Path(parts), Path(lib)
+    return source("HSLINT_FLAKE_PARTS"), source("HSLINT_NIXPKGS_LIB")
 
 
 def write(directory: Path, shape: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from real_nix import NixRefused, RealNix
+from sources import source
 
 from hslint.hosts.flake import Flake
 from hslint.hosts.lock import read_lock
@@ -210,11 +210,7 @@ SHAPES: dict[str, tuple[str, dict[str, str]]] = {
 @pytest.fixture(scope="session")
 def sources() -> tuple[Path, Path, Path]:
     """The frameworks by their names, flake-parts, and nixpkgs' lib."""
-    named = [os.environ.get(name) for name in ("HSLINT_FRAMEWORKS", "HSLINT_FLAKE_PARTS", "HSLINT_NIXPKGS_LIB")]
-    if None in named:
-        pytest.skip("HSLINT_FRAMEWORKS, HSLINT_FLAKE_PARTS and HSLINT_NIXPKGS_LIB do not all name sources")
-    frameworks, parts, lib = (Path(each) for each in named if each is not None)
-    return frameworks, parts, lib
+    return source("HSLINT_FRAMEWORKS"), source("HSLINT_FLAKE_PARTS"), source("HSLINT_NIXPKGS_LIB")
 
 
 def write(directory: Path, shape: str) -> None:

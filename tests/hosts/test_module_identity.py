@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from real_nix import NixRefused
+from sources import source
 
 from hslint.hosts import Options
 from hslint.hosts.search import open_project
@@ -145,9 +145,7 @@ def test_the_same_modules_are_refused_as_by_nix(shape: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_table_is_what_real_nix_says(shape: str, tmp_path: Path, nix: RealNix) -> None:
     """With HSLINT_NIXPKGS_LIB (the lib directory of nixpkgs), on modules that declare one option."""
-    lib = os.environ.get("HSLINT_NIXPKGS_LIB")
-    if lib is None:
-        pytest.skip("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
+    lib = source("HSLINT_NIXPKGS_LIB")
     project = write(tmp_path / "project", shape)
     for tree in ("nixpkgs", "unstable"):
         module = tmp_path / tree / FILE

@@ -101,3 +101,21 @@ def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Pa
     )
     (host,) = hosts(tmp_path)
     assert with_deep_stack(host.setting, "settings.server_url").text == "one on x86_64-linux, given"
+
+
+def test_what_extends_a_configuration_keeps_what_it_was_made_of(tmp_path: Path) -> None:
+    """Arguments that nobody knows may still be there, and so is the library that it was given."""
+    (tmp_path / "flake.nix").write_text(
+        """{
+  inputs.nixpkgs.url = "nixpkgs";
+  inputs.other.url = "github:somebody/else";
+  outputs = { nixpkgs, other, ... }: let
+    base = nixpkgs.lib.nixosSystem { specialArgs = other.arguments; lib = nixpkgs.lib // { mine = "mine"; }; modules = [ ]; };
+    module = { lib, theirs, ... }: { services.headscale = { enable = true; user = lib.mine; group = theirs; }; };
+  in { nixosConfigurations.a = base.extendModules { modules = [ module ]; }; };
+}
+"""
+    )
+    (host,) = hosts(tmp_path)
+    assert with_deep_stack(lambda: [failure.message for failure in host.all_failures]) == []
+    assert with_deep_stack(host.setting, "user").text == "mine"

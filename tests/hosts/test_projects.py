@@ -253,6 +253,7 @@ def concerning(findings: tuple[Finding, ...], path: Path) -> set[Said]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_every_door_gives_one_answer(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The root, a subdirectory, a directory, a file, the hook and the editor, after the filter."""

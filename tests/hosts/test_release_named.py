@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from released import flake, hslint, machine, runs
+from released import LATEST, READ, flake, hslint, machine, runs
 
 from hslint.checking import Request, check
 from hslint.hosts import CannotInspect
@@ -20,18 +20,18 @@ UNKNOWN = "hslint knows no such release of Headscale; the nearest is {}, known a
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("0.29.7", "Headscale 0.29.7; settings as of 0.29.2, the last whose source was read (--headscale)"),
+        ("0.29.7", f"Headscale 0.29.7; settings as of {READ}, the last whose source was read (--headscale)"),
         ("v0.27.0", "Headscale 0.27.0; settings as of 0.27.1, the one of its series that was read (--headscale)"),
         (
             "0.29.0-beta.4",
-            "Headscale 0.29.0-beta.4; settings as of 0.29.2, the one of its series that was read (--headscale)",
+            f"Headscale 0.29.0-beta.4; settings as of {READ}, the one of its series that was read (--headscale)",
         ),
-        ("0.29.2", "Headscale 0.29.2 (--headscale)"),
+        (READ, f"Headscale {READ} (--headscale)"),
         ("0.27", "Headscale 0.27.1 (--headscale)"),
-        ("0.29", "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (--headscale)"),
+        ("0.29", f"Headscale {LATEST}; settings as of {READ}, the last whose source was read (--headscale)"),
         (
             "0.29.9",
-            "Headscale 0.29.9 (not a release that hslint knows of); settings as of 0.29.2, the last whose source was read (--headscale)",
+            f"Headscale 0.29.9 (not a release that hslint knows of); settings as of {READ}, the last whose source was read (--headscale)",
         ),
     ],
 )
@@ -40,9 +40,7 @@ def test_a_patch_release_is_kept_and_judged_by_its_series(tmp_path: Path, asked:
     assert str(runs(machine(tmp_path), headscale=asked)).startswith(f"{said}, module ")
 
 
-@pytest.mark.parametrize(
-    ("asked", "near"), [("0.99", "0.29.8"), ("0.31.1", "0.29.8"), ("1.0", "0.29.8"), ("0.21", "0.22.3")]
-)
+@pytest.mark.parametrize(("asked", "near"), [("0.99", LATEST), ("0.31.1", LATEST), ("1.0", LATEST), ("0.21", "0.22.3")])
 def test_a_release_of_an_unknown_series_is_refused_with_the_nearest(tmp_path: Path, asked: str, near: str) -> None:
     """On the command line, for `upgrade`, and in the settings with its place."""
     unknown = UNKNOWN.format(near)
@@ -65,7 +63,7 @@ def test_a_release_of_an_unknown_series_is_refused_with_the_nearest(tmp_path: Pa
             "0.28.9",
             "Headscale 0.28.9 (not a release that hslint knows of); settings as of 0.28.0, the last whose source was read (package headscale 0.28.9)",
         ),
-        ("0.31.0", "Headscale 0.31.0, judged as 0.29.2, the newest whose source was read (package headscale 0.31.0)"),
+        ("0.31.0", f"Headscale 0.31.0, judged as {READ}, the newest whose source was read (package headscale 0.31.0)"),
         ("0.20.0", "Headscale 0.20.0, judged as 0.22.3, the oldest whose source was read (package headscale 0.20.0)"),
         ("0.28.0", "Headscale 0.28.0 (package headscale 0.28.0)"),
     ],
@@ -87,12 +85,12 @@ def test_a_tag_of_headscales_flake_is_kept(tmp_path: Path) -> None:
 
 def test_every_report_says_by_which_release_it_judges(tmp_path: Path) -> None:
     """In every format, once for all hosts that it holds for; and nothing of the kind where the release is known."""
-    said = "host default: Headscale 0.29.7; settings as of 0.29.2, the last whose source was read (--headscale)"
+    said = f"host default: Headscale 0.29.7; settings as of {READ}, the last whose source was read (--headscale)"
     checked = check([str(machine(tmp_path))], Request(headscale="0.29.7"))
     assert checked.inspection.remarks == (said,)
     for form in FORMATS:
         assert said in "\n".join(report(form, checked, terminal=False)), form
-    known = check([str(tmp_path)], Request(headscale="0.29.2"))
+    known = check([str(tmp_path)], Request(headscale=READ))
     for form in FORMATS:
         assert "settings as of" not in "\n".join(report(form, known, terminal=False)), form
 
@@ -102,8 +100,8 @@ def test_show_why_and_json_name_the_release_that_was_asked_for(tmp_path: Path) -
     machine(tmp_path)
     given = (str(tmp_path), "--headscale", "0.29.7")
     (host,) = json.loads(hslint("check", "--format", "json", *given).stdout)["hosts"]
-    assert (host["release"], host["release_judged_as"], host["release_from"]) == ("0.29.7", "0.29.2", "--headscale")
-    header = "Headscale 0.29.7; settings as of 0.29.2, the last whose source was read (--headscale), module "
+    assert (host["release"], host["release_judged_as"], host["release_from"]) == ("0.29.7", READ, "--headscale")
+    header = f"Headscale 0.29.7; settings as of {READ}, the last whose source was read (--headscale), module "
     assert hslint("show", *given).stdout.startswith(f"# default: {header}")
     assert (
         hslint("why", str(tmp_path), "server_url", "--headscale", "0.29.7")
@@ -116,7 +114,7 @@ def test_an_upgrade_says_which_releases_stand_in(tmp_path: Path) -> None:
     """For the release moved to as for the one in use."""
     machine(tmp_path)
     result = hslint("upgrade", str(tmp_path), "--from", "0.28.5", "--to", "0.29.7")
-    assert "--to: Headscale 0.29.7; settings as of 0.29.2, the last whose source was read\n" in result.stderr
+    assert f"--to: Headscale 0.29.7; settings as of {READ}, the last whose source was read\n" in result.stderr
     assert (
         "--from: Headscale 0.28.5 (not a release that hslint knows of); settings as of 0.28.0, the last whose source was read\n"
         in result.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from released import HEADSCALE, STABLE, flake, hslint, machine, runs
+from released import HEADSCALE, LATEST, READ, STABLE, flake, hslint, machine, runs
 
 from hslint.checking import Request, check
 from hslint.settings import InvalidSettings
@@ -69,14 +69,14 @@ def test_state_version_bounds_the_guess_from_below(tmp_path: Path) -> None:
     """A machine by channels runs at least the NixOS that it was installed with; the newest still stands in."""
     because = "at least that of system.stateVersion 25.11"
     assert runs(machine(tmp_path, 'system.stateVersion = "25.11";')) == (
-        f"Headscale 0.29.8; settings as of 0.29.2, the last whose source was read ({because}, or 0.27, 0.28), module nixpkgs-26.05 ({because})"
+        f"Headscale {LATEST}; settings as of {READ}, the last whose source was read ({because}, or 0.27, 0.28), module nixpkgs-26.05 ({because})"
     )
 
 
 @pytest.mark.parametrize("version", ["24.05", "22.11", "soon", "99.99"])
 def test_a_state_version_that_says_nothing_bounds_nothing(tmp_path: Path, version: str) -> None:
     """The oldest one known, an older one, and what is none."""
-    said = "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module nixpkgs-26.05 (newest known)"
+    said = f"Headscale {LATEST}; settings as of {READ}, the last whose source was read (newest known), module nixpkgs-26.05 (newest known)"
     assert runs(machine(tmp_path, f'system.stateVersion = "{version}";')) == said
 
 
@@ -84,7 +84,7 @@ def test_a_state_version_never_bounds_from_above(tmp_path: Path) -> None:
     """One later than all known leaves the newest stable release and what comes after it."""
     because = "at least that of system.stateVersion 27.05"
     assert runs(machine(tmp_path, 'system.stateVersion = "27.05";')) == (
-        f"Headscale 0.29.8; settings as of 0.29.2, the last whose source was read ({because}, or 0.28), module nixpkgs-26.05 ({because})"
+        f"Headscale {LATEST}; settings as of {READ}, the last whose source was read ({because}, or 0.28), module nixpkgs-26.05 ({because})"
     )
 
 
@@ -156,7 +156,7 @@ def test_settings_for_a_host_that_there_is_none_of_are_told(tmp_path: Path) -> N
         ),
         (
             '[hosts.a]\nheadscale = "0.99"\n',
-            "hslint.toml:2:14: headscale = 0.99: hslint knows no such release of Headscale; the nearest is 0.29.8",
+            f"hslint.toml:2:14: headscale = 0.99: hslint knows no such release of Headscale; the nearest is {LATEST}",
         ),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from released import flake, hosts, lock, machine, runs
+from released import LATEST, OWN_MODULE, READ, flake, hosts, lock, machine, runs
 
 from hslint.hosts.lock import read_lock
 from hslint.source import Project
@@ -58,7 +58,7 @@ def test_a_machine_by_channels_has_the_module_of_nixpkgs(tmp_path: Path) -> None
     """Nothing imports Headscale's own; the release stays unknown."""
     assert (
         runs(machine(tmp_path))
-        == "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module nixpkgs-26.05 (newest known)"
+        == f"Headscale {LATEST}; settings as of {READ}, the last whose source was read (newest known), module nixpkgs-26.05 (newest known)"
     )
 
 
@@ -67,7 +67,7 @@ def test_a_lone_module_has_headscales_own(tmp_path: Path) -> None:
     machine(tmp_path).joinpath("configuration.nix").rename(tmp_path / "vpn.nix")
     assert (
         runs(tmp_path)
-        == "Headscale 0.29.8; settings as of 0.29.2, the last whose source was read (newest known), module in-repo-v0.29.2 (newest known)"
+        == f"Headscale {LATEST}; settings as of {READ}, the last whose source was read (newest known), module {OWN_MODULE} (newest known)"
     )
 
 

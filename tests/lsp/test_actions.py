@@ -12,7 +12,7 @@ from sample import FLAKE, FOUND, MENDED, MODULE
 
 Start = Callable[..., Awaitable[Editor]]
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]  # each conversation starts a server
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sample import FOUND, MODULE
 
 Start = Callable[..., Awaitable[Editor]]
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]  # each conversation starts a server
 
 
 async def test_what_the_server_can_do_is_what_it_says(start: Start, tmp_path: Path) -> None:

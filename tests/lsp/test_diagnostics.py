@@ -12,7 +12,7 @@ from sample import FLAKE, FOUND, MENDED, MODULE
 
 Start = Callable[..., Awaitable[Editor]]
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]  # each conversation starts a server
 
 #: The address in one file, the base domain in another.
 URL = '{ services.headscale.settings.server_url = "https://vpn.example.org"; }\n'

@@ -13,7 +13,7 @@ from sample import FLAKE, FOUND, MENDED, MODULE, behind
 
 Start = Callable[..., Awaitable[Editor]]
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]  # each conversation starts a server
 
 UTF8, UTF16, UTF32 = lsp.PositionEncodingKind.Utf8, lsp.PositionEncodingKind.Utf16, lsp.PositionEncodingKind.Utf32
 

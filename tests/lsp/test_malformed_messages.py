@@ -15,6 +15,8 @@ import pytest
 
 from hslint.lsp.framing import FramedInput, LostCount
 
+pytestmark = pytest.mark.slow  # each conversation starts a server
+
 HSLINT = Path(sys.executable).with_name("hslint")
 
 INITIALIZE = {"id": 1, "method": "initialize", "params": {"capabilities": {}, "processId": None, "rootUri": None}}

@@ -20,6 +20,8 @@ from hslint.reporters.json import document
 from hslint.source import Encoding
 from hslint.testing import examples
 
+pytestmark = pytest.mark.slow  # every page, and a server
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _SEVERITIES = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sources import source
 
 from hslint.modules import library_extra
 from hslint.modules.module_system import module_system
@@ -59,8 +59,6 @@ def test_modules_merge_as_nixpkgs_merges_them(subject: str) -> None:
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_expectations_are_what_real_nix_says(subject: str, nix: RealNix) -> None:
     """With HSLINT_NIXPKGS_LIB (the lib directory of nixpkgs) the expectations themselves are checked."""
-    lib = os.environ.get("HSLINT_NIXPKGS_LIB")
-    if lib is None:
-        pytest.skip("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
+    lib = source("HSLINT_NIXPKGS_LIB")
     expression = f"import {FIXTURES / subject}.nix {{ lib = import {lib}; }}"
     assert nix.json(expression) == json.loads((FIXTURES / f"{subject}.json").read_text())

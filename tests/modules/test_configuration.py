@@ -24,7 +24,7 @@ def configure(tmp_path: Path) -> Configure:
     """A NixOS configuration of the given files; `main.nix` is its module."""
 
     def made(
-        version: str = "in-repo-v0.29.2", foreign: Callable[[Value], Foreign | None] | None = None, **files: str
+        version: str = "in-repo", foreign: Callable[[Value], Foreign | None] | None = None, **files: str
     ) -> Configuration:
         for name, text in files.items():
             (tmp_path / f"{name}.nix").write_text(text)
@@ -243,7 +243,7 @@ def test_what_one_configuration_touches_is_its_own(tmp_path: Path) -> None:
     made = {}
     for name in names:
         main = Lazy.done(NixPath(str(tmp_path.resolve() / f"{name}.nix")))
-        made[name] = evaluate_modules(ev, [main], {}, BaseModules(module_version("in-repo-v0.29.2"), {}, None), lib)
+        made[name] = evaluate_modules(ev, [main], {}, BaseModules(module_version("in-repo"), {}, None), lib)
 
     def enabled(service: str) -> list[bool]:
         found = [value(made[name], f"services.{service}.enable") for name in names]

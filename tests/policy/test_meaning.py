@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 from policy_checks import ENOUGH, disagreements
+from sources import source
 
 from hslint.catalogue.release import RELEASES, Release
 from hslint.policy.complaint import Matter, Outcome
@@ -32,9 +31,8 @@ def refusals(text: str, release: Release = NEWEST) -> list[tuple[Matter, str]]:
     ]
 
 
-@pytest.mark.skipif(not os.environ.get("HSLINT_POLICY_CASES"), reason="HSLINT_POLICY_CASES names no file of verdicts")
 def test_verdicts_of_real_headscale_are_ours() -> None:
-    cases = json.loads(Path(os.environ["HSLINT_POLICY_CASES"]).read_text(encoding="utf-8"))
+    cases = json.loads(source("HSLINT_POLICY_CASES").read_text(encoding="utf-8"))
     wrong = list(disagreements(cases))
     assert len(wrong) <= (1 - ENOUGH) * len(cases), wrong
 

@@ -10,6 +10,8 @@ from syntax.reading import read
 from hslint.syntax.nodes import Hole
 from hslint.syntax.problems import ProblemKind
 
+pytestmark = pytest.mark.slow  # what is made to take long
+
 NESTED = [
     ("(", ")"),
     ("[", "]"),

@@ -7,6 +7,8 @@ from evaluated import Refused, Untold, outcome
 
 from hslint.values.value import Why
 
+pytestmark = pytest.mark.slow  # what is made to take long
+
 #: Enough for every honest expression here, and soon spent.
 CALLS = 100_000
 

@@ -12,6 +12,8 @@ from hslint.values.budget import with_deep_stack
 from hslint.values.evaluator import Evaluator
 from hslint.values.value import Attrs, Failure, Lazy, List, NotKnown, Primitive, Value
 
+pytestmark = pytest.mark.slow  # each function on everything
+
 FUNCTIONS = functions()
 
 #: Calls for one application.

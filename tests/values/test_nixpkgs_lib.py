@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sources import source
 
 from hslint.modules import library_extra
 from hslint.source import Project, SourceFile
@@ -89,9 +89,7 @@ def test_a_function_gives_what_nixpkgs_gives(expression: str, expected: object) 
 
 def test_expectations_are_what_real_nix_says(nix: RealNix) -> None:
     """With HSLINT_NIXPKGS_LIB (the lib directory of nixpkgs) the expectations themselves are checked."""
-    path = os.environ.get("HSLINT_NIXPKGS_LIB")
-    if path is None:
-        pytest.skip("HSLINT_NIXPKGS_LIB names no lib of nixpkgs")
+    path = source("HSLINT_NIXPKGS_LIB")
     items = " ".join(f"({expression})" for expression, _ in TABLE)
     assert nix.json(f"let lib = import {path}; {PLAIN} in map plain [ {items} ]") == [value for _, value in TABLE]
 

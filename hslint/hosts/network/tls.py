@@ -12,8 +12,6 @@ from hslint.record import Record
 from hslint.source import Span
 from hslint.values.value import Null, Path, String, Value
 
-DEFAULT_CHALLENGE = "HTTP-01"
-
 
 class Tls(Record):
     """How Headscale gets its certificate. From 0.22 on TLS is on with a Let's Encrypt host name or a certificate file;

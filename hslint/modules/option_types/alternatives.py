@@ -11,6 +11,7 @@ from hslint.modules.option_types.composite import AttrsOf, ListOf, Wrapping
 from hslint.modules.option_types.plain import BOOL, FLOAT, INT, PATH, STR
 from hslint.modules.result import Result
 from hslint.modules.show import show_files, show_option
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Bool, Failure, Float, Int, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class NullOr(Wrapping):
         return Null()
 
     def empty_view(self) -> Value:
-        return Attrs({"value": Lazy.done(Null())})
+        return Attrs({"value": constant(None)})
 
     def sub_options(self, session: Session, prefix: Loc) -> Attrs:
         return self.element.sub_options(session, prefix)

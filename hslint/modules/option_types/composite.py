@@ -11,7 +11,8 @@ from hslint.modules.option_type import Loc, OptionType, Unknowable
 from hslint.modules.properties import If, Raw, property_type
 from hslint.modules.result import Result
 from hslint.values import budget
-from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
+from hslint.values.constant import constant
+from hslint.values.value import Attrs, Lazy, List, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -245,8 +246,8 @@ class AttrsOf(Wrapping):
     def payload(self) -> dict[str, Lazy] | None:
         return {
             "elemType": Lazy.done(self.element.view()),
-            "lazy": Lazy.done(Bool(self.lazy)),
-            "placeholder": Lazy.done(String(self.placeholder_name)),
+            "lazy": constant(self.lazy),
+            "placeholder": constant(self.placeholder_name),
         }
 
 

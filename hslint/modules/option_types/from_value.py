@@ -9,6 +9,7 @@ from hslint.modules.option_type import LazyMessage, Loc, OptionType, TypePart, U
 from hslint.modules.properties import property_type
 from hslint.modules.result import Result
 from hslint.modules.show import show_option
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, String, Unknown, Value
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class WrittenType(OptionType):
 
     def _merged_v2(self, session: Session, loc: Loc, definitions: Sequence[Definition], part: str) -> Value:
         ev = session.ev
-        path = List([Lazy.done(String(step)) for step in loc])
+        path = List([constant(step) for step in loc])
         given = Attrs({"loc": Lazy.done(path), "defs": Lazy.done(List([definition_view(d) for d in definitions]))})
         merge = self._part("merge")
         assert isinstance(merge, Attrs)
@@ -149,7 +150,7 @@ class WrittenType(OptionType):
             meta = self._merged_v2(session, loc, definitions, "valueMeta")
             value = self._merged_v2(session, loc, definitions, "value")
             return Result(value, meta=meta if isinstance(meta, Attrs) else None)
-        path = List([Lazy.done(String(step)) for step in loc])
+        path = List([constant(step) for step in loc])
         views = List([definition_view(d) for d in definitions])
         return Result(session.ev.call(merge, Lazy.done(path), Lazy.done(views)))
 
@@ -187,7 +188,7 @@ class WrittenType(OptionType):
         get = self._part("getSubOptions")
         if get is None:
             return Attrs({})
-        value = session.ev.apply(get, Lazy.done(List([Lazy.done(String(step)) for step in prefix])))
+        value = session.ev.apply(get, constant([*prefix]))
         return value if isinstance(value, Attrs) else Attrs({})
 
 

@@ -15,6 +15,7 @@ from hslint.modules.properties import property_type
 from hslint.modules.result import Result
 from hslint.modules.show import show_files, show_option
 from hslint.values import operations
+from hslint.values.constant import constant
 from hslint.values.predicates import is_derivation, is_function, is_string_like, type_word
 from hslint.values.show import quoted
 from hslint.values.value import (
@@ -162,7 +163,7 @@ class StrMatching(Scalar):
         return matches(session, self.pattern, value)
 
     def payload(self) -> dict[str, Lazy] | None:
-        return {"pattern": Lazy.done(String(self.pattern))}
+        return {"pattern": constant(self.pattern)}
 
 
 def matches(session: Session, pattern: str, value: String) -> bool | Unknown:
@@ -172,7 +173,7 @@ def matches(session: Session, pattern: str, value: String) -> bool | Unknown:
         return value.unknown
     ev = session.ev
     builtins = ev.globals.names["builtins"].force()
-    found = ev.call(ev.select(builtins, "match"), Lazy.done(String(pattern)), Lazy.done(value))
+    found = ev.call(ev.select(builtins, "match"), constant(pattern), Lazy.done(value))
     return found if isinstance(found, Unknown) else isinstance(found, List)
 
 
@@ -228,7 +229,7 @@ class SeparatedString(OptionType):
         return self if isinstance(other, SeparatedString) and other.separator == self.separator else None
 
     def payload(self) -> dict[str, Lazy] | None:
-        return {"sep": Lazy.done(String(self.separator))}
+        return {"sep": constant(self.separator)}
 
 
 class AnyAttrs(OptionType):

@@ -19,6 +19,7 @@ from hslint.values.builtins import (
     regex,
     strings,
 )
+from hslint.values.constant import constant
 from hslint.values.value import Attrs, Bool, Int, Lazy, List, Null, Primitive, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
@@ -91,8 +92,5 @@ def _nix_path(ev: Evaluator) -> Value:
     if ev.nix_path is None:
         return Unknown(Why.ENVIRONMENT, "builtins.nixPath")
     return List(
-        [
-            Lazy.done(Attrs({"path": Lazy.done(String(path)), "prefix": Lazy.done(String(prefix))}))
-            for prefix, path in ev.nix_path
-        ]
+        [Lazy.done(Attrs({"path": constant(path), "prefix": constant(prefix)})) for prefix, path in ev.nix_path]
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied, called
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -286,5 +287,5 @@ def function_args(ev: Evaluator, function: Lazy) -> Value:
             {formal.name: Lazy.done(Bool(formal.default is not None), formal.span) for formal in formals}, value.span
         )
     if isinstance(value, Primitive):
-        return Attrs({name: Lazy.done(Bool(optional)) for name, optional in (value.takes or {}).items()}, value.span)
+        return Attrs({name: constant(optional) for name, optional in (value.takes or {}).items()}, value.span)
     raise Failure(Kind.TYPE, "'functionArgs' requires a function", value.span)

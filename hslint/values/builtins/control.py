@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     LEDGER,
@@ -68,7 +69,7 @@ def try_eval(ev: Evaluator, expression: Lazy) -> Value:
     except Failure as failure:
         if failure.catchable:
             ev.depth = depth
-            return Attrs({"success": Lazy.done(Bool(False)), "value": Lazy.done(Bool(False))})
+            return Attrs({"success": constant(False), "value": constant(False)})
         if LEDGER.made == made or LEDGER.last is None:
             raise
         ev.depth = depth
@@ -80,7 +81,7 @@ def try_eval(ev: Evaluator, expression: Lazy) -> Value:
     gap = value.unknown if isinstance(value, String) else None
     if gap is not None and gap.why not in (Why.STORE, Why.PACKAGE):
         return _undecided(gap)
-    return Attrs({"success": Lazy.done(Bool(True)), "value": Lazy.done(value)})
+    return Attrs({"success": constant(True), "value": Lazy.done(value)})
 
 
 def _undecided(about: Unknown) -> Attrs:
@@ -293,7 +294,7 @@ def parse_flake_ref(ev: Evaluator, reference: Lazy) -> Value:
     for pair in query.split("&") if question else ():
         key, _, value = pair.partition("=")
         found[key] = value
-    return Attrs({name: Lazy.done(String(value)) for name, value in found.items()})
+    return Attrs({name: constant(value) for name, value in found.items()})
 
 
 @builtin("flakeRefToString")

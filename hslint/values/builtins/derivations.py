@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hslint.values import operations
 from hslint.values.builtins import hashes
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.text import encoded
 from hslint.values.value import (
@@ -52,12 +53,12 @@ def derivation(ev: Evaluator, attributes: Lazy) -> Value:
         "all": Lazy.done(List([Lazy.done(value) for value in results.values()])),
         "drvAttrs": Lazy.done(given),
         "drvPath": Lazy(lambda _: ev.select(strict.force(), "drvPath")),
-        "type": Lazy.done(String("derivation")),
+        "type": constant("derivation"),
     }
     for name, value in results.items():
         value.items.update(shared)
         value.items["outPath"] = Lazy(lambda output: ev.select(strict.force(), output), name)
-        value.items["outputName"] = Lazy.done(String(name))
+        value.items["outputName"] = constant(name)
     return results[names[0]]
 
 
@@ -124,16 +125,16 @@ def get_context(ev: Evaluator, text: Lazy) -> Value:
     paths: dict[str, dict[str, Lazy]] = {}
     for element in sorted(value.context):
         if element.startswith("="):
-            paths.setdefault(element[1:], {})["allOutputs"] = Lazy.done(Bool(True))
+            paths.setdefault(element[1:], {})["allOutputs"] = constant(True)
         elif element.startswith("!"):
             output, _, path = element[1:].partition("!")
             about = paths.setdefault(path, {})
             known = about.get("outputs")
             before = known.force() if known is not None else List([])
             assert isinstance(before, List)
-            about["outputs"] = Lazy.done(List([*before.items, Lazy.done(String(output))]))
+            about["outputs"] = Lazy.done(List([*before.items, constant(output)]))
         else:
-            paths.setdefault(element, {})["path"] = Lazy.done(Bool(True))
+            paths.setdefault(element, {})["path"] = constant(True)
     return Attrs({path: Lazy.done(Attrs(about)) for path, about in paths.items()})
 
 

@@ -9,6 +9,7 @@ from hslint.source import EntryKind, SourceFile, Unreadable
 from hslint.values import operations
 from hslint.values.builtins import hashes
 from hslint.values.builtins.derivations import STORE, built
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import Filter, copied, original
 from hslint.values.text import decoded, encoded, normalise_path
@@ -278,7 +279,7 @@ def calling(ev: Evaluator, predicate: Lazy) -> Filter:
     def keeps(path: str, kind: str) -> bool:
         answer = known.get((path, kind))
         if answer is None:
-            told = ev.call(ev.function(predicate), Lazy.done(String(path)), Lazy.done(String(kind)))
+            told = ev.call(ev.function(predicate), constant(path), constant(kind))
             answer = known[path, kind] = ev.boolean(Lazy.done(told))
         return answer
 

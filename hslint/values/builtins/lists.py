@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.source import Span
 from hslint.values import budget, operations
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.value import (
     Attrs,
@@ -262,7 +263,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
     check_length(count)
     ev.spend(count * 2 * budget.THUNK)
     called(ev, function)
-    return List([Lazy(_apply, (ev, function, (Lazy.done(Int(index)),))) for index in range(count)])
+    return List([Lazy(_apply, (ev, function, (constant(index),))) for index in range(count)])
 
 
 class _Ordered:

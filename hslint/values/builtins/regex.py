@@ -28,6 +28,7 @@ from hslint.values.builtins.posix import (
     degree,
     spelled,
 )
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.text import decoded, encoded
 from hslint.values.value import Failure, Kind, Lazy, List, NotKnown, Null, String, Unknown, Value, Why
@@ -385,8 +386,8 @@ def _prepared(pattern: str, text: str) -> tuple[str, str, bool]:
 
 def _lazy(text: str | None, *, byte_wise: bool) -> Lazy:
     if text is None:
-        return Lazy.done(Null())
-    return Lazy.done(String(decoded(text.encode("latin-1")) if byte_wise else text))
+        return constant(None)
+    return constant(decoded(text.encode("latin-1")) if byte_wise else text)
 
 
 @builtin("match")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.text import decoded, encoded
 from hslint.values.value import (
@@ -273,7 +274,7 @@ def parse_drv_name(ev: Evaluator, name: Lazy) -> Value:
     text = ev.text(name)
     found = re.search(r"-[^A-Za-z]", text, re.DOTALL)
     package, version = (text[: found.start()], text[found.start() + 1 :]) if found else (text, "")
-    return Attrs({"name": Lazy.done(String(package)), "version": Lazy.done(String(version))})
+    return Attrs({"name": constant(package), "version": constant(version)})
 
 
 # -- hashes ------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hslint.source import Span
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib import (
     asserts,
     attrsets,
@@ -28,7 +29,7 @@ from hslint.values.nixpkgs_lib import (
     trivial,
     versions,
 )
-from hslint.values.value import Attrs, Int, Lazy, List, Primitive, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Lazy, Primitive, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
@@ -238,12 +239,10 @@ def _native() -> dict[str, dict[str, Lazy]]:
         items = sets[name] = {}
         for registry in registries:
             items.update((key, Lazy.done(function)) for key, function in registry.functions.items())
-    characters = {
-        name: Lazy.done(List([Lazy.done(String(letter)) for letter in letters])) for name, letters in _LETTERS.items()
-    }
+    characters = {name: constant([*letters]) for name, letters in _LETTERS.items()}
     sets["strings"] |= characters
     sets["systems"] |= systems.constants()
-    sets["modules"] |= {name: Lazy.done(Int(priority)) for name, priority in options.PRIORITIES.items()}
+    sets["modules"] |= {name: constant(priority) for name, priority in options.PRIORITIES.items()}
     for name in _OF_NIXPKGS:
         sets["trivial"][name] = Lazy.done(Unknown(Why.INPUT, f"lib.trivial.{name}"))
     return sets
@@ -299,7 +298,7 @@ def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
             top[name] = found
     for name in _OF_NIXPKGS_AT_TOP:
         top[name] = Lazy.done(Unknown(Why.INPUT, f"lib.{name}"))
-    top.update((name, Lazy.done(String(text))) for name, text in _FAKE.items())
+    top.update((name, constant(text)) for name, text in _FAKE.items())
     for name in _OPAQUE:
         top[name] = Lazy.done(Attrs({}, rest=Unknown(Why.FUNCTION, f"lib.{name}")))
     top["platforms"] = sets["systems"]["doubles"]

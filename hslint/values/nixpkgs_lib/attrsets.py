@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import list_to_attrs, rest_of
 from hslint.values.builtins.lists import applied, check_length, map_
+from hslint.values.constant import constant
 from hslint.values.nesting import Nesting
 from hslint.values.primitive import Registry
 from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, NotKnown, String, Unknown, Value, Why
@@ -44,7 +45,7 @@ def attr_by_path(ev: Evaluator, path: Lazy, default: Lazy, attrs: Lazy) -> Value
             return default.force()
         if isinstance(value, Attrs) and step in value.maybe:
             absent = Unknown(Why.CONDITION, step, value.span)
-            rest = Lazy.done(List([Lazy.done(String(name)) for name in wanted[number + 1 :]]))
+            rest = constant([*wanted[number + 1 :]])
             inner = Lazy(lambda found: attr_by_path(ev, rest, default, found), found)  # noqa: B023 - the loop ends here
             return ev.either(absent, (inner, default), value.span)
         value = found.force()
@@ -307,7 +308,7 @@ def _map_recursive(ev: Evaluator, condition: Lazy | None, function: Lazy, attrs:
                 return inside.of_something_else
             if inside:
                 return _map_recursive(ev, condition, function, lazy, here)
-        return ev.call(function.force(), Lazy.done(List([Lazy.done(String(step)) for step in here])), lazy)
+        return ev.call(function.force(), constant([*here]), lazy)
 
     items = {name: Lazy(one, (name, lazy), lazy.place, lazy.binding) for name, lazy in given.items.items()}
     return Attrs(items, given.span, given.rest, None, given.maybe)
@@ -462,7 +463,7 @@ def dont_recurse_into_attrs(ev: Evaluator, attrs: Lazy) -> Value:
 
 def _marked(ev: Evaluator, attrs: Lazy, *, recurse: bool) -> Value:
     given = ev.attrs(attrs)
-    items = {**given.items, "recurseForDerivations": Lazy.done(Bool(recurse))}
+    items = {**given.items, "recurseForDerivations": constant(recurse)}
     return given.replaced(items, given.rest, given.maybe, given.span)
 
 

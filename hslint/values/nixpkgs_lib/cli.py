@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.escaping import escape_shell_args
 from hslint.values.nixpkgs_lib.generators import value_string
 from hslint.values.primitive import Registry
@@ -35,11 +36,11 @@ def to_gnu_command_line(ev: Evaluator, options: Lazy, attrs: Lazy) -> Value:
 
     def option(name: str) -> String | Unknown:
         if naming is not None:
-            return operations.coerce(ev, ev.apply(naming.force(), Lazy.done(String(name))))
+            return operations.coerce(ev, ev.apply(naming.force(), constant(name)))
         return String(f"-{name}" if len(name) == 1 else f"--{name}")
 
     def custom(maker: Lazy, name: str, value: Lazy) -> list[Lazy]:
-        made = ev.call(maker.force(), Lazy.done(String(name)), value)
+        made = ev.call(maker.force(), constant(name), value)
         return list(ev.closed_list(Lazy.done(made)).items)
 
     def one(name: str, value: Lazy) -> list[Lazy]:
@@ -98,7 +99,7 @@ def _command_line(ev: Evaluator, form: Format, attrs: Lazy) -> List:
 
 
 def _given(ev: Evaluator, function: Lazy) -> Format:
-    return lambda name: ev.attrs(Lazy.done(ev.apply(function.force(), Lazy.done(String(name)))))
+    return lambda name: ev.attrs(Lazy.done(ev.apply(function.force(), constant(name))))
 
 
 def _gnu(ev: Evaluator, options: Lazy) -> Format:
@@ -106,13 +107,11 @@ def _gnu(ev: Evaluator, options: Lazy) -> Format:
     long, explicit, writer = given.get("isLong"), given.get("explicitBool"), given.get("formatArg")
 
     def form(name: str) -> Attrs:
-        is_long = (
-            len(name) > 1 if long is None else ev.boolean(Lazy.done(ev.apply(long.force(), Lazy.done(String(name)))))
-        )
+        is_long = len(name) > 1 if long is None else ev.boolean(Lazy.done(ev.apply(long.force(), constant(name))))
         items = {
-            "option": Lazy.done(String(f"--{name}" if is_long else f"-{name}")),
-            "sep": Lazy.done(String("=" if is_long else "")),
-            "explicitBool": explicit or Lazy.done(Bool(False)),
+            "option": constant(f"--{name}" if is_long else f"-{name}"),
+            "sep": constant("=" if is_long else ""),
+            "explicitBool": explicit or constant(False),
         }
         if writer is not None:
             items["formatArg"] = writer

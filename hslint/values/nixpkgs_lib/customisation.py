@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from hslint.values import operations
 from hslint.values.builtins.lists import applied
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.fixed_points import extends
 from hslint.values.nixpkgs_lib.trivial import function_args, is_function
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Closure, Lazy, List, Null, Primitive, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Closure, Lazy, List, Null, Primitive, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
@@ -220,8 +221,8 @@ def lazy_derivation(ev: Evaluator, options: Lazy) -> Value:
         return Lazy(lambda _: ev.select(derivation.force(), name))
 
     items = {name: of(name) for name in (*names, "outPath", "outputName", "drvPath", "name", "system", "meta")}
-    items["type"] = Lazy.done(String("derivation"))
-    items["outputs"] = outputs or Lazy.done(List([Lazy.done(String("out"))]))
+    items["type"] = constant("derivation")
+    items["outputs"] = outputs or Lazy.done(List([constant("out")]))
     meta, passthru = given.get("meta"), given.get("passthru")
     if meta is not None:
         items["meta"] = meta
@@ -234,7 +235,7 @@ def lazy_derivation(ev: Evaluator, options: Lazy) -> Value:
 def optional_drv_attr(ev: Evaluator, condition: Lazy, value: Lazy) -> Value:
     decision = ev.guard(condition.force(), None)
     if isinstance(decision, Unknown):
-        return ev.either(decision, (value, Lazy.done(Null())), decision.span)
+        return ev.either(decision, (value, constant(None)), decision.span)
     return value.force() if decision else Null()
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from hslint.values import budget, operations
 from hslint.values.builtins.control import force_deeply
 from hslint.values.builtins.lists import applied
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.text import encoded
-from hslint.values.value import Attrs, Bool, Lazy, List, NotKnown, String, Unknown, Value, presume
+from hslint.values.value import Attrs, Lazy, List, NotKnown, Unknown, Value, presume
 
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
@@ -103,7 +104,7 @@ def test_all_true(ev: Evaluator, expression: Lazy) -> Value:
     """A test that a list holds nothing but true."""
     given = ev.closed_list(expression)
     ev.spend(len(given.items))
-    return Attrs({"expr": expression, "expected": Lazy.done(List([Lazy.done(Bool(True))] * len(given.items)))})
+    return Attrs({"expr": expression, "expected": Lazy.done(List([constant(True)] * len(given.items)))})
 
 
 @library("runTests")
@@ -124,10 +125,6 @@ def run_tests(ev: Evaluator, tests: Lazy) -> Value:
             raise NotKnown(same)
         if not same:
             failed.append(
-                Lazy.done(
-                    Attrs(
-                        {"name": Lazy.done(String(name)), "expected": Lazy.done(expected), "result": Lazy.done(result)}
-                    )
-                )
+                Lazy.done(Attrs({"name": constant(name), "expected": Lazy.done(expected), "result": Lazy.done(result)}))
             )
     return List(failed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import budget, operations
 from hslint.values.builtins.data import to_json
 from hslint.values.builtins.strings import replace_strings
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.attrsets import written_name, written_text
 from hslint.values.nixpkgs_lib.strings import joined, size, with_rest
 from hslint.values.primitive import Registry
@@ -28,16 +29,16 @@ _POSIX_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 @library("escape")
 def escape(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
     wanted = [ev.text(one) for one in ev.closed_list(characters).items]
-    old = List([Lazy.done(String(one)) for one in wanted])
-    new = List([Lazy.done(String(f"\\{one}")) for one in wanted])
+    old = List([constant(one) for one in wanted])
+    new = List([constant(f"\\{one}") for one in wanted])
     return replace_strings(ev, Lazy.done(old), Lazy.done(new), text)
 
 
 @library("escapeC")
 def escape_c(ev: Evaluator, characters: Lazy, text: Lazy) -> Value:
     wanted = [ev.text(one) for one in ev.closed_list(characters).items]
-    old = List([Lazy.done(String(one)) for one in wanted])
-    new = List([Lazy.done(String(f"\\x{encoded(one)[0]:02x}")) for one in wanted])
+    old = List([constant(one) for one in wanted])
+    new = List([constant(f"\\x{encoded(one)[0]:02x}") for one in wanted])
     return replace_strings(ev, Lazy.done(old), Lazy.done(new), text)
 
 
@@ -88,7 +89,7 @@ def to_shell_var(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
         entries: list[String | Unknown] = []
         ev.spend(budget.THUNK * len(given.items))
         for key in sorted(given.items):
-            index = operations.coerce(ev, escape_shell_arg(ev, Lazy.done(String(key))))
+            index = operations.coerce(ev, escape_shell_arg(ev, constant(key)))
             word = operations.coerce(ev, escape_shell_arg(ev, given.items[key]))
             entries.append(operations.concatenate(ev, (String("["), index, String("]="), word), None))
         inner = operations.coerce(ev, with_rest(ev, List([]), String(" "), entries))
@@ -103,7 +104,7 @@ def to_shell_var(ev: Evaluator, name: Lazy, value: Lazy) -> Value:
 def to_shell_vars(ev: Evaluator, variables: Lazy) -> Value:
     given = ev.closed_attrs(variables)
     ev.spend(budget.THUNK * len(given.items))
-    written = [to_shell_var(ev, Lazy.done(String(name)), given.items[name]) for name in sorted(given.items)]
+    written = [to_shell_var(ev, constant(name), given.items[name]) for name in sorted(given.items)]
     made = [operations.coerce(ev, variable) for variable in written]
     return with_rest(ev, List([]), String("\n"), made)
 
@@ -114,7 +115,7 @@ def escape_nix_string(ev: Evaluator, text: Lazy) -> Value:
     value = ev.known(text)
     if isinstance(value, String):
         return String(written_text(ev.text(text)))
-    return escape(ev, Lazy.done(List([Lazy.done(String("$"))])), Lazy.done(to_json(ev, value)))
+    return escape(ev, Lazy.done(List([constant("$")])), Lazy.done(to_json(ev, value)))
 
 
 @library("escapeNixIdentifier")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hslint.source import EntryKind, Unreadable
 from hslint.values.builtins.files import location, origin_of
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import copied
 from hslint.values.text import encoded, normalise_path
@@ -20,7 +21,6 @@ from hslint.values.value import (
     NotKnown,
     Path,
     Primitive,
-    String,
     Unknown,
     Value,
     Why,
@@ -43,7 +43,7 @@ class FileSet(Attrs):
     __slots__ = ("files",)
 
     def __init__(self, files: frozenset[str]) -> None:
-        super().__init__({"_type": Lazy.done(String("fileset"))}, rest=Unknown(Why.FUNCTION, "lib.fileset"))
+        super().__init__({"_type": constant("fileset")}, rest=Unknown(Why.FUNCTION, "lib.fileset"))
         self.files = files
 
 
@@ -135,8 +135,8 @@ def file_filter(ev: Evaluator, predicate: Lazy, path: Lazy) -> Value:
         kind = entries.get(name, EntryKind.UNKNOWN) if not isinstance(entries, Unreadable) else EntryKind.UNKNOWN
         about = Attrs(
             {
-                "name": Lazy.done(String(name)),
-                "type": Lazy.done(String(kind.value)),
+                "name": constant(name),
+                "type": constant(kind.value),
                 "hasExt": Lazy.done(Primitive("hasExt", 1, has_extension)),
             }
         )
@@ -186,7 +186,7 @@ def to_source(ev: Evaluator, options: Lazy) -> Value:
             kept.add(directory)
             directory = os.path.dirname(directory)
     place = copied(root, "source", given.span, lambda path, kind: normalise_path(path) in kept)
-    items = {"outPath": Lazy.done(place), "name": Lazy.done(String("source")), "origSrc": Lazy.done(root)}
+    items = {"outPath": Lazy.done(place), "name": constant("source"), "origSrc": Lazy.done(root)}
     return Attrs(items, rest=Unknown(Why.STORE, "lib.sources"))
 
 

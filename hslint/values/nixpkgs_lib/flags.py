@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.attrsets import get_output
 from hslint.values.nixpkgs_lib.strings import joined, text_of, with_rest
 from hslint.values.primitive import Registry
@@ -124,7 +125,7 @@ def make_search_path_output(ev: Evaluator, output: Lazy, directory: Lazy, packag
 
 def _searching(output: str, directory: str) -> object:
     def make(ev: Evaluator, packages: Lazy) -> Value:
-        return make_search_path_output(ev, Lazy.done(String(output)), Lazy.done(String(directory)), packages)
+        return make_search_path_output(ev, constant(output), constant(directory), packages)
 
     return make
 

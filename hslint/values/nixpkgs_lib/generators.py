@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING, assert_never
 
 from hslint.values import budget, operations
 from hslint.values.builtins.data import to_json_
+from hslint.values.constant import constant
 from hslint.values.nesting import Nesting
 from hslint.values.nixpkgs_lib.attrsets import is_derivation, written_name, written_text
 from hslint.values.nixpkgs_lib.escaping import escape
@@ -96,7 +96,7 @@ def mk_key_value_default(ev: Evaluator, options: Lazy, separator: Lazy, key: Laz
     return _text(ev, _piece(ev, name), ev.string(separator), written)
 
 
-_EQUALS = Lazy.done(String("="))
+_EQUALS = constant("=")
 _NOTHING = Lazy.done(Attrs({}))
 
 
@@ -112,7 +112,7 @@ class _Lines:
         self.indent = ev.text(indent) if indent is not None else ""
 
     def line(self, name: str, value: Lazy) -> String:
-        key = Lazy.done(String(name))
+        key = constant(name)
         if self.writer is None:
             made = mk_key_value_default(self.ev, _NOTHING, _EQUALS, key, value)
         else:
@@ -142,10 +142,10 @@ def to_ini(ev: Evaluator, options: Lazy, attrs: Lazy) -> Value:
     given = ev.closed_attrs(options)
     lines = _Lines(ev, given)
     namer = given.get("mkSectionName")
-    brackets = Lazy.done(List([Lazy.done(String("[")), Lazy.done(String("]"))]))
+    brackets = Lazy.done(List([constant("["), constant("]")]))
 
     def section(name: str, contents: Lazy) -> String:
-        shown = Lazy.done(String(name))
+        shown = constant(name)
         title = escape(ev, brackets, shown) if namer is None else ev.apply(namer.force(), shown)
         return _text(ev, "[", _piece(ev, title), "]\n", lines.lines(contents))
 
@@ -161,49 +161,6 @@ def to_ini_with_global_section(ev: Evaluator, options: Lazy, parts: Lazy) -> Val
     if first is None or not ev.closed_attrs(first).items:
         return sections
     return _text(ev, _Lines(ev, ev.closed_attrs(options)).lines(first), "\n", _piece(ev, sections))
-
-
-@library("toGitINI")
-def to_git_ini(ev: Evaluator, attrs: Lazy) -> Value:
-    """Sets inside a section are subsections; a list repeats its key."""
-    sections: dict[str, list[String]] = {}
-
-    def quoted(value: Lazy) -> Piece:
-        found = value.force()
-        if not isinstance(found, String):
-            return value_string(ev, value)
-        special = Lazy.done(List([Lazy.done(String(one)) for one in ("\\", '"')]))
-        written = ev.string(Lazy.done(escape(ev, special, value)))
-        if written.known is not None:
-            written = String(written.known.replace("\n", "\\n").replace("\t", "\\t"), context=written.context)
-        return _text(ev, '"', written, '"')
-
-    nesting = Nesting(ev.spend)
-
-    def walk(path: tuple[str, ...], lazy: Lazy) -> None:
-        value = lazy.force()
-        ev.spend(len(path) + budget.THUNK)
-        inner = ev.decide(is_derivation(ev, lazy), None) if isinstance(value, Attrs) else True
-        if isinstance(value, Attrs) and inner is False:
-            if len(path) == 1 and not value.items:  # newer releases write its name, older ones nothing
-                raise NotKnown(Unknown(Why.INPUT, "lib.generators.toGitINI", value.span))
-            with nesting.inside(value):
-                for name in sorted(ev.closed_attrs(lazy).items):
-                    walk((*path, name), value.items[name])
-            return
-        if isinstance(value, List):
-            with nesting.inside(value):
-                for item in ev.closed_list(lazy).items:
-                    walk(path, item)
-            return
-        if len(path) < 2:
-            raise Failure(Kind.ERROR, "generators.toGitINI: a value outside a section")
-        section = path[0] if len(path) == 2 else f'{path[0]} "{".".join(path[1:-1])}"'
-        sections.setdefault(section, []).append(_text(ev, f"\t{path[-1]} = ", quoted(lazy), "\n"))
-
-    walk((), attrs)
-    made = [_text(ev, f"[{section}]\n", *sections[section]) for section in sorted(sections)]
-    return _joined(ev, "\n", made)
 
 
 @library("toJSON", "toYAML")
@@ -301,53 +258,4 @@ def to_pretty(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
 
 @library("mkLuaInline")
 def mk_lua_inline(ev: Evaluator, text: Lazy) -> Value:
-    return Attrs({"_type": Lazy.done(String("lua-inline")), "expr": text})
-
-
-_LUA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-
-
-@library("toLua")
-def to_lua(ev: Evaluator, options: Lazy, value: Lazy) -> Value:
-    """A value as Lua writes it; `asBindings` gives one assignment for each name."""
-    given = ev.closed_attrs(options)
-    multiline = _option(ev, given, "multiline", True)
-    start = given.get("indent")
-    nesting = Nesting(ev.spend)
-    first = ev.text(start) if start is not None else ""
-
-    def table(parts: list[String], indent: str) -> String:
-        inner = f"\n{indent}  " if multiline else " "
-        outer = f"\n{indent}" if multiline else " "
-        return _text(ev, "{", inner, _joined(ev, f",{inner}", parts), outer, "}") if parts else String("{}")
-
-    def shown(lazy: Lazy, indent: str) -> String:
-        found = lazy.force()
-        match found:
-            case Null():
-                return String("nil")
-            case Float():
-                return String(_real(found))
-            case List():
-                with nesting.inside(found):
-                    return table([shown(item, f"{indent}  ") for item in ev.closed_list(lazy).items], indent)
-            case Attrs() if not ev.boolean(Lazy.done(is_derivation(ev, lazy))):
-                kind = found.get("_type")
-                if kind is not None and isinstance(word := kind.force(), String) and word.known == "lua-inline":
-                    return _text(ev, "(", _piece(ev, ev.select(found, "expr")), ")")
-                items = ev.closed_attrs(lazy).items
-                names = [(f"[{json.dumps(name, ensure_ascii=False)}] = ", items[name]) for name in sorted(items)]
-                with nesting.inside(found):
-                    return table([_text(ev, name, shown(item, f"{indent}  ")) for name, item in names], indent)
-            case Attrs():
-                return _text(ev, _piece(ev, to_json_(ev, Lazy.done(operations.coerce(ev, found)))))
-            case _:
-                return _text(ev, _piece(ev, to_json_(ev, lazy)))
-
-    if not _option(ev, given, "asBindings", False):
-        return shown(value, first)
-    items = ev.closed_attrs(value).items
-    for name in sorted(items):
-        if not _LUA_NAME.fullmatch(name):
-            raise Failure(Kind.ERROR, f"generators.toLua: {name} is no name in Lua", catchable=True)
-    return _text(ev, *[_text(ev, f"{first}{name} = ", shown(items[name], first), "\n") for name in sorted(items)])
+    return Attrs({"_type": constant("lua-inline"), "expr": text})

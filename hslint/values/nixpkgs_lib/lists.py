@@ -9,6 +9,7 @@ from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import attr_values
 from hslint.values.builtins.control import seq
 from hslint.values.builtins.lists import applied, check_length, concat_lists, rest_with, sifted, sort
+from hslint.values.constant import constant
 from hslint.values.nesting import Nesting
 from hslint.values.primitive import Registry
 from hslint.values.text import encoded
@@ -112,16 +113,14 @@ def imap1(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
 def _numbered(ev: Evaluator, function: Lazy, items: Lazy, start: int) -> Value:
     given = ev.closed_list(items)
     ev.spend(len(given.items) * 2 * budget.THUNK)
-    return List(
-        [applied(ev, function, Lazy.done(Int(n)), item) for n, item in enumerate(given.items, start)], given.span
-    )
+    return List([applied(ev, function, constant(n), item) for n, item in enumerate(given.items, start)], given.span)
 
 
 @library("ifilter0")
 def ifilter0(ev: Evaluator, predicate: Lazy, items: Lazy) -> Value:
     given = ev.closed_list(items)
     ev.spend(len(given.items) * budget.THUNK)
-    kept = [item for n, item in enumerate(given.items) if ev.boolean(applied(ev, predicate, Lazy.done(Int(n)), item))]
+    kept = [item for n, item in enumerate(given.items) if ev.boolean(applied(ev, predicate, constant(n), item))]
     return List(kept, given.span)
 
 
@@ -224,7 +223,7 @@ def range_(ev: Evaluator, first: Lazy, last: Lazy) -> Value:
     start, end = ev.integer(first), ev.integer(last)
     check_length(end - start)
     ev.spend(max(0, end - start) * budget.THUNK)
-    return List([Lazy.done(Int(number)) for number in range(start, end + 1)])
+    return List([constant(number) for number in range(start, end + 1)])
 
 
 @library("replicate")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import budget, operations
 from hslint.values.builtins.attrsets import zip_attrs_with
 from hslint.values.builtins.lists import applied
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.attrsets import one_of, part, steps
 from hslint.values.primitive import Registry
 from hslint.values.value import (
@@ -18,7 +19,6 @@ from hslint.values.value import (
     Lazy,
     List,
     Primitive,
-    String,
     Unknown,
     Value,
     Why,
@@ -38,7 +38,7 @@ def zip_attrs_with_names(ev: Evaluator, names: Lazy, function: Lazy, sets: Lazy)
     for name in steps(ev, names):
         ev.spend(len(given) + budget.THUNK)
         values = List([one.items[name] for one in given if name in one.items])
-        items[name] = applied(ev, function, Lazy.done(String(name)), Lazy.done(values))
+        items[name] = applied(ev, function, constant(name), Lazy.done(values))
     return Attrs(items)
 
 
@@ -108,7 +108,7 @@ def _update_until(ev: Evaluator, predicate: Lazy, left: Lazy, right: Lazy, path:
 
 def _merge_one(key: tuple[Evaluator, Lazy, Lazy, Lazy, tuple[str, ...]]) -> Value:
     ev, predicate, old, new, path = key
-    shown = Lazy.done(List([Lazy.done(String(step)) for step in path]))
+    shown = constant([*path])
     before = old.force()
     try:
         stop = ev.decide(ev.call(predicate.force(), shown, old, new), None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.attrsets import get_bin, is_derivation
 from hslint.values.nixpkgs_lib.strings import get_name
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Failure, Int, Kind, Lazy, List, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Failure, Kind, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
@@ -73,12 +74,12 @@ def set_prio(ev: Evaluator, priority: Lazy, package: Lazy) -> Value:
 
 @library("lowPrio")
 def low_prio(ev: Evaluator, package: Lazy) -> Value:
-    return set_prio(ev, Lazy.done(Int(10)), package)
+    return set_prio(ev, constant(10), package)
 
 
 @library("hiPrio")
 def hi_prio(ev: Evaluator, package: Lazy) -> Value:
-    return set_prio(ev, Lazy.done(Int(-10)), package)
+    return set_prio(ev, constant(-10), package)
 
 
 @library("lowPrioSet")

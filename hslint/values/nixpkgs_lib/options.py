@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from hslint.values import budget, operations
 from hslint.values.builtins.files import import_
+from hslint.values.constant import constant
 from hslint.values.option_changes import AliasOption, ChangedOption, MergedOption, RemovedOption, RenamedOption
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Bool, Failure, Int, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
+from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, List, Null, Primitive, String, Unknown, Value
 
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
@@ -18,7 +19,7 @@ modules = Registry()
 
 
 def tagged(kind: str, **items: Lazy) -> Attrs:
-    return Attrs({"_type": Lazy.done(String(kind)), **items})
+    return Attrs({"_type": constant(kind), **items})
 
 
 def _path(ev: Evaluator, path: Lazy) -> tuple[str, ...]:
@@ -70,7 +71,7 @@ def mk_if(ev: Evaluator, condition: Lazy, content: Lazy) -> Value:
 def mk_assert(ev: Evaluator, assertion: Lazy, message: Lazy, content: Lazy) -> Value:
     if not ev.holds(assertion.force(), None):
         raise Failure(Kind.ERROR, f"\nFailed assertion: {ev.text(message)}", catchable=True)
-    return mk_if(ev, Lazy.done(Bool(True)), content)
+    return mk_if(ev, constant(True), content)
 
 
 @modules("mkMerge")
@@ -90,14 +91,14 @@ def mk_order(ev: Evaluator, priority: Lazy, content: Lazy) -> Value:
 
 def _overriding(priority: int) -> object:
     def make(ev: Evaluator, content: Lazy) -> Value:
-        return tagged("override", priority=Lazy.done(Int(priority)), content=content)
+        return tagged("override", priority=constant(priority), content=content)
 
     return make
 
 
 def _ordering(priority: int) -> object:
     def make(ev: Evaluator, content: Lazy) -> Value:
-        return tagged("order", priority=Lazy.done(Int(priority)), content=content)
+        return tagged("order", priority=constant(priority), content=content)
 
     return make
 
@@ -123,7 +124,7 @@ def identity(ev: Evaluator, value: Lazy) -> Value:
 @library("mkOption")
 def mk_option(ev: Evaluator, options: Lazy) -> Value:
     given = ev.attrs(options)
-    return Attrs({**given.items, "_type": Lazy.done(String("option"))}, given.span, given.rest, None, given.maybe)
+    return Attrs({**given.items, "_type": constant("option")}, given.span, given.rest, None, given.maybe)
 
 
 @library("mkSinkUndeclaredOptions")
@@ -134,10 +135,10 @@ def mk_sink_undeclared_options(ev: Evaluator, attrs: Lazy) -> Value:
         raise used
 
     own = {
-        "internal": Lazy.done(Bool(True)),
-        "visible": Lazy.done(Bool(False)),
-        "default": Lazy.done(Bool(False)),
-        "description": Lazy.done(String("Sink for option definitions.")),
+        "internal": constant(True),
+        "visible": constant(False),
+        "default": constant(False),
+        "description": constant("Sink for option definitions."),
         "type": Lazy(lambda _: ev.apply(ev.select(ev.library.force(), "mkOptionType"), Lazy(lambda _: _sink()))),
         "apply": Lazy.done(Primitive("apply", 1, apply)),
     }
@@ -148,7 +149,7 @@ def _sink() -> Value:
     """A type that takes any definitions and merges them to false."""
     ignoring = Primitive("merge", 2, lambda ev, loc, definitions: Bool(False))
     accepting = Primitive("check", 1, lambda ev, value: Bool(True))
-    name = Lazy.done(String("sink"))
+    name = constant("sink")
     return Attrs({"name": name, "check": Lazy.done(accepting), "merge": Lazy.done(ignoring)})
 
 
@@ -161,8 +162,8 @@ def _type(ev: Evaluator, name: str) -> Lazy:
 def mk_enable_option(ev: Evaluator, name: Lazy) -> Value:
     return tagged(
         "option",
-        default=Lazy.done(Bool(False)),
-        example=Lazy.done(Bool(True)),
+        default=constant(False),
+        example=constant(True),
         description=Lazy(lambda _: _sentence(ev, name)),
         type=_type(ev, "bool"),
     )
@@ -201,7 +202,7 @@ def mk_package_option(ev: Evaluator, packages: Lazy, name: Lazy, options: Lazy) 
         return operations.concatenate(ev, (last, String(" "), ev.string(more)), None)
 
     def literal(text: str) -> Lazy:
-        return Lazy(lambda _: tagged("literalExpression", text=Lazy.done(String(text))))
+        return Lazy(lambda _: tagged("literalExpression", text=constant(text)))
 
     items = {"type": Lazy(either_null) if or_null else _type(ev, "package"), "description": Lazy(described)}
     if path:
@@ -209,7 +210,7 @@ def mk_package_option(ev: Evaluator, packages: Lazy, name: Lazy, options: Lazy) 
         items["default"] = Lazy(default)
         items["defaultText"] = literal(".".join((prefix, *path)))
     elif or_null:
-        items["default"] = Lazy.done(Null())
+        items["default"] = constant(None)
     example = given.get("example")
     if example is not None:
         shown = example.force()
@@ -316,9 +317,7 @@ def import_apply(ev: Evaluator, path: Lazy, arguments: Lazy) -> Value:
 @modules("mkDefinition")
 def mk_definition(ev: Evaluator, parts: Lazy) -> Value:
     given = ev.attrs(parts)
-    return given.replaced(
-        {**given.items, "_type": Lazy.done(String("definition"))}, given.rest, given.maybe, given.span
-    )
+    return given.replaced({**given.items, "_type": constant("definition")}, given.rest, given.maybe, given.span)
 
 
 @modules("mkAliasIfDef")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import operations
 from hslint.values.builtins.files import both, calling, location, origin_of
 from hslint.values.builtins.regex import compiled
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.store_copies import Filter, copied
 from hslint.values.text import known_text, normalise_path
@@ -28,7 +29,7 @@ def source(ev: Evaluator, source: Lazy, keeps: Filter | None, name: str | None =
         return copied(origin, shown, None, both(before, keeps))
 
     shown = name or "source"
-    items = {"outPath": Lazy(place), "name": Lazy.done(String(shown)), "origSrc": source}
+    items = {"outPath": Lazy(place), "name": constant(shown), "origSrc": source}
     return Attrs(items, rest=Unknown(Why.STORE, "lib.sources"))
 
 
@@ -111,6 +112,8 @@ def append(ev: Evaluator, root: Lazy, text: Lazy) -> Value:
     base = ev.known(root)
     if not isinstance(base, Path):
         raise Failure(Kind.ERROR, "lib.path.append: the first argument is not a path", catchable=True)
+    if not isinstance(ev.known(text), String):
+        raise Failure(Kind.ERROR, "lib.path.append: the second argument is not a string", catchable=True)
     return Path(normalise_path("/".join((base.path, *_subpath(ev.text(text))))), base.span)
 
 

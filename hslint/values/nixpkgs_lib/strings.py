@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hslint.spelling import distance
 from hslint.values import budget, operations
 from hslint.values.builtins.lists import applied
 from hslint.values.builtins.strings import (
@@ -16,6 +17,7 @@ from hslint.values.builtins.strings import (
     to_string,
 )
 from hslint.values.builtins.strings import concat_strings_sep as builtin_concat_strings_sep
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
 from hslint.values.text import decoded, encoded
 from hslint.values.value import (
@@ -67,7 +69,7 @@ def text_of(ev: Evaluator, lazy: Lazy) -> String | Unknown:
 
 @library("concatStrings")
 def concat_strings(ev: Evaluator, items: Lazy) -> Value:
-    return concat_strings_sep(ev, Lazy.done(String("")), items)
+    return concat_strings_sep(ev, constant(""), items)
 
 
 @library("concatStringsSep", "join")
@@ -88,7 +90,7 @@ def concat_map_strings(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
 
 @library("concatImapStrings")
 def concat_imap_strings(ev: Evaluator, function: Lazy, items: Lazy) -> Value:
-    return concat_imap_strings_sep(ev, Lazy.done(String("")), function, items)
+    return concat_imap_strings_sep(ev, constant(""), function, items)
 
 
 @library("concatMapStringsSep")
@@ -103,7 +105,7 @@ def concat_map_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items
 def concat_imap_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     given = ev.list(items)
     ev.spend(len(given.items) * 2 * budget.THUNK)
-    made = [text_of(ev, applied(ev, function, Lazy.done(Int(n)), item)) for n, item in enumerate(given.items, 1)]
+    made = [text_of(ev, applied(ev, function, constant(n), item)) for n, item in enumerate(given.items, 1)]
     return with_rest(ev, given, ev.string(separator), made)
 
 
@@ -111,9 +113,7 @@ def concat_imap_strings_sep(ev: Evaluator, separator: Lazy, function: Lazy, item
 def concat_map_attrs_string_sep(ev: Evaluator, separator: Lazy, function: Lazy, attrs: Lazy) -> Value:
     given = ev.closed_attrs(attrs)
     ev.spend(len(given.items) * 2 * budget.THUNK)
-    made = [
-        text_of(ev, applied(ev, function, Lazy.done(String(name)), given.items[name])) for name in sorted(given.items)
-    ]
+    made = [text_of(ev, applied(ev, function, constant(name), given.items[name])) for name in sorted(given.items)]
     return with_rest(ev, List([]), ev.string(separator), made)
 
 
@@ -149,7 +149,7 @@ def replicate(ev: Evaluator, number: Lazy, text: Lazy) -> Value:
 def optional_string(ev: Evaluator, condition: Lazy, text: Lazy) -> Value:
     decision = ev.guard(condition.force(), None)
     if isinstance(decision, Unknown):
-        return ev.either(decision, (text, Lazy.done(String(""))), decision.span)
+        return ev.either(decision, (text, constant("")), decision.span)
     return text.force() if decision else String("")
 
 
@@ -191,7 +191,7 @@ def has_infix(ev: Evaluator, infix: Lazy, text: Lazy) -> Value:
 def string_to_characters(ev: Evaluator, text: Lazy) -> Value:
     given = encoded(ev.text(text))
     ev.spend(len(given) * 2 * budget.THUNK)
-    return List([Lazy.done(String(decoded(given[n : n + 1]))) for n in range(len(given))])
+    return List([constant(decoded(given[n : n + 1])) for n in range(len(given))])
 
 
 @library("stringAsChars")
@@ -306,12 +306,12 @@ def split_string_by(ev: Evaluator, predicate: Lazy, keep: Lazy, text: Lazy) -> V
     start = 0
     for number, character in enumerate(given):
         before = given[number - 1] if number else ""
-        if ev.boolean(applied(ev, predicate, Lazy.done(String(before)), Lazy.done(String(character)))):
+        if ev.boolean(applied(ev, predicate, constant(before), constant(character))):
             pieces.append(given[start:number])
             start = number if kept else number + 1
     pieces.append(given[start:])
     ev.spend(len(pieces) * budget.THUNK)
-    return List([Lazy.done(String(piece)) for piece in pieces])
+    return List([constant(piece) for piece in pieces])
 
 
 @library("replaceString")
@@ -441,7 +441,7 @@ def fixed_width_string(ev: Evaluator, width: Lazy, filler: Lazy, text: Lazy) -> 
 @library("fixedWidthNumber")
 def fixed_width_number(ev: Evaluator, width: Lazy, number: Lazy) -> Value:
     value = operations.coerce(ev, number.force(), more=True)
-    return fixed_width_string(ev, width, Lazy.done(String("0")), Lazy.done(value))
+    return fixed_width_string(ev, width, constant("0"), Lazy.done(value))
 
 
 @library("floatToString")
@@ -500,7 +500,7 @@ _SPACE = r"[ \t\n\v\f\r]"
 
 def _json_integer(ev: Evaluator, caller: str, digits: str) -> Value:
     """What `fromJSON` makes of digits, if it is an integer: past 64 bits it is a float, after a sign a zero is refused."""
-    number = ev.apply(ev.builtin("fromJSON"), Lazy.done(String(digits)))
+    number = ev.apply(ev.builtin("fromJSON"), constant(digits))
     if not isinstance(number, Int):
         raise Failure(Kind.ERROR, f"{caller}: Could not convert {digits} to int.", catchable=True)
     return number
@@ -551,12 +551,7 @@ def _distance(ev: Evaluator, first: Lazy, second: Lazy) -> int:
     one, other = encoded(coerced_text(ev, first)), encoded(coerced_text(ev, second))
     # Nix keeps nothing of what it found out, so that it comes to no end where this takes long.
     ev.spend((len(one) + 1) * (len(other) + 1))
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]
+    return distance(one, other)
 
 
 @library("levenshtein")
@@ -576,4 +571,4 @@ def levenshtein_at_most(ev: Evaluator, most: Lazy, first: Lazy, second: Lazy) ->
 @library("fileContents")
 def file_contents(ev: Evaluator, path: Lazy) -> Value:
     """A file's text without a line break at its end."""
-    return remove_suffix(ev, Lazy.done(String("\n")), applied(ev, Lazy.done(ev.builtin("readFile")), path))
+    return remove_suffix(ev, constant("\n"), applied(ev, Lazy.done(ev.builtin("readFile")), path))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hslint.values.constant import constant
 from hslint.values.primitive import Registry
-from hslint.values.value import Attrs, Bool, Lazy, List, String, Unknown, Value, Why
+from hslint.values.value import Attrs, Lazy, List, String, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
@@ -78,7 +79,7 @@ _PREDICATES = frozenset(
 
 
 def _named(systems: tuple[str, ...], whole: str) -> Lazy:
-    return Lazy.done(List([Lazy.done(String(name)) for name in systems], None, Unknown(Why.INPUT, whole)))
+    return Lazy.done(List([constant(name) for name in systems], None, Unknown(Why.INPUT, whole)))
 
 
 def platforms() -> Attrs:
@@ -102,9 +103,9 @@ def elaborated(system: str) -> Attrs:
     """What the name of a system says of it."""
     cpu, _, kernel = system.partition("-")
     true = {*_TRUE_OF.get(kernel, ()), *_TRUE_OF_CPU.get(cpu, ())}
-    items = {"system": Lazy.done(String(system))}
+    items = {"system": constant(system)}
     if kernel in _TRUE_OF and cpu in _TRUE_OF_CPU:
-        items.update((name, Lazy.done(Bool(name in true))) for name in _PREDICATES | true)
+        items.update((name, constant(name in true)) for name in _PREDICATES | true)
         if kernel == "linux" and cpu in ("x86_64", "aarch64"):
             words = {
                 "config": f"{cpu}-unknown-linux-gnu",
@@ -113,7 +114,7 @@ def elaborated(system: str) -> Attrs:
                 "qemuArch": cpu,
                 "efiArch": "x64" if cpu == "x86_64" else "aa64",
             }
-            items.update((name, Lazy.done(String(word))) for name, word in words.items())
+            items.update((name, constant(word)) for name, word in words.items())
     return Attrs(items, rest=Unknown(Why.PACKAGE, "hostPlatform"))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hslint.values import operations
 from hslint.values.builtins.control import message, warn
 from hslint.values.builtins.lists import applied
+from hslint.values.constant import constant
 from hslint.values.nixpkgs_lib.lists import among
 from hslint.values.nixpkgs_lib.strings import LOWER
 from hslint.values.primitive import Registry
@@ -203,7 +204,7 @@ def show_warnings(ev: Evaluator, messages: Lazy, value: Lazy) -> Value:
     return value.force()
 
 
-_NOTHING = Lazy.done(Null())
+_NOTHING = constant(None)
 
 
 @library("throwIf")
@@ -280,7 +281,7 @@ def from_hex_string(ev: Evaluator, text: Lazy) -> Value:
     given = ev.text(text)
     found = re.fullmatch("(0x)?([0-7]?[0-9A-Fa-f]{1,15})", given)
     digits = found[2] if found else given.translate(LOWER).removeprefix("0x")
-    return ev.select(ev.apply(ev.builtin("fromTOML"), Lazy.done(String(f"v=0x{digits}"))), "v")
+    return ev.select(ev.apply(ev.builtin("fromTOML"), constant(f"v=0x{digits}")), "v")
 
 
 @library("toHexString")
@@ -293,7 +294,7 @@ def to_base_digits(ev: Evaluator, base: Lazy, number: Lazy) -> Value:
     of = ev.known(base)
     if not isinstance(of, Int):
         raise _not_asserted("(isInt base)")
-    return List([Lazy.done(Int(digit)) for digit in _digits(ev, of.value, number)])
+    return List([constant(digit) for digit in _digits(ev, of.value, number)])
 
 
 def _not_asserted(text: str) -> Failure:
