@@ -6,7 +6,10 @@ from hslint.import_path import exclude_inspected
 
 exclude_inspected(sys.argv[1:])  # before anything else is imported
 
-from hslint.cli import main  # noqa: E402
+try:
+    from hslint.cli import main
+except KeyboardInterrupt:  # Ctrl-C may come that early
+    sys.exit(130)
 
 if __name__ == "__main__":
     main()

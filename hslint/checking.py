@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from hslint import suppression
+from hslint import baseline, suppression
+from hslint.baseline import Baseline
 from hslint.catalogue import ModuleVersion, Release
 from hslint.finding import Certainty, Crash, Finding
 from hslint.hosts import CannotInspect, Inspection, Options, joined
@@ -18,8 +19,9 @@ from hslint.plugins import rules as all_rules
 from hslint.problem import Rule, Severity
 from hslint.record import Entity, Record, replace
 from hslint.runner import run
-from hslint.settings import Settings, find_settings
-from hslint.source import Project
+from hslint.settings import TEAM, TEAM_SUBJECT, Settings, find_settings
+from hslint.source import Project, SourceFile
+from hslint.team_rules import team_rules
 from hslint.values.budget import Deadline, with_deep_stack
 
 
@@ -44,6 +46,15 @@ class Request(Record):
     deadline: Deadline | None = None
     #: Show possible findings as well as certain ones.
     possible: bool = False
+    #: The mildest severity that fails the check, and that is reported at all; None for what the settings say.
+    fail_on: Severity | None = None
+    min_severity: Severity | None = None
+    #: The file of the baseline, in place of that of the settings.
+    baseline: str | None = None
+    #: Report what a baseline has as well.
+    without_baseline: bool = False
+    #: Takes what is done at the moment, for whoever waits.
+    tell: Callable[[str], None] | None = None
 
 
 class Checked(Entity):
@@ -61,6 +72,9 @@ class Checked(Entity):
     incomplete: bool = False
     #: Whether possible findings are shown to people.
     shows_possible: bool = False
+    #: What is not among the findings because a baseline has it.
+    known: tuple[Finding, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
 
     @property
     def shown(self) -> tuple[Finding, ...]:
@@ -132,11 +146,20 @@ def _inspect(
 ) -> tuple[list[Inspection], list[Settings]]:
     """The inspection of each project, and its settings."""
     found = scopes(paths, buffers)
-    settings = [_settings(scope) for scope in found]
+    settings = [_as_requested(_settings(scope), request) for scope in found]
     options = [_options(request, each) for each in settings]
     inspections = inspect_projects(list(zip(found, options, strict=True)), buffers)
     by_root = {scope.root.path: each for scope, each in zip(found, settings, strict=True)}
     return inspections, [by_root[inspection.project.root] for inspection in inspections]
+
+
+def _as_requested(settings: Settings, request: Request) -> Settings:
+    """The settings with what the request says instead of them."""
+    return replace(
+        settings,
+        fail_on=request.fail_on or settings.fail_on,
+        min_severity=request.min_severity or settings.min_severity,
+    )
 
 
 def _options(request: Request, settings: Settings) -> Options:
@@ -160,6 +183,12 @@ def _options(request: Request, settings: Settings) -> Options:
     )
 
 
+def settings_of(path: str) -> tuple[Settings, Project]:
+    """The settings that hold for a path, and its project. Raises CannotInspect and InvalidSettings."""
+    (scope,) = scopes([path])
+    return _settings(scope), Project(scope.root.path)
+
+
 def _settings(scope: Scope) -> Settings:
     return find_settings(Project(scope.root.path), scope.targets[0].start, *names(all_rules()))
 
@@ -167,7 +196,8 @@ def _settings(scope: Scope) -> Settings:
 def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
     inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     known = all_rules()
-    parts = [_check_project(*each, request, known) for each in zip(inspections, settings, strict=True)]
+    baselines = _Baselines(request)
+    parts = [_check_project(*each, request, known, baselines) for each in zip(inspections, settings, strict=True)]
     if len(parts) == 1:
         return parts[0]
     findings: dict[tuple[object, ...], Finding] = {}
@@ -185,14 +215,60 @@ def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] 
         any(part.fails for part in parts),
         any(part.incomplete or part.nothing_evaluated for part in parts),
         any(part.shows_possible for part in parts),
+        tuple(finding for part in parts for finding in part.known),
+        baselines.used,
     )
 
 
-def _check_project(inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule]) -> Checked:
+class _Baselines:
+    """The baselines of a run: projects may share one."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._read: dict[str, Baseline] = {}
+
+    @property
+    def used(self) -> tuple[Baseline, ...]:
+        return tuple(self._read.values())
+
+    def known(self, findings: Sequence[Finding], inspection: Inspection, settings: Settings) -> list[Finding]:
+        """Those of the findings of a project that are in its baseline. Raises CannotInspect."""
+        named = self.request.baseline
+        path = os.path.abspath(named) if named is not None else settings.baseline
+        if self.request.without_baseline or not path:
+            return []
+        if path not in self._read:
+            text = _named_file(named) if named is not None else _project_file(inspection.project, path)
+            self._read[path] = baseline.read(path, named or inspection.project.relative(path), text)
+        return self._read[path].known(findings, inspection.secrets)
+
+
+def _named_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise CannotInspect(f"{path}: no such baseline; --write-baseline --baseline {path} makes one") from None
+
+
+def _project_file(project: Project, path: str) -> bytes:
+    file = project.read(path)
+    if isinstance(file, SourceFile):
+        return file.text
+    raise CannotInspect(
+        f"{project.relative(path)}: the baseline of the settings {file.value}; --write-baseline makes it"
+    )
+
+
+def _check_project(
+    inspection: Inspection, settings: Settings, request: Request, known: Sequence[Rule], baselines: _Baselines
+) -> Checked:
+    known = (*known, *team_rules(settings))
     rule_names, subjects = names(known)
+    _check_selected(request, settings, rule_names)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
-    report = run(hosts, chosen, inspection.deadline)
+    report = run(hosts, chosen, inspection.deadline, request.tell)
     inspection = inspection.without(report.not_run, len(chosen), report.cut_short)
     # What could not be evaluated may look as if nobody had written it.
     whole = frozenset(host.name for host in hosts if host not in report.cut_short)
@@ -206,18 +282,34 @@ def _check_project(inspection: Inspection, settings: Settings, request: Request,
         finding
         for finding in unsuppressed
         if (finding.rule not in suppression.RULES or _chosen(finding.rule, request, settings))
+        and finding.severity.rank <= settings.min_severity.rank
         and not settings.ignores_at(finding.rule.name, finding.rule.subject, finding.problem.at.file.path)
         and (request.whole_hosts or _concerns(inspection, finding))
     )
     limited = inspection.limited()
     if request.whole_hosts and limited is not inspection:
         shown = tuple(_only_on(shown, frozenset(host.name for host in limited.hosts)))
+    in_baseline = baselines.known(shown, inspection, settings)
+    left_out = set(map(id, in_baseline))
+    shown = tuple(finding for finding in shown if id(finding) not in left_out)
     certain = (finding for finding in shown if finding.certainty is Certainty.CERTAIN)
     fails = any(finding.severity.rank <= settings.fail_on.rank for finding in certain)
     possible = request.possible or settings.possible
     strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
-    told = tuple(_without_secrets(inspection, finding) for finding in shown)
-    return Checked(limited, told, report.crashes, settings, fails, strict and bool(inspection.skipped), possible)
+    told, untold = (
+        tuple(_without_secrets(inspection, finding) for finding in findings) for findings in (shown, in_baseline)
+    )
+    incomplete = strict and bool(inspection.skipped)
+    return Checked(limited, told, report.crashes, settings, fails, incomplete, possible, untold, baselines.used)
+
+
+def _check_selected(request: Request, settings: Settings, known: Collection[str]) -> None:
+    """Raises CannotInspect for a rule of the team's that was asked for and is none: which there are, the settings say."""
+    for option, asked in (("--select", request.select), ("--ignore", request.ignore)):
+        for name in asked:
+            if name.startswith(TEAM) and name != TEAM_SUBJECT and name not in known:
+                own = ", ".join(rule.name for rule in settings.team_rules) or "none"
+                raise CannotInspect(f"{option}: there is no rule {name}; the settings have {own}")
 
 
 def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:
@@ -261,4 +353,4 @@ def _concerns(inspection: Inspection, finding: Finding) -> bool:
     return any(map(inspection.concerns, (problem.at, *(note.at for note in problem.notes))))
 
 
-__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names"]
+__all__ = ["CannotInspect", "Checked", "Request", "Severity", "check", "inspect", "names", "settings_of"]

@@ -51,11 +51,16 @@ class _Seen(Record):
         return len(self.depends_on), len(self.where)
 
 
-def run(hosts: Iterable[Host], rules: Sequence[Rule], deadline: Deadline | None = None) -> Report:
-    """What `rules` see on `hosts`; the same problem on several hosts is one finding. Raises Interrupted when the deadline is
-    cancelled.
+def run(
+    hosts: Iterable[Host],
+    rules: Sequence[Rule],
+    deadline: Deadline | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Report:
+    """What `rules` see on `hosts`; the same problem on several hosts is one finding. `tell` takes which host it is. Raises Interrupted
+    when the deadline is cancelled.
     """
-    return _Run(rules, deadline or Deadline()).report(list(hosts))
+    return _Run(rules, deadline or Deadline()).report(list(hosts), tell)
 
 
 class _Run:
@@ -79,9 +84,11 @@ class _Run:
         self.turned: set[tuple[frozenset[str], frozenset[tuple[Atom, bool]]]] = set()
         self.attributed: set[Key] = set()
 
-    def report(self, hosts: Sequence[Host]) -> Report:
+    def report(self, hosts: Sequence[Host], tell: Callable[[str], None] | None = None) -> Report:
         merged: dict[Key, list[tuple[Host, _Seen]]] = {}
-        for host in hosts:
+        for number, host in enumerate(hosts, 1):
+            if tell is not None:
+                tell(f"host {number} of {len(hosts)}: {host.name}")
             for key, seen in _Survey(self, host).found.items():
                 merged.setdefault(key, []).append((host, seen))
         findings = [

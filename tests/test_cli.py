@@ -15,6 +15,7 @@ from sample import CRASHING
 from hslint import __version__
 from hslint.catalogue.edition import AS_OF, NEWEST_KNOWN
 from hslint.cli import main
+from hslint.reporters import FORMATS
 
 GOOD = """{
   services.headscale = {
@@ -213,14 +214,15 @@ def test_a_defect_of_hslint_is_no_finding(tree: Path, monkeypatch: pytest.Monkey
     assert isinstance(hslint("check").exception, KeyError)
 
 
-def test_an_interrupted_run_is_no_finding_either(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does it leave a traceback."""
+def test_an_interrupted_run_is_quiet(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pressed Ctrl-C knows; the status is that of a program which it ended."""
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("hslint.cli.check.check", interrupted)
-    assert complaint("check") == "interrupted"
+    result = hslint("check")
+    assert (result.exit_code, result.output) == (130, "")
 
 
 # -- rules that crash ----------------------------------------------------------------------------------------------------
@@ -342,7 +344,7 @@ def test_explain_suggests_what_may_be_meant() -> None:
 def test_rules_are_listed_with_severity_and_a_sentence() -> None:
     """One a line when piped."""
     lines = hslint("rules").stdout.splitlines()
-    assert "dns/base-domain-covers-server: error: " in "\n".join(lines)
+    assert any(line.startswith("base-domain-covers-server: error: ") for line in lines)
     assert all(line.endswith((".", "?")) for line in lines)
 
 
@@ -414,7 +416,7 @@ def test_closed_streams_do_no_harm(tree: Path, closed: str, status: int) -> None
     assert (done.returncode, done.stderr) == (status, b"")
 
 
-@pytest.mark.parametrize("form", ["text", "concise", "json", "sarif", "github"])
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_names_and_texts_may_be_more_than_an_encoding_can_say(tree: Path, form: str, encoding: str) -> None:
     """A file's name is bytes, and a terminal may know ASCII alone."""

@@ -254,7 +254,6 @@ def test_the_check_s_arguments_are_those_of_the_command(nix: RealNix, source: Pa
     assert not list(tmp_path.rglob("ran"))
 
 
-@pytest.mark.xfail(strict=False, reason="`hslint check` has no --fail-on yet; take this mark away with it")
 def test_with_fail_on_warnings_pass_and_errors_fail(nix: RealNix, source: Path, tmp_path: Path) -> None:
     """What the guard of a machine asks for: the report is the result all the same."""
     passed = check(nix, tmp_path, '{ failOn = "error"; }', source)

@@ -10,6 +10,8 @@ import pytest
 from sample import FLAKE
 from test_nothing_outside import trespasses, watch
 
+from hslint.reporters import FORMATS
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a descriptor stands for is found in /proc")
 
 SENTINEL = "sentinel.example.org"
@@ -56,7 +58,7 @@ def test_what_lies_between_two_projects_is_not_asked_for(tmp_path: Path, around:
     }
 
 
-@pytest.mark.parametrize("form", ["text", "json", "concise", "github", "sarif"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_what_lies_between_two_projects_is_not_printed(around: Path, form: str) -> None:
     """In no format."""
     command = [sys.executable, "-m", "hslint", "check", "--format", form, "first", "second"]

@@ -21,6 +21,7 @@ from hslint.lsp import hover
 from hslint.lsp.convert import diagnostic
 from hslint.lsp.judging import Outcome
 from hslint.record import replace
+from hslint.reporters import FORMATS
 from hslint.reporters.diff import Diff
 from hslint.source import Encoding, Project, SourceFile
 
@@ -117,7 +118,7 @@ def project(directory: Path, body: str) -> str:
 
 
 def commands(path: str) -> Iterator[list[str]]:
-    for form in ("text", "concise", "json", "sarif", "github"):
+    for form in FORMATS:
         yield ["check", path, "--format", form]
     yield ["check", path, "--headscale", "0.22"]
     yield ["check", path, "--diff", "--unsafe-fixes"]

@@ -17,6 +17,7 @@ from hslint.cli import main
 from hslint.cli.eval import eval_  # noqa: F401  # loaded once, not by the first test
 from hslint.lsp import hover
 from hslint.lsp.judging import Outcome
+from hslint.reporters import FORMATS
 from hslint.reporters.terminal import Safe, Style, printable, safe
 
 #: Escapes of C0 and C1, line ends, marks of direction, what nobody sees.
@@ -38,6 +39,7 @@ VALUES = f"""{{ ... }}: {{
       {H} = 1;
       "::error::name" = 2;
       "##[error]name" = 3;
+      "##vso[task.complete]name" = 4;
       unix_socket = {H};
       listen_addr = {H};
       log.level = {H};
@@ -65,7 +67,7 @@ CASES = {
 
 
 def commands(path: str) -> Iterator[list[str]]:
-    for form in ("text", "concise", "json", "sarif", "github"):
+    for form in FORMATS:
         yield ["check", path, "--format", form]
     yield ["check", path, "--diff", "--unsafe-fixes"]
     for form in ("text", "json"):
@@ -83,6 +85,7 @@ def harm(output: str, *, orders: bool = False) -> list[str]:
         for line in output.split("\n")
         if not (line.isprintable() and not re.search("[\u3164\U000e0100-\U000e01ef]", line))
         or "##[" in line
+        or re.search(r"##vso\[" if not orders else r"(?<!^)##vso\[|^##vso\[(?!task\.logissue )", line)
         or re.match(r"\s*::(?!(?:error|warning|notice) (?:file|title)=)" if orders else r"\s*::", line)
     ]
 
@@ -101,7 +104,7 @@ def test_nothing_of_a_configuration_steers_anything(tmp_path: Path, name: str) -
     """Its values, names, messages and mistakes come out as text on one line."""
     (tmp_path / "configuration.nix").write_text(CASES[name], "utf-8")
     for arguments in commands(str(tmp_path)):
-        assert harm(run(*arguments), orders=arguments[-1] == "github") == [], arguments
+        assert harm(run(*arguments), orders=arguments[-1] in ("github", "azure")) == [], arguments
 
 
 @pytest.mark.slow
@@ -117,7 +120,7 @@ def test_nothing_of_the_names_of_hosts_steers_anything(tmp_path: Path) -> None:
     (tmp_path / "configuration.nix").write_text(VALUES, "utf-8")
     for arguments in commands(str(tmp_path)):
         output = run(*arguments)
-        assert harm(output, orders=arguments[-1] == "github") == [], arguments
+        assert harm(output, orders=arguments[-1] in ("github", "azure")) == [], arguments
     inspection, _ = inspect([str(tmp_path)], Request())
     outcome = Outcome(hosts=tuple(inspection.hosts))
     texts = [
@@ -138,7 +141,7 @@ def test_nothing_of_the_names_of_files_steers_anything(tmp_path: Path) -> None:
     (directory / os.fsdecode(b"\xff\x1b.nix")).write_text(VALUES, "utf-8")
     for arguments in commands(str(directory)):
         output = run(*arguments)
-        assert harm(output, orders=arguments[-1] == "github") == [], arguments
+        assert harm(output, orders=arguments[-1] in ("github", "azure")) == [], arguments
 
 
 @pytest.mark.parametrize(

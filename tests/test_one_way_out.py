@@ -18,6 +18,7 @@ MAKERS = {
     "hslint/reporters/terminal.py",  # colours and links around text that was looked at
     "hslint/reporters/json.py",  # ASCII, everything else as \u….
     "hslint/reporters/github.py",  # workflow commands, with escapes of their own
+    "hslint/reporters/azure.py",  # logging commands, likewise
     "hslint/reporters/diff.py",  # a patch in a file or a pipe has every byte of the lines that it is about
 }
 

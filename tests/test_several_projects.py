@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from hslint.checking import Request, check
 from hslint.cli import main
 from hslint.fixes import apply_fixes
+from hslint.reporters import FORMATS
 from hslint.source import LARGEST_FILE
 from hslint.values.nesting import Walk
 from hslint.values.value import Attrs, Failure, Lazy, List, String
@@ -57,7 +58,7 @@ def test_the_secret_of_another_host_is_hidden_in_a_limited_report(flake: Path) -
     (flake / "one" / "host.nix").write_text(
         "{ services.headscale.enable = true; services.headscale.settings.log.level = (import ../shared.nix).word; }\n"
     )
-    for form in ("text", "json", "concise", "github", "sarif"):
+    for form in FORMATS:
         done = CliRunner().invoke(main, ["check", "--format", form, str(flake / "one")])
         assert "log.level" in done.output
         assert "SENTINEL" not in done.output

@@ -74,6 +74,8 @@ def test_every_format_tells_it(machine: Path, form: str) -> None:
         )
     elif form == "json":
         assert json.loads(told)["hosts"][0]["error"] == "the time limit was reached"
+    elif form == "jsonl":
+        assert '"error": "the time limit was reached"' in told
     else:
         assert "hosts of the project could not be evaluated: the time limit was reached" in told
 

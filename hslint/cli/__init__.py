@@ -26,6 +26,10 @@ _COMMANDS = {
     "access": ("hslint.cli.access", "access"),
     "rules": ("hslint.cli.rules", "rules"),
     "explain": ("hslint.cli.explain", "explain"),
+    "init": ("hslint.cli.init", "init"),
+    "config": ("hslint.cli.config", "config"),
+    "completions": ("hslint.cli.completions", "completions"),
+    "man": ("hslint.cli.man", "man"),
     "lsp": ("hslint.cli.lsp", "lsp"),
     "eval": ("hslint.cli.eval", "eval_"),
 }
@@ -45,8 +49,11 @@ class Commands(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _printable_complaints():
-            return super().invoke(ctx)
+        try:
+            with _printable_complaints():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None  # as hslint.cli.errors has it, which not every command loads
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -82,6 +89,8 @@ def _printable_complaints() -> Iterator[None]:
     """What click says of the command line repeats parts of it, and those may be names of files that anybody made up."""
     try:
         yield
+    except getattr(click.exceptions, "NoArgsIsHelpError", ()):
+        raise  # a group without a command: the help, which is hslint's own
     except click.UsageError as error:
         from hslint.reporters.terminal import printable  # late: only a complaint needs it
 

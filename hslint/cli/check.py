@@ -8,13 +8,29 @@ from collections.abc import Mapping
 
 import click
 
-from hslint.checking import Request, check, names
+from hslint.baseline import DEFAULT
+from hslint.checking import Checked, Request, check, names
+from hslint.cli import completing
+from hslint.cli.baselines import shrink, write_new
+from hslint.cli.colour import color_option
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
-from hslint.cli.output import complain, hand_on, put_all, to_terminal
+from hslint.cli.output import hand_on, put_all
+from hslint.cli.progress import progress
+from hslint.cli.report_files import ReportFile, report_files
+from hslint.cli.reports import Reports
 from hslint.plugins import rules as all_rules
-from hslint.reporters import FORMATS, report
+from hslint.problem import Severity
+from hslint.record import replace
+from hslint.reporters import FORMATS
+from hslint.settings import TEAM
 from hslint.spelling import nearest
+
+_SEVERITY = click.Choice([severity.value for severity in Severity])
+
+
+def _severity(name: str | None) -> Severity | None:
+    return None if name is None else Severity(name)
 
 
 def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -25,38 +41,106 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     rules, subjects = names(all_rules())
     known = rules | subjects
     for name in wanted:
-        if name not in known:
+        if name not in known and not name.startswith(TEAM):  # those are the settings' business
             near = nearest(name, known)
             hint = f"; did you mean {near}?" if near else "; `hslint rules` lists them"
             raise CliError(f"{parameter.opts[0]}: there is no rule {name}{hint}")
     return wanted
 
 
-@click.command("check")
-@click.argument("paths", nargs=-1)
+@click.command("check", short_help="Report mistakes in flakes, directories or modules.")
+@click.argument("paths", nargs=-1, shell_complete=completing.files)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How findings are reported.")
-@click.option("--select", multiple=True, metavar="RULES", callback=_names, help="Only these rules or subjects.")
-@click.option("--ignore", multiple=True, metavar="RULES", callback=_names, help="None of these rules or subjects.")
-@click.option("--headscale", metavar="RELEASE", help="The release of Headscale to judge by, such as 0.28.")
-@click.option("--module", metavar="MODULE", help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …")
-@click.option("--host", help="Only this host.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    callback=report_files,
+    shell_complete=completing.report_formats,
+    help="Write another report to a file; may be given several times.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    callback=_names,
+    shell_complete=completing.rules,
+    help="Only these rules or subjects.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    callback=_names,
+    shell_complete=completing.rules,
+    help="None of these rules or subjects.",
+)
+@click.option(
+    "--headscale",
+    metavar="RELEASE",
+    shell_complete=completing.releases,
+    help="The release of Headscale to judge by, such as 0.28.",
+)
+@click.option(
+    "--module",
+    metavar="MODULE",
+    shell_complete=completing.modules,
+    help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …",
+)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
-@click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
-@click.option("--stdin-filename", metavar="PATH", help="With `-`: the file that standard input stands for.")
 @click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
+@click.option("--min-severity", type=_SEVERITY, help="Report nothing milder than this.")
+@click.option("--fail-on", type=_SEVERITY, help="The mildest severity that makes the exit status 1.")
+@click.option("--fail-on-unevaluated", is_flag=True, help="Exit with 2 if any host could not be evaluated.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 also when something was found.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Do not report what this file has; entries that are gone leave it.",
+)
+@click.option("--write-baseline", is_flag=True, help=f"Write what is found to the baseline ({DEFAULT} if not said).")
+@click.option("--add-ignores", is_flag=True, help="Write suppression comments for what is found; asks for a reason.")
+@click.option("--reason", metavar="TEXT", help="With --add-ignores: why.")
+@click.option("--statistics", is_flag=True, help="Count what each rule reports instead of showing it.")
+@color_option
+@click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
+@click.option(
+    "--stdin-filename",
+    metavar="PATH",
+    shell_complete=completing.files,
+    help="With `-`: the file that standard input stands for.",
+)
 @fix_options
 def command(
     paths: tuple[str, ...],
     form: str,
+    outputs: tuple[ReportFile, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     headscale: str | None,
     module: str | None,
     host: str | None,
     alone: bool,
-    fail_on_unevaluated: bool,
-    stdin_filename: str | None,
     possible: bool,
+    min_severity: str | None,
+    fail_on: str | None,
+    fail_on_unevaluated: bool,
+    exit_zero: bool,
+    baseline: str | None,
+    write_baseline: bool,
+    add_ignores: bool,
+    reason: str | None,
+    statistics: bool,
+    color: str,
+    quiet: bool,
+    verbose: bool,
+    watch: bool,
+    stdin_filename: str | None,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -75,17 +159,37 @@ def command(
         host,
         fail_on_unevaluated=fail_on_unevaluated,
         possible=possible,
+        fail_on=_severity(fail_on),
+        min_severity=_severity(min_severity),
+        baseline=baseline,
+        without_baseline=write_baseline,
     )
     with report_errors():
         wanted, buffers = _inputs(paths, stdin_filename)
+        reports = Reports(form, outputs, statistics, quiet, verbose, color)
+        reports.check()
+        if watch:
+            from hslint.cli.watching import watch as run_again  # late: few runs go on
+
+            if buffers or fix or unsafe_fixes or diff or write_baseline or add_ignores:
+                raise CliError("--watch only reports: it goes with nothing that is written, and with no standard input")
+            run_again(wanted, lambda: _reported(wanted, request, reports))
         complete = True
+        if add_ignores or reason is not None:
+            from hslint.cli.ignoring import write_ignores  # late: few runs suppress anything
+
+            if not add_ignores:
+                raise CliError("--reason goes with --add-ignores")
+            if buffers or fix or unsafe_fixes or write_baseline:
+                raise CliError("--add-ignores goes with no fixes, no baseline to write and no standard input")
+            raise SystemExit(write_ignores(wanted, request, reason, color, diff=diff))
         if wants_fixes(fix, unsafe_fixes, diff):
             from hslint.fixes import apply_fixes  # late: few runs fix anything
 
             mended = apply_fixes(wanted, request, buffers, unsafe=unsafe_fixes)
             tell_withdrawn(mended)
             if diff:
-                show_diff(mended)
+                show_diff(mended, color)
             if buffers:
                 # What came by standard input goes on by standard output, mended or not; nothing is written to files.
                 ((path, text),) = buffers.items()
@@ -95,15 +199,25 @@ def command(
                     put_all([mended.summary()], errors=True)
             else:
                 complete = write_files(mended)
-        checked = check(wanted, request, buffers)
-        to_errors = fix and bool(buffers)
-        secrets = checked.inspection.secrets
-        put_all(report(form, checked, terminal=to_terminal(errors=to_errors)), secrets, errors=to_errors)
-        for trouble in checked.troubles:
-            complain(trouble, secrets)
+        with progress(quiet=quiet) as tell:
+            checked = check(wanted, replace(request, tell=tell), buffers)
+        if write_baseline:
+            raise SystemExit(write_new(checked, request, buffers))
+        shrink(checked, request, buffers)
+        reports.give(checked, to_errors=fix and bool(buffers))
         unsure = not complete or checked.could_not_run
-        status = CANNOT_RUN if unsure else FOUND if checked.fails else CLEAN
+        status = CANNOT_RUN if unsure else FOUND if checked.fails and not exit_zero else CLEAN
     raise SystemExit(status)
+
+
+def _reported(paths: list[str], request: Request, reports: Reports) -> Checked:
+    """One of several checks: what is wrong with one is told, and the next one may be right. Raises CliError."""
+    with report_errors():
+        with progress(quiet=reports.quiet) as tell:
+            checked = check(paths, replace(request, tell=tell))
+        shrink(checked, request, {})
+        reports.give(checked)
+    return checked
 
 
 def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[list[str], Mapping[str, bytes]]:

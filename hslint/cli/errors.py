@@ -12,6 +12,9 @@ import click
 #: Exit statuses: nothing found; something found; could not run.
 CLEAN, FOUND, CANNOT_RUN = 0, 1, 2
 
+#: What shells say of a program that Ctrl-C ended.
+INTERRUPTED = 130
+
 #: Set to anything, it shows where hslint itself went wrong.
 TRACEBACK = "HSLINT_TRACEBACK"
 
@@ -46,7 +49,8 @@ def report_errors() -> Iterator[None]:
     except Interrupted:
         raise CliError("the time limit was reached (time-limit in the settings)") from None
     except KeyboardInterrupt:
-        raise CliError("interrupted") from None
+        # Whoever pressed Ctrl-C knows.
+        raise SystemExit(INTERRUPTED) from None
     except RecursionError:
         raise CliError("the configuration nests more deeply than hslint can follow") from None
     except MemoryError:

@@ -9,6 +9,7 @@ from itertools import groupby
 import click
 
 from hslint.catalogue.term import spelled
+from hslint.cli import completing
 from hslint.cli.errors import CliError, report_errors
 from hslint.cli.known_releases import page_of
 from hslint.cli.output import put_markdown
@@ -24,8 +25,8 @@ _COMMENTS = """A finding is suppressed by a comment that names the rule and give
 `ignore-file` instead of `ignore` speaks of the whole file."""
 
 
-@click.command("explain")
-@click.argument("name")
+@click.command("explain", short_help="Explain a rule, a setting, a release or an advisory.")
+@click.argument("name", shell_complete=completing.explained)
 def explain(name: str) -> None:
     """Explain a rule, an option or setting of Headscale, a release, an advisory, or what a branch of nixpkgs packages."""
     with report_errors():

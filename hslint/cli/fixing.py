@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hslint.cli.errors import CLEAN, FOUND, CliError
-from hslint.cli.output import complain, may_be_patch, put_all
+from hslint.cli.output import complain, may_be_patch, put_all, style
+from hslint.reporters.highlight import highlighted
 
 if TYPE_CHECKING:
     from hslint.fixes import FixResult
@@ -43,21 +44,24 @@ def tell_withdrawn(mended: FixResult) -> None:
         complain(f"not fixed, as that would lead to another problem: {message}")
 
 
-def show_diff(mended: FixResult) -> None:
+def show_diff(mended: FixResult, color: str = "auto") -> None:
     """Print what --fix would change: a patch, unless people read it as it comes, or it would show secrets. Ends with the status that
     says whether there is anything.
     """
     from hslint.reporters.diff import Diff  # late: few runs show a patch
 
     diff = Diff(mended.root, mended.before, mended.after, mended.secrets)
-    put_all(diff.lines(raw=may_be_patch()))
+    patch = may_be_patch()
+    lines = diff.lines(raw=patch)
+    # FORCE_COLOR in a pipe would make a patch of it that nothing takes.
+    put_all(lines if patch and color != "always" else highlighted("diff", lines, style(color)))
     if diff.masked:
         complain("lines with secrets are masked, so this is no patch; --fix makes the changes")
     raise SystemExit(FOUND if mended.changed else CLEAN)
 
 
-def write_files(mended: FixResult) -> bool:
-    """Write the fixed files, and tell what came of it. Returns whether all of them could be written."""
+def write_files(mended: FixResult, *, summary: bool = True) -> bool:
+    """Write the changed files, and tell what came of it. Returns whether all of them could be written."""
     if not mended.changed:
         return True
     outcome = mended.write()
@@ -70,5 +74,6 @@ def write_files(mended: FixResult) -> bool:
     if outcome.left:
         for path in outcome.written:
             complain(f"{named(path)} was changed")
-    put_all([mended.summary([each.path for each in outcome.left])], errors=True)
+    if summary:
+        put_all([mended.summary([each.path for each in outcome.left])], errors=True)
     return not outcome.left

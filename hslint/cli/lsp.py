@@ -11,7 +11,7 @@ from hslint.cli.errors import CANNOT_RUN
 from hslint.cli.output import complain
 
 
-@click.command("lsp")
+@click.command("lsp", short_help="Speak the Language Server Protocol.")
 @click.option("--stdio", is_flag=True, help="The default, and the only way; editors like to say it.")
 def lsp(stdio: bool) -> None:
     """Speak the Language Server Protocol on standard input and output."""

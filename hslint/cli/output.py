@@ -6,11 +6,11 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from hslint.reporters.terminal import Safe, safe
+from hslint.reporters.terminal import Safe, Style, safe, style_for
 
 if TYPE_CHECKING:
     from hslint.hosts.secrets import Secrets
@@ -32,6 +32,29 @@ def put_all(lines: Iterable[str], secrets: Secrets | None = None, *, errors: boo
 def complain(message: str, secrets: Secrets | None = None) -> None:
     """Say on standard error what is wrong, in one line."""
     put(f"hslint: {message}", secrets, errors=True)
+
+
+def put_status(text: str) -> None:
+    """Show a line on standard error in place of the one that is there; an empty text takes it away."""
+    shown = safe(text)[: columns() - 1]
+    sys.stderr.write(f"\r\x1b[K{shown}")
+    sys.stderr.flush()
+
+
+def clear() -> None:
+    """Begin on an empty screen, where there is one."""
+    if to_terminal():
+        sys.stdout.write("\x1b[H\x1b[2J\x1b[3J")
+        sys.stdout.flush()
+
+
+def ask(question: str) -> str | None:
+    """What somebody at a terminal answers, in one line; None where nobody is there to ask."""
+    if sys.stdin is None or not sys.stdin.isatty() or not to_terminal(errors=True):
+        return None
+    click.echo(f"{question} ", err=True, nl=False)
+    answer = sys.stdin.readline()
+    return " ".join(answer.split())
 
 
 def hand_on(content: bytes) -> None:
@@ -65,6 +88,27 @@ def may_be_patch() -> bool:
         return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode) or not os.environ.get("GITHUB_ACTIONS")
     except (OSError, ValueError):  # no file behind it
         return not os.environ.get("GITHUB_ACTIONS")
+
+
+def style(when: str = "auto", *, errors: bool = False) -> Style:
+    """How text for people looks on standard output, or on standard error."""
+    terminal = to_terminal(errors=errors)
+    unicode = _speaks_unicode(sys.stderr if errors else sys.stdout, terminal=terminal)
+    return style_for(terminal=terminal, when=when, width=columns() if terminal else None, unicode=unicode)
+
+
+def _speaks_unicode(stream: TextIO, *, terminal: bool) -> bool:
+    """Whether there is more than ASCII. Python speaks UTF-8 also where the locale is C; a terminal is believed to mean it."""
+    encoding = (stream.encoding or "utf-8").lower().replace("-", "")
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return encoding.startswith("utf") and not (terminal and locale in ("C", "POSIX"))
+
+
+def columns() -> int:
+    """How many columns the terminal has."""
+    import shutil  # late: it knows archives, too
+
+    return shutil.get_terminal_size().columns
 
 
 def to_terminal(*, errors: bool = False) -> bool:

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from textwrap import wrap
 
 import click
 
 from hslint import __version__
 from hslint.cli.errors import report_errors
-from hslint.cli.output import put, put_all, put_table, to_terminal
+from hslint.cli.output import columns, put, put_all, put_table, to_terminal
 from hslint.plugins import rules as all_rules
 from hslint.problem import Origin, Rule
+from hslint.reporters.terminal import style_for
 from hslint.suppression import RULES
 
+#: Columns from which on there is room for a table.
+_TABLE = 100
 
-@click.command("rules")
+
+def _stacked(rules: Sequence[Rule], width: int, *, long: bool) -> Iterator[str]:
+    """Each rule with its sentence below it: names are whole, and words too."""
+    style = style_for(terminal=True)
+    for subject, group in groupby(rules, key=lambda rule: rule.subject):
+        yield style.paint(subject, "1")
+        for rule in group:
+            yield style.line("  ", style.link(rule.name, rule.url), f"  {rule.effect.severity.value}")
+            yield from wrap(rule.summary, width, initial_indent="      ", subsequent_indent="      ")
+            if long:
+                yield f"      {origin(rule)}"
+
+
+@click.command("rules", short_help="List the rules.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--long", is_flag=True, help="Also say with which package each was installed.")
 def rules(form: str, *, long: bool) -> None:
@@ -38,12 +56,21 @@ def rules(form: str, *, long: bool) -> None:
                 for rule in known
             ]
             put_all(json.dumps({"version": 1, "rules": listed}, indent=2).split("\n"))
+        elif to_terminal() and columns() < _TABLE:
+            put_all(_stacked(known, columns(), long=long))
         elif to_terminal():
-            from rich.table import Table
+            from rich.table import Column, Table
 
-            table = Table("rule", "severity", "what it reports", box=None, pad_edge=False)
+            # Names are for --select and explain: they are shown whole, however narrow the terminal is.
+            table = Table(
+                Column("rule", no_wrap=True),
+                Column("severity", no_wrap=True),
+                "what it reports",
+                box=None,
+                pad_edge=False,
+            )
             if long:
-                table.add_column("from")
+                table.add_column("from", no_wrap=True)
             for subject, group in groupby(known, key=lambda rule: rule.subject):
                 table.add_section()
                 table.add_row(f"[bold]{subject}[/bold]")
@@ -56,7 +83,7 @@ def rules(form: str, *, long: bool) -> None:
         else:
             for rule in known:
                 where = f" [{origin(rule)}]" if long else ""
-                put(f"{rule.subject}/{rule.name}: {rule.effect.severity.value}: {rule.summary}{where}")
+                put(f"{rule.name}: {rule.effect.severity.value}: {rule.summary}{where}")
 
 
 def origin(rule: Rule) -> Origin:

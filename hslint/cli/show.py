@@ -7,19 +7,32 @@ from itertools import chain
 import click
 
 from hslint.checking import Request, inspect
+from hslint.cli import completing
+from hslint.cli.colour import color_option
 from hslint.cli.errors import CANNOT_RUN, CLEAN, report_errors
-from hslint.cli.output import put_all
+from hslint.cli.output import put_all, style
+from hslint.reporters.highlight import highlighted
 from hslint.values.budget import Interrupted, with_deep_stack
 
 
-@click.command("show")
-@click.argument("path", default=".")
-@click.option("--host", help="Only this host.")
-@click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
-@click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
+@click.command("show", short_help="Show what Headscale would get on each host.")
+@click.argument("path", default=".", shell_complete=completing.files)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
+@click.option(
+    "--headscale", metavar="RELEASE", shell_complete=completing.releases, help="The release of Headscale, such as 0.28."
+)
+@click.option(
+    "--module",
+    metavar="MODULE",
+    shell_complete=completing.modules,
+    help="The NixOS module, such as in-repo or nixpkgs-25.11.",
+)
 @click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def show(path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str) -> None:
+@color_option
+def show(
+    path: str, host: str | None, headscale: str | None, module: str | None, alone: bool, form: str, color: str
+) -> None:
     """Show what Headscale would get on each host of PATH (the current directory when none is named), and where it comes from.
 
     Exit status: 0, also when no host has Headscale; 2 when nothing could be evaluated.
@@ -27,7 +40,7 @@ def show(path: str, host: str | None, headscale: str | None, module: str | None,
     with report_errors():
         request = Request(headscale=headscale, module=module, alone=alone, host=host)
         shown, status = with_deep_stack(_show, path, request, form)
-        put_all(shown)
+        put_all(highlighted("show", shown, style(color)) if form == "text" else shown)
     raise SystemExit(status)
 
 

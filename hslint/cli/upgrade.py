@@ -6,22 +6,36 @@ import importlib
 
 import click
 
+from hslint.cli import completing
+from hslint.cli.colour import color_option
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
-from hslint.cli.output import complain, put_all
+from hslint.cli.output import complain, put_all, style
+from hslint.reporters.highlight import highlighted
 
 _FORMATS = ("text", "json", "markdown")
 
 
-@click.command("upgrade")
-@click.argument("path", default=".")
+@click.command("upgrade", short_help="Tell what moving to another release brings.")
+@click.argument("path", default=".", shell_complete=completing.files)
 @click.option(
-    "--from", "origin", metavar="RELEASE", help="The release in use; else what the project says of each host."
+    "--from",
+    "origin",
+    metavar="RELEASE",
+    shell_complete=completing.releases,
+    help="The release in use; else what the project says of each host.",
 )
-@click.option("--to", "target", metavar="RELEASE", help="The release to move to; else the newest known.")
-@click.option("--host", help="Only this host.")
+@click.option(
+    "--to",
+    "target",
+    metavar="RELEASE",
+    shell_complete=completing.releases,
+    help="The release to move to; else the newest known.",
+)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
 @fix_options
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How the plan is reported.")
+@color_option
 def upgrade(
     path: str,
     origin: str | None,
@@ -31,6 +45,7 @@ def upgrade(
     unsafe_fixes: bool,
     diff: bool,
     form: str,
+    color: str,
 ) -> None:
     """Tell what breaks, goes silent or changes on the way to another release, in the order in which to act.
 
@@ -69,12 +84,13 @@ def upgrade(
             )
             tell_withdrawn(mended)
             if diff:
-                show_diff(mended)
+                show_diff(mended, color)
             complete = write_files(mended)
         planned = plan(wanted)
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
         secrets = planned.checked.inspection.secrets
-        put_all(reporter.report(planned), secrets)
+        report = reporter.report(planned)
+        put_all(highlighted("upgrade", map(secrets.text, report), style(color)) if form == "text" else report, secrets)
         for option, resolved in named.items():
             if resolved.stands_in:
                 complain(f"{option}: Headscale {resolved.described}", secrets)

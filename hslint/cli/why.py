@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from hslint.checking import CannotInspect, Request, inspect
+from hslint.cli import completing
+from hslint.cli.colour import color_option
 from hslint.cli.errors import report_errors
-from hslint.cli.output import put_all
+from hslint.cli.output import put_all, style
 from hslint.hosts import option_names
 from hslint.reporters import why as story
+from hslint.reporters.highlight import highlighted
 from hslint.reporters.json import dumped
 from hslint.values.budget import Interrupted, with_deep_stack
 
@@ -22,13 +25,23 @@ if TYPE_CHECKING:
     from hslint.modules import Setting
 
 
-@click.command("why", options_metavar="[OPTIONS]")
-@click.argument("names", nargs=-1, metavar="[PATH] OPTION")
-@click.option("--host", help="Only this host.")
-@click.option("--headscale", metavar="RELEASE", help="The release of Headscale, such as 0.28.")
-@click.option("--module", metavar="MODULE", help="The NixOS module, such as in-repo or nixpkgs-25.11.")
+@click.command("why", short_help="Tell how an option got its value.", options_metavar="[OPTIONS]")
+@click.argument("names", nargs=-1, metavar="[PATH] OPTION", shell_complete=completing.options)
+@click.option("--host", shell_complete=completing.hosts, help="Only this host.")
+@click.option(
+    "--headscale", metavar="RELEASE", shell_complete=completing.releases, help="The release of Headscale, such as 0.28."
+)
+@click.option(
+    "--module",
+    metavar="MODULE",
+    shell_complete=completing.modules,
+    help="The NixOS module, such as in-repo or nixpkgs-25.11.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def why(names: tuple[str, ...], host: str | None, headscale: str | None, module: str | None, form: str) -> None:
+@color_option
+def why(
+    names: tuple[str, ...], host: str | None, headscale: str | None, module: str | None, form: str, color: str
+) -> None:
     """Tell how OPTION got its value in the configuration at PATH (the current directory when none is named): what defined it, what lost,
     where it is declared, and what the default is.
 
@@ -38,7 +51,8 @@ def why(names: tuple[str, ...], host: str | None, headscale: str | None, module:
     with report_errors():
         path, option = _path_and_option(names)
         request = Request(headscale=headscale, module=module, host=host)
-        put_all(with_deep_stack(_tell, path, option, request, form))
+        told = with_deep_stack(_tell, path, option, request, form)
+        put_all(highlighted("why", told, style(color)) if form == "text" else told)
 
 
 def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:

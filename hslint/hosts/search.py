@@ -88,7 +88,7 @@ class _Search:
     def _all(self) -> None:
         for target in self.scope.targets:
             if target.directory and not any(lies_in(path, target.path) for path in self.tree.files):
-                raise CannotInspect(f"{target.path}: holds no .nix file")
+                raise CannotInspect(f"{target.path}: {_why_nothing(self.scope)}")
         if self.tree.flakes:
             self.inspector.tracked = tracked_files(self.project)
         for directory in self.tree.flakes:
@@ -220,6 +220,12 @@ class _Search:
             for name in ("default.nix", "hive.nix", "network.nix")
             for each in self.inspector.skipped.values()
         )
+
+
+def _why_nothing(scope: Scope) -> str:
+    if scope.recursive:
+        return "holds no .nix file"
+    return "holds no .nix file itself, and all below it is too much to look at; name the flake or the directory that you mean"
 
 
 def _only_enabled(territory: Territory) -> Sequence[Lazy]:

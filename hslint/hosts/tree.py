@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from hslint.hosts import git_ignore
-from hslint.hosts.discovery import RootKind, Scope, lies_in, upwards
+from hslint.hosts.discovery import CannotInspect, RootKind, Scope, lies_in, upwards
 from hslint.root import LeadsOutside
 from hslint.source import Project
 from hslint.syntax.comments import POLICIES
 
 #: Directories that hold no configuration.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
+
+#: Directories that no configuration has unless it is a repository: somebody named `/usr`, or a directory of projects.
+_TOO_MANY = 10_000
 
 #: A file that stands for a whole machine where no flake does.
 CONFIGURATION = "configuration.nix"
@@ -36,6 +39,8 @@ class Tree:
     def __init__(self, project: Project, scope: Scope) -> None:
         self.project = project
         self.root = scope.root.path
+        #: Whether nothing says that what lies below the root belongs together.
+        self.unmarked = scope.root.kind is RootKind.NOTHING
         self._named = tuple(target.path for target in scope.targets)
         self._patterns: dict[str, git_ignore.Patterns] = {}
         start: git_ignore.Patterns = ()
@@ -58,8 +63,15 @@ class Tree:
         """Hidden directories and links are passed over."""
         found: set[str] = set()
         pending = [(self.root, start)]
+        visited = 0
         while pending:
             directory, patterns = pending.pop()
+            visited += 1
+            if visited > _TOO_MANY and self.unmarked:
+                raise CannotInspect(
+                    f"{self.root}: has more than {_TOO_MANY} directories below it, and neither a flake nor a repository; "
+                    "name the directory that you mean"
+                )
             try:
                 with self.project.tree.scan(directory) as listing:
                     entries = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -25,13 +26,16 @@ def report(checked: Checked) -> Iterator[Safe]:
     yield dumped(document(checked), checked.inspection.secrets)
 
 
+#: What would be an order in the log of a workflow.
+_ORDER = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+
 #: Members of reports that say where something is.
 ADDRESSES = frozenset(("$schema", "helpUri", "path", "root", "uri", "url"))
 
 
-def dumped(document: dict[str, Any], secrets: Secrets, keep: frozenset[str] = ADDRESSES) -> Safe:
+def dumped(document: Any, secrets: Secrets, keep: frozenset[str] = ADDRESSES, *, indent: int | None = 2) -> Safe:
     """A document as text, in ASCII: what is no printable character, or would be an order in a log, is escaped."""
-    return Safe(json.dumps(secrets.document(document, keep=keep), indent=2).replace("##[", "#\\u0023["))
+    return Safe(_ORDER.sub(r"#\\u0023", json.dumps(secrets.document(document, keep=keep), indent=indent)))
 
 
 def document(checked: Checked) -> dict[str, Any]:
@@ -49,6 +53,7 @@ def document(checked: Checked) -> dict[str, Any]:
             "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
             "remarks": list(checked.inspection.remarks),
             "unread": [{"path": path, "reason": why} for path, why in checked.unread],
+            "baselined": len(checked.known),
             "fixable": sum(finding.problem.fix is not None for finding in checked.findings),
             "crashes": [{"rule": c.rule.name, "host": c.host, "error": c.error} for c in checked.crashes],
         },

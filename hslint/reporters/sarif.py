@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from hslint.finding import Finding
 from hslint.hosts import Inspection
 from hslint.plugins import page
 from hslint.problem import Fix, Rule, Severity
+from hslint.reporters.fingerprint import fingerprint
 from hslint.reporters.json import dumped
 from hslint.reporters.terminal import Safe
 from hslint.source import Project, Span
@@ -29,11 +29,9 @@ def report(checked: Checked) -> Iterator[Safe]:
 
 
 def document(checked: Checked) -> dict[str, Any]:
-    rules = sorted(
-        {finding.rule.name: finding.rule for finding in checked.findings}.values(), key=lambda rule: rule.name
-    )
+    found = (*checked.findings, *checked.known)
+    rules = sorted({finding.rule.name: finding.rule for finding in found}.values(), key=lambda rule: rule.name)
     index = {rule.name: number for number, rule in enumerate(rules)}
-    seen: Counter[str] = Counter()
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -44,12 +42,12 @@ def document(checked: Checked) -> dict[str, Any]:
                         "name": "hslint",
                         "semanticVersion": __version__,
                         "informationUri": "https://github.com/hslint/hslint",
-                        "rules": [_rule(rule, checked.findings) for rule in rules],
+                        "rules": [_rule(rule, found) for rule in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the project"}}},
-                "results": [_result(checked.inspection, finding, index, seen) for finding in checked.findings],
+                "results": [*_results(checked, index)],
                 "invocations": [
                     {
                         "executionSuccessful": not checked.could_not_run,
@@ -59,6 +57,17 @@ def document(checked: Checked) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _results(checked: Checked, index: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """The findings; those that a baseline has are marked, so that code scanning does not open them."""
+    seen: Counter[str] = Counter()
+    state = {"baselineState": "new"} if checked.baselines else {}
+    for finding in checked.findings:
+        yield {**_result(checked.inspection, finding, index, seen), **state}
+    for finding in checked.known:
+        suppressed = {"suppressions": [{"kind": "external", "justification": "in the baseline"}]}
+        yield {**_result(checked.inspection, finding, index, seen), "baselineState": "unchanged", **suppressed}
 
 
 def _notifications(checked: Checked) -> Iterator[dict[str, Any]]:
@@ -99,7 +108,7 @@ def _result(inspection: Inspection, finding: Finding, index: dict[str, int], see
         "level": "note" if finding.depends_on else _LEVELS[finding.severity],
         "message": {"text": problem.message},
         "locations": [_location(project, problem.at)],
-        "partialFingerprints": {"hslint/v1": _fingerprint(inspection, finding, seen)},
+        "partialFingerprints": {"hslint/v1": fingerprint(inspection, finding, seen)},
         "properties": {
             "certainty": finding.certainty.value,
             "where": list(finding.where),
@@ -162,16 +171,3 @@ def _fix(project: Project, fix: Fix) -> dict[str, Any]:
         )
     changes = [{"artifactLocation": artifacts[path], "replacements": found} for path, found in by_path.items()]
     return {"description": {"text": fix.title}, "artifactChanges": changes}
-
-
-def _fingerprint(inspection: Inspection, finding: Finding, seen: Counter[str]) -> str:
-    """Rule, file and the text of the line; equal ones are numbered in their order.
-
-    Nobody shall find a secret by trying out which one has this fingerprint.
-    """
-    project, at = inspection.project, finding.problem.at
-    line = inspection.secrets.line(at.file, at.file.position(at.start).line).strip()
-    key = "\0".join((finding.rule.name, project.relative(at.file.path), line, finding.problem.message))
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    seen[digest] += 1
-    return f"{digest}:{seen[digest]}"

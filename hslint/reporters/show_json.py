@@ -27,6 +27,9 @@ from hslint.values.value import (
 )
 from hslint.values.without_secrets import without_secrets
 
+#: Raised when a field changes its meaning or goes; new fields alone do not raise it.
+VERSION = 1
+
 _HEADSCALE = ("enable", "address", "port", "user", "group", "package")
 _FIREWALL = (
     "enable",
@@ -44,7 +47,7 @@ def document(inspection: Inspection) -> dict[str, Any]:
     for skipped in inspection.skipped:
         hosts |= dict.fromkeys(skipped.names, _skipped(skipped))
     unnamed = [inspection.describe(skipped) for skipped in inspection.skipped if not skipped.names]
-    return {"hosts": hosts, **({"unevaluated": unnamed} if unnamed else {})}
+    return {"version": VERSION, "hosts": hosts, **({"unevaluated": unnamed} if unnamed else {})}
 
 
 def _skipped(skipped: SkippedHosts) -> dict[str, Any]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hslint.source import Project
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 #: Characters that Python calls printable and nobody sees: fillers, joiners and variation selectors.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
-#: Orders to GitHub Actions: a line that begins with `::error::`, and one with `##[error]` anywhere in it.
+#: Orders to GitHub Actions: a line that begins with `::error::`, and one with `##[error]` anywhere in it; Azure's have `##vso[`.
 _COMMAND = re.compile(r"^(\s*):(?=:)")
-_OLD_COMMAND = re.compile(r"##(?=\[)")
+_OLD_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 
 
 class Safe(str):
@@ -40,16 +45,21 @@ def safe(line: str) -> Safe:
 
 
 def without_orders(text: str) -> str:
-    """Printable text that is no order to GitHub Actions wherever it stands in a line."""
+    """Printable text that is no order to GitHub Actions or Azure Pipelines wherever it stands in a line."""
     return _OLD_COMMAND.sub("#\ufffd", printable(text))
 
 
 class Style:
-    """How words are made to stand out; plain when the output is no terminal."""
+    """How words are made to stand out and where lines are wrapped; plain, and as long as they are, when the output is no terminal."""
 
-    def __init__(self, *, colour: bool = False, links: bool = False) -> None:
+    def __init__(
+        self, *, colour: bool = False, links: bool = False, width: int | None = None, unicode: bool = True
+    ) -> None:
         self.colour = colour
         self.links = links
+        #: Columns in which lines are wrapped; None where nobody counts them.
+        self.width = width
+        self.unicode = unicode
 
     def paint(self, text: str, code: str) -> Safe:
         text = printable(text)
@@ -61,19 +71,97 @@ class Style:
 
     def line(self, *pieces: str) -> Safe:
         """A line of painted pieces and of text from anywhere."""
+        if not self.unicode:
+            pieces = tuple(Safe(_in_ascii(each)) if isinstance(each, Safe) else _in_ascii(each) for each in pieces)
         if not self.colour and not self.links:
             return safe("".join(map(str, pieces)))
         return Safe("".join(map(without_orders, pieces)))
 
+    def lines(self, *pieces: str, indent: int = 0) -> Iterator[Safe]:
+        """The same, wrapped between words where it is longer than the terminal is wide; what goes on is indented."""
+        line = self.line(*pieces)
+        if self.width is None or cells(_ESCAPES.sub("", line)) <= self.width:
+            yield line
+        else:
+            yield from _wrapped(line, self.width, indent)
 
-def style_for(*, terminal: bool) -> Style:
-    """NO_COLOR takes colours away everywhere, FORCE_COLOR gives them to pipes (no-color.org, force-color.org)."""
-    if os.environ.get("NO_COLOR"):
-        return Style()
-    if os.environ.get("FORCE_COLOR"):
-        return Style(colour=True, links=terminal)
-    colour = terminal and os.environ.get("TERM") != "dumb"
-    return Style(colour=colour, links=colour)
+    def source(self, text: str) -> str:
+        """Text of a file, each character of which takes the columns that `cells` says."""
+        if self.unicode or text.isascii():
+            return text
+        return "".join(c if c.isascii() else "?" * _cell(c) for c in text)
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for what was left out."""
+        return "…" if self.unicode else "..."
+
+
+#: What hslint itself puts around text: colours and links.
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
+
+_PUNCTUATION = str.maketrans({"…": "...", "–": "-", "→": "->", "«": '"', "»": '"', "“": '"', "”": '"', "’": "'"})
+
+
+def _in_ascii(text: str) -> str:
+    """Text with the punctuation that every terminal has."""
+    return text.translate(_PUNCTUATION)
+
+
+def _wrapped(line: Safe, width: int, indent: int) -> Iterator[Safe]:
+    """A line of painted words in as many as it takes. A word that is too long for any stays whole: it may be one to copy."""
+    from rich.text import Text  # late: only where a person looks, and has too little room
+
+    text = Text.from_ansi(line)
+    first, *rest = text.divide(_breaks(text.plain, width, indent))
+    yield _painted(first)
+    for each in rest:
+        yield Safe(" " * indent + _painted(each))
+
+
+def _breaks(text: str, width: int, indent: int) -> list[int]:
+    """Where words begin that go to the next line."""
+    found: list[int] = []
+    used = 0
+    for word in re.finditer(r"\s*\S+", text):
+        length = cells(word[0])
+        if used and used + length > width:
+            blanks = len(word[0]) - len(word[0].lstrip())
+            found.append(word.start() + blanks)
+            used, length = indent, length - blanks
+        used += length
+    return found
+
+
+def _painted(text: Text) -> Safe:
+    """A piece of a line with hslint's own escapes, as rich keeps them."""
+    from rich import get_console  # late: as above
+    from rich.color import ColorSystem
+
+    text.rstrip()
+    segments = text.render(get_console(), end="")  # which only knows the names of styles here
+    return Safe(
+        "".join(
+            part.text if part.style is None else part.style.render(part.text, color_system=ColorSystem.STANDARD)
+            for part in segments
+        )
+    )
+
+
+#: The least that is wrapped for; a narrower terminal wraps what is too long by itself.
+NARROWEST = 40
+
+
+def style_for(*, terminal: bool, when: str = "auto", width: int | None = None, unicode: bool = True) -> Style:
+    """`--color always` and `never` go first. Then NO_COLOR takes colours away everywhere, and FORCE_COLOR and CLICOLOR_FORCE give them
+    to pipes (no-color.org, force-color.org, bixense.com/clicolors).
+    """
+    wide = max(width, NARROWEST) if terminal and width is not None else None
+    if when == "auto":
+        forced = os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0")
+        when = "never" if os.environ.get("NO_COLOR") else "always" if forced else "auto"
+    colour = when == "always" or (when == "auto" and terminal and os.environ.get("TERM") != "dumb")
+    return Style(colour=colour, links=colour and terminal, width=wide, unicode=unicode)
 
 
 def cells(text: str) -> int:

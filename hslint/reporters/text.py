@@ -10,7 +10,8 @@ from hslint.checking import Checked
 from hslint.finding import Finding
 from hslint.hosts import Inspection, SkippedHosts
 from hslint.problem import Effect, Severity
-from hslint.reporters.terminal import Safe, Style, cells, path_from_here, printable
+from hslint.reporters.source_lines import source_lines
+from hslint.reporters.terminal import Safe, Style, path_from_here, printable
 from hslint.source import Span
 
 _FOLLOWS = {
@@ -23,50 +24,55 @@ _FOLLOWS = {
     Effect.ADVICE: "",
 }
 
-#: Columns of a source line that are shown; the part with the carets is kept.
-_WIDTH = 140
-
-
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
 
 
-def report(checked: Checked, style: Style | None = None) -> Iterator[Safe]:
+def report(checked: Checked, style: Style | None = None, *, quiet: bool = False) -> Iterator[Safe]:
     style = style or Style()
     hosts = checked.inspection.hosts
     active = {host.name for host in hosts if host.active}
-    for finding in checked.shown:
+    for number, finding in enumerate(checked.shown):
+        if number:
+            yield style.line()
         # A host on which Headscale is off is none that the reader thinks of.
         several = len(active) > 1 or (len(hosts) > 1 and not active.issuperset(finding.hosts))
         yield from _finding(checked.inspection, finding, style, several=several)
+    if quiet:
+        return
+    if checked.shown:
         yield style.line()
     for remark in checked.inspection.remarks:
-        yield style.line(style.paint("note", "1;36"), ": ", remark)
-    yield from _summary(checked, style)
+        yield from style.lines(style.paint("note", "1;36"), ": ", remark, indent=4)
+    yield from summary(checked, style)
 
 
 def _finding(inspection: Inspection, finding: Finding, style: Style, *, several: bool) -> Iterator[Safe]:
     problem = finding.problem
     colour = _COLOURS[finding.severity]
     name = style.link(finding.rule.name, finding.rule.url)
-    yield style.line(style.paint(finding.graded, colour), ": ", style.paint(problem.message, "1"), " [", name, "]")
+    head = (style.paint(finding.graded, colour), ": ", style.paint(problem.message, "1"), " [", name, "]")
+    yield from style.lines(*head, indent=4)
     yield from _excerpt(inspection, problem.at, "", style, colour)
     here = [note for note in problem.notes if note.at == problem.at]
     for note in problem.notes:
         if note not in here:
             yield from _excerpt(inspection, note.at, note.message, style, "34")
-    yield from (style.line(f"   = {note.message}") for note in here)
+    for note in here:
+        yield from style.lines(f"   = {note.message}", indent=5)
     follows = _FOLLOWS[finding.effect]
     if follows:
-        yield style.line(f"   = {follows}")
+        yield from style.lines(f"   = {follows}", indent=5)
     if finding.condition:
-        yield style.line(f"   = {finding.condition}")
+        yield from style.lines(f"   = {finding.condition}", indent=5)
     if finding.holds is not None:
-        yield style.line(f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told")
+        yield from style.lines(
+            f"   = it holds {finding.holds}; which release of Headscale is in use cannot be told", indent=5
+        )
     if several and finding.hosts:
-        yield style.line(f"   = on {_listed(finding.hosts)}")
+        yield from style.lines(f"   = on {_listed(finding.hosts)}", indent=5)
     if problem.fix is not None:
         unsafe = "" if problem.fix.safe else " (changes what Headscale does)"
-        yield style.line("   = ", style.paint("fix", "32"), f": {problem.fix.title}{unsafe}")
+        yield from style.lines("   = ", style.paint("fix", "32"), f": {problem.fix.title}{unsafe}", indent=5)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -74,27 +80,15 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _excerpt(inspection: Inspection, span: Span, message: str, style: Style, colour: str) -> Iterator[Safe]:
-    """The line of a place with carets below; of a longer place its first line and where it ends. Secrets are masked."""
-    start, end = span.file.position(span.start), span.file.position(span.end)
+    """The place, which a terminal may open, and its line."""
+    start = span.file.position(span.start)
     path = printable(path_from_here(inspection.project, span.file.path))
-    where = style.link(f"{path}:{start.line + 1}:{start.column + 1}", f"file://{quote_path(span.file.path)}")
-    yield style.line("  ", style.paint("-->", "34"), " ", where)
-    if not span.file.text:
-        return
-    line = inspection.secrets.line(span.file, start.line)
-    before, marked = (
-        line[: start.column],
-        line[start.column :] if end.line > start.line else line[start.column : end.column],
-    )
-    gutter = str(start.line + 1)
-    shown_before, shown_line = _cut(before, line)
-    yield style.line(" ", style.paint(gutter, "34"), " ", style.paint("|", "34"), " ", shown_line)
-    carets = "^" * max(1, cells(printable(marked.replace("\t", " ")).rstrip()))
-    carets = carets[: max(1, _WIDTH - cells(shown_before))]
-    more = f" … to line {end.line + 1}" if end.line > start.line else ""
-    words = f" {message}" if message else ""
-    margin = (" " * (len(gutter) + 2), style.paint("|", "34"), " " * (cells(shown_before) + 1))
-    yield style.line(*margin, style.paint(carets, colour), more, words)
+    place = f"{path}:{start.line + 1}:{start.column + 1}"
+    # The fragment is one that terminals hand to editors (kitty, iTerm); others pass it over.
+    address = f"file://{quote_path(span.file.path)}#{start.line + 1}:{start.column + 1}"
+    yield style.line("  ", style.paint("-->", "34"), " ", style.link(place, address))
+    if span.file.text:
+        yield from source_lines(inspection.secrets, span, message, style, colour)
 
 
 def quote_path(path: str) -> str:
@@ -103,19 +97,8 @@ def quote_path(path: str) -> str:
     return quote(os.fsencode(path))
 
 
-def _cut(before: str, line: str) -> tuple[str, str]:
-    """The line, tabs as one blank, without what lies too far from the marked part."""
-    before, line = printable(before.replace("\t", " ")), printable(line.replace("\t", " "))
-    if cells(line) <= _WIDTH:
-        return before, line
-    if len(before) < _WIDTH // 2:
-        return before, line[:_WIDTH] + "…"
-    dropped = len(before) - _WIDTH // 4
-    more = "…" if len(line) > dropped + _WIDTH else ""
-    return "…" + before[dropped:], "…" + line[dropped : dropped + _WIDTH] + more
-
-
-def _summary(checked: Checked, style: Style) -> Iterator[Safe]:
+def summary(checked: Checked, style: Style) -> Iterator[Safe]:
+    """What was found and looked at, counted, and what can be done about it."""
     hosts = [host for host in checked.inspection.hosts if host.active]
     evaluated = f"{_count(len(hosts), 'host')} with Headscale"
     if skipped := checked.inspection.skipped:
@@ -125,29 +108,34 @@ def _summary(checked: Checked, style: Style) -> Iterator[Safe]:
     if not checked.shown:
         complete = not skipped and not checked.unread
         said = "no problems found" if complete else "nothing was found in what could be evaluated"
-        yield style.line(style.paint(said, "32" if complete else "33"), f" ({evaluated})")
+        yield from style.lines(style.paint(said, "32" if complete else "33"), f" ({evaluated})")
         yield from _hidden(checked, style)
         return
     counts = Counter(finding.severity for finding in checked.shown)
     words = ", ".join(_count(counts[severity], severity.value) for severity in Severity if counts[severity])
     files = len({finding.problem.at.file.path for finding in checked.shown})
-    yield style.line(style.paint(f"{words} in {_count(files, 'file')}", "1"), f" ({evaluated})")
+    yield from style.lines(style.paint(f"{words} in {_count(files, 'file')}", "1"), f" ({evaluated})")
     yield from _hidden(checked, style)
     safe = sum(f.problem.fix is not None and f.problem.fix.safe for f in checked.shown)
     unsafe = sum(f.problem.fix is not None and not f.problem.fix.safe for f in checked.shown)
     if safe:
-        yield style.line(f"{_count(safe, 'problem')} can be fixed with --fix")
+        yield from style.lines(f"{_count(safe, 'problem')} can be fixed with --fix")
     if unsafe:
-        yield style.line(f"{_count(unsafe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)")
+        yield from style.lines(
+            f"{_count(unsafe, 'problem')} can be fixed with --fix --unsafe-fixes (look at --diff first)"
+        )
 
 
 def _hidden(checked: Checked, style: Style) -> Iterator[Safe]:
-    """How many possible findings are not shown."""
+    """How many findings are not shown: those in the baseline, and possible ones."""
+    if checked.known:
+        files = ", ".join(path_from_here(checked.inspection.project, each.path) for each in checked.baselines)
+        yield from style.lines(f"{len(checked.known)} more {'is' if len(checked.known) == 1 else 'are'} in {files}")
     hidden = len(checked.findings) - len(checked.shown)
     if hidden == 1:
-        yield style.line("1 more is possible: --possible shows it")
+        yield from style.lines("1 more is possible: --possible shows it")
     elif hidden:
-        yield style.line(f"{hidden} more are possible: --possible shows them")
+        yield from style.lines(f"{hidden} more are possible: --possible shows them")
 
 
 def _skipped(skipped: Sequence[SkippedHosts]) -> str:

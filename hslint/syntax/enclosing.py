@@ -132,3 +132,20 @@ def called_name(node: Expression) -> str | None:
         last = node.path[-1].name
         return last if isinstance(last, str) else None
     return getattr(node, "name", None)
+
+
+class Binding(NamedTuple):
+    """A statement of a set or a `let`, with the names of what it defines, the outermost first."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+    value: Expression
+
+
+def bindings(root: Expression) -> Iterator[Binding]:
+    """Every statement of a file; `a.b = 1;` as what it says of `a` and of `a.b`."""
+    for each in expressions(root):
+        if isinstance(each.node, AttributeSet | Let):
+            for name, attribute in each.node.attributes.items():
+                yield Binding((*each.names, name), *attribute.binding, attribute.value)

@@ -55,7 +55,7 @@ class Wanted(Record):
     @property
     def request(self) -> Request:
         """What judges a host as it will be."""
-        return Request(host=self.host, moved_to=self.target, whole_hosts=True)
+        return Request(host=self.host, moved_to=self.target, whole_hosts=True, without_baseline=True)
 
 
 def release_named(option: str, text: str) -> Resolved:

@@ -108,9 +108,9 @@ def settings(directory: Path, text: str) -> dict[str, str]:
 
 def test_settings_give_release_and_module_of_a_host(tmp_path: Path) -> None:
     """The other hosts keep what the settings say of all, and what is inferred."""
-    found = settings(tmp_path, 'headscale = "0.26"\n\n[host.a]\nheadscale = "0.28"\nmodule = "nixpkgs-26.05"\n')
+    found = settings(tmp_path, 'headscale = "0.26"\n\n[hosts.a]\nheadscale = "0.28"\nmodule = "nixpkgs-26.05"\n')
     assert found == {
-        "a": "Headscale 0.28.0 (hslint.toml:3:7), module nixpkgs-26.05 (hslint.toml:3:7)",
+        "a": "Headscale 0.28.0 (hslint.toml:3:8), module nixpkgs-26.05 (hslint.toml:3:8)",
         "b": "Headscale 0.26.1 (hslint.toml), module nixpkgs-25.11 (input nixpkgs: nixos-25.11)",
     }
 
@@ -118,7 +118,7 @@ def test_settings_give_release_and_module_of_a_host(tmp_path: Path) -> None:
 def test_a_host_is_evaluated_with_the_module_that_settings_give_it(tmp_path: Path) -> None:
     """An option that this module does not have is refused there, and nowhere else."""
     flake(tmp_path, 'services.headscale.serverUrl = "https://b.example.com";')
-    (tmp_path / "hslint.toml").write_text('[host.a]\nmodule = "nixpkgs-24.05"\n')
+    (tmp_path / "hslint.toml").write_text('[hosts.a]\nmodule = "nixpkgs-24.05"\n')
     with_table = {f.rule.name for f in check([str(tmp_path)], Request()).findings}
     (tmp_path / "hslint.toml").unlink()
     without = {f.rule.name for f in check([str(tmp_path)], Request()).findings}
@@ -127,18 +127,18 @@ def test_a_host_is_evaluated_with_the_module_that_settings_give_it(tmp_path: Pat
 
 def test_the_command_line_goes_before_the_settings_of_a_host(tmp_path: Path) -> None:
     """As it does before those of all hosts."""
-    settings(tmp_path, '[host.a]\nheadscale = "0.28"\n')
+    settings(tmp_path, '[hosts.a]\nheadscale = "0.28"\n')
     (host, *_) = check([str(tmp_path)], Request(headscale="0.25")).inspection.hosts
     assert str(host.runs).startswith("Headscale 0.25.1 (--headscale), ")
 
 
 def test_settings_for_a_host_that_there_is_none_of_are_told(tmp_path: Path) -> None:
     """A line in every report, and no error; nothing where all names are right."""
-    settings(tmp_path, '[host.relays]\nheadscale = "0.28"\n[host.b]\nheadscale = "0.28"\n')
-    said = "hslint.toml:1:7: there is no host relays"
+    settings(tmp_path, '[hosts.relays]\nheadscale = "0.28"\n[hosts.b]\nheadscale = "0.28"\n')
+    said = "hslint.toml:1:8: there is no host relays"
     assert check([str(tmp_path)], Request()).inspection.remarks == (said,)
     assert said in hslint("check", str(tmp_path)).stdout
-    settings(tmp_path, '[host.b]\nheadscale = "0.28"\n')
+    settings(tmp_path, '[hosts.b]\nheadscale = "0.28"\n')
     assert check([str(tmp_path)], Request()).inspection.remarks == ()
 
 
@@ -146,16 +146,16 @@ def test_settings_for_a_host_that_there_is_none_of_are_told(tmp_path: Path) -> N
     ("text", "said"),
     [
         (
-            '[host.a]\nheadscal = "0.28"\n',
+            '[hosts.a]\nheadscal = "0.28"\n',
             "hslint.toml:2:1: unknown setting headscal of host a; did you mean headscale?",
         ),
-        ('[host]\na = "0.28"\n', "hslint.toml:2:1: host.a must be a table"),
+        ('[hosts]\na = "0.28"\n', "hslint.toml:2:1: hosts.a must be a table"),
         (
-            '[host.a]\nmodule = "nixpkgs-19.03"\n',
+            '[hosts.a]\nmodule = "nixpkgs-19.03"\n',
             "hslint.toml:2:11: there is no module nixpkgs-19.03; known are in-repo, ",
         ),
         (
-            '[host.a]\nheadscale = "0.99"\n',
+            '[hosts.a]\nheadscale = "0.99"\n',
             f"hslint.toml:2:14: headscale = 0.99: hslint knows no such release of Headscale; the nearest is {LATEST}",
         ),
     ],
