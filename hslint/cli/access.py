@@ -23,7 +23,7 @@ from hslint.values.budget import Interrupted, with_deep_stack
 from hslint.values.value import Unknown
 
 
-@click.command("access")
+@click.command("access", short_help="Tell who may reach what by a policy.")
 @click.argument("path", default=".")
 @click.option("--from", "who", metavar="WHO", help="Only what this user, group, tag, host or address may reach.")
 @click.option(
