@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hslint import baseline, suppression
@@ -196,6 +196,7 @@ def _settings(scope: Scope) -> Settings:
 def _check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None) -> Checked:
     inspections, settings = _inspect(paths, request, by_real_directory(buffers))
     known = all_rules()
+    _check_selected(request, settings)
     baselines = _Baselines(request)
     parts = [_check_project(*each, request, known, baselines) for each in zip(inspections, settings, strict=True)]
     if len(parts) == 1:
@@ -265,7 +266,6 @@ def _check_project(
 ) -> Checked:
     known = (*known, *team_rules(settings))
     rule_names, subjects = names(known)
-    _check_selected(request, settings, rule_names)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
     report = run(hosts, chosen, inspection.deadline, request.tell)
@@ -303,13 +303,15 @@ def _check_project(
     return Checked(limited, told, report.crashes, settings, fails, incomplete, possible, untold, baselines.used)
 
 
-def _check_selected(request: Request, settings: Settings, known: Collection[str]) -> None:
-    """Raises CannotInspect for a rule of the team's that was asked for and is none: which there are, the settings say."""
+def _check_selected(request: Request, settings: Sequence[Settings]) -> None:
+    """Raises CannotInspect for a rule of the team's that was asked for and that no project has: which there are, the settings say."""
+    known = dict.fromkeys(rule.name for each in settings for rule in each.team_rules)
     for option, asked in (("--select", request.select), ("--ignore", request.ignore)):
         for name in asked:
             if name.startswith(TEAM) and name != TEAM_SUBJECT and name not in known:
-                own = ", ".join(rule.name for rule in settings.team_rules) or "none"
-                raise CannotInspect(f"{option}: there is no rule {name}; the settings have {own}")
+                raise CannotInspect(
+                    f"{option}: there is no rule {name}; the settings have {', '.join(known) or 'none'}"
+                )
 
 
 def _without_secrets(inspection: Inspection, finding: Finding) -> Finding:

@@ -170,6 +170,22 @@ def test_every_format_has_it() -> None:
     assert rule["help"]["markdown"] == "# team-log-level\n\nlogs are kept, and debug says too much"
 
 
+@pytest.mark.usefixtures("tree")
+def test_explain_knows_it() -> None:
+    """Where its settings hold."""
+    page = CliRunner().invoke(main, ["explain", "team-log-level"]).stdout
+    assert page.splitlines() == [
+        "# team-log-level",
+        "",
+        "logs are kept, and debug says too much.",
+        "",
+        "services.headscale.settings.log.level must meet this condition (hslint.toml:3:1, warning):",
+        "",
+        '    value != "debug"',
+    ]
+    assert CliRunner().invoke(main, ["explain", "team-x"]).exit_code == 2
+
+
 OPTION, CONDITION, MESSAGE = 'option = "port"\n', 'condition = "true"\n', 'message = "x"\n'
 
 

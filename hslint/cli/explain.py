@@ -30,7 +30,7 @@ _COMMENTS = """A finding is suppressed by a comment that names the rule and give
 def explain(name: str) -> None:
     """Explain a rule, an option or setting of Headscale, a release, an advisory, or what a branch of nixpkgs packages."""
     with report_errors():
-        text = _page(name) or _setting(name) or page_of(name)
+        text = _page(name) or _setting(name) or page_of(name) or _team_rule(name)
         if text is None:
             raise CliError(f"{name}: neither a rule, a setting, a release nor an advisory{_near(name)}")
         put_markdown(text)
@@ -42,6 +42,31 @@ def _page(name: str) -> str | None:
         return f"{page(looking_after)}\n\n{_COMMENTS}"
     rule = next((rule for rule in all_rules() if rule.name == name), None)
     return None if rule is None else page(rule)
+
+
+def _team_rule(name: str) -> str | None:
+    """What the settings of the current directory say of a rule of the team's."""
+    from hslint.settings import TEAM  # late: only for a name that nothing else has
+
+    if not name.startswith(TEAM):
+        return None
+    from hslint.checking import settings_of  # late: as above
+
+    found = next((rule for rule in settings_of(".")[0].team_rules if rule.name == name), None)
+    if found is None:
+        return None
+    condition = found.condition.file.text.decode("utf-8", "replace").strip().split("\n")
+    return "\n".join(
+        (
+            f"# {name}",
+            "",
+            f"{found.message}.",
+            "",
+            f"{found.option} must meet this condition ({found.place}, {found.severity.value}):",
+            "",
+            *(f"    {line}" for line in condition),
+        )
+    )
 
 
 def _setting(name: str) -> str | None:

@@ -44,7 +44,7 @@ def tell_withdrawn(mended: FixResult) -> None:
         complain(f"not fixed, as that would lead to another problem: {message}")
 
 
-def show_diff(mended: FixResult, color: str = "auto") -> None:
+def show_diff(mended: FixResult, color: str = "auto", *, otherwise: str = "--fix") -> None:
     """Print what --fix would change: a patch, unless people read it as it comes, or it would show secrets. Ends with the status that
     says whether there is anything.
     """
@@ -56,7 +56,7 @@ def show_diff(mended: FixResult, color: str = "auto") -> None:
     # FORCE_COLOR in a pipe would make a patch of it that nothing takes.
     put_all(lines if patch and color != "always" else highlighted("diff", lines, style(color)))
     if diff.masked:
-        complain("lines with secrets are masked, so this is no patch; --fix makes the changes")
+        complain(f"lines with secrets are masked, so this is no patch; {otherwise} makes the changes")
     raise SystemExit(FOUND if mended.changed else CLEAN)
 
 

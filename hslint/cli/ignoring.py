@@ -19,7 +19,7 @@ def write_ignores(paths: Sequence[str], request: Request, reason: str | None, co
         raise CliError('--add-ignores needs a reason: --reason "why"')
     ignored = add_ignores(paths, request, why)
     if diff:
-        show_diff(ignored.changes, color)
+        show_diff(ignored.changes, color, otherwise="--add-ignores without --diff")
     complete = write_files(ignored.changes, summary=False)
     secrets = ignored.changes.secrets
     for finding in ignored.left:

@@ -64,7 +64,7 @@ def hand_on(content: bytes) -> None:
 
 def put_markdown(text: str) -> None:
     """Print a page of hslint's own, laid out where somebody reads it."""
-    if not to_terminal():
+    if not to_terminal() or not style().unicode:  # its lines and bullets are Unicode
         put_all(text.split("\n"))
         return
     from rich.console import Console
