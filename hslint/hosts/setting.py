@@ -47,7 +47,7 @@ class Read:
 
     @property
     def data(self) -> JsonOrUnknown:
-        """The value as Python has it, None where there is none; Unknown where any part of it cannot be told."""
+        """The value as a Python value, None where there is none; Unknown where any part of it is unknown."""
         return None if self.value is None else to_python(self.value)
 
     @property
@@ -57,12 +57,12 @@ class Read:
 
     @property
     def is_null(self) -> bool | None:
-        """Whether there is no value, or null; None when it cannot be told."""
+        """Whether there is no value, or null; None when it is unknown."""
         return None if isinstance(self.value, Unknown) else self.value is None or isinstance(self.value, Null)
 
     @property
     def is_empty(self) -> bool | None:
-        """Whether there is no value, null, or nothing in it: "", [ ] or { }; None when it cannot be told."""
+        """Whether there is no value, null, or nothing in it: "", [ ] or { }; None when it is unknown."""
         match self.value:
             case String(known=None) as half:
                 return None if all(isinstance(part, Unknown) for part in half.parts) else False
@@ -98,7 +98,7 @@ class Read:
 
     @property
     def strings(self) -> list[str] | None:
-        """A list that holds nothing but strings, all of them known; also one that nobody sets."""
+        """A list that holds nothing but strings, all of them known; also one without definitions."""
         given = [] if self.is_null else self.data
         if not isinstance(given, list):
             return None
@@ -135,9 +135,9 @@ class Entry(Read, Record):
 class Setting(Read, Record):
     """One option of a host: its value, where it was set, and the definitions that made it.
 
-    value     Unknown where it cannot be told, also because a file that was not read may set it, and where Nix would fail on it
+    value     Unknown also because a file that was not read may set it, and where Nix would fail on it
               (`failure` then says how); None where it certainly has none
-    exists    whether somebody declares or defines the option
+    exists    whether the option is declared or defined
     """
 
     option: str

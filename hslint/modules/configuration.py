@@ -1,4 +1,4 @@
-"""A set of modules evaluated together: what each option is, and how it came about."""
+"""A set of modules evaluated together: the value of each option, with its definitions and declarations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Path = tuple[str, ...]
 
 
 class Setting(Record):
-    """One option, or one path inside a freeform option, with everything that was said about it.
+    """One option, or one path inside a freeform option, with its value, default and definitions.
 
     winners  the definitions that make the value, in the order in which they merge
     losers   those of lower priority
@@ -64,7 +64,7 @@ class Configuration:
     @contextmanager
     def turn(self, *, again: bool = True) -> Iterator[None]:
         """While something is asked of the configuration, it has a budget of its own; not `again` when it has used it up before. What
-        breaks off ends here, and is told.
+        breaks off ends here, and is reported.
         """
         ev = self.evaluation.ev
         asking, ev.assumptions.asking = ev.assumptions.asking, self
@@ -101,7 +101,7 @@ class Configuration:
 
     def setting(self, path: str) -> Setting | None:
         """An option by its path (names with dots are quoted: `services.nginx.virtualHosts."a.b"`), declared or freeform; None
-        when nobody declares or defines it, or one that it lies in is refused (see `refusal_above`).
+        when it is neither declared nor defined, or one that it lies in is refused (see `refusal_above`).
         """
         steps = split_path(path)
         try:
@@ -192,7 +192,7 @@ class Configuration:
         return None
 
     def settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
-        """The leaves that somebody defines below a path, in the order of their names. With `as_written` also those in an option that
+        """The leaves that are defined below a path, in the order of their names. With `as_written` also those in an option that
         Nix refuses, whatever their conditions and priorities.
         """
         steps = split_path(path)
@@ -395,7 +395,7 @@ _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "set
 _DEEPEST = 16
 #: Why a host is not evaluated to the end that nests too deeply.
 _TOO_DEEP = "nests more deeply than hslint can follow"
-#: What it costs to tell what there is to say of one leaf, in units of work.
+#: The cost of reporting one leaf, in units of work.
 _LEAF = 16 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
@@ -409,7 +409,7 @@ def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) 
         try:
             evaluation.ev.spend(_LEAF)
         except NotKnown:
-            break  # the budget is used up, and who asks for the leaves tells that
+            break  # the budget is used up, and the caller reports that
         try:
             for each in push_down(evaluation.ev, raw):
                 value = each.value.force()

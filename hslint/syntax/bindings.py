@@ -19,7 +19,7 @@ from hslint.syntax.problems import ProblemKind, Related
 
 
 class Reporter(Protocol):
-    """Who is told of a name that is defined twice."""
+    """A receiver of duplicate definitions of a name."""
 
     @property
     def file(self) -> SourceFile: ...

@@ -115,7 +115,7 @@ def _later(ev: Evaluator, node: nodes.Expression, static: StaticScope) -> Run:
 
 
 def _delayed(ev: Evaluator, node: nodes.Expression, static: StaticScope) -> Delay:
-    """How an argument or a list element is handed on: constants and variables as they are, anything else suspended."""
+    """The compiled form of an argument or a list element: constants and variables as they are, anything else suspended."""
     match node:
         case nodes.Integer() | nodes.Floating():
             done = Lazy.done(compile_expression(ev, node, static)(ev.globals))

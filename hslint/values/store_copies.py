@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STORE = "/nix/store"
 
 #: Whether a path (of the original, absolute) is part of a copy, by its path and its kind as `builtins.readDir` names it.
-#: Raises NotKnown where it cannot be told.
+#: Raises NotKnown where it is unknown.
 Filter = Callable[[str, str], bool]
 
 

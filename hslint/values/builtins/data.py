@@ -273,7 +273,7 @@ class _Writer:
 
 
 def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
-    """A value as JSON; where something cannot be told, the text around it stays known."""
+    """A value as JSON; the text around unknown parts stays known."""
     writer = _Writer(ev, copy_paths=copy_paths)
     writer.write(value)
     writer.flush()

@@ -279,8 +279,8 @@ def calling(ev: Evaluator, predicate: Lazy) -> Filter:
     def keeps(path: str, kind: str) -> bool:
         answer = known.get((path, kind))
         if answer is None:
-            told = ev.call(ev.function(predicate), constant(path), constant(kind))
-            answer = known[path, kind] = ev.boolean(Lazy.done(told))
+            kept = ev.call(ev.function(predicate), constant(path), constant(kind))
+            answer = known[path, kind] = ev.boolean(Lazy.done(kept))
         return answer
 
     return keeps

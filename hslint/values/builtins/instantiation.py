@@ -183,7 +183,7 @@ def instantiated(ev: Evaluator, recipe: Recipe) -> tuple[str, dict[str, str]] | 
 
 
 def _fixed(recipe: Recipe) -> tuple[str, str, bytes] | None:
-    """Of a derivation whose output is known beforehand: the method (`r:` or nothing), the algorithm and the hash."""
+    """Of a fixed-output derivation: the method (`r:` or nothing), the algorithm and the hash."""
     text = recipe.environment.get("outputHash")
     if text is None:
         return None

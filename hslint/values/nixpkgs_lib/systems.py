@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 library = Registry()
 
-#: Systems of which every nixpkgs since 23.05 says that it supports them; which others there are hangs on its release.
+#: Systems of which every nixpkgs since 23.05 says that it supports them; which others there are depends on its release.
 _LINUX = (
     "x86_64-linux",
     "aarch64-linux",
@@ -94,7 +94,7 @@ def platforms() -> Attrs:
 
 
 def constants() -> dict[str, Lazy]:
-    """What of lib.systems is no function."""
+    """The constants of lib.systems."""
     exposed = ("x86_64-linux", "aarch64-linux", "aarch64-darwin")
     return {"flakeExposed": _named(exposed, "lib.systems.flakeExposed"), "doubles": Lazy(lambda _: platforms())}
 

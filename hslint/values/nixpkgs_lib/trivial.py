@@ -165,9 +165,9 @@ def _imported(ev: Evaluator, path: Lazy, reader: str) -> Value:
 
 @library("info")
 def info(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
-    told = operations.coerce(ev, text.force())
-    if isinstance(told, Unknown):
-        presume(told)
+    shown = operations.coerce(ev, text.force())
+    if isinstance(shown, Unknown):
+        presume(shown)
     return value.force()
 
 
