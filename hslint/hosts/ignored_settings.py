@@ -169,5 +169,5 @@ def _elsewhere(key: str, meant: str) -> bool:
 
 
 def _place_of(host: Configured, key: str) -> Span | None:
-    """Where the name of a set of settings was written."""
+    """The place of the name of a set of settings."""
     return host.setting(f"settings.{key}").name_at

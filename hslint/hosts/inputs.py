@@ -301,7 +301,7 @@ class InputPath(Unknown):
 
 
 class ImportedFile(Unknown):
-    """What `import` gives for a file of an input: unknown, but telling which file it was."""
+    """The value of `import` for a file of an input: unknown, with the file that it was."""
 
     __slots__ = ("inside",)
 

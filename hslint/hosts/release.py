@@ -107,7 +107,7 @@ class Runs(Record):
 
 
 class Wanted(Record):
-    """What the user says on the command line or in the settings; it goes before anything inferred."""
+    """The release and module that the command line or the settings name; it goes before anything inferred."""
 
     release: Inferred[Release] | None = None
     module: Inferred[ModuleVersion] | None = None
@@ -145,7 +145,7 @@ def dated(nixpkgs: Input) -> bool:
 
 
 def release_in(nixpkgs: Input) -> Inferred[Release]:
-    """What a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
+    """The release that a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
     found = _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs))
     return undecided() if found is None else replace(found, packaged=_packages(nixpkgs))
 
@@ -200,7 +200,7 @@ def _held(nixpkgs: Input) -> tuple[ChannelContents, ...]:
 
 
 def _packages(nixpkgs: Input) -> tuple[Packaged, ...]:
-    """What a nixpkgs may package, as far as that is known to the patch."""
+    """The releases that a nixpkgs may package, as far as that is known to the patch."""
     if nixpkgs.patched or _is_older_than_known(nixpkgs):
         return ()
     channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
@@ -280,7 +280,7 @@ def module_of_flake(headscale: Input) -> Inferred[ModuleVersion]:
 
 
 def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
-    """What all of these hosts run; None where they differ, and where nothing says what they run."""
+    """The release and module that all of these hosts run; None where they differ, and where nothing says what they run."""
     if not running:
         return None
     (name, first), *others = running
@@ -298,7 +298,7 @@ def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
 
 
 def bounded_below(runs: Runs, state_version: str, *, release: bool) -> Runs:
-    """Without what is older than the NixOS release that a host was installed with, where nothing else says which one it runs.
+    """The inferred releases without those older than the NixOS release that a host was installed with, where nothing else says which one it runs.
     `release` is whether the package is that of NixOS.
     """
     channel = channel_of(f"nixos-{state_version}")

@@ -191,7 +191,7 @@ class Secrets:
 
     @cached_property
     def _places(self) -> dict[str, list[tuple[int, int]]]:
-        """Where the strings stand that secrets come from, by path."""
+        """The places of the strings that secrets come from, by path."""
         places: dict[str, list[tuple[int, int]]] = {}
         for _, value in self._valued:
             span = value.span
@@ -261,7 +261,7 @@ def _notations(text: str) -> Iterator[str]:
 
 
 def _agreeing(text: str, start: int, known: str) -> int:
-    """How many characters of a secret stand at a place. Halving, because a long text may begin one everywhere."""
+    """The number of characters of a secret at a place, by halving, because a long text may begin one everywhere."""
     least, most = 0, min(len(known), len(text) - start)
     while least < most:
         length = (least + most + 1) // 2

@@ -159,7 +159,7 @@ class Configuration:
         return tuple(found)
 
     def undeclared(self, path: str) -> tuple[Setting, ...]:
-        """What is defined at a path, or below it, although no module declares an option there: Nix refuses it."""
+        """The definitions at a path, or below it, where no module declares an option: Nix refuses them."""
         steps = split_path(path)
         found: list[Setting] = []
         try:
@@ -182,7 +182,7 @@ class Configuration:
         return isinstance(node, Option) and any(map(of_project, node.declaration.files))
 
     def refusal_above(self, path: str) -> Failure | None:
-        """What Nix refuses an option with that a path lies in, so that nothing is known of the path."""
+        """The failure of an option that a path lies in, so that nothing is known of the path."""
         try:
             node_at(self.evaluation, split_path(path))
         except Failure as failure:
@@ -210,7 +210,7 @@ class Configuration:
 
     @property
     def open(self) -> tuple[tuple[Unknown, Span | None], ...]:
-        """What could not be followed and may define anything."""
+        """The unresolved imports, which may define anything."""
         try:
             found = list(self.evaluation.collected().open)
         except (Failure, NotKnown):
@@ -234,7 +234,7 @@ class Configuration:
 
     @cached_property
     def failures(self) -> tuple[OptionFailure, ...]:
-        """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
+        """The errors of Nix, option by option: below services.headscale, definitions that belong to no option, and what a host with
         Headscale defines around it.
         """
         return self._unless_too_deep(lambda: self._refusals.all)
@@ -257,7 +257,7 @@ class Configuration:
 
     @cached_property
     def error(self) -> Failure | None:
-        """What Nix refuses the whole configuration with (an option that does not exist, a module that is none), if it does."""
+        """The error that Nix refuses the whole configuration with (an option that does not exist, a module that is none), if it does."""
         try:
             self.evaluation.check()
             self.evaluation.config()

@@ -219,7 +219,7 @@ class Evaluation:
         return None if isinstance(value, Null) else type_of(self.session, value)
 
     def _freeform_result(self) -> Result | None:
-        """What the freeform type makes of all definitions without an option."""
+        """The freeform type's merge of all definitions without an option."""
         type_ = self.freeform()
         if type_ is None:
             return None
@@ -357,7 +357,7 @@ class Evaluation:
 
 
 def _formal(function: Value | None, name: str) -> Span | None:
-    """Where a function written in Nix asks for an argument."""
+    """The place of a formal argument of a function written in Nix."""
     formals = function.node.formals if isinstance(function, Closure) else None
     return next((formal.span for formal in formals or () if formal.name == name), None)
 

@@ -55,7 +55,7 @@ class Rest(Protocol):
 
 
 class Modules(Protocol):
-    """What a level asks of the evaluation that it is part of (hslint.modules.evaluation)."""
+    """The interface of the evaluation that a level is part of (hslint.modules.evaluation)."""
 
     session: Session
     ev: Evaluator

@@ -94,7 +94,7 @@ class OptionFailure(Record):
 
 
 class Refusals:
-    """What Nix refuses of a configuration, in the order in which it was met, each once."""
+    """The failures of a configuration, in the order in which they were met, each once."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._search = _Search(evaluation)
@@ -238,7 +238,7 @@ class _Search:
         return not isinstance(enabled, Bool) or enabled.value
 
     def _around(self, part: Level, path: Path) -> None:
-        """What fails at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
+        """The failures at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
         declaration of only the expressions that define them can fail; of those with very many definitions only these are asked first.
         """
         raws = part.defined()[path[-1]]
@@ -336,7 +336,7 @@ class _Search:
         return isinstance(value, Bool) and value.value
 
     def _within(self, path: Path, node: Node, around: tuple[Result, ...] = ()) -> None:
-        """What fails at a node or below it; `around` are the merged sets that it is in."""
+        """The failures at a node or below it; `around` are the merged sets that it is in."""
         self._left -= 1
         if self._left < 0:
             return

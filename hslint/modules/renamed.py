@@ -139,7 +139,7 @@ class _Rename(Record):
         return False
 
     def definition(self, above: int = 0) -> Lazy:
-        """What the old option's definitions define, as a set `above` steps down the new path."""
+        """The old option's definitions, as a set `above` steps down the new path."""
         is_defined = Lazy(lambda _: self._is_defined())
         contents = Lazy.done(make("merge", contents=Lazy(lambda _: self._handed_on())))
         return Lazy.done(make("if", condition=is_defined, content=nest(self.new[above:], contents)))

@@ -75,5 +75,5 @@ def session_of(ev: Evaluator) -> Session:
 
 
 def evaluations_of(ev: Evaluator) -> Sequence[Evaluated]:
-    """What `lib.evalModules` was asked for with a class."""
+    """The evaluations by `lib.evalModules` with a class."""
     return session_of(ev).evaluations if ev.module_system is not None else ()

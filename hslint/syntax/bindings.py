@@ -1,4 +1,4 @@
-"""How Nix makes one set of `a.b = 1; a = { c = 2; }; inherit x;` (parser-state.hh, `addAttr`): merged at parse time."""
+"""The merge of bindings into one set, as Nix's parser makes it of `a.b = 1; a = { c = 2; }; inherit x;` (parser-state.hh, `addAttr`): merged at parse time."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class Assumptions:
         return truth
 
     def turned(self, granted: Mapping[Atom, bool]) -> Iterator[dict[Atom, bool]]:
-        """What else may be assumed beside what is granted, so that parts are looked at which were not: the fewest that turn a condition,
+        """The further assumptions under which parts are looked at that were not: the fewest that turn a condition,
         with each of its atoms.
         """
         for formula, truth in self.contested.items():

@@ -169,7 +169,7 @@ class Evaluator(ABC):
         return refusals or parsed.undefined_variables(known | names.keys() if names else known) or parsed.problems
 
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
-        """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""
+        """The value of `import path`: a file is evaluated once, a directory stands for its default.nix."""
         path = os.path.normpath(path)
         if self.project.is_directory(path):
             path = os.path.join(path, "default.nix")
@@ -405,7 +405,7 @@ class Evaluator(ABC):
         raise Failure(Kind.TYPE, f"value is {type_name(target)} while a set was expected", span)
 
     def assumed(self, unknown: Unknown) -> Value:
-        """What an unknown is under the assumptions of this evaluation."""
+        """The value of an unknown under the assumptions of this evaluation."""
         if not self.assumptions.holds:
             return unknown
         truth = self.assumptions.decided(unknown)
@@ -429,7 +429,7 @@ class Evaluator(ABC):
         raise Failure(Kind.CONDITION, f"value is {type_name(condition)} while a Boolean was expected", span)
 
     def holds(self, condition: Value, span: Span | None) -> bool:
-        """What is asserted: an undecided assertion holds in every configuration that works."""
+        """The truth of an assertion: an undecided assertion holds in every configuration that works."""
         decision = self.decide(condition, span)
         if isinstance(decision, Unknown):
             presume(decision)

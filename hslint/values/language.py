@@ -294,7 +294,7 @@ class _Binding:
 
 
 def _named(value: nodes.Expression, static: StaticScope, *, own: bool) -> Delay | None:
-    """How the value behind a variable is found without forcing it; a name of the set's own scope may not be there yet."""
+    """The unforced value of a variable; a name of the set's own scope may not be there yet."""
     if not isinstance(value, nodes.Variable):
         return None
     name = value.name

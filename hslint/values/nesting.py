@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Nesting:
-    """What one walk, or one pair of them, is inside of. `spend` counts the work (`Evaluator.spend`).
+    """The sets and lists that one walk, or a pair of them, is inside of. `spend` counts the work (`Evaluator.spend`).
 
     with nesting.inside(value):  spends for the elements of a set or list, and raises Failure where it is inside itself
     """

@@ -62,7 +62,7 @@ class Unknown:
         return f"Unknown({self.why.name}, {self.detail!r})"
 
     def attribute(self, name: str, span: Span | None = None, may_be: tuple[Lazy, ...] = ()) -> Unknown:
-        """What has a name in a set that is unknown, or may have more names than are known, for this reason."""
+        """An attribute of a set that is unknown, or open, for this reason."""
         detail = self.detail
         if len(detail) < 80:
             detail = f"{detail}.{name}" if detail else name
@@ -87,7 +87,7 @@ def derived(unknown: Unknown, span: Span | None, term: Condition | None = None) 
 
 
 class Failure(Exception):
-    """What Nix would stop with: an error of the evaluated configuration, never one of hslint.
+    """A Nix evaluation error: an error of the evaluated configuration, never one of hslint.
 
     `kind` is from the closed vocabulary below (the reference suites' KINDS), `message` speaks as Nix does, `catchable` says whether
     `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
@@ -365,7 +365,7 @@ class Attrs:
         return self.rest is None
 
     def unseen(self, name: str) -> Unknown | None:
-        """What selecting a name gives that `get` does not find in a closed set, where that is no error."""
+        """The value of a name that `get` does not find in a closed set, where that is no error."""
         return None
 
     def why_missing(self, name: str) -> str:
@@ -448,7 +448,7 @@ Value = Null | Bool | Int | Float | String | Path | List | Attrs | Closure | Pri
 
 
 class _Ledger:
-    """What an evaluation presumes because a configuration that fails is of no interest, for `builtins.tryEval` to know.
+    """The presumptions of an evaluation that something does not fail, recorded for `builtins.tryEval`.
 
     An undecided `assert` holds, and an alternative that throws is not the one that is taken: else there would be no configuration
     to speak of. Only `tryEval` makes something of a failure, so it has to know whether what it tries rests on a presumption.
@@ -473,7 +473,7 @@ LEDGER = _Ledger()
 
 
 def presume(about: Unknown) -> None:
-    """What is computed now holds only if something unknown is no error."""
+    """Record that what is computed now presumes that something unknown is no error."""
     LEDGER.made += 1
     LEDGER.last = about
 

@@ -34,7 +34,7 @@ _STEPS = 8
 
 
 class Mode(Enum):
-    """Where Headscale gets its policy from."""
+    """The source of Headscale's policy (`policy.mode`)."""
 
     FILE = "file"
     DATABASE = "database"
@@ -48,7 +48,7 @@ class HostPolicy(Record):
     setting: Setting
     #: The file that it is, where it is one of the project's.
     file: SourceFile | None = None
-    #: The file names that Headscale takes for YAML, until 0.22.
+    #: The name of the file, by whose ending Headscale recognises YAML until 0.22.
     name: str = ""
 
     def read_by(self, release: Release) -> Meaning:
@@ -62,13 +62,13 @@ class HostPolicy(Record):
 
     @property
     def at(self) -> Span | None:
-        """Where to point at what is wrong with all of it."""
+        """The place for problems of the policy as a whole."""
         root = self.content.root if isinstance(self.content, Document) else self.content
         return root.span or self.setting.at
 
 
 def mode_of(host: Host) -> Mode | None:
-    """The mode of the policy (`file`, `database`); None where it is unknown."""
+    """The host's `policy.mode`; None where it is unknown."""
     mode = host.reads("policy.mode")
     if mode is None:
         return Mode.FILE

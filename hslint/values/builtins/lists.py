@@ -77,7 +77,7 @@ def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], lis
 
 
 def rest_with(undecided: list[Lazy], why: Unknown | None, rest: Unknown | None) -> Unknown | None:
-    """What may follow: the elements that could not be decided about, and what was open before."""
+    """The `rest` of a result: the undecided elements, and the `rest` of the argument."""
     if why is None:
         return rest
     if rest is not None:
@@ -356,7 +356,7 @@ def generic_closure(ev: Evaluator, options: Lazy) -> Value:
 
 
 def _key(ev: Evaluator, value: Value) -> object:
-    """What two keys share when neither is less than the other."""
+    """A normal form of keys: equal where neither of two is less than the other."""
     match value:
         case Int(number):
             return number

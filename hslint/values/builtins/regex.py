@@ -195,7 +195,7 @@ class _Automaton:
         return self.end in self._loosely(states)
 
     def _loosely(self, states: set[int]) -> set[int]:
-        """What can be reached without reading, were every anchor to hold."""
+        """The states reached without reading, if every anchor holds."""
         seen = set(states)
         queue = list(states)
         while queue:

@@ -101,7 +101,7 @@ _NOTHING = Lazy.done(Attrs({}))
 
 
 class _Lines:
-    """How one call of a generator writes the lines of a section."""
+    """The writer of a section's lines in one call of a generator."""
 
     def __init__(self, ev: Evaluator, options: Attrs) -> None:
         self.ev = ev

@@ -100,7 +100,7 @@ def constants() -> dict[str, Lazy]:
 
 
 def elaborated(system: str) -> Attrs:
-    """What the name of a system says of it."""
+    """The attributes of a system, by its name."""
     cpu, _, kernel = system.partition("-")
     true = {*_TRUE_OF.get(kernel, ()), *_TRUE_OF_CPU.get(cpu, ())}
     items = {"system": constant(system)}
