@@ -234,7 +234,7 @@ def test_equal_hosts_share_a_finding(tmp_path: Path) -> None:
 
 
 def test_a_module_beside_the_hosts_is_not_told_again(tmp_path: Path) -> None:
-    """It is judged by the release that they run, whose faults are theirs."""
+    """It is checked against the release that they run, whose faults are theirs."""
     flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";')
     (tmp_path / "unused.nix").write_text("{ services.headscale.enable = true; }\n")
     (found,) = reported(tmp_path)

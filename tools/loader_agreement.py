@@ -4,7 +4,7 @@
     tools/loader_agreement.py BINARY … [--count N] [--seed S] [--keep DIRECTORY]
 
 A BINARY is a `headscale`, built or downloaded by whoever asks; its release comes from `headscale version`, or from its name
-(headscale-v0.28.0). Each configuration is judged twice: hslint reads it as a NixOS module, and `headscale configtest` gets the
+(headscale-v0.28.0). Each configuration is checked twice: hslint reads it as a NixOS module, and `headscale configtest` gets the
 settings file that it makes, in a directory of its own, without a network, and with nothing to write to but its state directory.
 The verdicts are refused, warned and fine. Where a module takes part, the file is what hslint's own evaluation of the module says;
 what Nix itself refuses has no file, and is counted apart.
@@ -51,7 +51,7 @@ class Later(NamedTuple):
     before: str | None = None
 
 
-#: Listeners, certificates, tickers and the map of relays (hscontrol, Serve). `configtest` cannot judge it.
+#: Listeners, certificates, tickers and the map of relays (hscontrol, Serve). `configtest` cannot check it.
 LATER = (
     Later("acme-challenge-unreachable", "HTTP-01"),
     Later("derp-map-empty"),
@@ -131,7 +131,7 @@ def stops(finding: Finding) -> bool:
     return finding.effect in (Effect.REFUSED, Effect.FAILS)
 
 
-def judged(found: Iterable[Finding]) -> Verdict:
+def hslint_verdict(found: Iterable[Finding]) -> Verdict:
     """What hslint expects Headscale to say, which tells nobody what is wrong with itself."""
     found = [finding for finding in found if not finding.rule.of_release]
     if any(map(stops, found)):
@@ -287,12 +287,12 @@ def compare(binary: Path, release: Release, numbers: Iterable[int], seed: int, k
             if keep is not None:
                 _keep(generated, file, refused, keep / f"{release}-{seed}-{number}")
         if refused:
-            return Compared(generated, file, Verdict.NIX, (), judged(found), found)
+            return Compared(generated, file, Verdict.NIX, (), hslint_verdict(found), found)
         verdict, said = configtest(binary, file, generated.environment)
         if verdict is Verdict.WARNED and generated.module is not None:
             said = tuple(record for record in said if set(record.splitlines()) - own(generated.module.name))
             verdict = Verdict.WARNED if said else Verdict.FINE
-        return Compared(generated, file, verdict, said, judged(found), found)
+        return Compared(generated, file, verdict, said, hslint_verdict(found), found)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(one, numbers)

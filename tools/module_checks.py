@@ -200,7 +200,7 @@ def matches(pattern: str, text: str) -> bool:
     return re.search(pattern.replace("[[:space:]]", r"\s"), text) is not None
 
 
-def judge(world: World, check: Check) -> tuple[str, str]:
+def compare(world: World, check: Check) -> tuple[str, str]:
     try:
         output = world.run(check)
     except Failure as failure:
@@ -234,7 +234,7 @@ def main() -> int:
         ):
             continue
         started = time.perf_counter()
-        verdict, detail = judge(World(given.checkout), check)
+        verdict, detail = compare(World(given.checkout), check)
         if time.perf_counter() - started > SLOW:
             verdict = "slow"
         counts[verdict] = counts.get(verdict, 0) + 1

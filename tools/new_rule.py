@@ -53,7 +53,7 @@ PAGE = f"""# {{name}}
 
 ## More cases
 
-What cannot be told is not judged.
+What cannot be told is not checked.
 
 ```nix settings
   log.level = config.services.mine.level;
@@ -97,7 +97,7 @@ def main(subject: str, name: str) -> int:
         print(refused, file=sys.stderr)
         return 2
     function, page = (path.relative_to(ROOT) for path in written)
-    print(f"wrote {function} and {page}; what they say is judged by: .venv/bin/pytest {page}")
+    print(f"wrote {function} and {page}; what they say is checked by: .venv/bin/pytest {page}")
     return 0
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from policy_checks import judged, text_of
+from policy_checks import meaning_of, text_of
 
 from hslint.catalogue.published import resolve
 from hslint.catalogue.release import Release
@@ -359,7 +359,7 @@ def differences(release: Release, program: str, texts: list[bytes]) -> Iterator[
     """The text, what Headscale said, and what hslint says."""
     answers = [said for at in range(0, len(texts), _AT_ONCE) for said in _asked(program, texts[at : at + _AT_ONCE])]
     for text, said in zip(texts, answers, strict=True):
-        found = judged(text, release)
+        found = meaning_of(text, release)
         if found.refused != bool(said) and "user not found" not in said:  # there are no users: nodeAttrs of 0.29 minds
             yield text, said, [f"{each.outcome.value}: {each.message}" for each in found.complaints]
 

@@ -1,4 +1,4 @@
-"""Which rules allow nothing, or nothing that another one does not allow: as far as the policy itself tells."""
+"""Which rules allow nothing, or nothing that another one does not allow: as far as the policy itself shows."""
 
 from __future__ import annotations
 
