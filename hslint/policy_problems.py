@@ -10,7 +10,7 @@ from hslint.hosts.host import Host
 from hslint.hosts.policy import Mode, meaning_of, misnamed, missing, mode_of, policy_of, setting_of
 from hslint.policy.access import Permission, TestOutcome, outcomes
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
-from hslint.policy.coverage import covers, nobody
+from hslint.policy.coverage import covers, matches_no_machine
 from hslint.policy.meaning import AccessRule, Default, Meaning, Selected
 from hslint.policy.selector import ALL_PORTS, Kind
 from hslint.policy.tree import Text
@@ -115,11 +115,11 @@ __all__ = [
     "Selected",
     "covers",
     "failing_tests",
+    "matches_no_machine",
     "meaning_of",
     "misnamed",
     "missing",
     "mode_of",
-    "nobody",
     "policy_of",
     "problem_of",
     "problems",

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The longest name whose function fits on a line; those of today have half of it.
 LONGEST_NAME = 60
 
-#: What nobody may leave on a page: a test looks for it.
+#: A placeholder that must not be left on a page: a test looks for it.
 UNWRITTEN = "What is wrong, what follows from it"
 
 FUNCTION = '''"""What is wrong, in a few words."""

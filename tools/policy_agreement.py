@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes policies at random and tells where hslint and real Headscale differ.
+"""Makes policies at random and reports where hslint and real Headscale differ.
 
     tools/policy_agreement.py [--count N] [--seed N] [--cases FILE] RELEASE=PROGRAM …
 
 PROGRAM stands for a release ("0.27.1"): it reads lines of JSON, {"policy": BASE64}, and answers each with a line {"err": TEXT}, empty
 where Headscale starts with the policy and has no users and no machines. Such a program is `NewPolicyManager(policy, nil, nil)` of that
 release's `hscontrol/policy` in a loop; you bring it, nothing here builds it. FILE holds policies to change, as for policy_checks.py.
-A difference is mended in hslint/policy, never by a case.
+A difference is fixed in hslint/policy, never by a case.
 """
 
 from __future__ import annotations

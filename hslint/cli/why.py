@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hslint.modules import Setting
 
 
-@click.command("why", short_help="Tell how an option got its value.", options_metavar="[OPTIONS]")
+@click.command("why", short_help="Show how an option got its value.", options_metavar="[OPTIONS]")
 @click.argument("names", nargs=-1, metavar="[PATH] OPTION", shell_complete=completing.options)
 @click.option("--host", shell_complete=completing.hosts, help="Only this host.")
 @click.option(

@@ -77,7 +77,7 @@ def _attrs(host: Host, attrs: Attrs, option: str, depth: int, walk: Walk) -> Ite
             yield _with_origin(f"{indent}{_key(name)}: ", outcome, host, path, walk)
     walk.leave(attrs)
     if attrs.rest is not None:
-        yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"
+        yield f"{indent}# and unknown ones: {attrs.rest.reason}"
 
 
 def _with_origin(key: str, value: Value, host: Host, option: str, walk: Walk) -> str:
