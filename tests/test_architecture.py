@@ -88,7 +88,7 @@ def test_an_import_inside_a_function_says_why_it_comes_late() -> None:
     assert silent == []
 
 
-def test_the_contract_for_rules_names_every_room_but_one() -> None:
+def test_the_contract_for_rules_names_every_package_but_one() -> None:
     """A new room is out of bounds for rules without anybody having to think of it."""
     (contract,) = (each for each in CONTRACTS if each["id"] == "rules-see-one-module")
     rooms = {f"hslint.{path.stem}" for path in (ROOT / "hslint").iterdir() if path.suffix == ".py" or path.is_dir()}

@@ -125,7 +125,7 @@ def test_quiet_does_not_hide_what_could_not_be_evaluated(tree: Path) -> None:
     assert complaint("--quiet", "--verbose") == "--quiet and --verbose do not go together"
 
 
-def test_verbose_tells_what_was_looked_at(tree: Path) -> None:
+def test_verbose_shows_what_was_looked_at(tree: Path) -> None:
     """On standard error, so that the report stays what it is."""
     (tree / "hslint.toml").write_text('headscale = "0.28"\nmodule = "nixpkgs-26.05"\n')
     (tree / "configuration.nix").write_text(MODULE.replace('"0.0.0.0:9090"', 'builtins.getEnv "LISTEN"'))

@@ -66,7 +66,7 @@ TYPO = "services.headscale.settings.derp.server.enable = true;"
     ],
     ids=["never enabled here", "enabled on another machine"],
 )
-def test_a_part_of_a_configuration_is_judged_by_what_it_says(tree: Path, module: str) -> None:
+def test_a_part_of_a_configuration_is_checked_by_what_it_says(tree: Path, module: str) -> None:
     """A module that enables nothing is completed by others: what it says can be wrong, what it leaves out cannot."""
     (tree / "relay.nix").write_text(module)
     result = hslint("check", "--format", "concise", "relay.nix")
@@ -292,7 +292,7 @@ def test_fix_writes_and_reports_the_rest(tree: Path) -> None:
     assert (tree / "configuration.nix").read_text() == NO_WAL.replace("= false", "= true")
 
 
-def test_what_comes_by_standard_input_goes_on_mended(tree: Path) -> None:
+def test_what_comes_by_standard_input_goes_on_fixed(tree: Path) -> None:
     """The text on standard output, the rest of the report beside it; files stay as they are."""
     result = hslint("check", "-", "--fix", "--unsafe-fixes", "--stdin-filename", "new.nix", given=NO_WAL.encode())
     assert result.exit_code == 0
@@ -312,7 +312,7 @@ def test_explain_prints_a_rule_s_page() -> None:
     assert "More cases" not in page
 
 
-def test_explain_tells_a_setting_s_history() -> None:
+def test_explain_shows_a_setting_s_history() -> None:
     """However it is called: as an option of NixOS, below `settings`, or as Headscale's key."""
     shown = [
         hslint("explain", name).stdout
@@ -510,7 +510,7 @@ def test_a_host_that_was_asked_for_and_cannot_be_evaluated_is_no_unknown_one(tre
     assert complaint("check", "--host", "b") == "--host b: no such host; found: good"
 
 
-def test_show_tells_the_hosts_that_it_cannot_show(tree: Path) -> None:
+def test_show_names_the_hosts_that_it_cannot_show(tree: Path) -> None:
     """What Nix would stop at is an error, what cannot be told is unknown."""
     flake(tree, '{ a = throw "not today"; b = other.lib.system { }; }')
     shown = json.loads(hslint("show", "--format", "json").stdout)["hosts"]

@@ -43,7 +43,7 @@ def answer(project: Path, code: str, *options: str) -> Result:
         'builtins.findFile [ {{ prefix = "x"; path = {path}; }} ] "x"',
     ],
 )
-def test_whether_a_foreign_path_exists_is_not_told(project: Path, code: str) -> None:
+def test_whether_a_foreign_path_exists_is_not_shown(project: Path, code: str) -> None:
     """The answers differ in nothing but the path that the question names."""
     told = []
     for name in ("there", "nothing"):
@@ -57,7 +57,7 @@ def test_whether_a_foreign_path_exists_is_not_told(project: Path, code: str) -> 
     assert "lies outside the project" in told[0][2]
 
 
-def test_what_the_search_path_of_the_machine_holds_is_not_told(project: Path) -> None:
+def test_what_the_search_path_of_the_machine_holds_is_not_shown(project: Path) -> None:
     """`NIX_PATH` says where to look, not that its reader may."""
     file = project / "code.nix"
     file.write_text("<x>")

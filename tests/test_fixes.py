@@ -147,13 +147,13 @@ def real(name: str) -> Rule:
 Run = Callable[..., tuple[str, FixResult]]
 
 
-def test_mending_goes_on_until_nothing_is_left(mended: Run) -> None:
+def test_fixing_goes_on_until_nothing_is_left(mended: Run) -> None:
     """A fix may uncover the next one."""
     text, outcome = mended("{ a = 1; }", replaces("one", "a =", "b ="), replaces("two", "b =", "c ="))
     assert (text, outcome.fixed, outcome.withdrawn) == ("{ c = 1; }", 2, [])
 
 
-def test_mending_twice_changes_nothing_more(mended: Run) -> None:
+def test_fixing_twice_changes_nothing_more(mended: Run) -> None:
     """What is mended needs no mending."""
     known = (replaces("one", "a =", "b ="), replaces("two", "1", "2"))
     once, _ = mended("{ a = 1; }", *known)
@@ -181,13 +181,13 @@ def test_a_fix_that_breaks_the_syntax_is_taken_back(mended: Run) -> None:
     assert (text, outcome.withdrawn) == ("{ a = 1; }", ["1; stands there"])
 
 
-def test_a_fix_is_judged_by_rules_that_were_not_asked_for(mended: Run) -> None:
+def test_a_fix_is_checked_by_rules_that_were_not_asked_for(mended: Run) -> None:
     """--select says what to report and mend, not what harm is."""
     known = (replaces("one", "a =", "bad ="), forbids("three", "bad"))
     assert mended("{ a = 1; }", *known, select=("one",))[0] == "{ a = 1; }"
 
 
-def test_an_error_may_stay_while_another_is_mended(mended: Run) -> None:
+def test_an_error_may_stay_while_another_is_fixed(mended: Run) -> None:
     """Only new ones count as harm."""
     known = (replaces("one", "a =", "b =", effect=Effect.FAILS), forbids("three", "bad"))
     assert mended("{ a = 1; bad = 2; }", *known)[0] == "{ b = 1; bad = 2; }"
@@ -199,7 +199,7 @@ def test_fixes_that_undo_each_other_come_to_an_end(mended: Run) -> None:
     assert text in ("{ a = 1; }", "{ b = 1; }")
 
 
-def test_only_the_files_of_the_project_are_mended(mended: Run, tmp_path: Path) -> None:
+def test_only_the_files_of_the_project_are_fixed(mended: Run, tmp_path: Path) -> None:
     """A place in hslint's model of somebody else's module is nothing to write to."""
     outside = tmp_path.parent / "outside.nix"
     outside.write_text("{ a = 1; }")
@@ -230,7 +230,7 @@ def test_writing_keeps_modes_and_links_and_leaves_nothing_else(tmp_path: Path) -
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.nix", "a.nix", "real"]
 
 
-def test_mending_itself_writes_nothing(mended: Run, tmp_path: Path) -> None:
+def test_fixing_itself_writes_nothing(mended: Run, tmp_path: Path) -> None:
     """Whoever asked decides whether it becomes a patch or files."""
     mended("{ a = 1; }", replaces("one", "a =", "b ="))
     assert (tmp_path / "configuration.nix").read_text() == "{ a = 1; }"

@@ -100,7 +100,7 @@ SHARED = "(let f = n: if n == 0 then { x = 1; } else let b = f (n - 1); in { l =
 ENDLESS_WORK = "(let f = n: if n == 0 then 1 else f (n - 1) + f (n - 1); in f 60)"
 
 
-def test_a_set_that_unfolds_to_more_than_anybody_can_look_at_is_told(
+def test_a_set_that_unfolds_to_more_than_can_be_looked_at_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forty levels with two names for the same set each: Nix would write 2⁴⁰ lines."""
@@ -206,7 +206,7 @@ def test_a_rule_that_gives_something_else_than_problems_crashes(tmp_path: Path, 
 
 
 @pytest.mark.slow
-def test_a_host_that_nests_too_deeply_is_told(tmp_path: Path) -> None:
+def test_a_host_that_nests_too_deeply_is_reported(tmp_path: Path) -> None:
     """It is no crash of the rule that happened to look, and the host does not look clean."""
     deep = "(builtins.foldl' (a: b: { x = b + a.x; }) { x = 1; } (builtins.genList (x: x) 100000)).x"
     (tmp_path / "configuration.nix").write_text(

@@ -29,7 +29,7 @@ def test_what_nix_refuses_raises_with_its_message(nix: RealNix) -> None:
         nix.json("let x = x; in x")
 
 
-def test_syntax_is_judged_without_evaluating(nix: RealNix) -> None:
+def test_syntax_is_checked_without_evaluating(nix: RealNix) -> None:
     """A throw parses, a stray bracket does not."""
     assert nix.parses('throw "never reached"')
     assert not nix.parses("{ a = 1; ]")

@@ -76,7 +76,7 @@ BESIDE: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("text", BESIDE)
-def test_a_refusal_beside_headscale_is_told(text: str, tmp_path: Path) -> None:
+def test_a_refusal_beside_headscale_is_reported(text: str, tmp_path: Path) -> None:
     """In what certainly goes into the system: enabled services, users, units, files in /etc."""
     assert findings(tmp_path, configuration=host(text)) == BESIDE[text]
 
@@ -183,7 +183,7 @@ def test_an_option_of_ones_own_is_refused_where_it_is_defined(defined: str, told
     assert findings(tmp_path, vpn=OPTION, configuration=configuration) == told
 
 
-def test_an_argument_that_nobody_passes_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_an_argument_that_is_not_passed_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
     """The place is the module's head; the option that needs it is a note."""
     text = host('services.headscale.settings.policy.path = "${secrets}/policy";', "{ secrets, ... }:")
     assert findings(tmp_path, configuration=text) == [
@@ -277,7 +277,7 @@ def test_an_option_with_many_definitions_is_refused_all_the_same(tmp_path: Path)
 DOMAIN = "options.my.domain = lib.mkOption { type = lib.types.str; };"
 
 
-def test_an_option_of_ones_own_without_a_value_is_told_where_it_is_needed(tmp_path: Path) -> None:
+def test_an_option_of_ones_own_without_a_value_is_reported_where_it_is_needed(tmp_path: Path) -> None:
     """On a machine of its own; an option of NixOS may have a default that hslint does not know."""
     module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
     assert findings(tmp_path, configuration=module) == [

@@ -70,7 +70,7 @@ def too_large(path: Path) -> None:
         file.truncate(LARGEST_FILE + 1)
 
 
-def test_a_file_that_cannot_be_read_is_told_where_it_was_asked_about(flake: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_where_it_was_asked_about(flake: Path) -> None:
     """Beside what was named, and of no host of that, it is nobody's concern."""
     (flake / "three").mkdir()
     too_large(flake / "three" / "headscale.nix")

@@ -57,14 +57,14 @@ def late(machine: Path, looks: int = 0) -> Checked:
     return check([str(machine)], Request(deadline=ExpiresAfter(looks)))
 
 
-def test_what_there_was_no_time_for_is_told_and_is_not_clean(machine: Path) -> None:
+def test_what_there_was_no_time_for_is_reported_and_is_not_clean(machine: Path) -> None:
     checked = late(machine)
     assert checked.findings == () and checked.nothing_evaluated
     assert [*checked.troubles] == TOLD
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_format_tells_it(machine: Path, form: str) -> None:
+def test_every_format_reports_it(machine: Path, form: str) -> None:
     """In its own words; on standard error besides, as for all troubles."""
     told = "\n".join(report(form, late(machine), terminal=False))
     if form == "text":
@@ -129,7 +129,7 @@ def test_a_cancelled_analysis_ends_without_an_outcome(machine: Path) -> None:
         check([str(machine)], Request(deadline=deadline))
 
 
-def test_an_upgrade_is_not_planned_from_half_a_judgement(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_is_not_planned_from_half_a_check(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (machine / "hslint.toml").write_text("time-limit = 1e-9\n")
     with pytest.raises(CannotInspect, match="the time limit was reached"):
         plan(Wanted((str(machine),)))
@@ -141,7 +141,7 @@ def hslint(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_run_without_the_time_for_anything_cannot_tell(machine: Path, form: str) -> None:
+def test_a_run_without_the_time_for_anything_is_undecided(machine: Path, form: str) -> None:
     (machine / "hslint.toml").write_text("time-limit = 1e-9\n")
     done = hslint("check", "--format", form, str(machine))
     assert done.returncode == 2

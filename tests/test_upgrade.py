@@ -306,7 +306,7 @@ def test_nothing_to_do_is_one_line(upgrade: Upgrade) -> None:
     assert result.stdout == f"nothing to do: this configuration is one for Headscale {LATEST} (default runs {LATEST})\n"
 
 
-def test_a_release_that_nothing_tells_is_said_to_be_unknown(upgrade: Upgrade) -> None:
+def test_an_unknown_release_is_said_to_be_unknown(upgrade: Upgrade) -> None:
     """What the target objects to is listed all the same; steps and defaults are not made up."""
     result = upgrade(module=MODULE)
     assert result.stdout.startswith(
@@ -496,7 +496,7 @@ def test_a_diff_changes_no_file(upgrade: Upgrade) -> None:
     assert upgrade("--from", "0.27", "--to", "0.28", "--diff", module=MODULE).exit_code == 0
 
 
-def test_what_check_would_mend_is_mended_on_the_way(upgrade: Upgrade) -> None:
+def test_what_check_would_fix_is_fixed_on_the_way(upgrade: Upgrade) -> None:
     """As far as that is safe: what changes Headscale's behaviour, and has nothing to do with the upgrade, stays."""
     module = settings('derp.server.enable = false; log_level = "debug"; randomize_client_port = false;')
     upgrade("--from", "0.28", "--fix", "--unsafe-fixes", module=module)

@@ -130,7 +130,7 @@ def test_watching_changes_nothing(option: str) -> None:
 # -- waiting -------------------------------------------------------------------------------------------------------------
 
 
-def test_whoever_waits_at_a_terminal_is_told_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line, which goes away. Nobody else is told anything."""
     told: list[str] = []
     monkeypatch.setattr("hslint.cli.progress.put_status", told.append)
@@ -157,13 +157,13 @@ def test_whoever_waits_at_a_terminal_is_told_what_is_done(monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("tree")
-def test_a_check_tells_which_host_it_looks_at() -> None:
+def test_a_check_shows_which_host_it_looks_at() -> None:
     told: list[str] = []
     check(["."], Request(progress=told.append))
     assert told == ["host 1 of 1: default"]
 
 
-def test_a_short_check_at_a_terminal_tells_nothing(tree: Path) -> None:
+def test_a_short_check_at_a_terminal_shows_nothing(tree: Path) -> None:
     """No flicker."""
     ours, theirs = pty.openpty()
     with progress():

@@ -208,7 +208,7 @@ def fix(*command: str) -> Result:
 
 
 @pytest.mark.parametrize("command", [("check",), ("upgrade", "--from", "0.22", "--to", "0.23")], ids=lambda c: c[0])
-def test_a_file_that_was_saved_meanwhile_is_told_and_the_status_says_so(
+def test_a_file_that_was_saved_meanwhile_is_reported_and_the_status_says_so(
     flake: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     """Somebody's work is not overwritten, whichever command would; the other file is mended, and both are named."""
@@ -256,7 +256,7 @@ def test_a_full_disk_names_what_was_and_what_was_not_changed(flake: Path, monkey
     assert names(flake) == ["flake.nix", "headscale.nix", "other.nix"]
 
 
-def test_a_file_with_two_names_is_mended_once(flake: Path) -> None:
+def test_a_file_with_two_names_is_fixed_once(flake: Path) -> None:
     """It is found wrong under both."""
     (flake / "other.nix").unlink()
     (flake / "other.nix").symlink_to("headscale.nix")
@@ -274,7 +274,7 @@ def test_a_file_with_two_names_is_shown_once(flake: Path) -> None:
     assert [line for line in diff.splitlines() if line.startswith("+++")] == ["+++ b/headscale.nix"]
 
 
-def test_a_mended_file_is_judged_under_all_its_names(flake: Path) -> None:
+def test_a_fixed_file_is_checked_under_all_its_names(flake: Path) -> None:
     """A fix that helps under one name and harms under another would be taken back; here it helps."""
     (flake / "other.nix").unlink()
     (flake / "other.nix").symlink_to("headscale.nix")

@@ -187,7 +187,7 @@ def test_every_release_says_what_moving_to_it_asks_for() -> None:
             assert not duty.do.endswith(".") and len(duty.do) < 130
 
 
-def test_groups_hang_on_keys_of_the_newest_release() -> None:
+def test_groups_depend_on_keys_of_the_newest_release() -> None:
     """What decides whether a group of keys is read is itself a key, and each group has some."""
     newest = schema(RELEASES[-1])
     groups = _read(ROOM / "groups.json")

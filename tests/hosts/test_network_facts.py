@@ -228,7 +228,7 @@ def test_a_web_server_that_is_off_passes_nothing_on(inspect: Inspect) -> None:
         ("services.unifi = { enable = true; openFirewall = true; };", None),
     ],
 )
-def test_the_firewall_has_many_doors(inspect: Inspect, body: str, allowed: bool | None) -> None:
+def test_ports_are_opened_in_many_ways(inspect: Inspect, body: str, allowed: bool | None) -> None:
     """A port is called closed only where no door may be open."""
     assert firewall(inspect(body)).allows(8080, "tcp") is allowed
 

@@ -280,7 +280,7 @@ def test_machines_without_a_flake_are_found(tmp_path: Path, name: str, text: str
     assert malformed(checked) == [name]
 
 
-def test_hosts_of_one_name_in_two_flakes_are_told_apart(tmp_path: Path) -> None:
+def test_hosts_of_one_name_in_two_flakes_are_distinguished(tmp_path: Path) -> None:
     """The nested one is called as Nix would write it."""
     text = f"{{ {NIXPKGS} outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {SET} ]; }}; }}; }}"
     checked = check([str(project(tmp_path, {"flake.nix": text, "infra/flake.nix": text}))], Request())

@@ -23,7 +23,7 @@ def module(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", [NEOVIM, EMACS])
-async def test_a_quick_fix_mends_the_buffer(start: Start, module: Path, name: str) -> None:
+async def test_a_quick_fix_fixes_the_buffer(start: Start, module: Path, name: str) -> None:
     """Its text is what the fix promises, for the version that it was made for, where the editor knows versions in edits."""
     editor = await start(name, module.parent)
     uri = editor.open(module)

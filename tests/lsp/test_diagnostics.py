@@ -74,7 +74,7 @@ async def test_an_editor_that_can_is_asked_to_pull_again(start: Start, project: 
     assert editor.pushes == []
 
 
-async def test_an_editor_that_wants_to_is_told_of_other_files_in_the_same_answer(start: Start, project: Path) -> None:
+async def test_an_editor_that_wants_to_gets_other_files_in_the_same_answer(start: Start, project: Path) -> None:
     """Related documents, as LSP calls them; without the word none are sent."""
     said = pulling()
     assert said.text_document is not None and said.text_document.diagnostic is not None
@@ -148,7 +148,7 @@ async def test_settings_of_hslint_count_in_the_editor_too(start: Start, module: 
     ]
 
 
-async def test_hosts_that_cannot_be_evaluated_are_told(start: Start, project: Path) -> None:
+async def test_hosts_that_cannot_be_evaluated_are_reported(start: Start, project: Path) -> None:
     """They would look clean otherwise; the other host is checked all the same."""
     editor = await start(NEOVIM, project)
     text = FLAKE.replace("./headscale.nix", "./url.nix").replace(

@@ -97,7 +97,7 @@ async def test_an_edit_while_a_question_waits_is_part_of_the_answer(start: Start
     assert report.items == ()
 
 
-async def test_a_deleted_file_is_judged_as_long_as_it_is_open(start: Start, module: Path) -> None:
+async def test_a_deleted_file_is_checked_as_long_as_it_is_open(start: Start, module: Path) -> None:
     """The buffer is the truth; when it is closed too, nothing is left to say."""
     editor = await start(EMACS, module.parent)
     uri = editor.open(module)
@@ -109,7 +109,7 @@ async def test_a_deleted_file_is_judged_as_long_as_it_is_open(start: Start, modu
     assert await editor.pushed(uri) == []
 
 
-async def test_a_file_that_was_never_saved_is_judged(start: Start, tmp_path: Path) -> None:
+async def test_a_file_that_was_never_saved_is_checked(start: Start, tmp_path: Path) -> None:
     """There is nothing on the disk, which is nothing to complain of; and a document without a file is left in peace."""
     (tmp_path / ".git").mkdir()
     editor = await start(NEOVIM, tmp_path)
@@ -173,7 +173,7 @@ async def test_a_configuration_without_a_flake_or_a_repository_is_a_project(star
     assert "1:48-1:61 base-domain-covers-server" in shown(found)
 
 
-async def test_several_projects_are_judged_side_by_side(start: Start, tmp_path: Path) -> None:
+async def test_several_projects_are_checked_side_by_side(start: Start, tmp_path: Path) -> None:
     """Two folders of a workspace, and a file outside both; none hides what is said of another."""
     files = []
     for name in ("one", "two", "outside"):

@@ -127,7 +127,7 @@ def test_a_misspelt_service_is_an_unknown_option_and_an_unmodelled_one_is_not(co
     assert configure(main="{ service.headscale.enable = true; }").error is not None
 
 
-def test_services_that_nobody_mentions_are_off(configure: Configure) -> None:
+def test_services_that_are_not_mentioned_are_off(configure: Configure) -> None:
     """In a closed configuration; of an option that hslint does not know the value is unknown."""
     made = configure(
         main="""{ config, lib, ... }: {
@@ -207,7 +207,7 @@ def test_a_known_foreign_module_leaves_the_configuration_closed(configure: Confi
     assert text(made, "sops.secrets.a.path") == "/run/secrets/a"
 
 
-def test_renamed_options_hand_their_definitions_on_with_their_places(configure: Configure) -> None:
+def test_renamed_options_forward_their_definitions_with_their_places(configure: Configure) -> None:
     """And NixOS warns about them."""
     made = configure(main='{ services.headscale.serverUrl = "https://old"; }')
     setting = made.setting(URL)

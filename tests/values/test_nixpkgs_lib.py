@@ -140,7 +140,7 @@ UNDECIDED: dict[str, object] = {
 
 
 @pytest.mark.parametrize(("expression", "expected"), UNDECIDED.items(), ids=UNDECIDED)
-def test_what_cannot_be_told_stays_open(expression: str, expected: object) -> None:
+def test_what_is_unknown_stays_open(expression: str, expected: object) -> None:
     """An unknown argument never gives a wrong value, and never hides what is known beside it."""
     assert with_deep_stack(lambda: plain(evaluated(expression))) == expected
 
@@ -214,6 +214,6 @@ def test_a_generated_file_has_its_text(expression: str, name: str, text: str) ->
 
 
 @pytest.mark.parametrize("expression", ["builtins.seq input 1", '"a${input}"', "lib.toInt input"])
-def test_whether_try_eval_succeeds_hangs_on_what_cannot_be_told(expression: str) -> None:
+def test_whether_try_eval_succeeds_depends_on_what_is_unknown(expression: str) -> None:
     """A value that is not known may be an error, which tryEval would catch."""
     assert plain(evaluated(f"(builtins.tryEval ({expression})).success")) == "?"
