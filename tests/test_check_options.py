@@ -1,4 +1,4 @@
-"""How much `hslint check` tells, to whom, and what makes it fail."""
+"""How much `hslint check` shows, to whom, and what makes it fail."""
 
 from __future__ import annotations
 
@@ -132,15 +132,15 @@ def test_verbose_shows_what_was_looked_at(tree: Path) -> None:
     (tree / "url.nix").write_text("{ }\n")
     result = hslint("--verbose", "--format", "concise")
     assert rules(result) == RULES[:2]
-    told = result.stderr.splitlines()
-    assert told[0].startswith(f"project {tree}: ")
-    assert told[1:4] == [
+    reported = result.stderr.splitlines()
+    assert reported[0].startswith(f"project {tree}: ")
+    assert reported[1:4] == [
         "settings hslint.toml",
         "host default: Headscale 0.28.0 (hslint.toml), module nixpkgs-26.05 (hslint.toml)",
         "  1 file: configuration.nix",
     ]
-    assert "  5 settings known, 1 unknown" in told
-    assert any(line.startswith("    settings.metrics_listen_addr: ") for line in told)
+    assert "  5 settings known, 1 unknown" in reported
+    assert any(line.startswith("    settings.metrics_listen_addr: ") for line in reported)
 
 
 # -- reports in files ----------------------------------------------------------------------------------------------------

@@ -283,7 +283,7 @@ def test_diff_shows_what_fix_would_do_and_does_nothing(tree: Path) -> None:
 
 
 def test_fix_writes_and_reports_the_rest(tree: Path) -> None:
-    """How much was mended is said apart from the report."""
+    """How much was fixed is said apart from the report."""
     (tree / "configuration.nix").write_text(NO_WAL)
     assert hslint("check", "--fix").exit_code == 1  # the fix changes what Headscale does: not without being asked
     assert (tree / "configuration.nix").read_text() == NO_WAL
@@ -430,9 +430,9 @@ def test_names_and_texts_may_be_more_than_an_encoding_can_say(tree: Path, form: 
     assert b"server-url-plain-http" in done.stdout
 
 
-def loaded(code: str, *rooms: str) -> Sequence[str]:
+def loaded(code: str, *packages: str) -> Sequence[str]:
     """The modules of some packages that a piece of Python loads."""
-    text = f"import sys\n{code}\nprint(*(m for m in sys.modules if m.split('.')[0] in {rooms!r}), file=sys.stderr)"
+    text = f"import sys\n{code}\nprint(*(m for m in sys.modules if m.split('.')[0] in {packages!r}), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     return sorted(done.stderr.split())
 
@@ -487,15 +487,15 @@ def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:
 def test_where_no_host_could_be_evaluated_nothing_was_checked(tree: Path) -> None:
     """Not even their number may be known; as long as a module could be checked by itself, that counts."""
     flake(tree, "other.lib.systems { }")
-    told = (
+    reported = (
         "hslint: hosts of the flake could not be evaluated: flake.nix:1: "
         "inputs.other.lib.systems comes from a flake input that is not read\n"
     )
     checked = hslint("check")
-    assert (checked.exit_code, checked.stderr) == (0, told)
+    assert (checked.exit_code, checked.stderr) == (0, reported)
     (tree / "configuration.nix").unlink()
     nothing = hslint("check")
-    assert (nothing.exit_code, nothing.stderr) == (2, told)
+    assert (nothing.exit_code, nothing.stderr) == (2, reported)
     assert (
         nothing.stdout
         == "nothing was found in what could be evaluated (0 hosts with Headscale; hosts could not be evaluated)\n"
@@ -511,7 +511,7 @@ def test_a_host_that_was_asked_for_and_cannot_be_evaluated_is_no_unknown_one(tre
 
 
 def test_show_names_the_hosts_that_it_cannot_show(tree: Path) -> None:
-    """What Nix would stop at is an error, what cannot be told is unknown."""
+    """What Nix would stop at is an error, what is unknown is unknown."""
     flake(tree, '{ a = throw "not today"; b = other.lib.system { }; }')
     shown = json.loads(hslint("show", "--format", "json").stdout)["hosts"]
     assert shown["a"] == {"error": "not today", "errorKind": "error"}

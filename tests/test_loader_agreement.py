@@ -90,11 +90,11 @@ def test_a_disagreement_is_reported_with_its_configuration(folder: Path, capsys:
     """A program that refuses everything disagrees with hslint on what is fine."""
     program = stand_in(folder, 'echo "Error: whatever it is" >&2; exit 1')
     assert tried(program, "--count", "6") == 1
-    told = capsys.readouterr().out
-    assert "0.28.0 #" in told
-    assert "headscale: Error: whatever it is" in told
-    assert '"server_url": ' in told
-    assert "0.28.0      6" in told
+    reported = capsys.readouterr().out
+    assert "0.28.0 #" in reported
+    assert "headscale: Error: whatever it is" in reported
+    assert '"server_url": ' in reported
+    assert "0.28.0      6" in reported
 
 
 def test_agreement_is_a_row_of_figures(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def host(text: str, arguments: str = "{ config, lib, pkgs, ... }:") -> str:
     return f"{arguments} {{ {HEADSCALE} {text} }}"
 
 
-#: What stands beside Headscale, and what is told of it.
+#: What stands beside Headscale, and what is reported of it.
 BESIDE: dict[str, list[str]] = {
     'services.nginx = { enable = true; virtualHosts.x.locations."/".proxyPass = "http://[::1]:${config.services.headscale.port}"; };': [
         "configuration.nix: config.services.headscale.port: cannot coerce an integer to a string [evaluation-error]"
@@ -131,7 +131,7 @@ OPTION = """{ config, lib, ... }: {
 
 
 @pytest.mark.parametrize(
-    ("defined", "told"),
+    ("defined", "reported"),
     [
         (
             'my.vpn.enable = "yes";',
@@ -173,14 +173,16 @@ OPTION = """{ config, lib, ... }: {
         ),
     ],
 )
-def test_an_option_of_ones_own_is_refused_where_it_is_defined(defined: str, told: list[str], tmp_path: Path) -> None:
+def test_an_option_of_ones_own_is_refused_where_it_is_defined(
+    defined: str, reported: list[str], tmp_path: Path
+) -> None:
     """What depends on it is unknown; everything else is checked as always."""
     configuration = f"{{ config, ... }}: {{ imports = [ ./vpn.nix ]; }} // {{ {defined} }}"
     if "imports" in defined:
         configuration = f"{{ {defined.replace('imports = [', 'imports = [ ./vpn.nix')} }}"
     else:
         configuration = f"{{ imports = [ ./vpn.nix ]; {defined} }}"
-    assert findings(tmp_path, vpn=OPTION, configuration=configuration) == told
+    assert findings(tmp_path, vpn=OPTION, configuration=configuration) == reported
 
 
 def test_an_argument_that_is_not_passed_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
@@ -204,15 +206,17 @@ def test_an_import_that_cannot_be_followed_may_declare_and_define_what_is_missin
 
 
 def test_options_declared_twice_do_not_hide_the_rest(tmp_path: Path) -> None:
-    """A module of one's own declares an option of nixpkgs' module; a setting that nobody reads is told all the same."""
+    """A module of one's own declares an option of nixpkgs' module; a setting that nobody reads is reported all the same."""
     own = "{ lib, ... }: { options.services.headscale.port = lib.mkOption { type = lib.types.port; default = 1; }; }"
     text = host("imports = [ ./own.nix ]; mine.enable = true;")
-    told = findings(tmp_path, configuration=text, own=own)
+    reported = findings(tmp_path, configuration=text, own=own)
     assert (
         "own.nix: port: services.headscale.port is declared here and by the module of nixpkgs; Nix refuses it [duplicate-module-import]"
-        in told
+        in reported
     )
-    assert "configuration.nix: mine: no imported module declares mine; Nix refuses it [unknown-module-option]" in told
+    assert (
+        "configuration.nix: mine: no imported module declares mine; Nix refuses it [unknown-module-option]" in reported
+    )
 
 
 def test_a_module_that_is_not_imported_is_named(tmp_path: Path) -> None:
@@ -232,7 +236,7 @@ def test_a_module_that_is_not_imported_is_named(tmp_path: Path) -> None:
 
 
 def test_a_refused_setting_does_not_hide_what_is_wrong_with_the_others(tmp_path: Path) -> None:
-    """Of `dns` itself, only that it is refused is told; nothing is said to be missing."""
+    """Of `dns` itself, only that it is refused is reported; nothing is said to be missing."""
     text = """{
       services.headscale = {
         enable = true;

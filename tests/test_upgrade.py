@@ -246,7 +246,7 @@ def test_what_is_wrong_with_a_host_without_headscale_is_of_long_standing_too(upg
 
 
 def test_entries_come_in_the_order_of_the_releases_that_bring_them(upgrade: Upgrade) -> None:
-    """The owner goes step by step, and what breaks first is to be mended first."""
+    """The owner goes step by step, and what breaks first is to be fixed first."""
     module = settings('randomize_client_port = false; oidc.map_legacy_users = false; db_type = "sqlite3";')
     entries = document(upgrade("--from", "0.22", "--format", "json", module=module))["entries"]
     releases = [entry["release"] for entry in entries]
@@ -445,7 +445,7 @@ def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Pat
 
 @pytest.mark.slow
 def test_what_was_carried_over_is_right_for_its_release_and_stays(harbour: Path, upgrade: Upgrade) -> None:
-    """A check of the target finds no error, and a second run has nothing to mend."""
+    """A check of the target finds no error, and a second run has nothing to fix."""
     upgrade("--fix", "--unsafe-fixes")
     once = nix_files(harbour)
     again = upgrade("--fix", "--unsafe-fixes")

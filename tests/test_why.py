@@ -151,9 +151,9 @@ def test_a_setting_without_a_definition_is_headscales_own(project: Path) -> None
 
 
 def test_secrets_are_not_shown(project: Path) -> None:
-    told = why("oidc.client_secret")
-    assert told[0] == 'default: services.headscale.settings.oidc.client_secret = "<redacted>"'
-    assert "hunter2" not in "".join(told)
+    reported = why("oidc.client_secret")
+    assert reported[0] == 'default: services.headscale.settings.oidc.client_secret = "<redacted>"'
+    assert "hunter2" not in "".join(reported)
 
 
 def test_paths_are_those_that_can_be_opened_from_here(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,9 +165,9 @@ def test_paths_are_those_that_can_be_opened_from_here(project: Path, monkeypatch
     (project / "acl").write_text("{}")
     (project / "below").mkdir()
     monkeypatch.chdir(project / "below")
-    told = why("..", "settings.policy.path")
-    assert told[1:3] == ["    - In `../configuration.nix': ../acl", '    - In `../conflict.nix\': "/x"']
-    assert str(project) not in "".join(told)
+    reported = why("..", "settings.policy.path")
+    assert reported[1:3] == ["    - In `../configuration.nix': ../acl", '    - In `../conflict.nix\': "/x"']
+    assert str(project) not in "".join(reported)
 
 
 def test_an_option_of_the_full_name_goes_before_headscales_on_every_host(

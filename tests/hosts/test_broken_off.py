@@ -1,4 +1,4 @@
-"""What nests too deeply in one output of a flake ends there, is told, and takes nothing else along."""
+"""What nests too deeply in one output of a flake ends there, is reported, and takes nothing else along."""
 
 from __future__ import annotations
 

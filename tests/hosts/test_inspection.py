@@ -367,7 +367,7 @@ def test_a_module_that_reads_what_it_does_not_define_is_part_of_a_configuration(
 
 
 def test_an_open_host_may_have_options_without_a_visible_declaration(tmp_path: Path) -> None:
-    """A module that could not be followed may declare them: reading one is no error, and its value cannot be told."""
+    """A module that could not be followed may declare them: reading one is no error, and its value is unknown."""
     project(
         tmp_path,
         headscale="{ config, ... }: { services.headscale = { enable = true; port = config.services.headscale.proxy.port; }; }",
@@ -454,7 +454,7 @@ def test_options_of_a_flake_module_that_is_not_here_are_its_own_business(tmp_pat
     )
     inspection = inspect(tmp_path)
     assert urls(inspection) == {"alpha": "https://alpha.example.com"}
-    assert [each.names for each in inspection.skipped] == [()]  # which hosts it defines, if any, nobody knows
+    assert [each.names for each in inspection.skipped] == [()]  # it is unknown which hosts it defines, if any
 
 
 def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: Path) -> None:

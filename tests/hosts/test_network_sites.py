@@ -28,7 +28,7 @@ def inspect(tmp_path: Path) -> Inspect:
 
 
 def shown(reply: Reply | None) -> str:
-    """Where a request ends, in a word: the target, what answers instead, "?" where that cannot be told."""
+    """Where a request ends, in a word: the target, what answers instead, "?" where that is unknown."""
     if reply is None:
         return "?"
     return reply.target.endpoint.text if reply.target is not None else reply.instead

@@ -104,7 +104,7 @@ def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Pa
 
 
 def test_what_extends_a_configuration_keeps_what_it_was_made_of(tmp_path: Path) -> None:
-    """Arguments that nobody knows may still be there, and so is the library that it was given."""
+    """Unknown arguments may still be there, and so is the library that it was given."""
     (tmp_path / "flake.nix").write_text(
         """{
   inputs.nixpkgs.url = "nixpkgs";

@@ -1,4 +1,4 @@
-"""What a path means, for every door: the project around it is evaluated, and the path limits what is reported."""
+"""What a path means, for every entry point: the project around it is evaluated, and the path limits what is reported."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ CASES = {
 
 
 class Said(NamedTuple):
-    """A finding, as far as every door says it."""
+    """A finding, as far as every entry point says it."""
 
     path: str
     line: int
@@ -420,10 +420,10 @@ def test_show_takes_the_hosts_that_have_to_do_with_a_path(hub: Path) -> None:
 
 def test_why_shows_what_a_host_has_from_the_directory_of_its_own(hub: Path) -> None:
     """Not the default of a module that was looked at alone."""
-    told = run("why", ".", "port")
-    assert told.startswith("hub: services.headscale.port = 8443\n")
-    assert "  wins   ../../modules/vpn.nix:1:" in told
-    assert "other:" not in told
+    reported = run("why", ".", "port")
+    assert reported.startswith("hub: services.headscale.port = 8443\n")
+    assert "  wins   ../../modules/vpn.nix:1:" in reported
+    assert "other:" not in reported
 
 
 def test_an_upgrade_is_planned_for_the_hosts_of_a_directory(hub: Path) -> None:

@@ -166,8 +166,8 @@ def test_headscales_flake_without_a_tag_is_what_was_worked_on(tmp_path: Path) ->
 def test_near_a_change_a_date_leaves_two_releases_open(tmp_path: Path) -> None:
     """Unstable branches follow by some days; the newer release counts."""
     lock(flake(tmp_path, "", inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";'), nixpkgs=1749081600)
-    told = str(runs(tmp_path))
-    assert told == (
+    reported = str(runs(tmp_path))
+    assert reported == (
         "Headscale 0.26.1 (input nixpkgs: nixos-unstable of 2025-06-05, or 0.25),"
         " module nixpkgs-25.11 (input nixpkgs: nixos-unstable of 2025-06-05)"
     )

@@ -1,4 +1,4 @@
-"""A lock file that nothing can be made of is told, in every format, and pins nothing."""
+"""A lock file that nothing can be made of is reported, in every format, and pins nothing."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_a_machine_by_channels_has_the_module_of_nixpkgs(tmp_path: Path) -> None
 
 
 def test_a_lone_module_has_headscales_own(tmp_path: Path) -> None:
-    """Where nothing tells of a nixpkgs, nor of a machine with channels."""
+    """Where nothing names a nixpkgs, nor of a machine with channels."""
     machine(tmp_path).joinpath("configuration.nix").rename(tmp_path / "vpn.nix")
     assert (
         runs(tmp_path)

@@ -22,7 +22,7 @@ def test_a_rule_that_crashes_is_reported_and_the_others_go_on(tmp_path: Path, mo
 
 
 def test_a_defect_does_not_silence_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told, and what can be checked elsewhere is."""
+    """It is reported, and what can be checked elsewhere is."""
     from hslint.checking import check
 
     def fails(paths: list[str], *more: object) -> object:

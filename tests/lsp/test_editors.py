@@ -1,4 +1,4 @@
-"""Real editors: a module is opened, mended by the quick fix and saved."""
+"""Real editors: a module is opened, fixed by the quick fix and saved."""
 
 from __future__ import annotations
 

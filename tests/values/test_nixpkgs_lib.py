@@ -59,7 +59,7 @@ def evaluated(expression: str) -> Value:
 
 
 def plain(value: Value) -> object:
-    """What is known, as JSON; `...` for what may be there, `?` for what cannot be told."""
+    """What is known, as JSON; `...` for what may be there, `?` for what is unknown."""
     match value:
         case Null():
             return None
@@ -156,7 +156,7 @@ def test_a_function_that_is_not_modelled_is_unknown_by_its_name() -> None:
     "order", ["with lib; with pkgs;", "with pkgs; with lib;", "with lib; with lib.strings; with pkgs;"]
 )
 def test_lib_and_pkgs_hide_nothing_of_each_other_inside_with(order: str) -> None:
-    """Packages and functions of lib are told apart by their names, whichever `with` is the inner one."""
+    """Packages and functions of lib are distinguished by their names, whichever `with` is the inner one."""
     value = evaluated(f"{order} optionals true [ htop ]")
     assert isinstance(value, List)
     package = value.items[0].force()

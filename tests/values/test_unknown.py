@@ -1,4 +1,4 @@
-"""What stays known beside something that cannot be told."""
+"""What stays known beside something that is unknown."""
 
 from __future__ import annotations
 
