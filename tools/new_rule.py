@@ -53,7 +53,7 @@ PAGE = f"""# {{name}}
 
 ## More cases
 
-What cannot be told is not checked.
+Unknown values are not checked.
 
 ```nix settings
   log.level = config.services.mine.level;

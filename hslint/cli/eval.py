@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hslint.syntax.parse import Parsed
     from hslint.values.evaluator import Evaluator
 
-#: Exit statuses: Nix would refuse; it cannot be told from the files alone.
+#: Exit statuses: Nix would refuse; it is unknown from the files alone.
 REFUSED = 1
 CANNOT_TELL = 3
 

@@ -28,7 +28,7 @@ class OwnedFile(Record):
 
     name   the option that makes it: `sops.secrets."hs-oidc"`
     path   the file, or a directory with a slash at its end
-    owner  the user's name; group the group's, None where it cannot be told
+    owner  the user's name; group the group's, None where it is unknown
     at     where the configuration speaks of it
     """
 

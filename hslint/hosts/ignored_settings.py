@@ -89,7 +89,7 @@ def unread(host: Configured) -> tuple[IgnoredSetting, ...]:
         if _is_read(host, key) or host.configuration.declared_by_project(setting.option):
             continue
         groups.setdefault(_leaving(host.schema, key), []).append((key, setting))
-    return tuple(found for top, leaves in groups.items() for found in _judged(host, top, leaves))
+    return tuple(found for top, leaves in groups.items() for found in _check(host, top, leaves))
 
 
 def _is_read(host: Configured, key: str) -> bool:
@@ -113,7 +113,7 @@ def _leaving(schema: Schema, key: str) -> str:
     return key
 
 
-def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[IgnoredSetting]:
+def _check(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> Iterator[IgnoredSetting]:
     schema = host.schema
     whole = schema.removed(top)
     if whole is not None and (top != leaves[0][0] or len(leaves) > 1):

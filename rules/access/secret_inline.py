@@ -34,26 +34,26 @@ def secret_inline(host: Host) -> Iterator[Problem]:
         if setting.is_variable:
             continue
         if (known is not None and known.type == catalogue.Scalar("secret")) or key in _INSTEAD:
-            yield from _judged(setting, key, _INSTEAD.get(key, "use a file"))
+            yield from _check(setting, key, _INSTEAD.get(key, "use a file"))
     for setting in host.environment():
         name = setting.option.rpartition(".")[2]
         if name in _VARIABLES and setting.certainly_written:
-            yield from _judged(setting, name, "use an EnvironmentFile")
+            yield from _check(setting, name, "use an EnvironmentFile")
     yield from _auth_keys(host)
     for name, path in _HEADPLANE.items():
         secret = host.nixos(f"services.headplane.settings.{name}")
         if secret.certainly_written:
-            yield from _judged(secret, f"Headplane's {name.rpartition('.')[2]}", f"use {path}")
+            yield from _check(secret, f"Headplane's {name.rpartition('.')[2]}", f"use {path}")
 
 
-def _judged(setting: Setting, name: str, instead: str) -> Iterator[Problem]:
+def _check(setting: Setting, name: str, instead: str) -> Iterator[Problem]:
     if setting.failure is None and setting.value is not None and _is_inline(setting.value):
         message = f"{name} ends up in the Nix store, readable for everybody; {instead}"
         yield Problem(message, at=setting.at)
 
 
 def _is_inline(value: nix.Value) -> bool:
-    """Whether the value is a secret itself, at least in part; what cannot be told may be a placeholder."""
+    """Whether the value is a secret itself, at least in part; an unknown part may be a placeholder."""
     match value:
         case nix.String(known=str(text)):
             return bool(text) and _PLACEHOLDER.fullmatch(text) is None

@@ -18,14 +18,14 @@ _OF_HEADPLANE = ("server.cookie_secret_path", "oidc.client_secret_path", "oidc.h
 def secret_path_literal(host: Host) -> Iterator[Problem]:
     """What a Nix path names, or Nix makes of a text, lies in the Nix store, where everybody on the machine can read it."""
     for key in _SECRETS:
-        yield from _judged(host, key, host.own(f"settings.{key}"))
+        yield from _check(host, key, host.own(f"settings.{key}"))
     for key in _OF_HEADPLANE:
         setting = host.nixos(f"services.headplane.settings.{key}")
         if setting.certainly_written:
-            yield from _judged(host, f"Headplane's {key.rpartition('.')[2]}", setting)
+            yield from _check(host, f"Headplane's {key.rpartition('.')[2]}", setting)
 
 
-def _judged(host: Host, name: str, setting: Setting) -> Iterator[Problem]:
+def _check(host: Host, name: str, setting: Setting) -> Iterator[Problem]:
     if _copied(host, setting):
         yield Problem(f"{name} is a Nix path: the secret is copied to its store, readable for everybody", at=setting.at)
     elif _holds_secret(setting.generated_text):

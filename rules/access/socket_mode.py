@@ -1,4 +1,4 @@
-"""Who may talk to Headscale's socket."""
+"""The file mode of Headscale's socket."""
 
 from hslint.rule import Effect, Fix, Host, Iterator, Problem, Setting, Span, catalogue, edits, nix, rule
 
@@ -49,7 +49,7 @@ def _fix(setting: Setting, text: str) -> Fix | None:
 
 
 def _members(host: Host, group: str) -> Iterator[Span | None]:
-    """Where people are put into the group. An account of another service wants the files: backups of the database, certificates."""
+    """The places that put users into the group. An account of another service wants the files: backups of the database, certificates."""
     for setting in host.accounts():
         if _of_service(host, setting):
             continue

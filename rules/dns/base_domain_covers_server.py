@@ -19,7 +19,7 @@ def base_domain_covers_server(host: Host) -> Iterator[Problem]:
 
 
 def _relation(url: str, base: str, release: catalogue.Release) -> tuple[str, Effect] | None:
-    """What is wrong between the two, if anything.
+    """The conflict of the two, if any.
 
     0.23: LoadServerConfig looks for the text of base_domain anywhere in server_url. From 0.24 isSafeServerURL compares the labels of
     the URL's host *with its port*, so that `https://hs.example.com:8443` slips through; from 0.26 it also refuses an equal host name,

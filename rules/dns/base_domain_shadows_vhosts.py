@@ -54,7 +54,7 @@ def _served(host: Host) -> Iterator[tuple[str, Span | None]]:
 
 
 def _recorded(host: Host) -> frozenset[str] | None:
-    """The names that have a record of their own; None where that cannot be told."""
+    """The names that have a record of their own; None where that is unknown."""
     if host.setting("settings.dns.extra_records_path").is_null is not True:
         return None
     records = host.setting("settings.dns.extra_records")

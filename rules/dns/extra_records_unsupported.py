@@ -11,13 +11,13 @@ def extra_records_unsupported(host: Host) -> Iterator[Problem]:
     typed = host.declared("dns.extra_records")
     for record in host.own("settings.dns.extra_records").entries:
         if isinstance(record.value, nix.Attrs):
-            yield from _judged(record, typed)
+            yield from _check(record, typed)
             missing = [name for name in _MEMBERS if name not in record.value]
             if missing and record.value.rest is None and not typed:
                 yield Problem(f"the record has no {missing[0]}; Headscale sends an empty one", at=record.at)
 
 
-def _judged(record: Entry, typed: bool) -> Iterator[Problem]:
+def _check(record: Entry, typed: bool) -> Iterator[Problem]:
     name, kind, value = map(record.member, _MEMBERS)
     if name.text is not None and "*" in name.text:
         yield Problem(f"{name.text[:50]}: clients do not know wildcards; they look for that very name", at=name.at)

@@ -19,7 +19,7 @@ def nameserver_unreachable(host: Host) -> Iterator[Problem]:
 
 
 def _settings(host: Host) -> Iterator[Setting]:
-    """What holds nameservers, for every name and for those below a domain."""
+    """The settings that hold nameservers, for every name and for those below a domain."""
     every, some = ("dns.nameservers.global", "dns.nameservers.split")
     if not host.release.reaches("0.23"):
         every, some = ("dns_config.nameservers", "dns_config.restricted_nameservers")

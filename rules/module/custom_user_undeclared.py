@@ -25,7 +25,7 @@ def custom_user_undeclared(host: Host) -> Iterator[Problem]:
 
 
 def _declared(host: Host, table: str, name: str) -> bool:
-    """Whether anything is said about the account, or something that cannot be told may say it."""
+    """Whether anything is said about the account, or may be said by something unknown."""
     path = f'{table}."{name}"'
     if host.nixos(path).exists or next(iter(host.configuration.settings_below(path)), None) is not None:
         return True

@@ -57,7 +57,7 @@ def _in_files(at: Span | None) -> Span | None:
 
 
 def _written(host: Host, name: str) -> Span | None:
-    """Where a module of an input is named, for want of its place: as `inputs.headscale.nixosModules.default`."""
+    """The name of an input's module, which has no place: as `inputs.headscale.nixosModules.default`."""
     for parsed in host.parsed.values():
         for text in (name.encode(), name.removeprefix("inputs.").encode()):
             at = parsed.file.text.find(text)

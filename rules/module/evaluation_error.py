@@ -1,4 +1,4 @@
-"""Whatever else Nix stops at while it evaluates a host."""
+"""Nix evaluation errors of a host that no other rule reports."""
 
 import re
 from itertools import islice
@@ -46,7 +46,7 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
 
 
 def _not_imported(host: Host, failure: nix.Failure) -> tuple[Note, ...]:
-    """Where a module that the host does not import declares the option that is missing."""
+    """The declarations of the missing option in modules that the host does not import."""
     missing = _UNDECLARED.search(failure.likely)
     places = host.declared_in(missing[1]) if missing is not None else ()
     said = (Note(f"{host.project.relative(at.file.path)} declares it, and is not imported", at) for at in places)

@@ -58,7 +58,7 @@ def _fix(host: Host, definition: Definition, all_old: list[Definition]) -> Fix |
 
 
 def _now(host: Host, definition: Definition) -> str | None:
-    """Where the option leads; where its setting has another name by now, under that."""
+    """The option's current name, or its setting's."""
     new = host.module.renamed[_old(definition)]
     removal = host.schema.removed(new.removeprefix("settings."))
     if removal is None:

@@ -39,7 +39,7 @@ def _is_on(setting: Setting) -> bool:
 
 
 def _words(setting: Setting) -> tuple[str, ...] | None:
-    """The words of a list, or of a text; None where they cannot be told."""
+    """The words of a list, or of a text; None where they are unknown."""
     if isinstance(setting.value, nix.String):
         return tuple(setting.text.split()) if setting.text is not None else None
     texts = setting.strings

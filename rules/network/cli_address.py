@@ -1,4 +1,4 @@
-"""Where the command `headscale` looks for its server, and where it does not."""
+"""The address at which the command `headscale` looks for its server."""
 
 import re
 

@@ -21,7 +21,7 @@ def client_port_randomized(host: Host) -> Iterator[Problem]:
 
 
 def _fixed(host: Host) -> Setting | None:
-    """What says that the client's port matters: the port itself, or its opening."""
+    """The place that shows that the client's port matters: the port itself, or its opening."""
     port, opened = host.nixos(f"{_CLIENT}.port"), host.nixos(f"{_CLIENT}.openFirewall")
     if port.written and port.number:
         return port

@@ -32,7 +32,7 @@ def derp_map_file(host: Host) -> Iterator[Problem]:
 
 
 def _wrong(hostname: str) -> str | None:
-    """What is more than a name."""
+    """The problems of a map."""
     if "://" in hostname:
         return "is a URL where a name belongs"
     if re.search(r"^[^:]+:\d+$", hostname):

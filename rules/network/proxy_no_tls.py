@@ -29,7 +29,7 @@ def proxy_no_tls(host: Host) -> Iterator[Problem]:
 
 
 def _certificate(host: Host, name: str) -> Setting | None:
-    """What asks for a certificate for a virtual host."""
+    """The option that asks for a certificate for a virtual host."""
     for option in ("enableACME", "useACMEHost", "sslCertificate"):
         setting = host.nixos(f'services.nginx.virtualHosts."{name}".{option}')
         if setting.flag or setting.text:

@@ -39,7 +39,7 @@ def _ends_elsewhere(host: Host, site: net.Site, name: str, path: str) -> bool:
 
 
 def _asked_for(host: Host, url: net.ServerUrl) -> Iterator[str]:
-    """What clients and their users ask for (hscontrol/app.go, createRouter). A path in `server_url` goes before all but the first."""
+    """The paths that clients and their users request (hscontrol/app.go, createRouter). A path in `server_url` goes before all but the first."""
     yield "/ts2021"
     if url.url.path not in ("", "/"):
         return

@@ -64,7 +64,7 @@ def _may_match(path: str) -> bool:
 
 
 def _location(proxy: net.Proxy) -> tuple[Note, ...]:
-    """Where the location is, when its target was written in another place."""
+    """The place of the location, when its target was written in another place."""
     at, name = proxy.route.at, proxy.route.name_at
     if at is None or name is None or (at.file.path == name.file.path and name.start <= at.start):
         return ()

@@ -71,7 +71,7 @@ def _deprecated(host: Host) -> Iterator[Problem]:
 
 
 def _consequence(host: Host, unread: IgnoredSetting) -> tuple[Effect, str] | None:
-    """What follows and how to say it: the module's assertions look at presence, Headscale (viper) at values other than null."""
+    """The effect, with its message: the module's assertions look at presence, Headscale (viper) at values other than null."""
     key = unread.key
     since = _since(unread)
     instead = _instead(unread)
@@ -126,7 +126,7 @@ def _since(unread: IgnoredSetting) -> str:
 
 
 def _instead(unread: IgnoredSetting) -> tuple[str, ...]:
-    """What to write, the fullest form first; the shorter one when there is no room for that."""
+    """The setting to write instead, the fullest form first; a shorter one for long messages."""
     if unread.removal is None:
         return (f"write {unread.meant.path}",) if unread.meant is not None else ("delete it",)
     new = " and ".join(unread.removal.replaced_by)

@@ -66,5 +66,5 @@ def _below(path: str, place: str) -> bool:
 
 
 def _user_unit(host: Host) -> bool:
-    """Whether the whole serviceConfig is something that cannot be told."""
+    """Whether the whole serviceConfig is unknown."""
     return isinstance(host.nixos(_SERVICE).value, (nix.Unknown, nix.List))

@@ -53,6 +53,6 @@ def tls_scheme_mismatch(host: Host) -> Iterator[Problem]:
 
 
 def _source(host: Host) -> Span | None:
-    """Where TLS is turned on."""
+    """The setting that turns TLS on."""
     options = ("tls_letsencrypt_hostname", "tls_cert_path")
     return next((s.at for name in options if (s := host.setting(f"settings.{name}")).written), None)

@@ -21,7 +21,7 @@ def ephemeral_timeout_shadowed(host: Host) -> Iterator[Problem]:
 
 
 def _used(host: Host, new: Setting) -> str:
-    """What stands under the new name: the module's default, or else Headscale's own."""
+    """The value under the new name: the module's default, or else Headscale's own."""
     key = host.schema.key(_NEW)
     match new.presumed:
         case str(text):
