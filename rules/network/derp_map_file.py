@@ -32,7 +32,7 @@ def derp_map_file(host: Host) -> Iterator[Problem]:
 
 
 def _wrong(hostname: str) -> str | None:
-    """The problems of a map."""
+    """Why a hostname is not a bare name, as a clause."""
     if "://" in hostname:
         return "is a URL where a name belongs"
     if re.search(r"^[^:]+:\d+$", hostname):
