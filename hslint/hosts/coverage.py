@@ -1,4 +1,4 @@
-"""What of the files hosts have seen: which files are modules of theirs, and which settings of Headscale."""
+"""The coverage of files by hosts: which files are modules of a host, and which settings of Headscale a host has."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Coverage:
     def covers(self, found: Standalone, path: str) -> bool:
         """Whether a host has seen what a module sets: has the module, has one around it, or has the definitions."""
         if path in self.modules and not found.is_nested:
-            return True  # what stands beside the module's own settings is of options of somebody's own
+            return True  # what stands beside the module's own settings is of options of the user's own
         return self._has(found) or self._defines(found.settings) or path in self._undecided
 
     @cached_property

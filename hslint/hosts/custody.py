@@ -1,4 +1,4 @@
-"""Whose the files are that NixOS makes for services: secrets and certificates, and whether Headscale may read them."""
+"""Owner, group and mode of the files that NixOS makes for services (secrets, certificates), and whether Headscale may read them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OWNER, _GROUP, _OTHERS = 0o400, 0o040, 0o004
 
 
 class OwnedFile(Record):
-    """A file, or a directory of files, that belongs to somebody.
+    """A file, or a directory of files, with its owner, group and mode.
 
     name   the option that makes it: `sops.secrets."hs-oidc"`
     path   the file, or a directory with a slash at its end
@@ -58,7 +58,7 @@ class ServiceAccount(Record):
 
 
 def reader(host: Host) -> ServiceAccount | None:
-    """None where it cannot be told, and for root, who may read everything."""
+    """The account that must read it; None where it is unknown, and for root, who may read everything."""
     user, group = host.setting("user").text, host.setting("group").text
     if user is None or group is None or user == _ROOT or is_written(host, f"{_UNIT}.User"):
         return None
@@ -102,7 +102,7 @@ def kept(host: Host) -> Iterator[OwnedFile]:
 
 
 def _secrets(host: Host, table: str) -> Iterator[OwnedFile]:
-    """sops-nix and agenix leave a secret to root, mode 0400, unless told otherwise; its group is its owner's first one."""
+    """sops-nix and agenix leave a secret to root, mode 0400, unless the configuration says otherwise; its group is its owner's first one."""
     for name, lazy in entries(host.nixos(table).value):
         secret = outcome(lazy)
         if not isinstance(secret, Attrs):

@@ -20,7 +20,7 @@ class CannotInspect(Exception):
 
 
 class Target(Record):
-    """One path as the user gave it, made absolute. `directory` tells whether it is one."""
+    """One path as the user gave it, made absolute. `directory` says whether it is one."""
 
     path: str
     directory: bool
@@ -50,7 +50,7 @@ class ProjectRoot(Record):
 class Scope(Record):
     """One project of a run: what is evaluated is all of it, what is reported are its targets.
 
-    `recursive` is false where nothing marks the project and a single file was named: nobody wants a home directory searched for that.
+    `recursive` is false where nothing marks the project and a single file was named: a home directory is not searched for that.
     """
 
     root: ProjectRoot
@@ -74,7 +74,7 @@ def _is_walked(root: ProjectRoot, targets: Iterable[Target]) -> bool:
 
 
 def target(path: str, *, buffered: bool = False) -> Target:
-    """Raises CannotInspect for what is not there or cannot be read."""
+    """A path of the command line as a Target. Raises CannotInspect for what is not there or cannot be read."""
     if not path:
         raise CannotInspect("an empty path names no file")
     absolute = os.path.abspath(path)

@@ -1,4 +1,4 @@
-"""What is known to be wrong with the release that a host runs, and that nothing in its configuration closes."""
+"""The known vulnerabilities of the release that a host runs, without those that its configuration closes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def exposed_to(host: Host, packages: Iterable[Packaged] | None = None) -> tuple[
 
 
 def _holds(host: Host, circumstance: Circumstance) -> bool | None:
-    """Whether the host is like that; None where it cannot be told."""
+    """Whether a condition of an advisory holds on the host; None where it is unknown."""
     match circumstance:
         case Given(key):
             read = host.reads(key)

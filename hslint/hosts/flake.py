@@ -200,7 +200,7 @@ class SelfFlake(Attrs):
         return found
 
     def certainly_lacks(self, name: str) -> bool:
-        """`self + "/x"` is about the path, also where not all outputs can be told."""
+        """Whether an output is surely absent; `self + "/x"` is about the path, also where some outputs are unknown."""
         return name in _NO_OUTPUTS or self.rest is None
 
 

@@ -26,7 +26,7 @@ class TrackedFiles(Record):
     opaque: frozenset[bytes]
 
     def holds(self, path: str) -> bool:
-        """Whether Nix sees the file, as far as can be told: what lies in a submodule counts as seen."""
+        """Whether Nix sees the file, as far as the index says: what lies in a submodule counts as seen."""
         name = os.fsencode(path)
         if name in self.files:
             return True

@@ -28,7 +28,7 @@ from hslint.values.value import Attrs, Bool, Failure, Kind, Lazy, Null, Unknown,
 
 HEADSCALE = "services.headscale"
 
-#: What surrounds a module that is judged by itself, and may define anything.
+#: The configuration around a standalone module, which may define anything.
 REST_OF_CONFIGURATION = Unknown(Why.OPEN, "the rest of the configuration")
 
 
@@ -63,12 +63,12 @@ class Host(Entity):
 
     name: str
     configuration: Configuration
-    #: What the host runs; asked for once, and only when somebody wants to know.
+    #: What the host runs; computed once, when first asked for.
     infer: Callable[[Host], Runs]
     project: Project
     #: Every file that was parsed so far, by path; the host's own are among them.
     parsed: Mapping[str, Parsed]
-    #: A file judged by itself although it belongs to a larger configuration.
+    #: A file evaluated as a standalone module although it belongs to a larger configuration.
     alone: bool = False
     #: A NixOS container: its firewall and the proxy in front of Headscale may be those of the machine around it.
     container: Container | None = None
@@ -78,7 +78,7 @@ class Host(Entity):
     reopen: Callable[[Assumptions], Host | None] = lambda assumptions: None
     #: The Nix files of the project, whether or not the host consists of them.
     nix_files: Sequence[str] = ()
-    #: The file of a policy that is judged by itself: whoever uses it is not seen, and nothing is known of its host.
+    #: The file of a policy that is checked by itself: no host is seen to use it.
     policy: str | None = None
     #: Finds what git does not track; None where git does not decide what Nix sees.
     find_untracked: Callable[[Host], Iterator[UntrackedImport]] | None = None
@@ -133,7 +133,7 @@ class Host(Entity):
 
     @property
     def nixos_release_unknown(self) -> Unknown | None:
-        """Why nobody can tell which NixOS the host runs, where nothing says it and the newest known one stands in."""
+        """Why the host's NixOS release is unknown, where nothing says it and the newest known one is assumed."""
         return None if self.runs.module.certain else Unknown(Why.ENVIRONMENT, "the NixOS release in use")
 
     @property
@@ -197,7 +197,7 @@ class Host(Entity):
 
     @property
     def is_enabled(self) -> bool | None:
-        """Whether Headscale is enabled; None where it cannot be told. Nothing is asked of the configuration beside it."""
+        """Whether Headscale is enabled; None where it is unknown. Nothing else of the configuration is evaluated."""
         enable = self.configuration.setting(f"{HEADSCALE}.enable")
         value = enable.value.outcome() if enable is not None else None
         return value.value if isinstance(value, Bool) else None
@@ -206,7 +206,7 @@ class Host(Entity):
 
     def setting(self, option: str) -> Setting:
         """An option of `services.headscale` ("port", "settings.dns.base_domain"). A variable of the unit that stands above a setting is
-        that setting, with the variable's place; what the file says then, nobody reads (`nixos` still gives it).
+        that setting, with the variable's place; what the file says is then not read (`nixos` still gives it).
         """
         variable = self._variables.get(option.removeprefix("settings.")) if option.startswith("settings.") else None
         return variable or self.nixos(f"{HEADSCALE}.{option}")
@@ -219,7 +219,7 @@ class Host(Entity):
     def nixos(self, path: str) -> Setting:
         """Any option of NixOS, by its full path; path elements with dots are quoted: `services.nginx.virtualHosts."a.b"`.
 
-        In a host with unresolved imports whatever nobody is seen to set is Unknown, with the default as what it may be.
+        In a host with unresolved imports an option without a visible definition is Unknown, with the default as what it may be.
         """
         known = self._settings.get(path)
         if known is None:
@@ -238,7 +238,7 @@ class Host(Entity):
         )
 
     def _refused_above(self, path: str) -> Unknown | None:
-        """Why nothing can be told of an option inside one that Nix fails on."""
+        """Why an option is unknown that lies in one that Nix fails on."""
         for refused in self.own_failures if path.startswith(f"{HEADSCALE}.") else ():
             if path.startswith(f"{refused.option}."):
                 return Unknown(Why.CONDITION, refused.option, refused.failure.span)
@@ -246,7 +246,7 @@ class Host(Entity):
         return Unknown(Why.CONDITION, failure.message, failure.span) if failure is not None else None
 
     def _doubt(self, path: str, value: Value | None, *, written: bool) -> Unknown | None:
-        """Why the value of an option cannot be told although its definitions can."""
+        """Why the value of an option is unknown although its definitions are known."""
         refused = self._refused_above(path)
         if refused is not None or written:
             return refused
@@ -298,7 +298,7 @@ class Host(Entity):
         )
 
     def constraint_applies(self, path: str) -> bool | None:
-        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it cannot be told. That of a key
+        """Whether the key's limit counts, as that of SQLite's path does only with SQLite; None when it is unknown. That of a key
         which this release does not read never does.
         """
         key = self.schema.keys.get(path)

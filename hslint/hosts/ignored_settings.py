@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Configured(Protocol):
-    """What tells which settings are read: a host (hslint.hosts.host)."""
+    """What the check of ignored settings asks of a host (hslint.hosts.host)."""
 
     configuration: Configuration
 
@@ -85,7 +85,7 @@ def unread(host: Configured) -> tuple[IgnoredSetting, ...]:
     groups: dict[str, list[tuple[str, Setting]]] = {}
     for setting in host.written("settings"):
         key = host.key(setting)
-        # Who declares an option among the settings has a use for it that nobody here sees.
+        # A module that declares an option among the settings has a use for it that is not seen here.
         if _is_read(host, key) or host.configuration.declared_by_project(setting.option):
             continue
         groups.setdefault(_leaving(host.schema, key), []).append((key, setting))
@@ -129,12 +129,14 @@ def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> It
             yield IgnoredSetting(top, standing, settings, at, meant, whole, is_set=True)
         return
     found = [_leaf(schema, key, setting) for key, setting in leaves]
-    told = [unread for unread in found if unread is not None]
-    if len(told) > 1 and all(unread.standing is UnreadReason.UNKNOWN and unread.meant is None for unread in told):
-        at = _place_of(host, top) or told[0].at
-        yield IgnoredSetting(top, UnreadReason.UNKNOWN, tuple(unread.setting for unread in told), at, is_set=True)
+    found_keys = [unread for unread in found if unread is not None]
+    if len(found_keys) > 1 and all(
+        unread.standing is UnreadReason.UNKNOWN and unread.meant is None for unread in found_keys
+    ):
+        at = _place_of(host, top) or found_keys[0].at
+        yield IgnoredSetting(top, UnreadReason.UNKNOWN, tuple(unread.setting for unread in found_keys), at, is_set=True)
         return
-    yield from told
+    yield from found_keys
 
 
 def _leaf(schema: Schema, key: str, setting: Setting) -> IgnoredSetting | None:

@@ -34,8 +34,8 @@ class FlakeWithoutModule(Attrs):
         return name in _MODULES
 
     def why_missing(self, name: str) -> str:
-        told = f"Headscale's flake has one from {FIRST_WITH_MODULE.series} on, and is of {self._release}"
-        return told if name in _MODULES else ""
+        detail = f"Headscale's flake has one from {FIRST_WITH_MODULE.series} on, and is of {self._release}"
+        return detail if name in _MODULES else ""
 
 
 def input_value(nixos: NixOS, given: Input) -> Value:

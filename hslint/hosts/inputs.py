@@ -1,4 +1,4 @@
-"""What stands for a flake's inputs: their sources are never read, but what everybody uses of the well-known ones is understood.
+"""Models of a flake's inputs: their sources are never read, but the commonly used outputs of well-known flakes are known.
 
 An input is a set that knows a few names and is open for the rest. Its `outPath` is an InputPath: unknown, but telling which
 input it is, so that `import inputs.nixpkgs { }` and `"${nixpkgs}/nixos/modules/…"` still mean something.
@@ -286,7 +286,7 @@ class Input(Record):
         return f"{self.pinned_by} {self.name}".strip()
 
 
-#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, nobody knows which.
+#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, unknown which.
 CHANNEL = Input("<nixpkgs>", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs"), "")
 
 
@@ -326,7 +326,7 @@ class InsideInput(Record):
 
     @property
     def key(self) -> str:
-        """What `toString` of the path would tell it apart by."""
+        """The identity of the path, as `toString` would give it."""
         given, source = self.input, self.input.source
         where = f"{source.slug}/{source.rev}" if source.rev else f"{given.pinned_by} {given.name} {source.url}"
         return f"{'copy of ' if self.copied else ''}{where}:{self.path}"
@@ -348,7 +348,7 @@ def inside_input(value: Value) -> InsideInput | None:
 
 
 def same_tree(one: Input, other: Input) -> bool | None:
-    """Whether two inputs are one store path; None where nothing tells."""
+    """Whether two inputs are one store path; None where that is unknown."""
     if one == other:
         return True
     first, second = one.source, other.source
@@ -395,7 +395,7 @@ class NamedOnDemand(Attrs):
 
 
 def metadata(given: Input) -> dict[str, Lazy]:
-    """What every input has: its path, its revision and date as far as the lock file tells."""
+    """The attributes that every input has: its path, its revision and date as far as the lock file says."""
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}")
     path = String.of((InputPath(given),))
     rev = given.source.rev
@@ -438,7 +438,7 @@ def foreign_modules(given: Input) -> Attrs:
 
 
 def foreign_module(given: Input, name: str) -> Value:
-    """A module, or a set of modules (`nixosModules.raspberry-pi-5.base`): which of both, its use tells."""
+    """A module, or a set of modules (`nixosModules.raspberry-pi-5.base`): which of the two depends on its use."""
 
     def inner(inner: str) -> Value | None:
         return None if inner in _OF_A_MODULE else foreign_module(given, f"{name}.{inner}")

@@ -50,8 +50,8 @@ class Options(Record):
 
 
 class SkippedHosts(Record):
-    """Hosts, or modules that no host uses, that could not be evaluated: what Nix would stop at, as far as can be told, or what cannot
-    be told at all.
+    """Hosts, or modules that no host uses, that could not be evaluated: because Nix would stop, or because a budget, the stack or a defect
+    of hslint ended the evaluation.
 
     Without names: an unknown number of hosts, which an output holds or may hold. `within` is the flake, entry or file that they are of,
     empty where that does not matter.
@@ -161,16 +161,16 @@ class Inspection(Record):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What to know of what was evaluated, one line each: releases that are judged as others, and stray settings."""
+        """Remarks on the evaluation, one line each: releases that are checked as others, and stray settings."""
         hosts: dict[str, list[str]] = {}
         for host in self.limited().hosts:
             with host.configuration.turn():
                 for remark in host.runs.remarks if host.active else ():
                     hosts.setdefault(remark, []).append(host.name)
-        judged = (
+        assumed_releases = (
             f"host{'' if len(names) == 1 else 's'} {', '.join(names)}: {remark}" for remark, names in hosts.items()
         )
-        return (*judged, *self.stray_settings)
+        return (*assumed_releases, *self.stray_settings)
 
     @property
     def unread(self) -> Mapping[str, str]:
@@ -214,7 +214,7 @@ class Inspection(Record):
                 )
                 or self._is_policy_of(host)
             )
-        return True  # nobody can tell
+        return True  # unknown
 
     def _is_policy_of(self, host: Host) -> bool:
         from hslint.hosts.policy import policy_file  # late: only where a policy may have been named
@@ -227,7 +227,7 @@ class Inspection(Record):
 
     @cached_property
     def secrets(self) -> Secrets:
-        """What must not be shown of the projects, whatever the report is limited to."""
+        """The secrets of the projects, whatever the report is limited to."""
         from hslint.hosts.secrets import Secrets  # late: only where there is something to show
 
         if len(self.parts) == 1:
@@ -292,7 +292,7 @@ def with_host(inspections: Sequence[Inspection], name: str) -> list[Inspection]:
 
 
 def out_of_time(names: tuple[str, ...] = (), before: str = "") -> SkippedHosts:
-    """Hosts that there was no time for; without names, those that were not even found."""
+    """Skipped hosts that there was no time for; without names, those that were not even found."""
     return SkippedHosts(names, Unknown(Why.BUDGET), f"the time limit was reached{before}", late=True)
 
 

@@ -107,8 +107,8 @@ class Inspector:
         except Exception as error:
             if os.environ.get("HSLINT_TRACEBACK"):
                 raise
-            told = f"internal-error: {type(error).__name__}: {error}".rstrip(": ")
-            self.skip((), Failure(Kind.ERROR, told), within, defect=True)
+            message = f"internal-error: {type(error).__name__}: {error}".rstrip(": ")
+            self.skip((), Failure(Kind.ERROR, message), within, defect=True)
 
     def is_named_file(self, path: str) -> bool:
         return any(not target.directory and target.path == path for target in self.scope.targets)
@@ -167,7 +167,7 @@ class Inspector:
         return host
 
     def whole(self, territory: Territory, path: str) -> NixosSystem:
-        """A module as a whole configuration. Where a flake or a hive may pass arguments, those that nobody is seen to pass are unknown."""
+        """A module as a whole configuration. Arguments that a flake or a hive may pass, and that are not seen, are unknown."""
         machine = os.path.basename(path) == CONFIGURATION
         passed = not machine or self.tree.flakes or self.tree.sets_of_machines
         unknown = Unknown(Why.ARGUMENT, "") if passed else None
@@ -195,7 +195,7 @@ class Inspector:
         )
 
     def _agreed(self, territory: Territory) -> Runs | None:
-        """What all hosts of a territory run that run Headscale; None where they differ, or nothing tells of them either."""
+        """The release and module that all hosts of a territory with Headscale share; None where they differ or none is known."""
         key = (territory.directory, len(territory.hosts))
         if key not in self._agreements:
             running: list[tuple[str, Runs]] = []
@@ -248,7 +248,7 @@ class Inspector:
         )
 
     def _wanted_of_host(self, name: str) -> Wanted:
-        """What is asked for of a host: by the command line, for the host by the settings, or by them for all hosts."""
+        """The release and module that the user asks for: on the command line, in the settings of the host, or in those for all hosts."""
         own = self.options.hosts.get(name)
         if own is None:
             return self.wanted
@@ -380,7 +380,7 @@ def _contained(machine: Host, name: str, configuration: Configuration) -> Host:
 
 
 def wanted_of(options: Options) -> Wanted:
-    """The release and the module that were asked for. Raises CannotInspect for those that are none."""
+    """The release and the module that were asked for. Raises CannotInspect for names of none."""
     release = module = None
     if options.headscale is not None:
         resolved = resolve(options.headscale, previews=True)

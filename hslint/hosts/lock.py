@@ -12,7 +12,7 @@ from typing import Any
 from hslint.record import Record
 from hslint.source import Project, SourceFile
 
-#: The first second that a date cannot be told of, and no lock file has.
+#: The first second past Python's dates; no lock file has it.
 _YEAR_9999 = 253370764800
 
 
@@ -40,7 +40,7 @@ class Source(Record):
 class Lock(Record):
     """The lock file: the root's inputs by name; empty when there is none or it cannot be read.
 
-    `nixpkgs` tells which one an input itself uses, by the input's name; `malformed` why nothing could be made of the file.
+    `nixpkgs` names the one that an input itself uses, by the input's name; `malformed` why nothing could be made of the file.
     """
 
     inputs: Mapping[str, Source]
@@ -113,7 +113,7 @@ def _source(nodes: Any, name: str | None) -> Source | None:
     owner, repo = text("owner", locked, original), text("repo", locked, original) or text("id", original)
     ref = text("ref", original, locked)
     if kind in ("tarball", "git", "file") and url:
-        # What somebody wrote says more than the address it was redirected to, unless it is any release.
+        # What the flake declares says more than the address it was redirected to, unless it is any release.
         written, found = parse_url(text("url", original) or url), parse_url(url)
         named = written if written.repo else found
         owner, repo, ref = named.owner, named.repo, ref or written.ref or found.ref

@@ -1,4 +1,4 @@
-"""Where a flake or a flake-less entry keeps machines: `nixosConfigurations`, hives, and what a file gives by name."""
+"""The machines of a flake or of a flake-less entry: `nixosConfigurations`, hives, and sets of configurations."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _called(nixos: NixOS, value: Value) -> Value:
 
 
 def members(output: str, of: Callable[[], Value | None]) -> Machines:
-    """What a set of machines holds."""
+    """The machines in a set of them."""
     try:
         value = of()
     except Failure as failure:

@@ -1,4 +1,4 @@
-"""What gives a project's files their meaning outside themselves: `lib`, `pkgs`, `nixosSystem`, `<nixpkgs>`."""
+"""The environment of a project's files: `lib`, `pkgs`, `nixosSystem`, `<nixpkgs>`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _OTHER_CHANNELS = {
 
 
 class SystemArguments(Record):
-    """What `nixosSystem` is given, and what is not known of it."""
+    """The arguments of `nixosSystem`, and which of them are unknown."""
 
     modules: Sequence[Lazy]
     special: Mapping[str, Lazy]
@@ -82,7 +82,7 @@ class NixosSystem(Record):
 
 
 class NixOS(ABC):
-    """The world around the files of one evaluation; what inputs and models give is above it (hslint.hosts.surroundings)."""
+    """The environment of one evaluation; inputs and models are added above it (hslint.hosts.surroundings)."""
 
     def __init__(self, ev: Evaluator, wanted: Wanted, directory: str | None = None) -> None:
         self.ev = ev
@@ -112,7 +112,7 @@ class NixOS(ABC):
 
     @property
     def nixpkgs(self) -> Input | None:
-        """The nixpkgs that what stands outside any host most likely sees."""
+        """The nixpkgs that an expression outside any host most likely sees."""
         return next(iter(self.pinned), None)
 
     # -- lib and pkgs --------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ class NixOS(ABC):
             return self._system(nixpkgs, Lazy.done(arguments))
 
         def patched(ev: Evaluator, arguments: Lazy) -> Value:
-            """A patched source stands for the source; what the patches add cannot be told."""
+            """A patched source stands for the source; what the patches add is unknown."""
             source = ev.attrs(arguments).get("src")
             inside = inside_input(source.force()) if source is not None else None
             if inside is None:
@@ -176,7 +176,7 @@ class NixOS(ABC):
         return NamedOnDemand(lambda name: package(given.name if name == "default" else name, given))
 
     def overlay(self, given: Input) -> Value:
-        """An overlay of an input: Headscale's adds its package, others add packages nobody here looks into."""
+        """An overlay of an input: Headscale's adds its package, the packages of others are unknown."""
         added = {"headscale": Lazy.done(package("headscale", given))} if given.kind is InputKind.HEADSCALE else {}
         return Primitive("overlay", 2, lambda ev, final, prev: Attrs(dict(added)))
 
@@ -368,7 +368,7 @@ class NixOS(ABC):
         )
 
     def _foreign(self, value: Value, nixpkgs: Input, wanted: Wanted) -> Foreign | None:
-        """What a module that lies outside the project means to a configuration of a nixpkgs. Its key is the path that names it; a
+        """A module outside the project, as a configuration of a nixpkgs takes it. Its key is the path that names it; a
         function, such as `import` gives, has none.
         """
         if isinstance(value, Attrs) and isinstance(value.native, ForeignModule):

@@ -1,4 +1,4 @@
-# den: hosts made of aspects, each with modules by class (`nixos`) and other aspects that it includes. What cannot be told leaves a host open.
+# den: hosts made of aspects, each with modules by class (`nixos`) and other aspects that it includes. What is unknown leaves a host incomplete.
 { lib, open, import-tree }:
 let
   inherit (lib) mkOption types;

@@ -60,7 +60,7 @@ let
                 };
               };
             };
-          # The users of a host are the homes of its name, and those without a host's; nobody here looks into their homes.
+          # The users of a host are the homes of its name, and those without a host's; their homes are not evaluated.
           usersOf = name: target: map (home: builtins.head (lib.splitString "@" home))
             (builtins.filter (home: lib.hasSuffix "@${name}" home || !lib.hasInfix "@" home) (directoriesIn (root + "/homes/${target}")));
           around = name: target: {
@@ -74,7 +74,7 @@ let
           targets = builtins.filter (lib.hasSuffix "-linux") (directoriesIn (root + "/systems"));
           found = builtins.filter (host: builtins.pathExists host.path) (builtins.concatMap hostsFor targets);
         in
-        # As any flake of snowfall-lib has them; what is in them, nobody here asks.
+        # As any flake of snowfall-lib has them; their contents are not used.
         lib.genAttrs [ "apps" "checks" "darwinConfigurations" "darwinModules" "deploy" "devShells" "formatter" "homeConfigurations" "homeModules" "legacyPackages" "overlays" "packages" "snowfall" "templates" ] (_: open)
         // {
           lib = own;

@@ -1,6 +1,6 @@
-"""What a host does on the network: where Headscale listens, what stands in front of it, what the firewall lets through.
+"""A host's network: the listeners of Headscale, the reverse proxies in front of it, and the firewall.
 
-Facts about the whole NixOS configuration that several rules need. Each answers None where it cannot be told.
+Facts about the whole NixOS configuration that several rules need. Each answers None where it is unknown.
 """
 
 from hslint.hosts.network.address import (

@@ -31,7 +31,7 @@ _LOCAL = ("lan", "internal", "local", "home.arpa", "home", "localdomain", "local
 
 
 class Reach(Enum):
-    """Who can reach an address, a firewall aside."""
+    """The networks that can reach an address, a firewall aside."""
 
     LOOPBACK = "this machine"
     TAILNET = "the tailnet"
@@ -54,7 +54,7 @@ def is_local(name: str) -> bool:
 
 
 def reach(name: str) -> Reach | None:
-    """What a host name or address without brackets stands for; None for a name that only DNS can resolve."""
+    """The reach of a host name or address without brackets; None for a name that only DNS can resolve."""
     if name == "":
         return Reach.EVERYWHERE
     if name == "localhost" or name.endswith(".localhost"):
@@ -78,12 +78,12 @@ def is_bare_ipv6(text: str) -> bool:
 
 
 class Endpoint(Record):
-    """`host:port`. `host` is without brackets and "" for all interfaces; None where it cannot be told."""
+    """`host:port`. `host` is without brackets and "" for all interfaces; None where it is unknown."""
 
     text: str
     host: str | None
     port: int | None
-    #: The name of a port that cannot be told, `${my.ports.web}`, where it has one.
+    #: The name of an unknown port, `${my.ports.web}`, where it has one.
     port_name: str | None = None
 
     @property
@@ -92,7 +92,7 @@ class Endpoint(Record):
 
     @property
     def port_shown(self) -> str:
-        """The port for people."""
+        """The port as text for messages."""
         return str(self.port) if self.port is not None else self.port_name or "…"
 
     def same_port(self, other: Endpoint) -> bool | None:
@@ -103,7 +103,7 @@ class Endpoint(Record):
 
 
 def names_of_gaps(value: String) -> list[str | None]:
-    """What is unknown in a string, by name and in order: the names of its gaps."""
+    """The names of the unknown parts of a string, in order."""
     return [template_of(part) for part in value.parts if isinstance(part, Unknown)]
 
 
@@ -113,7 +113,7 @@ def with_gaps(value: String) -> str:
 
 
 def readable(text: str) -> str:
-    """The same for people."""
+    """The same, as text for messages."""
     return text.replace(GAP, "…")
 
 
@@ -155,7 +155,7 @@ def port_number(text: str) -> int | None:
 
 
 class Url(Record):
-    """Where a proxy passes requests on to, or what clients dial. `path` is "" where there is none."""
+    """A URL: a proxy's target, or what clients dial. `path` is "" where there is none."""
 
     text: str
     scheme: str

@@ -1,4 +1,4 @@
-"""Facts that several rules ask for are worked out once for each host."""
+"""A decorator for facts that several rules need: computed once for each host."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Taken(Record):
 
 
 class Unsure(Exception):
-    """What takes a request cannot be told."""
+    """It is unknown which directive takes a request."""
 
 
 #: A word in quotes, or bare; a comment begins where a word would.
@@ -132,7 +132,7 @@ _ANSWERS = (
 
 
 def taker(directives: Sequence[Directive], name: str, path: str) -> Taken | None:
-    """What takes a request for a host name and a path; None where nothing does. Raises Unsure."""
+    """The directive that takes a request for a host name and a path; None where none does. Raises Unsure."""
     return _Taking(name, _matchers(directives, {})).sorted(directives, path)
 
 

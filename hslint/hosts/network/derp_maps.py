@@ -15,7 +15,7 @@ from hslint.values.packages import GeneratedFile, PackageValue
 from hslint.values.store_copies import original
 from hslint.values.value import Path, String, Value
 
-#: More than this is no map that somebody wrote.
+#: More bytes than any real map has.
 _LONGEST = 500_000
 
 _MAP = ("regions",)
@@ -27,7 +27,7 @@ _STRING = "tag:yaml.org,2002:str"
 
 
 class Part(Record):
-    """A key or a value of a map: what it says, and where."""
+    """A key or a value of a map, with its place."""
 
     text: str
     at: Span | None
@@ -40,7 +40,7 @@ class DerpNode(Record):
 
 
 class DerpMap(Record):
-    """What a file of `derp.paths` holds.
+    """The DERP map in a file of `derp.paths`.
 
     name       the file's name
     at         where the configuration names the file
@@ -138,7 +138,7 @@ def _read(name: str, at: Span | None, text: str, file: SourceFile | None) -> Der
 
 
 class _Reading:
-    """What is collected on the way through a map. Nodes are PyYAML's, which is not imported here: there may be no map at all."""
+    """The state of reading one map. Nodes are PyYAML's, which is not imported here: there may be no map at all."""
 
     def __init__(self, place: Callable[[int, int], Span | None]) -> None:
         self.place = place

@@ -1,4 +1,4 @@
-"""What networking.firewall lets through, as far as the configuration itself says it."""
+"""The ports that networking.firewall opens, as far as the configuration itself says it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Opened(Record):
 
 
 class Firewall(Record):
-    """enabled  None when it cannot be told, or when another firewall takes its place
+    """enabled  None when it is unknown, or when another firewall takes its place
     complete  whether nothing but `opened` can let anything in from outside
     replaced  whether another firewall of the host takes its place, or may
     """
@@ -73,7 +73,7 @@ class Firewall(Record):
     _openers: frozenset[tuple[int, Transport]]
 
     def allows(self, port: int, transport: Transport) -> bool | None:
-        """Whether anybody may reach the port; None when that cannot be told, or only some interfaces are open."""
+        """Whether the port is open; None when that is unknown, or only some interfaces are open."""
         if self.enabled is False or next(self.public(port, transport), None) is not None:
             return True
         if self.enabled is None or not self.complete or (port, transport) in self._openers or self._mentioned(port):
@@ -88,7 +88,7 @@ class Firewall(Record):
         return (each for each in self._matching(port, transport) if each.interface is not None)
 
     def leaves_to_rules(self, port: int) -> bool:
-        """Whether rules of the user's own, rather than the lists of ports, decide about a port: nobody reads those here."""
+        """Whether rules of the user's own, rather than the lists of ports, decide about a port: those are not read."""
         return self.replaced or self._mentioned(port)
 
     def _mentioned(self, port: int) -> bool:
@@ -193,7 +193,7 @@ class _Reading:
 
 
 def _is_inner(interface: str | None) -> bool:
-    """Whether nobody comes by an interface who is not in already: the tailnet's own, and the loopback one."""
+    """Whether an interface is internal: the tailnet's own, or loopback."""
     return interface is not None and (interface == "lo" or interface.startswith("tailscale"))
 
 

@@ -74,7 +74,7 @@ def _addresses(value: Value | None) -> Iterator[int]:
 
 
 def _forwarded(host: Host) -> Iterator[int]:
-    """Ports that the machine hands on to another one."""
+    """Ports that the machine forwards to another one."""
     yield from _members(host.nixos("networking.nat.forwardPorts").value, "sourcePort")
 
 

@@ -1,4 +1,4 @@
-"""The addresses and ports on which Headscale listens, and where each was said."""
+"""The addresses and ports on which Headscale listens, each with the setting that gives it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Listener(Record):
 
 
 class Listeners(Record):
-    """Those that run on the host, or would if Headscale got that far. None: it does not run, or nobody can tell where."""
+    """Those that run on the host, or would if Headscale got that far. None: it does not run, or its address is unknown."""
 
     main: Listener | None
     metrics: Listener | None
@@ -98,7 +98,7 @@ def _metrics(host: Host) -> Listener | None:
 
 
 def _grpc(host: Host) -> Listener | None:
-    """The remote API runs with TLS, or when it is told to do without (hscontrol/app.go, Serve, to 0.29); its default is `:50443`."""
+    """The gRPC API: it runs with TLS, or where `grpc_allow_insecure` is set (hscontrol/app.go, Serve, to 0.29); its default is `:50443`."""
     if host.schema.key("grpc_listen_addr") is None:
         return None  # gone from 0.30 on
     if not (tls(host).on or host.setting("settings.grpc_allow_insecure").flag):
@@ -123,7 +123,7 @@ def _acme(host: Host) -> Listener | None:
 
 
 def privileges_arranged(host: Host) -> bool:
-    """Whether somebody saw to ports below 1024 by other means than the module's, which looks at `port` alone, or may have."""
+    """Whether the configuration grants ports below 1024 by other means than the module's (which looks at `port` alone), or may."""
     unit = "systemd.services.headscale.serviceConfig"
     if any(is_written(host, f"{unit}.{name}") for name in ("AmbientCapabilities", "CapabilityBoundingSet", "User")):
         return True

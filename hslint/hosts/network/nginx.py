@@ -34,7 +34,7 @@ def locations(host: Host) -> Iterator[ProxyRoute]:
 class _Site(Record):
     """What a virtual host's locations have in common.
 
-    websockets  whether `Upgrade` is passed on by what is written for all of them, or above; None when that cannot be told
+    websockets  whether `Upgrade` is passed on by what is written for all of them, or above; None when that is unknown
     """
 
     name: str
@@ -127,12 +127,12 @@ def _websockets(site: _Site, location: Value | None) -> bool | None:
 
 
 def passes_upgrade(config: str) -> bool:
-    """Whether a piece of nginx configuration hands the client's Upgrade header on."""
+    """Whether a piece of nginx configuration forwards the client's Upgrade header."""
     return re.search(r"proxy_set_header\s+[\"']?upgrade\b", config, re.IGNORECASE) is not None
 
 
 def speaks_tls(virtual_host: Value | None) -> bool | None:
-    """Whether a virtual host answers over TLS; None where listeners or text of its own decide."""
+    """Whether a virtual host answers over TLS; None where its own listeners or text decide."""
     switches = [flag(member(virtual_host, name)) for name in ("forceSSL", "addSSL", "onlySSL", "enableSSL")]
     if any(switches):
         return True

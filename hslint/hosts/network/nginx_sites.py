@@ -1,4 +1,4 @@
-"""services.nginx: which location takes a request, and what it does with it."""
+"""services.nginx: virtual hosts as sites, with the location that takes a request and its reply."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _VirtualHost:
         return flag(member(self.value, "enableACME")) is True and not more.written
 
     def reply(self, name: str, path: str) -> Reply | None:
-        """What a request gets, as nginx chooses: `=`, then `^~`, then expressions, then the longest prefix."""
+        """The reply to a request, as nginx chooses the location: `=`, then `^~`, then expressions, then the longest prefix."""
         extra = text(member(self.value, "extraConfig"))
         locations = member(self.value, "locations")
         if not isinstance(self.value, Attrs) or extra is None or GAP in extra or _CHANGES.search(extra):
@@ -133,7 +133,7 @@ _AUTH = re.compile(r"\b(auth_basic|auth_request|ssl_verify_client|auth_jwt)\s+[\
 
 
 def _gates(level: Value | None, extra: str) -> tuple[Gate, ...] | None:
-    """What asks for a login at one level; None where that cannot be told."""
+    """The gates of one level: what asks for a login; None where that is unknown."""
     if "satisfy" in extra:
         return None
     found: list[Gate] = []
@@ -153,7 +153,7 @@ _LONGEST, _REPEATS = 120, 6
 
 
 def _chosen(locations: list[str], path: str) -> str | None:
-    """The location that takes a path, by its name; "" where none does, None where that cannot be told."""
+    """The location that takes a path, by its name; "" where none does, None where that is unknown."""
     best, expressions = "", list[str]()
     for each in locations:
         written = each.strip()

@@ -125,7 +125,7 @@ def _services(host: Host) -> Iterator[Occupied]:
 
 
 def _other_services(host: Host) -> Iterator[Occupied]:
-    """Whatever else is on with a `port` of its own that the configuration writes."""
+    """The other services that are on, with the `port` that the configuration sets."""
     listed = {service.name for service in _SERVICES}
     for name in host.nixos("services").names:
         if name in listed or name in _NOT_TCP:
@@ -144,7 +144,7 @@ def _other_services(host: Host) -> Iterator[Occupied]:
 
 
 def _nginx(host: Host) -> Iterator[Occupied]:
-    """What virtual hosts say themselves, and ports 80 and 443 of those that say nothing."""
+    """The ports of virtual hosts: their `listen`, or 80 and 443 without one."""
     if not host.nixos("services.nginx.enable").flag:
         return
     usual = not any(

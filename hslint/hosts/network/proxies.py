@@ -22,7 +22,7 @@ Program = Literal["nginx", "caddy", "traefik", "cloudflared"]
 class Proxy(Record):
     """One place that passes requests on: an nginx location, a `reverse_proxy` of Caddy, a service of Traefik, a tunnel's rule.
 
-    to_headscale  whether it leads to Headscale's main listener; None when that cannot be told
+    to_headscale  whether it leads to Headscale's main listener; None when that is unknown
     """
 
     program: Program
@@ -58,7 +58,7 @@ def proxies(host: Host) -> tuple[Proxy, ...]:
 
 
 def leads_to_headscale(host: Host, target: Url) -> bool | None:
-    """Whether a target is Headscale's main listener; None when that cannot be told."""
+    """Whether a target is Headscale's main listener; None when that is unknown."""
     return _leads_to(target, listeners(host).main)
 
 

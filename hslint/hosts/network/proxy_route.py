@@ -8,7 +8,7 @@ from hslint.source import Span
 
 
 class ProxyRoute(Record):
-    """What answers None cannot be told.
+    """A place of a web server's configuration that passes requests on; what is None is unknown.
 
     names       the host names it answers for, lower case; `all_names` is false when there may be others
     path        the path below which it does: "/", "/metrics"; None where the server decides by other means

@@ -1,4 +1,4 @@
-"""Domain names below which everybody may have a name: those of registries, and those of providers."""
+"""The Public Suffix List: domain names below which anybody can register a name, at a registry or a provider."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hslint.hosts.network.address import is_local
 
 
 class Suffix(Enum):
-    """Whose a public suffix is."""
+    """The kind of owner of a public suffix."""
 
     REGISTRY = "icann"  # `com`, `co.uk`: a registry sells names below it
     PROVIDER = "private"  # `duckdns.org`, `github.io`: a provider gives them to its customers
@@ -22,13 +22,13 @@ class Suffix(Enum):
 def public_suffix(name: str) -> Suffix | None:
     """Whose public suffix the name is, if it is one, by the Public Suffix List; without regard to capitals and dots at the ends.
 
-    A name with a wildcard below it counts as well: what lies below `nom.br` (`*.nom.br`) is somebody else's. What only the list's
-    rule for every name of one label says is no suffix: nobody is known to give out names below `tailnet`.
+    A name with a wildcard below it counts as well: what lies below `nom.br` (`*.nom.br`) belongs to others. What only the list's
+    rule for every name of one label says is no suffix: there is no registry of names below `tailnet`.
     """
     name = _ascii(name.strip(".").lower())
     first, _, above = name.partition(".")
     if not name or (above and is_local(name)):
-        return None  # `home.arpa` is there for everybody's own network
+        return None  # `home.arpa` is reserved for home networks (RFC 8375)
     for suffix in Suffix:
         groups = _groups(suffix)
         siblings, below = groups.get(above, "").split(), groups.get(name)

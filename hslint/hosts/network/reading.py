@@ -1,4 +1,4 @@
-"""Reading values whose shape the module system does not vouch for: what is not of the expected kind is None."""
+"""Typed reading of option values that no option type has checked: None for what is not of the expected kind."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from hslint.values.value import Attrs, Bool, Failure, Lazy, List, Null, String, 
 
 
 def outcome(lazy: Lazy | None) -> Value | None:
-    """What a lazy value is; None where it is absent or Nix would fail."""
+    """The value of a Lazy; None where it is absent or Nix would fail."""
     value = lazy.outcome() if lazy is not None else None
     return None if isinstance(value, Failure) else value
 
 
-#: What of NixOS is known in outline only: options that nobody sets there are at their defaults, not unknown.
+#: The parts of NixOS that are known in outline only: options without definitions have their defaults there, and are not unknown.
 _OUTLINED = ("services.", "networking.", "systemd.services.")
 
 
 def member(value: Value | None, *path: str) -> Value | None:
-    """What lies at a path inside a set; None when nobody sets it, Unknown when it may be there."""
+    """The value at a path inside a set; None when it has no definition, Unknown when it may have one."""
     for name in path:
         if isinstance(value, Unknown):
             return value
@@ -92,6 +92,6 @@ def is_closed(value: Value | None) -> bool:
 
 
 def is_off(host: Host, service: str) -> bool:
-    """Whether somebody turns a service off. Where it is only not turned on, a module that is not read may do so."""
+    """Whether a service is certainly off: defined as false, and not only without a definition, which an unread module may give."""
     enable = host.nixos(f"{service}.enable")
     return enable.written and enable.flag is False

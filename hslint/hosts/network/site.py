@@ -1,4 +1,4 @@
-"""A web server's site: the names it answers for, and what becomes of a request for a path."""
+"""A virtual host of a web server: the names it answers for, and its reply to a request for a path."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SiteProgram = Literal["nginx", "caddy", "traefik"]
 
 
 class Gate(Record):
-    """What asks a client for a login or a certificate before anything else: "basicAuth", "forward_auth"."""
+    """A demand for a login or a client certificate before a request is served: "basicAuth", "forward_auth"."""
 
     what: str
     at: Span | None
 
 
 class Reply(Record):
-    """What becomes of a request.
+    """The reply to a request: passed on, answered by the site itself, or unknown.
 
     target   where it is passed on to; None where the web server answers by itself, as `instead` says: "files", "a redirect"
     gates    what has to be passed before; `ungated` is whether these are certainly all
@@ -34,7 +34,7 @@ class Reply(Record):
 
 
 class Site(Entity):
-    """One virtual host. What answers None cannot be told.
+    """One virtual host. What is None is unknown.
 
     names   what it is certainly called, lower case, wildcards and expressions included; `all_names` is false when there may be others
     tls     whether clients reach it over TLS

@@ -87,7 +87,7 @@ def sites(host: Host) -> tuple[Site, ...]:
 
 @cached_per_host
 def idle_sites(host: Host) -> tuple[Site, ...]:
-    """Every site of a program that is certainly off although nobody says so."""
+    """Every site of a program that is off by default: it is never enabled, and not disabled either."""
     found: list[Site] = []
     for program, read in (("nginx", nginx_sites.sites), ("caddy", caddy.sites), ("traefik", traefik.sites)):
         enable = host.nixos(f"services.{program}.enable")
@@ -98,7 +98,7 @@ def idle_sites(host: Host) -> tuple[Site, ...]:
 
 @cached_per_host
 def front_is_known(host: Host) -> bool:
-    """Whether every web server, tunnel and forwarding rule of the machine is read, so that what no site answers nobody answers."""
+    """Whether every web server, tunnel and forwarding rule of the machine is read, so that a name without a site is certainly not served."""
     if host.has_unresolved_imports or host.contained:
         return False
     if any(_is_set(host, path) for path in _ELSEWHERE) or any(_may_run(host, service) for service in _FORWARDERS):
@@ -153,7 +153,7 @@ def serving(host: Host, name: str, *, path: str = "/ts2021") -> Iterator[tuple[S
 
 
 def to_headscale(host: Host, reply: Reply) -> bool | None:
-    """Whether a request comes to Headscale in the end; None where that cannot be told."""
+    """Whether a request ends at Headscale; None where that is unknown."""
     return False if reply.target is None else leads_to_headscale(host, reply.target)
 
 

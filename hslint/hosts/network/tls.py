@@ -17,7 +17,7 @@ class Tls(Record):
     """How Headscale gets its certificate. From 0.22 on TLS is on with a Let's Encrypt host name or a certificate file;
     a key alone leaves it off (hscontrol/app.go, getTLSSettings).
 
-    Each of the three is True, False or None (cannot be told).
+    Each of the three is True, False or None (unknown).
     """
 
     letsencrypt: bool | None
@@ -61,7 +61,7 @@ def challenge(host: Host) -> Literal["HTTP-01", "TLS-ALPN-01"] | None:
 
 
 class ServerUrl(Record):
-    """`settings.server_url`, taken apart. `name` and `port` are None where they cannot be told."""
+    """`settings.server_url`, taken apart. `name` and `port` are None where they are unknown."""
 
     setting: Setting
     url: Url

@@ -107,7 +107,7 @@ class _Router(Record):
 
 
 def sites(host: Host) -> Iterator[Site]:
-    """What the routers of the dynamic configuration answer, as one site; none where one of them is not read."""
+    """The routers of the dynamic configuration as one site; none where one of them is not read."""
     http = member(host.nixos(_DYNAMIC).value, "http")
     routers, services = member(http, "routers"), member(http, "services")
     if not isinstance(routers, Attrs) or not is_closed(routers) or not is_closed(services):
