@@ -69,7 +69,7 @@ class Finding(Record):
 
     @property
     def graded(self) -> str:
-        """The severity for people: "error", or "possible error" where it hangs on something that cannot be told."""
+        """The severity as text: "error", or "possible error" where the finding depends on assumptions."""
         return f"possible {self.severity.value}" if self.depends_on else self.severity.value
 
 

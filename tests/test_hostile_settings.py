@@ -170,7 +170,7 @@ RAISED: list[tuple[BaseException, str]] = [
     (MemoryError(), "MemoryError"),
     (SystemExit(3), "SystemExit: 3"),
     (Failure(Kind.TYPE, "stop"), "Failure: stop"),
-    (NotKnown(Unknown(Why.CONDITION, "c")), "NotKnown: hangs on a condition that cannot be decided: c"),
+    (NotKnown(Unknown(Why.CONDITION, "c")), "NotKnown: depends on a condition that cannot be decided: c"),
 ]
 
 

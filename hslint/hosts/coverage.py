@@ -53,7 +53,7 @@ class Coverage:
 
     @cached_property
     def _loaded(self) -> dict[str, list[Span]]:
-        """Where modules of hosts that are no files were written, by file."""
+        """The places of modules of hosts that are no files, by file."""
         found: dict[str, list[Span]] = {}
         for host in self._hosts:
             with host.configuration.turn(again=False):

@@ -1,4 +1,4 @@
-"""Which projects the paths on a command line lie in, and what of each project the report is limited to."""
+"""Resolves command-line paths to projects, and to the part of each that the report is limited to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARKS = ("configuration.nix", "hive.nix", "npins/sources.json", "nix/sources.js
 
 
 class CannotInspect(Exception):
-    """What was asked for cannot be inspected at all; the message names the path and the way out."""
+    """An error of the command line: a path or name that cannot be inspected; the message says what to do."""
 
 
 class Target(Record):
@@ -32,7 +32,7 @@ class Target(Record):
 
 
 class RootKind(Enum):
-    """What makes a directory the root of a project."""
+    """The marker that makes a directory the root of a project."""
 
     REPOSITORY = "repository"
     FLAKE = "flake"

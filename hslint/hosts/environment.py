@@ -28,7 +28,7 @@ def overriding(variables: Iterable[Setting], schema: Schema, settings: str) -> M
 
 
 def _meant(key: Key, value: Value) -> Value:
-    """What a file would hold that says the same. What is no value of the key's type stays the text that it is."""
+    """A variable's text as the value that the file would hold; a text that is no value of the key's type is kept."""
     if isinstance(key.type, AttrsOf) or key.type == ListOf(Scalar("record")):
         return Unknown(Why.ENVIRONMENT, key.environment, value.span)
     match value:
@@ -53,7 +53,7 @@ def _meant(key: Key, value: Value) -> Value:
 
 
 def _part(literal: Span | None, item: str) -> Span | None:
-    """Where an entry of a list stands in the text of its variable."""
+    """The place of an entry of a list in the text of its variable."""
     if literal is None or literal.text.count(item) != 1:
         return literal
     start = literal.start + len(literal.text[: literal.text.index(item)].encode())

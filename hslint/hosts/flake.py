@@ -85,7 +85,7 @@ class Flake:
         return Attrs(items)
 
     def sources(self) -> dict[str, Source]:
-        """Where each input comes from: what the file declares, made precise by the lock file."""
+        """The source of each input: what the file declares, made precise by the lock file."""
         found: dict[str, Source] = {}
         top = self._attrs.outcome()
         declared = top.get("inputs") if isinstance(top, Attrs) else None
@@ -148,7 +148,7 @@ class Flake:
         return self.nixos.input(given)
 
     def _self(self) -> Value:
-        """What the flake sees as `self`: its outputs, and where it lies."""
+        """The value of `self`: its outputs, and its path."""
         unknown = Unknown(Why.STORE, "self")
         path = copied(Path(self.directory), "source", is_tree=True)
         items: dict[str, Lazy] = {

@@ -88,7 +88,7 @@ def _inputs_of(nixos: NixOS, directory: Value) -> Value:
 
 
 def imported_framework(nixos: NixOS, kind: InputKind) -> Value:
-    """What `import inputs.<framework>` gives: the file `default.nix` of the well-known flake, used without its flake."""
+    """The value of `import inputs.<framework>`: the file `default.nix` of the well-known flake, used without its flake."""
     name = kind.value
     match kind:
         case InputKind.IMPORT_TREE | InputKind.DEN:

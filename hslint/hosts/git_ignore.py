@@ -1,4 +1,4 @@
-"""Which files git ignores: `.gitignore` in any directory of a repository, and `.git/info/exclude`."""
+"""The files that git ignores: `.gitignore` in any directory of a repository, and `.git/info/exclude`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Patterns = tuple[tuple[str, "GitIgnoreSpec"], ...]
 
 
 def repository_patterns(project: Project) -> Patterns:
-    """What `.git/info/exclude` says; nothing where the repository's directory lies elsewhere (a worktree)."""
+    """The patterns of `.git/info/exclude`; none where the repository's directory lies elsewhere (a worktree)."""
     return _more((), project, project.root, os.path.join(project.root, ".git", "info", "exclude"))
 
 

@@ -20,7 +20,7 @@ _DIRECTORY, _SUBMODULE = 0o040000, 0o160000
 
 
 class TrackedFiles(Record):
-    """What git tracks, by paths relative to the root of the repository. `opaque` are submodules and, in a sparse index, directories."""
+    """The files that git tracks, by paths relative to the root of the repository. `opaque` are submodules and, in a sparse index, directories."""
 
     files: frozenset[bytes]
     opaque: frozenset[bytes]

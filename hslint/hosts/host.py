@@ -118,7 +118,7 @@ class Host(Entity):
 
     @property
     def assumptions(self) -> Assumptions:
-        """What the host's evaluation assumes."""
+        """The assumptions of the host's evaluation."""
         return self.configuration.evaluation.ev.assumptions
 
     @property
@@ -128,7 +128,7 @@ class Host(Entity):
 
     @property
     def failure(self) -> Failure | None:
-        """What Nix refuses the whole configuration with, if it does."""
+        """The error that Nix refuses the whole configuration with, if it does."""
         return self.configuration.error
 
     @property
@@ -148,7 +148,7 @@ class Host(Entity):
 
     @cached_property
     def syntax_problems(self) -> tuple[SyntaxProblem, ...]:
-        """What is wrong with the text of the files that this host imports."""
+        """The syntax problems of the files that this host imports."""
         modules = {file.path for file in self.configuration.files}
         # A module of which nothing could be read is none; it is what opens the host.
         modules.update(o.unknown.span.file.path for o in self.unresolved_imports if o.unknown.span is not None)
@@ -156,7 +156,7 @@ class Host(Entity):
 
     @cached_property
     def schema(self) -> Schema:
-        """What the host's Headscale reads."""
+        """The schema of the host's release: the keys that it reads."""
         return schema(self.release)
 
     @property
@@ -260,7 +260,7 @@ class Host(Entity):
     # -- what Headscale reads --------------------------------------------------------------------------------------------
 
     def reads(self, key: str) -> Read | Unknown | None:
-        """What the host's Headscale gets for a key: `"true"` is true, no value is its own default; None for a key that this
+        """The effective value of a key for the host's Headscale: `"true"` is true, no value is its own default; None for a key that this
         release does not read.
         """
         known = self.schema.keys.get(key)
@@ -328,7 +328,7 @@ class Host(Entity):
 
     @cached_property
     def _keys(self) -> dict[str, Setting]:
-        """What is written, by the key that viper makes of it; of several, the one with capital letters or dots in its name."""
+        """The user-defined leaves, by the key that viper makes of each; of several, the one with capital letters or dots in its name."""
         settings = sorted(
             self.defined("settings"), key=lambda setting: ('"' in setting.option, not self.key(setting).islower())
         )
@@ -395,7 +395,7 @@ class Host(Entity):
         return overriding(variables, self.schema, f"{HEADSCALE}.settings") if variables else {}
 
     def accounts(self) -> Iterator[Setting]:
-        """What the configuration says of users and groups."""
+        """The users and groups of the configuration."""
         for table in ("users.users", "users.groups"):
             yield from self._settings_below(table)
 
@@ -414,7 +414,7 @@ class Host(Entity):
         return setting.option.removeprefix(f"{HEADSCALE}.")
 
     def current_name(self, option: str) -> str | None:
-        """What an option of earlier modules is called now ("dns.baseDomain" → "settings.dns.base_domain"), below `services.headscale`."""
+        """The current name of an option of earlier modules ("dns.baseDomain" → "settings.dns.base_domain"), below `services.headscale`."""
         renamed = renamed_in_older_module(option)
         if renamed is None:
             return None
@@ -460,13 +460,13 @@ class Host(Entity):
 
     @property
     def all_failures(self) -> Iterator[Failure]:
-        """What Nix refuses the options with, and the whole configuration."""
+        """The failures of the options, and of the whole configuration."""
         yield from (refused.failure for refused in self.failures)
         if self.failure is not None:
             yield self.failure
 
     def declared_in(self, option: str) -> Iterator[Span]:
-        """Where files of the project that are no module of this host declare an option, by the text of the declaration."""
+        """The declarations of an option in files of the project that are no module of this host, by their text."""
         used = {file.path for file in self.configuration.files}
         pattern = re.compile(rb"\boptions\." + re.escape(option.encode()) + rb"(?=[.\s=])")
         for path in self.nix_files:
@@ -477,7 +477,7 @@ class Host(Entity):
 
     @cached_property
     def anchor(self) -> Span:
-        """Where to report what is missing: where Headscale is enabled, else where it is first configured."""
+        """The place at which to report what is missing: where Headscale is enabled, else where it is first configured."""
         for setting in (self.setting("enable"), *self._written, self.nixos(HEADSCALE)):
             if setting.name_at is not None:
                 return setting.name_at

@@ -129,14 +129,12 @@ def _judged(host: Configured, top: str, leaves: list[tuple[str, Setting]]) -> It
             yield IgnoredSetting(top, standing, settings, at, meant, whole, is_set=True)
         return
     found = [_leaf(schema, key, setting) for key, setting in leaves]
-    found_keys = [unread for unread in found if unread is not None]
-    if len(found_keys) > 1 and all(
-        unread.standing is UnreadReason.UNKNOWN and unread.meant is None for unread in found_keys
-    ):
-        at = _place_of(host, top) or found_keys[0].at
-        yield IgnoredSetting(top, UnreadReason.UNKNOWN, tuple(unread.setting for unread in found_keys), at, is_set=True)
+    ignored = [unread for unread in found if unread is not None]
+    if len(ignored) > 1 and all(unread.standing is UnreadReason.UNKNOWN and unread.meant is None for unread in ignored):
+        at = _place_of(host, top) or ignored[0].at
+        yield IgnoredSetting(top, UnreadReason.UNKNOWN, tuple(unread.setting for unread in ignored), at, is_set=True)
         return
-    yield from found_keys
+    yield from ignored
 
 
 def _leaf(schema: Schema, key: str, setting: Setting) -> IgnoredSetting | None:
@@ -171,5 +169,5 @@ def _elsewhere(key: str, meant: str) -> bool:
 
 
 def _place_of(host: Configured, key: str) -> Span | None:
-    """Where the name of a set of settings was written."""
+    """The place of the name of a set of settings."""
     return host.setting(f"settings.{key}").name_at

@@ -1,4 +1,4 @@
-"""What stands for the inputs of a flake that are not part of the project, by what is known of them."""
+"""Stand-in values for the inputs of a flake that are not part of the project, by what is known of them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FlakeWithoutModule(Attrs):
 
 
 def input_value(nixos: NixOS, given: Input) -> Value:
-    """What stands for an input that is not part of the project."""
+    """The stand-in value of an input that is not part of the project."""
     common = metadata(given)
     unknown = Unknown(Why.INPUT, f"inputs.{given.name}")
 

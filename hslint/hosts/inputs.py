@@ -282,11 +282,11 @@ class Input(Record):
     nixpkgs: Source | None = None
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         return f"{self.pinned_by} {self.name}".strip()
 
 
-#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, unknown which.
+#: `<nixpkgs>` of the machine that evaluates: some nixpkgs, it is unknown which.
 CHANNEL = Input("<nixpkgs>", InputKind.NIXPKGS, Source("indirect", repo="nixpkgs"), "")
 
 
@@ -301,7 +301,7 @@ class InputPath(Unknown):
 
 
 class ImportedFile(Unknown):
-    """What `import` gives for a file of an input: unknown, but telling which file it was."""
+    """The value of `import` for a file of an input: unknown, with the file that it was."""
 
     __slots__ = ("inside",)
 

@@ -1,4 +1,4 @@
-"""Paths → the hosts of their projects, what of them could not be evaluated, and what of it all the report is limited to."""
+"""The outcome of looking for hosts: the hosts of the projects, the skipped ones, and the part that the report is limited to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class HostOptions(Record):
-    """What the settings say of one host; `place` is where, for people."""
+    """The settings of one host; `place` is where they stand, as text for messages."""
 
     headscale: str | None
     module: str | None
@@ -30,7 +30,7 @@ class HostOptions(Record):
 
 
 class Options(Record):
-    """What the user asks for."""
+    """The options of an inspection, from the command line and the settings."""
 
     headscale: str | None = None
     #: A name, or a module that the catalogue does not have.
@@ -167,10 +167,10 @@ class Inspection(Record):
             with host.configuration.turn():
                 for remark in host.runs.remarks if host.active else ():
                     hosts.setdefault(remark, []).append(host.name)
-        assumed_releases = (
+        of_hosts = (
             f"host{'' if len(names) == 1 else 's'} {', '.join(names)}: {remark}" for remark, names in hosts.items()
         )
-        return (*assumed_releases, *self.stray_settings)
+        return (*of_hosts, *self.stray_settings)
 
     @property
     def unread(self) -> Mapping[str, str]:
@@ -240,7 +240,7 @@ class Inspection(Record):
 
     @cached_property
     def _forwarded(self) -> frozenset[Span]:
-        """Where values were written that named files give to options of Headscale."""
+        """The places of values that named files give to options of Headscale."""
         return frozenset(
             span
             for host in self.hosts

@@ -1,4 +1,4 @@
-"""What `flake.lock` pins: which source each input of the root flake is, and how old."""
+"""The sources that `flake.lock` pins for the inputs of the root flake, with their dates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YEAR_9999 = 253370764800
 
 
 class Source(Record):
-    """Where a flake comes from, as its URL or its lock entry says (Nix manual, "Flake references").
+    """The source of a flake, as its URL or its lock entry says (Nix manual, "Flake references").
 
     `kind` is github, gitlab, sourcehut, git, path, tarball, indirect, …; for github and its like `owner` and `repo` are in lower case.
     """

@@ -149,7 +149,7 @@ class NixOS(ABC):
         return found
 
     def _of_nixpkgs(self, nixpkgs: Input, packages: PackageSet) -> dict[str, Lazy]:
-        """What a package set knows of the nixpkgs that it is made of."""
+        """The attributes of a package set that follow from its nixpkgs."""
 
         def nixos(ev: Evaluator, configuration: Lazy) -> Value:
             given = configuration.force()
@@ -184,15 +184,15 @@ class NixOS(ABC):
 
     @abstractmethod
     def input(self, given: Input) -> Value:
-        """What stands for an input that is not part of the project."""
+        """The stand-in value of an input that is not part of the project."""
 
     @abstractmethod
     def evaluate_model(self, name: str, own: Source | None = None) -> Value:
-        """What a well-known flake gives, from the model of it that ships with hslint; `own` is the nixpkgs that it uses itself."""
+        """The outputs of a well-known flake, from the model of it that ships with hslint; `own` is the nixpkgs that it uses itself."""
 
     @abstractmethod
     def imported_framework(self, kind: InputKind) -> Value:
-        """What `import inputs.<framework>` gives."""
+        """The value of `import inputs.<framework>`."""
 
     def search(self, name: str) -> Value:
         """`<nixpkgs>` and what lies below it."""
@@ -203,7 +203,7 @@ class NixOS(ABC):
         return Unknown(Why.ENVIRONMENT, f"<{name}>")
 
     def imported(self, value: Value) -> Value | None:
-        """What `import` gives for something outside the project; None for a path that is to be read."""
+        """The value of `import` for a path outside the project; None for a path that is to be read."""
         inside = inside_input(value)
         if inside is None:
             pins = pins_imported(self.ev.project, value.path) if isinstance(value, Path) else None
@@ -233,7 +233,7 @@ class NixOS(ABC):
         return ImportedFile(inside)
 
     def fetched(self, fetcher: str, what: Value) -> Value | None:
-        """What a fetcher gives, when it fetches something that is understood."""
+        """The value of a fetcher's call, when it fetches something known."""
         fields = {"url": Lazy.done(what)} if isinstance(what, String) else what.items if isinstance(what, Attrs) else {}
         texts = {
             name: text for name, lazy in fields.items() if isinstance(text := lazy.outcome(), String) and text.known

@@ -1,4 +1,4 @@
-"""Which option of a host a name on the command line stands for, and which one it was probably meant to."""
+"""Resolves option names of the command line to options of a host, with suggestions for misspelt ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def readings(name: str) -> tuple[str, ...]:
 
 def find_option(hosts: Sequence[Host], name: str) -> list[tuple[Host, Setting]]:
     """The option of a name on each host that has it: that of the first reading which any host declares or defines. A set of options in
-    which nobody sets anything comes last. An option that is defined and not declared is there, too: Nix refuses it.
+    which nothing is defined comes last. An option that is defined and not declared is there, too: Nix refuses it.
     """
     empty: list[tuple[Host, Setting]] = []
     for path in readings(name):
@@ -70,7 +70,7 @@ def key_of_headscale(host: Host, name: str) -> Key | None:
 
 
 def off_by_default(host: Host, name: str) -> bool:
-    """Whether a name is the `enable` of a service or program of NixOS that certainly nobody sets, so that it is off."""
+    """Whether a name is the `enable` of a service or program of NixOS that certainly has no definition, so that it is off."""
     steps = split_path(name)
     if len(steps) != 3 or steps[2] != "enable":
         return False
@@ -112,7 +112,7 @@ def suggestions(host: Host, name: str) -> list[str]:
 
 
 def _renamed(host: Host, name: str) -> Iterator[str]:
-    """What an option of earlier modules is called now."""
+    """The current name of an option of earlier modules."""
     successor = host.current_name(name.removeprefix(f"{HEADSCALE}."))
     if successor is not None and successor not in readings(name):
         yield successor

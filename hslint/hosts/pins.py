@@ -1,4 +1,4 @@
-"""What npins and niv pin: the sources of a project that is no flake, or not only one."""
+"""The sources that npins and niv pin: those of a project that is no flake, or not only one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pins_of(project: Project, directory: str) -> Mapping[str, Input]:
 
 
 def pins_imported(project: Project, path: str) -> Mapping[str, Input] | None:
-    """What `import ./npins` and `import ./nix/sources.nix` give; None for any other file."""
+    """The value of `import ./npins` and `import ./nix/sources.nix`; None for any other file."""
     for tool, (file, kept) in _TOOLS.items():
         for imported in (file, file.removesuffix("/default.nix")):
             if path.endswith(f"/{imported}"):

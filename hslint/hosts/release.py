@@ -1,4 +1,4 @@
-"""Which Headscale release and which NixOS module a host runs, and what says so."""
+"""The inferred Headscale release and module version of a host, with the evidence."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ T = TypeVar("T")
 
 
 class Inferred(Record, Generic[T]):
-    """Something concluded about a host, and from what.
+    """A fact inferred about a host, with its evidence.
 
     because  what says so, in a few words: "input nixpkgs: nixos-25.11", "--headscale"
     at       where it is written, when that is a place in the project
     among    all that it may be, oldest first, where that is more than the value, which then is the newest of them
-    asked    whether the user wants to be told what if it were so
+    asked    whether the user asks what would follow if it were so
     named    the release that is asked for or pinned, or the newest one, where the value is another one whose settings stand for its
-    packaged for a release: which it may be, patches told apart; nothing where that is not known
+    packaged for a release: which it may be, to the patch; nothing where that is not known
     """
 
     value: T
@@ -66,19 +66,19 @@ class Inferred(Record, Generic[T]):
 
     @property
     def alternatives(self) -> tuple[T | Resolved | Packaged | None, ...]:
-        """What is concluded, without what says so."""
+        """The inferred alternatives, without the evidence."""
         return (self.value, self.named, *self.among, *self.packaged)
 
 
 class Runs(Record):
-    """What a host runs. Package and module are inferred apart: they need not come from the same place."""
+    """The release and module version of a host. Package and module are inferred apart: they need not come from the same place."""
 
     release: Inferred[Release]
     module: Inferred[ModuleVersion]
 
     @property
     def known(self) -> bool:
-        """Whether both are what the configuration says, and not what somebody asks about."""
+        """Whether both are what the configuration says, and not what the command line asks for."""
         return all(each.certain and not each.asked for each in (self.release, self.module))
 
     @property
@@ -88,12 +88,12 @@ class Runs(Record):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the reader of any report has to know: which release, of those that something names, is judged by another one's settings."""
+        """Remarks for every report: which release is checked by the settings of another one."""
         named, because = self.release.named, self.release.because
         return (f"Headscale {named.described} ({because})",) if named is not None and self.release.certain else ()
 
     def unless_known(self, agreed: Runs, *, release: bool, module: bool) -> Runs:
-        """With what is agreed, for the one and the other, where it is something else than what was concluded."""
+        """The same, with what other hosts agree on in place of what only was concluded, for the package and the module."""
         same_release = not release or agreed.release.alternatives == self.release.alternatives
         same_module = not module or agreed.module.alternatives == self.module.alternatives
         return Runs(self.release if same_release else agreed.release, self.module if same_module else agreed.module)
@@ -107,7 +107,7 @@ class Runs(Record):
 
 
 class Wanted(Record):
-    """What the user says on the command line or in the settings; it goes before anything inferred."""
+    """The release and module that the command line or the settings name; it goes before anything inferred."""
 
     release: Inferred[Release] | None = None
     module: Inferred[ModuleVersion] | None = None
@@ -115,12 +115,12 @@ class Wanted(Record):
     moved_to: Release | None = None
 
     def release_of(self, found: Inferred[Release]) -> Inferred[Release]:
-        """The release to judge by on a host of which `found` was concluded."""
+        """The release to check against on a host of which `found` was concluded."""
         found = self.release or found
         return found if self.moved_to is None else Inferred(self.moved_to, found.because, asked=True)
 
     def module_of(self, found: Inferred[ModuleVersion]) -> Inferred[ModuleVersion]:
-        """The module to judge by on a host of which `found` was concluded."""
+        """The module to check against on a host of which `found` was concluded."""
         found = self.module or found
         if self.moved_to is None:
             return found
@@ -145,14 +145,14 @@ def dated(nixpkgs: Input) -> bool:
 
 
 def release_in(nixpkgs: Input) -> Inferred[Release]:
-    """What a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
+    """The release that a nixpkgs packages: by its branch, and for the unstable branches by its date; the oldest known in one from before that."""
     found = _newest_of([held.headscale for held in _held(nixpkgs)], _said(nixpkgs))
     return undecided() if found is None else replace(found, packaged=_packages(nixpkgs))
 
 
 def module_in(nixpkgs: Input | None) -> Inferred[ModuleVersion]:
     """The module of a nixpkgs. Where nothing says how old it is, as with channels, that of the newest NixOS release; where nothing
-    tells of a nixpkgs either, Headscale's own.
+    says which nixpkgs either, Headscale's own.
     """
     held = _held(nixpkgs) if nixpkgs is not None else ()
     if nixpkgs is not None and held:
@@ -200,7 +200,7 @@ def _held(nixpkgs: Input) -> tuple[ChannelContents, ...]:
 
 
 def _packages(nixpkgs: Input) -> tuple[Packaged, ...]:
-    """What a nixpkgs may package, as far as that is known to the patch."""
+    """The releases that a nixpkgs may package, as far as that is known to the patch."""
     if nixpkgs.patched or _is_older_than_known(nixpkgs):
         return ()
     channel, day = channel_of(_branch(nixpkgs.source)), _day(nixpkgs.source)
@@ -219,7 +219,7 @@ def _is_older_than_known(nixpkgs: Input) -> bool:
 
 
 def _said(given: Input) -> str:
-    """The part of an input's reference that tells its age."""
+    """The part of an input's reference that dates it."""
     branch, day = _branch(given.source), _day(given.source)
     stable = channel_of(branch) not in (None, "unstable")
     said = f"{branch or given.source.repo} of {day}" if day is not None and not stable else branch
@@ -228,7 +228,7 @@ def _said(given: Input) -> str:
         if given.kind is InputKind.NIXPKGS and _is_older_than_known(given)
         else ""
     )
-    return f"{given.told}: {said}{older}"
+    return f"{given.label}: {said}{older}"
 
 
 def _branch(source: Source) -> str:
@@ -247,7 +247,7 @@ def release_of_flake(headscale: Input) -> Inferred[Release]:
     for text in (_branch(headscale.source), headscale.source.ref):
         tagged = resolve(text) if text else None
         if tagged is not None:
-            return named_release(tagged, f"{headscale.told}: {text}")
+            return named_release(tagged, f"{headscale.label}: {text}")
     day = _day(headscale.source)
     held = unstable_at(day) if day is not None else ()
     if not held:
@@ -272,20 +272,20 @@ def module_of_flake(headscale: Input) -> Inferred[ModuleVersion]:
     """The module that the headscale input exports; releases before the first that has one are none of its."""
     release = release_of_flake(headscale)
     known_versions = [version_in_repository(each) for each in release.among or (release.value,)]
-    found = _newest_of([_known_version(version) for version in known_versions if version is not None], headscale.told)
-    return found or Inferred(_known_version("in-repo"), headscale.told)
+    found = _newest_of([_known_version(version) for version in known_versions if version is not None], headscale.label)
+    return found or Inferred(_known_version("in-repo"), headscale.label)
 
 
 # -- what else says it ---------------------------------------------------------------------------------------------------
 
 
 def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
-    """What all of these hosts run; None where they differ, and where nothing says what they run."""
+    """The release and module that all of these hosts run; None where they differ, and where nothing says what they run."""
     if not running:
         return None
     (name, first), *others = running
-    told = (first.release.alternatives, first.module.alternatives)
-    if any((runs.release.alternatives, runs.module.alternatives) != told for _, runs in others):
+    expected = (first.release.alternatives, first.module.alternatives)
+    if any((runs.release.alternatives, runs.module.alternatives) != expected for _, runs in others):
         return None
     if first.release.among == RELEASES and not first.module.certain:
         return None
@@ -298,7 +298,7 @@ def agreement(running: Sequence[tuple[str, Runs]]) -> Runs | None:
 
 
 def bounded_below(runs: Runs, state_version: str, *, release: bool) -> Runs:
-    """Without what is older than the NixOS release that a host was installed with, where nothing else says which one it runs.
+    """The inferred releases without those older than the NixOS release that a host was installed with, where nothing else says which one it runs.
     `release` is whether the package is that of NixOS.
     """
     channel = channel_of(f"nixos-{state_version}")
@@ -321,7 +321,7 @@ def bounded_below(runs: Runs, state_version: str, *, release: bool) -> Runs:
 
 
 def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
-    """The release that `services.headscale.package` is; a package of a nixpkgs that cannot be told is of one that is `pinned`."""
+    """The release that `services.headscale.package` is; a package of an unknown nixpkgs is of one that is `pinned`."""
     value, at = package.value, package.here
     if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
         default = value.may_be[0].outcome()  # unless a file that was not read says otherwise
@@ -335,14 +335,14 @@ def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
         if resolved is not None:
             return named_release(resolved, f"package {native.name} {version.known}", version.span or at)
     if not isinstance(version, Null):
-        return undecided(f"package {native.name} of a version that cannot be told", at)
+        return undecided(f"package {native.name} of an unknown version", at)
     match native.origin:
         case Input(kind=InputKind.NIXPKGS) as nixpkgs if native.name == "headscale":
             found = release_in(nixpkgs)
         case Input(kind=InputKind.HEADSCALE) as headscale:
             found = release_of_flake(headscale)
         case Input() as other:
-            found = undecided(f"package {native.name} of {other.told}")
+            found = undecided(f"package {native.name} of {other.label}")
         case _ if native.name == "headscale":
             found = _release_in_any(pinned)
         case _:
@@ -351,14 +351,14 @@ def release_of(package: Setting, pinned: Sequence[Input]) -> Inferred[Release]:
 
 
 def _release_in_any(pinned: Sequence[Input], at: Span | None = None) -> Inferred[Release]:
-    """The release in one of these nixpkgs, nobody knows in which."""
+    """The release packaged by one of several candidate nixpkgs."""
     found = [release_in(nixpkgs) for nixpkgs in pinned]
     among = sorted({release for each in found for release in each.among or (each.value,)})
-    told = _newest_of(among, " or ".join(dict.fromkeys(each.because for each in found)))
-    if told is None or tuple(among) == RELEASES:
+    newest = _newest_of(among, " or ".join(dict.fromkeys(each.because for each in found)))
+    if newest is None or tuple(among) == RELEASES:
         return undecided(at=at)
     packaged = [package for each in found for package in each.packaged] if all(each.packaged for each in found) else []
-    return replace(told, at=at, packaged=tuple(dict.fromkeys(packaged)))
+    return replace(newest, at=at, packaged=tuple(dict.fromkeys(packaged)))
 
 
 __all__ = [

@@ -114,7 +114,7 @@ class _Search:
             self.inspector.containers([host])
 
     def _policies(self) -> None:
-        """A policy that was named, and that no host is seen to use, is judged by itself."""
+        """A policy that was named, and that no host is seen to use, is checked by itself."""
         if not self.tree.policies:
             return
         used = {file.path for host in self.inspector.hosts.values() if (file := policy_file(host)) is not None}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: What stands in an excerpt in place of each character of a secret, so that columns stay true.
 MASK = "*"
 
-#: Words that are no secrets wherever else they stand, although somebody uses one as a password.
+#: Words too common to be masked everywhere, even where one is used as a password.
 _ORDINARY = frozenset(
     (
         *("admin", "certificate", "database", "default", "error", "example", "false", "headscale", "hslint", "host"),
@@ -47,7 +47,7 @@ _CUT_URL = re.compile(r"://[^\s/@:\"'<>]*:([^\s/@\"'<>…]+)")
 
 
 class Secrets:
-    """What is secret in the projects of a run. Made once for an inspection; the work is done when something is shown."""
+    """The secrets of the projects of a run. Made once for an inspection; the work is done when something is shown."""
 
     def __init__(self, projects: Sequence[Project], hosts: Sequence[Host]) -> None:
         self.projects = projects
@@ -183,7 +183,7 @@ class Secrets:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        """What settings are called."""
+        """The names of all settings."""
         schemas = {id(host.schema): host.schema for host in self.hosts[:1]}
         return frozenset(
             name for schema in schemas.values() for key in schema.keys for name in (key, *re.split(r"[._]", key))
@@ -191,7 +191,7 @@ class Secrets:
 
     @cached_property
     def _places(self) -> dict[str, list[tuple[int, int]]]:
-        """Where the strings stand that secrets come from, by path."""
+        """The places of the strings that secrets come from, by path."""
         places: dict[str, list[tuple[int, int]]] = {}
         for _, value in self._valued:
             span = value.span
@@ -210,7 +210,7 @@ class Secrets:
 
     @cached_property
     def _secret_contents(self) -> list[str]:
-        """What stands in files that are called like secrets, and were read for some value."""
+        """The contents of files that are named like secrets, and were read for some value."""
         read = (file for file in self._files if len(file.text) <= _LONGEST)
         return [_decoded(file) for file in read if _SECRET_FILE.search(os.path.basename(file.path).lower())]
 
@@ -261,7 +261,7 @@ def _notations(text: str) -> Iterator[str]:
 
 
 def _agreeing(text: str, start: int, known: str) -> int:
-    """How many characters of a secret stand at a place. Halving, because a long text may begin one everywhere."""
+    """The number of characters of a secret at a place, by halving, because a long text may begin one everywhere."""
     least, most = 0, min(len(known), len(text) - start)
     while least < most:
         length = (least + most + 1) // 2
@@ -280,7 +280,7 @@ def _is_telling(text: str) -> bool:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a word or a phrase stands there as a whole; one plain word only as somebody's value."""
+    """Whether a word or a phrase stands there as a whole; one plain word only as a value."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     if any(character.isalnum() or character in tuple("_-./") for character in (before, after) if character):
         return False

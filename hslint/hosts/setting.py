@@ -47,7 +47,7 @@ class Read:
 
     @property
     def data(self) -> JsonOrUnknown:
-        """The value as Python has it, None where there is none; Unknown where any part of it cannot be told."""
+        """The value as a Python value, None where there is none; Unknown where any part of it is unknown."""
         return None if self.value is None else to_python(self.value)
 
     @property
@@ -57,12 +57,12 @@ class Read:
 
     @property
     def is_null(self) -> bool | None:
-        """Whether there is no value, or null; None when it cannot be told."""
+        """Whether there is no value, or null; None when it is unknown."""
         return None if isinstance(self.value, Unknown) else self.value is None or isinstance(self.value, Null)
 
     @property
     def is_empty(self) -> bool | None:
-        """Whether there is no value, null, or nothing in it: "", [ ] or { }; None when it cannot be told."""
+        """Whether there is no value, null, or nothing in it: "", [ ] or { }; None when it is unknown."""
         match self.value:
             case String(known=None) as half:
                 return None if all(isinstance(part, Unknown) for part in half.parts) else False
@@ -86,7 +86,7 @@ class Read:
         return tuple(self.value.items.keys() - self.value.maybe) if isinstance(self.value, Attrs) else ()
 
     def member(self, name: str) -> Entry:
-        """What a set has under a name, with its place; without a value where it has none, or the value is no set."""
+        """An attribute of the set, with its place; without a value where it has none, or the value is no set."""
         lazy = self.value.get(name) if isinstance(self.value, Attrs) else None
         return Entry(None, None) if lazy is None else self._inside(lazy)
 
@@ -98,7 +98,7 @@ class Read:
 
     @property
     def strings(self) -> list[str] | None:
-        """A list that holds nothing but strings, all of them known; also one that nobody sets."""
+        """A list that holds nothing but strings, all of them known; also one without definitions."""
         given = [] if self.is_null else self.data
         if not isinstance(given, list):
             return None
@@ -135,9 +135,9 @@ class Entry(Read, Record):
 class Setting(Read, Record):
     """One option of a host: its value, where it was set, and the definitions that made it.
 
-    value     Unknown where it cannot be told, also because a file that was not read may set it, and where Nix would fail on it
+    value     Unknown also because a file that was not read may set it, and where Nix would fail on it
               (`failure` then says how); None where it certainly has none
-    exists    whether somebody declares or defines the option
+    exists    whether the option is declared or defined
     """
 
     option: str
@@ -167,7 +167,7 @@ class Setting(Read, Record):
 
     @property
     def presumed(self) -> JsonOrUnknown:
-        """The same if no file that was not read sets it."""
+        """The same setting, presuming that no unread file sets it."""
         value = self.value
         if isinstance(value, Unknown) and value.why is Why.OPEN and len(value.may_be) == 1:
             default = value.may_be[0].outcome()
@@ -181,7 +181,7 @@ class Setting(Read, Record):
 
     @property
     def at(self) -> Span | None:
-        """Where to point: at the value where it was written, else at the name it was given to."""
+        """The place of the value where it was written, else of the name it was given to."""
         span = self.value.span if self.value is not None else None
         if span is not None and self.definitions and _in_sources(self.project, span):
             return span
@@ -206,14 +206,14 @@ class Setting(Read, Record):
 
     @property
     def name_at(self) -> Span | None:
-        """Where the option's name was written."""
+        """The place of the option's name."""
         return next(
             (d.place for d in self.definitions if d.place is not None and _in_sources(self.project, d.place)), None
         )
 
     @property
     def here(self) -> Span | None:
-        """Where to point at what is said about the option rather than its value: the value where it stands in the statement
+        """The place for problems of the option rather than of its value: the value where it stands in the statement
         itself, else the name.
         """
         at, binding = self.at, self.binding

@@ -30,7 +30,7 @@ from hslint.syntax.parse import Parsed
 from hslint.values.evaluator import Evaluator
 from hslint.values.value import Attrs, Lazy, List, Unknown, Value, Why
 
-#: Functions of `lib` that hand on the definitions in their arguments.
+#: Functions of `lib` that return the definitions in their arguments.
 _HANDS_ON = frozenset(
     [
         "mkIf",
@@ -60,7 +60,7 @@ _PARTS = frozenset(
     ["config", "options", "imports", "_class", "_file", "key", "disabledModules", "meta", "freeformType"]
 )
 
-#: What the Headscale modules of NixOS declare; an option of somebody's own with the same name has others.
+#: The options of NixOS's Headscale modules; a user's own option of the same name has others.
 _OPTIONS = frozenset(["enable", "package", "user", "group", "address", "port", "settings", "configFile"])
 
 #: Names that people give to the one argument of a module.
@@ -81,7 +81,7 @@ class Standalone(Record):
 
     @property
     def name(self) -> str:
-        """What tells it from the other modules of its file; empty for the file itself."""
+        """Its name among the modules of its file; empty for the file itself."""
         names = [name for name in self.module.names if name not in _MODULES]
         return names[-1] if names else ""
 
@@ -215,10 +215,10 @@ def _hands_on(outer: Enclosed, inner: Enclosed) -> bool:
 
 
 def _is_module(module: Enclosed, headscale: Expression) -> bool:
-    """Whether it is a NixOS module rather than a set of somebody's own in which something is called `services.headscale`."""
+    """Whether it is a NixOS module rather than another set in which something is called `services.headscale`."""
     outer = module.outer
     if module.name == "config" and outer is not None and "lib" in getattr(outer.node, "attributes", {}):
-        return False  # what somebody gives to a module that is called by hand
+        return False  # the arguments of a module that is called by hand
     if isinstance(module.node, Function) or module.name is None or (outer is not None and isinstance(outer.node, Let)):
         return True
     names = module.names

@@ -1,4 +1,4 @@
-"""The world around a project's files as a whole: NixOS, with the inputs of flakes and the models of well-known ones."""
+"""The whole environment of a project's files: NixOS, with the inputs of flakes and the models of well-known ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Nix files of a project: which there are, which of them stand for machines, and to which flake each belongs."""
+"""The Nix files of a project: a listing of them, with the ones that give machines and the flake of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hslint.syntax.comments import POLICIES
 #: Directories that hold no configuration.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "result", "target", "vendor"})
 
-#: Directories that no configuration has unless it is a repository: somebody named `/usr`, or a directory of projects.
+#: More directories than a configuration has unless it is a repository: the path was `/usr`, or a directory of projects.
 _TOO_MANY = 10_000
 
 #: A file that stands for a whole machine where no flake does.

@@ -18,7 +18,7 @@ _MAKES_HOSTS = frozenset({"ez-configs"})
 
 
 def unread_flake_modules(flake: Flake) -> Iterator[Unknown]:
-    """What kept each of them from being read, once; those of flakes that are known to define no hosts are no loss."""
+    """Why each of them was not read, once; without those of flakes that are known to define no hosts."""
     seen: set[str] = set()
     for evaluation in evaluations_of(flake.nixos.ev):
         if evaluation.class_ != "flake":

@@ -19,12 +19,12 @@ from hslint.values.value import Failure, Kind, Lazy, List, Path, Unknown
 
 #: Modules that nothing imports, of which one may turn out to lead to the others by a way that the text does not show.
 _FEW = 4
-#: So many modules that somebody keeps them for others to import.
+#: From so many modules on, a directory is a library for others to import.
 _MANY = 12
 
 
 class UnusedModules:
-    """What sets `services.headscale` and was seen by no host of an inspector."""
+    """The files that set `services.headscale` and are part of no host of an inspector."""
 
     def __init__(self, inspector: Inspector) -> None:
         self.inspector = inspector
@@ -259,7 +259,7 @@ def _has_headscale(host: Host) -> bool:
 
 
 def _not_followed(host: Host) -> Failure | Unknown | None:
-    """Why nothing is seen of what a module sets; None where it was evaluated, and sets nothing."""
+    """Why the settings of a module are not seen; None where it was evaluated, and sets nothing."""
     why: Failure | Unknown | None = None
     with host.configuration.turn(again=False):
         if host.failure is not None:
@@ -278,11 +278,11 @@ def _not_followed(host: Host) -> Failure | Unknown | None:
 
 def _are_rivals(hosts: Iterable[Host]) -> bool:
     """Whether no two of them are parts of one configuration: each turns Headscale on, and sets what the others set, too."""
-    told: list[frozenset[str]] = []
+    settings: list[frozenset[str]] = []
     for host in hosts:
         with host.configuration.turn(again=False):
-            told.append(frozenset(leaf.option for leaf in host.written("")) if host.is_enabled else frozenset())
-    return all(len(one & other) > 1 for one, other in combinations(told, 2))  # beside `enable`
+            settings.append(frozenset(leaf.option for leaf in host.written("")) if host.is_enabled else frozenset())
+    return all(len(one & other) > 1 for one, other in combinations(settings, 2))  # beside `enable`
 
 
 def _stands_alone(host: Host) -> bool:

@@ -71,7 +71,7 @@ def evaluate_modules(
 
 
 def library_extra(ev: Evaluator) -> Mapping[str, Lazy]:
-    """What this room adds to `lib`, by dotted name: `types`, `evalModules`, `modules.…`, `mkOptionType` …"""
+    """The part of `lib` that this package implements, by dotted name: `types`, `evalModules`, `modules.…`, `mkOptionType` …"""
     from hslint.modules.library import Library  # late: many a module never asks for it
 
     return Library(ev).extra()

@@ -1,4 +1,4 @@
-"""Which modules a configuration consists of: `imports` followed, functions called, duplicates and disabled ones left out.
+"""The modules of a configuration: `imports` followed, functions called, duplicates and disabled ones left out.
 
 Follows `collectModules` and `unifyModuleSyntax` of nixpkgs' lib/modules.nix: breadth first, a key counts once.
 """
@@ -77,7 +77,7 @@ class Module(Entity):
 
 
 class Given(Entity):
-    """Something that stands in a list of modules."""
+    """An entry of a list of modules."""
 
     value: Lazy
     condition: Unknown | None = None
@@ -85,7 +85,7 @@ class Given(Entity):
 
     @property
     def at(self) -> Span | None:
-        """Where it stands in the list, else where its value was written."""
+        """Its place in the list, else the place of its value."""
         if isinstance(self.value, Alias) and self.value.place is not None:
             return self.value.place
         return self.value.force().span if self.value.is_done else None
@@ -496,7 +496,7 @@ class Collector:
 
 
 def _path_key(value: String | Path) -> str | None:
-    """What `toString` makes of a path or string: a module's identity. Copies in the store have names that no file has."""
+    """The key that identifies a module: `toString` of its path or string. Copies in the store have names that no file has."""
     if isinstance(value, Path):
         return value.path
     if value.known is not None:

@@ -1,4 +1,4 @@
-"""Values that a module of NixOS or Headscale computes from options, and options that only hand theirs on."""
+"""Values that a module of NixOS or Headscale computes from options, and options that only forward theirs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A set of modules evaluated together: what each option is, and how it came about."""
+"""A set of modules evaluated together: the value of each option, with its definitions and declarations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Path = tuple[str, ...]
 
 
 class Setting(Record):
-    """One option, or one path inside a freeform option, with everything that was said about it.
+    """One option, or one path inside a freeform option, with its value, default and definitions.
 
     winners  the definitions that make the value, in the order in which they merge
     losers   those of lower priority
@@ -64,7 +64,7 @@ class Configuration:
     @contextmanager
     def turn(self, *, again: bool = True) -> Iterator[None]:
         """While something is asked of the configuration, it has a budget of its own; not `again` when it has used it up before. What
-        breaks off ends here, and is told.
+        breaks off ends here, and is reported.
         """
         ev = self.evaluation.ev
         asking, ev.assumptions.asking = ev.assumptions.asking, self
@@ -101,7 +101,7 @@ class Configuration:
 
     def setting(self, path: str) -> Setting | None:
         """An option by its path (names with dots are quoted: `services.nginx.virtualHosts."a.b"`), declared or freeform; None
-        when nobody declares or defines it, or one that it lies in is refused (see `refusal_above`).
+        when it is neither declared nor defined, or one that it lies in is refused (see `refusal_above`).
         """
         steps = split_path(path)
         try:
@@ -159,7 +159,7 @@ class Configuration:
         return tuple(found)
 
     def undeclared(self, path: str) -> tuple[Setting, ...]:
-        """What is defined at a path, or below it, although no module declares an option there: Nix refuses it."""
+        """The definitions at a path, or below it, where no module declares an option: Nix refuses them."""
         steps = split_path(path)
         found: list[Setting] = []
         try:
@@ -182,7 +182,7 @@ class Configuration:
         return isinstance(node, Option) and any(map(of_project, node.declaration.files))
 
     def refusal_above(self, path: str) -> Failure | None:
-        """What Nix refuses an option with that a path lies in, so that nothing is known of the path."""
+        """The failure of an option that a path lies in, so that nothing is known of the path."""
         try:
             node_at(self.evaluation, split_path(path))
         except Failure as failure:
@@ -192,7 +192,7 @@ class Configuration:
         return None
 
     def settings_below(self, path: str, *, as_written: bool = False) -> Iterator[Setting]:
-        """The leaves that somebody defines below a path, in the order of their names. With `as_written` also those in an option that
+        """The leaves that are defined below a path, in the order of their names. With `as_written` also those in an option that
         Nix refuses, whatever their conditions and priorities.
         """
         steps = split_path(path)
@@ -210,7 +210,7 @@ class Configuration:
 
     @property
     def open(self) -> tuple[tuple[Unknown, Span | None], ...]:
-        """What could not be followed and may define anything."""
+        """The unresolved imports, which may define anything."""
         try:
             found = list(self.evaluation.collected().open)
         except (Failure, NotKnown):
@@ -234,7 +234,7 @@ class Configuration:
 
     @cached_property
     def failures(self) -> tuple[OptionFailure, ...]:
-        """What Nix refuses, option by option: below services.headscale, definitions that belong to no option, and what a host with
+        """The errors of Nix, option by option: below services.headscale, definitions that belong to no option, and what a host with
         Headscale defines around it.
         """
         return self._unless_too_deep(lambda: self._refusals.all)
@@ -257,7 +257,7 @@ class Configuration:
 
     @cached_property
     def error(self) -> Failure | None:
-        """What Nix refuses the whole configuration with (an option that does not exist, a module that is none), if it does."""
+        """The error that Nix refuses the whole configuration with (an option that does not exist, a module that is none), if it does."""
         try:
             self.evaluation.check()
             self.evaluation.config()
@@ -395,7 +395,7 @@ _OPENABLE: tuple[Path, ...] = ((), ("services",), _HEADSCALE, (*_HEADSCALE, "set
 _DEEPEST = 16
 #: Why a host is not evaluated to the end that nests too deeply.
 _TOO_DEEP = "nests more deeply than hslint can follow"
-#: What it costs to tell what there is to say of one leaf, in units of work.
+#: The cost of reporting one leaf, in units of work.
 _LEAF = 16 * budget.ELEMENTS
 _OWN_KEYS = ("lib/modules.nix", "nixos", "<headscale>", ":anon")
 
@@ -409,7 +409,7 @@ def _leaves_as_written(evaluation: Evaluation, path: Path, raws: Iterable[Raw]) 
         try:
             evaluation.ev.spend(_LEAF)
         except NotKnown:
-            break  # the budget is used up, and who asks for the leaves tells that
+            break  # the budget is used up, and the caller reports that
         try:
             for each in push_down(evaluation.ev, raw):
                 value = each.value.force()

@@ -27,7 +27,7 @@ Path = tuple[str, ...]
 
 
 class Machine(Protocol):
-    """What makes a NixOS configuration of modules (hslint.modules.nixos), which declares `containers` itself."""
+    """A function that evaluates a NixOS configuration of modules (hslint.modules.nixos), which declares `containers` itself."""
 
     def __call__(
         self, session: Session, modules: Sequence[Given], special_args: Mapping[str, Lazy], *, prefix: Path

@@ -1,4 +1,4 @@
-"""Option declarations: what mkOption says, several of one option put together, and an option with its definitions.
+"""Option declarations: one `mkOption`, several of one option merged, and an option with its definitions.
 
 Follows `mergeOptionDecls`, `fixupOptionType` and `evalOptionValue` of nixpkgs' lib/modules.nix.
 """
@@ -47,7 +47,7 @@ _ONCE_ONLY = ("default", "example", "description", "apply")
 
 
 class Declared:
-    """What one module's `options` holds at some path: an option, or a set with options further down.
+    """An entry of one module's `options` at a path: an option, or a set with options further down.
 
     `position` is what Nix knows of the place: nothing, where a function made the set.
     """
@@ -109,7 +109,7 @@ class Declaration:
 
     @property
     def is_alias(self) -> bool:
-        """Whether the option only hands its definitions on to another one."""
+        """Whether the option only forwards its definitions to another one."""
         apply = self.attrs.get("apply")
         function = apply.outcome() if apply is not None else None
         return isinstance(function, Primitive) and function.name == ALIAS
@@ -173,7 +173,7 @@ def _is_true(lazy: Lazy | None) -> bool:
 class Option:
     """A declared option with its definitions.
 
-    `opening` says why there may be definitions that were not seen: then a value that nobody is seen to set cannot be told.
+    `opening` says why there may be definitions that were not seen: then a value without a visible definition is unknown.
     `sure_value` is the value without that doubt.
     """
 
@@ -226,7 +226,7 @@ class Option:
 
     @property
     def seen_set(self) -> bool:
-        """Whether somebody certainly defines it."""
+        """Whether it certainly has a definition."""
         final = self.merged.final()
         return any(c.condition is True and c.priority < OPTION_DEFAULT for c in final.sure)
 

@@ -1,4 +1,4 @@
-"""One definition of one option: what somebody wrote, with how strongly and on which condition."""
+"""One definition of one option: a value with its priority, condition and place."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Definition(Record):
 
     @property
     def from_user(self) -> bool:
-        """Whether the files under inspection say it, rather than a module of NixOS or Headscale."""
+        """Whether it is user-defined, rather than by a module of NixOS or Headscale."""
         return self.place is not None
 
 
 class Merges(Protocol):
-    """What merges definitions: an option type."""
+    """A merge of definitions, as an option type has it."""
 
     @property
     def is_idempotent(self) -> bool: ...
@@ -92,7 +92,7 @@ class Merging:
         self.result: Result | None = None
 
     def again(self) -> Result | None:
-        """What the same definitions around these have been merged to."""
+        """The result of the same merge further out."""
         around = self.outer
         while around is not None:
             if around.type is self.type and around.result is not None:

@@ -150,11 +150,11 @@ class Evaluation:
         for name in _formals(self.session, function):
             if name not in items:
                 items[name] = Lazy(lambda asked: self._module_argument(*asked), (name, function))
-        # A formal that nobody gives is looked up in _module.args, so the set is closed to a function with formals.
+        # A formal without an argument is looked up in _module.args, so the set is closed to a function with formals.
         return Lazy.done(Attrs(items, native=self))
 
     def argument(self, name: str) -> Value:
-        """What a module of this configuration is given under a name."""
+        """The module argument of a name."""
         special = self.special_args.get(name)
         return special.force() if special is not None else self._module_argument(name)
 
@@ -219,7 +219,7 @@ class Evaluation:
         return None if isinstance(value, Null) else type_of(self.session, value)
 
     def _freeform_result(self) -> Result | None:
-        """What the freeform type makes of all definitions without an option."""
+        """The freeform type's merge of all definitions without an option."""
         type_ = self.freeform()
         if type_ is None:
             return None
@@ -264,13 +264,13 @@ class Evaluation:
             return
         check = self.root.child_option("_module", "check").sure_value()
         if (isinstance(check, Bool) and not check.value) or self.opening() is not None:
-            return  # nobody checks, or modules that were not seen may declare what is defined here
+            return  # the check is off, or modules that were not seen may declare what is defined here
         undeclared = next(iter(self.root.unmatched()), None)
         if undeclared is not None:
             raise self.no_such_option(*undeclared)
 
     def no_such_option(self, path: Path, raw: Raw) -> Failure:
-        """How Nix refuses a definition of an option that no module declares."""
+        """The error of Nix for a definition of an undeclared option."""
         shown = show_option((*self.prefix, *path))
         message = f"The option `{shown}' does not exist. Definition values:{show_value(raw.file, raw.wrapped())}"
         message += self._suggestion(path)
@@ -304,7 +304,7 @@ class Evaluation:
         return self.session.submodule(modules, self.special_args, class_=self.class_)
 
     def result(self) -> Attrs:
-        """What `evalModules` gives."""
+        """The result of `evalModules`."""
         return Attrs(
             {
                 "_type": constant("configuration"),
@@ -357,7 +357,7 @@ class Evaluation:
 
 
 def _formal(function: Value | None, name: str) -> Span | None:
-    """Where a function written in Nix asks for an argument."""
+    """The place of a formal argument of a function written in Nix."""
     formals = function.node.formals if isinstance(function, Closure) else None
     return next((formal.span for formal in formals or () if formal.name == name), None)
 

@@ -1,4 +1,4 @@
-"""Modules that lie outside the project: what hosts knows of them is all that is known."""
+"""Modules outside the project, as `hslint.hosts` describes them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ STAND_IN_KEY = "<headscale>"
 
 
 class Foreign(Record):
-    """What an import of something outside the project means.
+    """A module imported from outside the project.
 
     name      for people: `inputs.sops-nix.nixosModules.sops`
     key       its identity: a module with a key counts once, and `disabledModules` names it by that. For modules of nixpkgs the
               path below nixos/modules. None for a function value, which counts as often as it is imported.
     version       when it is a Headscale module
     among     the versions that it may be of, where that is more than one
-    unknown   why nobody knows what it defines; None when it defines nothing that matters to Headscale
+    unknown   why its definitions are unknown; None when it defines nothing that matters to Headscale
     """
 
     name: str

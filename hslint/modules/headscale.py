@@ -1,4 +1,4 @@
-"""The Headscale module of an version, from the catalogue's data: its options, and what it defines once the service is enabled."""
+"""The Headscale module of a module version, from the catalogue's data: its options, and what it defines once the service is enabled."""
 
 from __future__ import annotations
 
@@ -154,13 +154,13 @@ def _independent_options(session: Session, version: ModuleVersion) -> Attrs:
     top: dict[tuple[str, ...], Lazy] = {}
     settings: dict[tuple[str, ...], Lazy] = {}
     for path, fact in version.options.items():
-        room, *below = path.split(".")
+        first, *below = path.split(".")
         if path in ("settings", "configFile", "package"):
             continue
-        if room == "settings" and below:
+        if first == "settings" and below:
             settings[tuple(below)] = _declared(session, fact, None)
         else:
-            top[room, *below] = _declared(session, fact, None)
+            top[first, *below] = _declared(session, fact, None)
     freeform = Serializable("YAML 1.1")
     module = Attrs({"freeformType": Lazy.done(freeform.view()), "options": Lazy.done(nested(settings))})
     whole = version.options.get("settings")
@@ -176,7 +176,7 @@ def _declared(session: Session, fact: Fact, default: Lazy | None) -> Lazy:
 
 
 def _packaged(evaluation: Evaluation, default: Json) -> Value:
-    """A package of the configuration's `pkgs`; by its name alone where those cannot be told."""
+    """A package of the configuration's `pkgs`; by its name alone where those are unknown."""
     assert isinstance(default, dict)
     name = str(default["package"])
     packages = Lazy(lambda _: evaluation.argument("pkgs")).outcome()

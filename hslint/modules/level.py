@@ -1,4 +1,4 @@
-"""One step of an option path that is no option itself: what is declared and defined below it (`mergeModules'` of lib/modules.nix)."""
+"""A node of the option tree that is not an option itself: the declarations and definitions below a path (`mergeModules'` of lib/modules.nix)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Path = tuple[str, ...]
 
 
 class Rest(Protocol):
-    """What is known of options that nobody declares: the parts of NixOS that hslint has in outline only."""
+    """The policy for undeclared options: the parts of NixOS modelled in outline only."""
 
     def accepts(self, path: Path) -> bool:
         """Whether a definition of an undeclared option may be right."""
@@ -48,14 +48,14 @@ class Rest(Protocol):
         """The value of an option that is neither declared nor defined; None when there is none."""
 
     def foreign(self, path: Path) -> Unknown | None:
-        """Why an option's value cannot be told from its definitions: nobody here knows its declaration."""
+        """Why an option's value does not follow from its definitions: its declaration is unknown."""
 
     def completed(self, path: Path, value: Value, opening: Unknown | None) -> Value:
-        """A merged value with what the real option adds to it."""
+        """A merged value, completed by what the real option adds."""
 
 
 class Modules(Protocol):
-    """What a level asks of the evaluation that it is part of (hslint.modules.evaluation)."""
+    """The interface of the evaluation that a level is part of (hslint.modules.evaluation)."""
 
     session: Session
     ev: Evaluator
@@ -71,7 +71,7 @@ class Modules(Protocol):
 
 
 class ConfigAttrs(Attrs):
-    """A part of `config`. `missing` gives values for names that nobody declares or defines."""
+    """A part of `config`. `missing` gives values for names that are neither declared nor defined."""
 
     __slots__ = ("level", "missing")
 
@@ -213,12 +213,12 @@ class Level:
         return self.opening(file)
 
     def undeclared_rest(self) -> Unknown | None:
-        """Why there may be options below this level that were not seen: a function that nobody here knows declares them."""
+        """Why there may be options below this level that were not seen: an unknown function declares them."""
         self.declared()
         return self._undeclared
 
     def accepts(self, name: str) -> bool:
-        """Whether there may be an option of a name that nobody is seen to declare."""
+        """Whether there may be an option of a name without a visible declaration."""
         rest = self.evaluation.rest
         return self.undeclared_rest() is not None or (rest is not None and rest.accepts((*self.path, name)))
 
@@ -233,17 +233,17 @@ class Level:
         return self._by_project
 
     def untouched(self, name: str) -> bool:
-        """Whether nobody defines anything under a declared name, and only NixOS and Headscale declare it: nothing can be wrong there."""
+        """Whether a name is an option subtree without definitions that only NixOS and Headscale declare: nothing can be wrong there."""
         return self.undefined(name) and name not in self._by_project
 
     def undefined(self, name: str) -> bool:
-        """Whether there are options under a name, and nobody defines any."""
+        """Whether a name is an option subtree without definitions."""
         return name in self.declared() and name not in self.defined()
 
     # -- children ------------------------------------------------------------------------------------------------------
 
     def child(self, name: str) -> Option | Level | None:
-        """What is declared under a name: an option, or a level further down."""
+        """The child node of a name: an option, or a level further down."""
         found = self._children.get(name)
         if found is None:
             declared = self.declared().get(name)
@@ -253,7 +253,7 @@ class Level:
         return found
 
     def _untouched_child(self, name: str) -> Option | Level | None:
-        """What is declared under a name that nobody touches: the same in every configuration that is as open as this one.
+        """The child node of an option subtree without definitions; shared by all configurations with the same unresolved imports.
 
         Asks what is defined here, as `child` must not: definitions may depend on which options there are.
         """
@@ -342,7 +342,7 @@ class Level:
         return found
 
     def freeform(self) -> Result | Merged | None:
-        """What the freeform type made of the definitions below this level that have no option."""
+        """The freeform type's merge of the definitions below this level that have no option."""
         if self.evaluation.freeform() is None:
             return None
         if self.parent is None:
@@ -357,7 +357,7 @@ class Level:
         return inner if isinstance(inner, Merged) else None
 
     def node(self, name: str) -> Option | Level | Merged | None:
-        """Whatever there is under a name, declared or not."""
+        """The node of a name, declared or not."""
         found: object = self._untouched_child(name) or self.child(name) or self.undeclared(name)
         if found is None and (freeform := self.freeform()) is not None:
             found = freeform.child(name) if freeform.child is not None else None

@@ -1,4 +1,4 @@
-"""What this room adds to `lib`: types, evalModules and what else works on options."""
+"""The part of `lib` that works on options: types, evalModules and their kin."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 _MODULE_ARGUMENTS = ("modules", "prefix", "specialArgs", "class", "args", "check")
 
 
-#: Types that nobody needs for services, or that take more to evaluate than modules do.
+#: Types that are not used for services, or that take more to evaluate than modules do.
 _NOT_MODELLED = (
     "attrListOf",
     "attrListWith",
@@ -431,7 +431,7 @@ class Library:
         return found
 
     def _definition_functions(self) -> dict[str, Lazy]:
-        """What makes definitions of options and of their definitions."""
+        """The functions of `lib` that make definitions out of options and their definitions."""
 
         def with_priority(ev: Evaluator, wrap: Lazy, option: Lazy) -> Value:
             attrs = ev.attrs(option)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hslint.modules.option_type import OptionType
     from hslint.modules.session import Session
 
-#: Independent undecided conditions on one option whose worlds are told apart; there are two to the power of it.
+#: Independent undecided conditions on one option that are enumerated; there are two to the power of it.
 CONDITIONS = 3
 
 #: The priority of no definition at all (lib/modules.nix: filterOverrides').
@@ -212,7 +212,7 @@ class _Candidate:
 
 
 class ActiveDefinitions:
-    """What `defsFinal'` of lib/modules.nix is, with the undecided definitions told apart.
+    """The definitions of highest priority (`defsFinal'` of lib/modules.nix), undecided ones kept apart.
 
     highest    the priority that wins among what certainly holds
     sure       the definitions of that priority

@@ -1,4 +1,4 @@
-"""The module system of one evaluator: what option types ask for, and cannot make themselves, because it is made of them."""
+"""The module system of one evaluator: implements the factory (`Session`) that option types get submodules from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ModuleSystem(Session):
 
 
 def module_system(ev: Evaluator) -> Session:
-    """The evaluator's session, made for whoever asks first; it lives and dies with the evaluator."""
+    """The evaluator's session, made on first use; its lifetime is the evaluator's."""
     if ev.module_system is None:
         ev.module_system = ModuleSystem(ev)
     assert isinstance(ev.module_system, Session)

@@ -133,7 +133,7 @@ def _packages(evaluation: Evaluation, given: Lazy) -> Value:
 
 
 def _opened_ports(evaluation: Evaluation) -> Attrs:
-    """What openssh and tailscale open by themselves (nixos/modules/services/networking/{ssh/sshd,tailscale}.nix)."""
+    """The ports that openssh and tailscale open by themselves (nixos/modules/services/networking/{ssh/sshd,tailscale}.nix)."""
 
     def when(service: str, option: str, ports: Callable[[], Value]) -> Lazy:
         def both(_: object) -> Value:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Loc = tuple[str, ...]
 
-#: A message that is made when somebody wants to read it.
+#: A message that is computed when it is read.
 LazyMessage: TypeAlias = "Callable[[], str]"
 
 
@@ -27,7 +27,7 @@ class OptionType:
     """One type. Subclasses say what they accept (`check`) and how they merge.
 
     `description_class` decides about parentheses where the description stands inside another one (lib/types.nix:
-    optionDescriptionPhrase). `v2` types tell of a wrong definition while they merge, which shows in their messages only.
+    optionDescriptionPhrase). `v2` types report a wrong definition while they merge, which shows in their messages only.
     """
 
     name = "unspecified"
@@ -45,11 +45,11 @@ class OptionType:
         return self.name
 
     def check(self, session: Session, value: Value) -> bool | Unknown:
-        """Whether the type accepts a value, judged by its outermost level; an unknown value may be accepted."""
+        """Whether the type accepts a value, by its outermost level; an unknown value may be accepted."""
         return True
 
     def head_error(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> LazyMessage | None:
-        """What is wrong with the definitions at their outermost level, told only on demand: that takes their values apart."""
+        """The type error of the definitions at their outermost level, computed on demand: that takes their values apart."""
         wrong = [d for d in definitions if self.check(session, d.value.force()) is False]
         if not wrong:
             return None
@@ -99,7 +99,7 @@ class OptionType:
         return {}
 
     def payload(self) -> dict[str, Lazy] | None:
-        """What `functor.payload` shows."""
+        """The `functor.payload` of the type."""
         nested = self.nested()
         element = nested.get("elemType")
         return {"elemType": Lazy.done(element.view())} if element is not None else None
@@ -247,7 +247,7 @@ class Scalar(OptionType):
 
 
 class Unknowable(OptionType):
-    """A type that nobody here can tell: what it makes of its definitions is unknown, of a single one it may be that."""
+    """An unknown type: what it makes of its definitions is unknown, and may be the value of a single one."""
 
     def __init__(self, unknown: Unknown) -> None:
         self.unknown = unknown
@@ -272,7 +272,7 @@ def _ignoring(function: Primitive) -> Primitive:
 
 
 def _error_view(error: LazyMessage | None) -> Value:
-    return Null() if error is None else Attrs({"message": Lazy(lambda told: String(told()), error)})
+    return Null() if error is None else Attrs({"message": Lazy(lambda message: String(message()), error)})
 
 
 # -- definitions as Nix code passes them -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The rest of NixOS in outline: which options there may be beside the modelled ones, and what they are when nobody sets them."""
+"""The rest of NixOS in outline: which options there may be beside the modelled ones, and their values without definitions."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _misspelt_root(name: str) -> bool:
 
 
 class Outline:
-    """The rest of NixOS: which undeclared options there may be, and what they are when nobody sets them."""
+    """The rest of NixOS: which undeclared options there may be, and their values without definitions."""
 
     def __init__(self) -> None:
         self.evaluation: Evaluation | None = None
@@ -149,7 +149,7 @@ class Outline:
         return self._tolerant() and not _misspelt_root(root)
 
     def _tolerant(self) -> bool:
-        """Whether modules that nobody here reads may declare options of their own."""
+        """Whether modules that are not read may declare options of their own."""
         if self.evaluation is None:
             return False
         collected = self.evaluation.collected()

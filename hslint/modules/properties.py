@@ -87,7 +87,7 @@ def make(kind: str, /, **items: Lazy) -> Attrs:
 
 
 class ForwardedDefinition(Lazy):
-    """A definition that one option hands on to another, in a list of such: its place is that of the definition, whereas any other
+    """A definition that one option forwards to another, in a list of such: its place is that of the definition, whereas any other
     element of a list may be a variable, whose place is not that of an option.
     """
 
@@ -118,7 +118,7 @@ def property_type(value: Value) -> str | None:
 
 
 def contents(ev: Evaluator, merge: Attrs) -> list[tuple[Lazy, Unknown | None]]:
-    """What stands in an mkMerge: each with the condition it hangs on, when an undecided list made it. What may stand there
+    """The parts of an mkMerge, each with the condition it depends on, when an undecided list made it. What may stand there
     unseen is one unknown definition.
     """
     value = _part(merge, "contents").force()
@@ -164,7 +164,7 @@ def push_down(ev: Evaluator, raw: Raw) -> list[Raw]:
 
 
 def guarded(lazy: Lazy) -> Lazy:
-    """What stands inside the mkIfs around a value."""
+    """The content of the mkIfs around a value."""
     value = lazy.outcome()
     if isinstance(value, Attrs) and property_type(value) == "if":
         return guarded(_part(value, "content"))

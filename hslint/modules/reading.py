@@ -19,7 +19,7 @@ Node = Option | Merged | Level
 
 
 def node_at(evaluation: Evaluation, path: Path) -> Node | None:
-    """What there is at a path; raises Failure where something on the way fails."""
+    """The value at a path; raises Failure where something on the way fails."""
     if not path:
         return evaluation.root
     node = evaluation.found.get(path)
@@ -32,7 +32,7 @@ def node_at(evaluation: Evaluation, path: Path) -> Node | None:
 
 
 def below(node: Node, name: str) -> Node | None:
-    """What there is under a name."""
+    """The value under a name."""
     if isinstance(node, Level):
         return node.node(name)
     result = node.result()
@@ -45,7 +45,7 @@ def value_of(node: Node) -> Value:
 
 
 def read_or_none(evaluation: Evaluation, path: Path) -> Value | None:
-    """What nobody is seen to set has its default."""
+    """The value at a path, or None; an option without a visible definition has its default."""
     node = node_at(evaluation, path)
     if isinstance(node, Merged) and node.is_defined is False:
         return None
@@ -60,7 +60,7 @@ def read(evaluation: Evaluation, path: Path) -> Value:
 
 
 def read_in_doubt(evaluation: Evaluation, path: Path) -> Value:
-    """A declared option as `config` has it: what modules that were not seen may set cannot be told."""
+    """A declared option as `config` has it: unknown where modules that were not seen may set it."""
     node = node_at(evaluation, path)
     assert node is not None
     return node.value()

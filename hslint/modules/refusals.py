@@ -1,8 +1,8 @@
-"""What Nix refuses in a configuration, option by option: what Headscale needs, and what the configuration defines around it.
+"""The errors of Nix in a configuration, option by option: what Headscale needs, and what the configuration defines around it.
 
 NixOS evaluates all that its system is made of. Here only that is evaluated which certainly is: `services.headscale`, the services and
 programs that are enabled, users, units, files in /etc and the like, where the configuration itself defines them. An option of its own
-is refused when one of these needs it, and the refusal is told where that option is defined.
+is refused when one of these needs it, and the refusal is reported where that option is defined.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _IN_EVERY_SYSTEM: frozenset[Path] = frozenset(
     ]
 )
 
-#: Where everything hangs on an `enable`.
+#: Where everything depends on an `enable`.
 _SWITCHED = ("services", "programs")
 
 #: A file may be there for Nix although it is not here: secrets, what a tool generates. And what hslint has as one option of NixOS may be
@@ -83,7 +83,7 @@ _NOT_CERTAIN = frozenset((Kind.MISSING_FILE, Kind.UNDEFINED_OPTION, Kind.RECURSI
 
 
 class OptionFailure(Record):
-    """Something that Nix would refuse: a conflict, a wrong type, an option that does not exist.
+    """An error of Nix about one option: a conflict, a wrong type, an option that does not exist.
 
     `option` is the innermost option whose value fails, `definitions` what defines it.
     """
@@ -94,7 +94,7 @@ class OptionFailure(Record):
 
 
 class Refusals:
-    """What Nix refuses of a configuration, in the order in which it was met, each once."""
+    """The failures of a configuration, in the order in which they were met, each once."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._search = _Search(evaluation)
@@ -125,7 +125,7 @@ class Refusals:
                 if (
                     failure.option is not None
                 ):  # else the whole configuration fails with it: no module, no list of modules
-                    search.told((), failure)
+                    search.add((), failure)
         return tuple(search.found[met:])
 
 
@@ -210,7 +210,7 @@ class _Search:
             self._within(HEADSCALE, node)
 
     def elsewhere(self) -> None:
-        """What the configuration defines beside Headscale, on a host that has it."""
+        """The failures of what the configuration defines beside Headscale, on a host that has it."""
         if not self._has_headscale():
             return
         for path in sorted(_IN_EVERY_SYSTEM):
@@ -238,7 +238,7 @@ class _Search:
         return not isinstance(enabled, Bool) or enabled.value
 
     def _around(self, part: Level, path: Path) -> None:
-        """What fails at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
+        """The failures at a path of NixOS that the configuration defines, if it is certainly evaluated. Of options that hslint has no
         declaration of only the expressions that define them can fail; of those with very many definitions only these are asked first.
         """
         raws = part.defined()[path[-1]]
@@ -253,7 +253,7 @@ class _Search:
         try:
             node = node_at(self.evaluation, path)
         except Failure as failure:
-            self.told(path, failure)
+            self.add(path, failure)
         except NotKnown:
             pass
         else:
@@ -265,7 +265,7 @@ class _Search:
         fail = self.expressions.fail
         return any(fail(raw) for raw in raws)
 
-    def told(self, path: Path, failure: Failure) -> None:
+    def add(self, path: Path, failure: Failure) -> None:
         """Keep a refusal that was met at a path, under the option that it is of."""
         if id(failure) in self._seen:
             return
@@ -280,7 +280,7 @@ class _Search:
         own = option is not None and option[: len(self.evaluation.prefix)] == self.evaluation.prefix
         if own and option is not None and failure.kind not in (Kind.RECURSION, Kind.UNDEFINED_OPTION):
             path = option[len(self.evaluation.prefix) :]
-        # What has no definition is told at what needs it.
+        # What has no definition is reported at what needs it.
         self.found.append(OptionFailure(show_option(path), failure, self._definitions(path)))
 
     def _is_own(self, option: Path | None) -> bool:
@@ -301,14 +301,14 @@ class _Search:
                 return
             declared, defined = level.declared(), level.defined()
         except Failure as failure:
-            self.told(level.path[len(self.evaluation.prefix) :], failure)
+            self.add(level.path[len(self.evaluation.prefix) :], failure)
             return
         depth = len(self.evaluation.prefix)
         for name in sorted(declared.keys() & (defined.keys() | level.declared_by_project)):
             try:
                 child = level.child(name)
             except Failure as failure:
-                self.told((*level.path, name)[depth:], failure)
+                self.add((*level.path, name)[depth:], failure)
                 continue
             if isinstance(child, Level):
                 self._undeclared(child)
@@ -336,7 +336,7 @@ class _Search:
         return isinstance(value, Bool) and value.value
 
     def _within(self, path: Path, node: Node, around: tuple[Result, ...] = ()) -> None:
-        """What fails at a node or below it; `around` are the merged sets that it is in."""
+        """The failures at a node or below it; `around` are the merged sets that it is in."""
         self._left -= 1
         if self._left < 0:
             return
@@ -355,22 +355,22 @@ class _Search:
                 result = node.result()
                 if any(result is outer for outer in around):
                     # Nix goes round for ever when it writes the file.
-                    self.told(path, endless(result.value))
+                    self.add(path, endless(result.value))
                     return
                 around = (*around, result)
                 one_value = is_one_value(result.value)
         except Failure as failure:
-            self.told(path, failure)
+            self.add(path, failure)
             return
         except NotKnown:
             return
         for name in names:
             if one_value and len(self.found) > before:
-                return  # Nix stops at the first, and nobody wrote the others one by one
+                return  # Nix stops at the first, and the others were not written one by one
             try:
                 child = below(node, name)
             except Failure as failure:
-                self.told((*path, name), failure)
+                self.add((*path, name), failure)
                 continue
             except NotKnown:
                 continue

@@ -1,4 +1,4 @@
-"""mkRenamedOptionModule and its kin, which a library function hands on as data: here they become modules.
+"""The modules of mkRenamedOptionModule and its kin, made of the data that a function of `lib` gives.
 
 Follows `doRename`, `mkRemovedOptionModule` and `mkMergedOptionModule` of nixpkgs' lib/modules.nix.
 """
@@ -51,14 +51,14 @@ def nested(by_path: Mapping[tuple[str, ...], Lazy]) -> Attrs:
     """The sets within sets of what stands at paths; no path leads through another one's end."""
     tree: dict[str, Any] = {}
     for (*above, last), lazy in by_path.items():
-        room = tree
+        inner = tree
         for step in above:
-            room = room.setdefault(step, {})
-        room[last] = lazy
+            inner = inner.setdefault(step, {})
+        inner[last] = lazy
 
-    def attrs(room: dict[str, Any]) -> Attrs:
+    def attrs(names: dict[str, Any]) -> Attrs:
         return Attrs(
-            {name: Lazy.done(attrs(inner)) if isinstance(inner, dict) else inner for name, inner in room.items()}
+            {name: Lazy.done(attrs(inner)) if isinstance(inner, dict) else inner for name, inner in names.items()}
         )
 
     return attrs(tree)
@@ -139,7 +139,7 @@ class _Rename(Record):
         return False
 
     def definition(self, above: int = 0) -> Lazy:
-        """What the old option's definitions define, as a set `above` steps down the new path."""
+        """The old option's definitions, as a set `above` steps down the new path."""
         is_defined = Lazy(lambda _: self._is_defined())
         contents = Lazy.done(make("merge", contents=Lazy(lambda _: self._handed_on())))
         return Lazy.done(make("if", condition=is_defined, content=nest(self.new[above:], contents)))
@@ -182,7 +182,7 @@ def renamed(
     with_priority: bool = True,
     condition: Lazy | None = None,
 ) -> Primitive:
-    """A module that hands definitions of one option on to another (`doRename`)."""
+    """A module that forwards the definitions of one option to another (`doRename`)."""
 
     def module(ev: object, arguments: Lazy) -> Value:
         rename = _Rename(evaluation_of(arguments), old, new, warn, visible, with_priority)
@@ -251,7 +251,7 @@ def moved(
     removals: Sequence[tuple[str, ...]],
     file: str,
 ) -> Primitive:
-    """The renamed and removed options of a service as one module: nothing is made for those that nobody uses."""
+    """The renamed and removed options of a service as one module: nothing is made for those that are not used."""
 
     def module(ev: object, arguments: Lazy) -> Value:
         evaluation = evaluation_of(arguments)

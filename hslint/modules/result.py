@@ -1,4 +1,4 @@
-"""What merging the definitions of one option gives."""
+"""The result of merging the definitions of one option."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 class OptionNames(Protocol):
-    """The options of a submodule, for whoever asks whether one of them is worth a look (hslint.modules.level)."""
+    """The option names of a submodule, and which of them have definitions (implemented by hslint.modules.level)."""
 
     def undefined(self, name: str) -> bool:
-        """Whether there are options under a name, and nobody defines any."""
+        """Whether a name is an option subtree without definitions."""
 
     def untouched(self, name: str) -> bool:
-        """Whether there are such options and none is the project's own."""
+        """Whether it is one, and none of its options is the project's own."""
 
 
 class Result:
-    """What a type's merge gives: the value, and how to descend into it when it is made of further options.
+    """The result of a type's merge: the value, and how to descend into it when it is made of further options.
 
     `child` leads to the option or merged definitions of an attribute, `names` are the attributes that there are.
     `meta` is Nix's valueMeta: a submodule's configuration; `level` knows about its options.

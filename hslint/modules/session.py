@@ -1,4 +1,4 @@
-"""What all modules of one evaluation share: the evaluator, the library that modules get as `lib`, what is made once.
+"""The state that all modules of one evaluation share: the evaluator, the library that modules get as `lib`, what is made once.
 
 Option types and options know the module system as a Session; what makes configurations of modules is above them
 (hslint.modules.module_system).
@@ -42,7 +42,7 @@ class Session(ABC):
         self._shared: dict[Hashable, object] = {}
 
     def shared(self, name: Hashable, make: Callable[[], T]) -> T:
-        """What is the same for all configurations: made for the first, used for the others."""
+        """Objects shared by all configurations: made for the first, used for the others."""
         if name not in self._shared:
             self._shared[name] = make()
         found: T = self._shared[name]  # type: ignore[assignment]
@@ -75,5 +75,5 @@ def session_of(ev: Evaluator) -> Session:
 
 
 def evaluations_of(ev: Evaluator) -> Sequence[Evaluated]:
-    """What `lib.evalModules` was asked for with a class."""
+    """The evaluations by `lib.evalModules` with a class."""
     return session_of(ev).evaluations if ev.module_system is not None else ()

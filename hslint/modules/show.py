@@ -1,4 +1,4 @@
-"""How messages of the module system show options, files and definitions (nixpkgs: lib/options.nix, lib/generators.nix)."""
+"""Options, files and definitions as messages of the module system show them (nixpkgs: lib/options.nix, lib/generators.nix)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _shown(value: Lazy) -> str:
 
 
 def pretty(value: Value) -> str:
-    """`lib.generators.toPretty { }`, cut off at a depth and where nobody would read on."""
+    """`lib.generators.toPretty { }`, cut off at a depth and a length."""
     return _Pretty().text(value, "", 0)
 
 

@@ -1,4 +1,4 @@
-"""A finding a line: `path:line:column: severity: message [rule]`, the severity as `possible error` where it hangs on something; then
+"""A finding a line: `path:line:column: severity: message [rule]`, the severity as `possible error` where it depends on something; then
 what could not be evaluated, in the same form.
 """
 

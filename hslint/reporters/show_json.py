@@ -215,7 +215,7 @@ class _Values:
         if value.rest is not None and not value.items:
             return {"__unknown": value.rest.reason}
         shown = {
-            self._text(name): {"__unknown": "hangs on a condition that cannot be decided"}
+            self._text(name): {"__unknown": "depends on a condition that cannot be decided"}
             if name in value.maybe
             else self.outcome(lazy)
             for name, lazy in sorted(value.items.items())

@@ -1,1 +1,1 @@
-"""Bytes to a tree of nodes; the only room that knows tree-sitter."""
+"""Bytes to a tree of nodes; the only package that imports tree-sitter."""

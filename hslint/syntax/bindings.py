@@ -1,4 +1,4 @@
-"""How Nix makes one set of `a.b = 1; a = { c = 2; }; inherit x;` (parser-state.hh, `addAttr`): merged at parse time."""
+"""The merge of bindings into one set, as Nix's parser makes it of `a.b = 1; a = { c = 2; }; inherit x;` (parser-state.hh, `addAttr`): merged at parse time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hslint.syntax.problems import ProblemKind, Related
 
 
 class Reporter(Protocol):
-    """Who is told of a name that is defined twice."""
+    """A receiver of duplicate definitions of a name."""
 
     @property
     def file(self) -> SourceFile: ...

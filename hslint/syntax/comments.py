@@ -33,7 +33,7 @@ class Ignore(Record):
 
 
 class MalformedIgnore(Record):
-    """A comment that begins with `hslint:` and says nothing that hslint understands: the message says what is wrong."""
+    """A comment that begins with `hslint:` and is no valid suppression: the message says what is wrong."""
 
     span: Span
     message: str
@@ -106,7 +106,7 @@ def _next_code(code: list[int], at: int, end: int) -> int:
 
 
 def suppressions(file: SourceFile) -> tuple[Suppression, ...]:
-    """What a file tells hslint to leave out; looks for the word before it reads the file."""
+    """The suppression comments of a file; looks for the word before it reads the file."""
     if b"hslint" not in file.text:
         return ()
     found = (_suppression(comment) for comment in comments(file))

@@ -201,7 +201,7 @@ class CurrentPosition(Node):
 
 
 class Hole(Node):
-    """What could not be read (a syntax error, nesting past the budget): evaluates to Unknown. `why` says it for people."""
+    """A part that could not be read (a syntax error, nesting past the budget): evaluates to Unknown. `why` is a text for messages."""
 
     why: str
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file as Nix reads it, as data: reading never fails."""
+"""Syntax problems of a file as data: reading never fails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ProblemKind(Enum):
 
 
 class Related(Record):
-    """Another place that a problem speaks of: where a name was first defined."""
+    """A related place of a problem: where a name was first defined."""
 
     message: str
     span: Span

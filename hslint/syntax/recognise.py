@@ -1,4 +1,4 @@
-"""Whether Nix's own parser (parser.y) takes a file, and where it stops if not: the judge when the grammar finds an error.
+"""A recogniser of Nix's own grammar (parser.y): whether Nix accepts a file, and where it stops if not; asked when tree-sitter finds an error.
 
 It makes no tree. It says the first problem, at Nix's own place, and what to change, byte for byte and without moving any other
 byte, so that the grammar reads what Nix reads.
@@ -34,7 +34,7 @@ Edit = tuple[int, int, bytes]
 
 
 class Verdict(Entity):
-    """What Nix's parser says of a file."""
+    """The answer of Nix's parser for a file."""
 
     problem: SyntaxProblem | None
     #: Same-length replacements (start, end, bytes) after which the grammar reads what Nix reads.
@@ -411,7 +411,7 @@ class _Recogniser:
             self._unexpected("':' or '@'")
 
     def _formals(self, opener: Token) -> None:
-        """What stands between the braces, and the closing one."""
+        """The formals between the braces, and the closing brace."""
         comma: Token | None = None
         while True:
             if self._at("..."):
@@ -454,14 +454,14 @@ class _Recogniser:
                 return
 
     def _close_bindings(self, sign: str, opener: Token) -> None:
-        """Where bindings end: a message about what stands there instead."""
+        """The end of bindings: an error about what stands there instead."""
         if self._at(sign):
             self._next()
             return
         self._unexpected(f"an attribute or '{sign}'", self._unclosed(opener))
 
     def _missing_semicolon(self, index: int) -> tuple[Related, ...]:
-        """`a = 1 b = 2;`: Nix stops at the second `=`; the place to mend is before the path in front of it."""
+        """`a = 1 b = 2;`: Nix stops at the second `=`; the place to fix is before the path in front of it."""
         if not self._at("="):
             if self._at("}") or self._at("in") or self._at("inherit"):
                 return self._semicolon_after(self._seen[-1])

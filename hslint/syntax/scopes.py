@@ -1,4 +1,4 @@
-"""Variables that nothing binds. Nix finds them when it parses: scopes are lexical, only `with` leaves a name open."""
+"""Undefined variables. Nix finds them when it parses: scopes are lexical, only `with` leaves a name open."""
 
 from __future__ import annotations
 

@@ -286,7 +286,7 @@ class _Reader:
     # -- variables
 
     def _variable(self, index: int, token: Token, stack: list[_Binding]) -> None:
-        """Note what a value is made of: `s` in `client_secret = s;`, the last name of `vars.oidc.secret`."""
+        """Record the variables of a value: `s` in `client_secret = s;`, the last name of `vars.oidc.secret`."""
         if not self._ends_value(index + 1) or self._at(index - 1, ":") or says_about(token.text):
             return
         if self._at(index + 1, "}") and not (

@@ -1,4 +1,4 @@
-"""What a string literal says: escapes, line endings and the indentation of ''…''.
+"""The text of a string literal: escapes, line endings and the indentation of ''…''.
 
 Both follow Nix's lexer (lexer.l, `unescapeStr`) and parser (parser-state.hh, `stripIndentation`) token by token, because what
 counts as one token decides which white space goes.

@@ -13,7 +13,7 @@ from hslint.record import Entity
 
 
 class Kind(Enum):
-    """What a token is; the value is how a message names it. Operators, brackets and keywords are `SIGN`: their text says it."""
+    """The kind of a token; the value is its name in messages. Operators, brackets and keywords are `SIGN`: their text says it."""
 
     SIGN = "sign"
     IDENTIFIER = "identifier"

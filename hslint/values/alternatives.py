@@ -1,4 +1,4 @@
-"""One value for several of which nobody knows which it is: what the alternatives share is known, the rest is not."""
+"""The join of alternative values, as a union of unknown choice: what the alternatives share is known, the rest is not."""
 
 from __future__ import annotations
 

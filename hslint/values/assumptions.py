@@ -1,6 +1,6 @@
 """Assumptions: boolean facts that an evaluation takes for granted where the files leave them open.
 
-A condition that cannot be decided is a formula over atoms: options, arguments and expressions whose truth nobody here knows.
+A condition that cannot be decided is a formula over atoms: options, arguments and expressions of unknown truth.
 An evaluation under assumptions gives atoms a truth value, wherever they are used: `mkIf c` and `mkIf (!c)` never both hold.
 """
 
@@ -70,7 +70,7 @@ def _shown(text: str) -> str:
 
 
 class Assumptions:
-    """What one evaluation assumes.
+    """The assumptions of one evaluation.
 
     holds      the truth of atoms; grows while `greedy`
     greedy     whether a guard that is undecided is assumed to hold when it is first met
@@ -111,7 +111,7 @@ class Assumptions:
         return truth
 
     def turned(self, granted: Mapping[Atom, bool]) -> Iterator[dict[Atom, bool]]:
-        """What else may be assumed beside what is granted, so that parts are looked at which were not: the fewest that turn a condition,
+        """The further assumptions under which parts are looked at that were not: the fewest that turn a condition,
         with each of its atoms.
         """
         for formula, truth in self.contested.items():

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 #: Function calls that the evaluation of one host may make, some three seconds of them, and about half a gigabyte. Large public
-#: hosts make less than a hundred thousand. What touches many elements counts them as well (`Evaluator.spend`).
+#: hosts make less than a hundred thousand. What goes through many elements counts them as well (`Evaluator.spend`).
 CALLS = 1_000_000
 
-#: The same for `hslint eval`, where somebody waits for one value: nixpkgs' own tests of its library need six million.
+#: The same for `hslint eval`, where one value is asked for: nixpkgs' own tests of its library need six million.
 CALLS_OF_ONE_VALUE = 8_000_000
 
 #: Hosts of one run that may use up what there is to spend for each; those behind them get nothing anew.
@@ -24,7 +24,7 @@ EXHAUSTED = 2
 #: Elements that a builtin or operator copies for the price of one call: an element is the unit of work.
 ELEMENTS = 16
 
-#: What it costs to make a delayed value: it takes memory until somebody asks for it.
+#: What it costs to make a delayed value: it takes memory until it is forced.
 THUNK = 8
 
 #: Units of work between two looks at the clock, some 20 milliseconds.
@@ -33,7 +33,7 @@ SLICE = 8192 * ELEMENTS
 #: Seconds that one check may take, unless the project's settings say otherwise: many times what a large flake takes.
 TIME_LIMIT = 60.0
 
-#: Calls within calls. Nix since 2.20 stops there, too (`max-call-depth`), unless somebody has set it otherwise.
+#: Calls within calls. Nix since 2.20 stops there, too (`max-call-depth`), unless it is configured otherwise.
 CALL_DEPTH = 10_000
 
 #: Calls beyond it among which one that comes back is looked for: mutual recursion without end.
@@ -60,7 +60,7 @@ UNDECIDED_DEPTH = 4
 
 
 class Interrupted(BaseException):
-    """Ends an evaluation from outside: its time is up, or whoever asked for it has lost interest.
+    """Ends an evaluation from outside: the deadline is past, or the caller has cancelled.
 
     No Exception, like KeyboardInterrupt: what turns the defects of a rule or of a built-in function into data must not
     swallow it.
@@ -100,7 +100,7 @@ def with_deep_stack(run: Callable[..., T], *arguments: Any) -> T:
     def body() -> None:
         try:
             outcome.append(run(*arguments))
-        except BaseException as error:  # noqa: BLE001 - handed on to the caller's thread
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             raised.append(error)
 
     frames = sys.getrecursionlimit()

@@ -1,4 +1,4 @@
-"""Conditions that cannot be decided: formulas over options, arguments and expressions whose truth nobody here knows."""
+"""Undecided conditions: formulas over options, arguments and expressions of unknown truth."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Python: TypeAlias = "str | bool | int | float | Sequence[Python] | Mapping[str, 
 
 
 def to_nix(value: object) -> Value:
-    """The value of Nix that JSON would make of it."""
+    """The Nix value of a Python one, as `fromJSON` would give it."""
     match value:
         case None:
             return Null()
@@ -36,5 +36,5 @@ def to_nix(value: object) -> Value:
 
 
 def constant(value: Python) -> Lazy:
-    """The same, as it stands in lists and sets."""
+    """The same as an evaluated Lazy, for lists and sets."""
     return Lazy.done(String(value) if type(value) is str else to_nix(value))

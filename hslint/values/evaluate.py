@@ -47,7 +47,7 @@ class NixEvaluator(Evaluator):
         return compile_expression(self, expression, static)(Scope(dict(names), self.globals))
 
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:
-        """One of several values, nobody knows which. An alternative that fails cannot be the one of a working configuration:
+        """The join of several values, one of which it is. An alternative that fails cannot be the one of a working configuration:
         a presumption, as far as `tryEval` could catch the failure.
         """
         undecided = Unknown(Why.CONDITION, why.detail if why.why is Why.CONDITION else why.reason, span, alternatives)

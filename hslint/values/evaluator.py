@@ -1,7 +1,7 @@
-"""What functions of Nix may ask of the evaluation that they run in: to call, to select, to decide, to read a file, to count work.
+"""The interface of an evaluation for built-in functions: call, select, decide, read a file, count work.
 
 `Evaluator` holds what one evaluation shares (files already imported, budgets). Errors that Nix would stop with are raised as
-Failure; what cannot be told is an Unknown value. The language and its built-in functions are above, in hslint.values.evaluate:
+Failure; what is not known is an Unknown value. The language and its built-in functions are above, in hslint.values.evaluate:
 they need an evaluator, and only `evaluate` and `either` need them.
 """
 
@@ -110,7 +110,7 @@ class Evaluator(ABC):
         self.parsed: dict[str, Parsed] = {} if parsed is None else parsed
         #: Where each of them was first imported.
         self.import_places: dict[str, Span] = {}
-        #: How rooms above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
+        #: How packages above give meaning to what lies outside the files: `<nixpkgs>`, `import inputs.nixpkgs`, `builtins.getFlake`.
         self.search: Callable[[str], Value] | None = None
         self.importer: Callable[[Value], Value | None] | None = None
         #: What a fetcher gives (`fetchTarball`, `getFlake`, …), by its name and its argument; None leaves it unknown.
@@ -128,11 +128,11 @@ class Evaluator(ABC):
         #: What `==` and `<`, and coercion to a string, are inside of.
         self.comparing = Nesting(self.spend)
         self.coercing = Nesting(self.spend)
-        #: What `derivation` found out about derivations whose store path could be told, by that path.
+        #: What `derivation` found out about derivations with a known store path, by that path.
         self.derivations: dict[str, object] = {}
-        #: nixpkgs' `lib`, once somebody has made it (hslint.values.nixpkgs_lib).
+        #: nixpkgs' `lib`, once it was made (hslint.values.nixpkgs_lib).
         self.library = Lazy.done(Unknown(Why.FUNCTION, "lib"))
-        #: The module system that works on these values, once somebody uses it (hslint.modules.module_system).
+        #: The module system that works on these values, once it is used (hslint.modules.module_system).
         self.module_system: object | None = None
         #: How each function that was met begins.
         self.enter: dict[nodes.Function, Enter] = {}
@@ -145,7 +145,7 @@ class Evaluator(ABC):
 
     @abstractmethod
     def either(self, why: Unknown, alternatives: tuple[Lazy, ...], span: Span | None) -> Value:
-        """One of several values, nobody knows which."""
+        """The join of several values, one of which it is."""
 
     def parse_file(self, path: str) -> Parsed | Unreadable:
         """The parsed file, once for each path."""
@@ -169,7 +169,7 @@ class Evaluator(ABC):
         return refusals or parsed.undefined_variables(known | names.keys() if names else known) or parsed.problems
 
     def import_file(self, path: str, span: Span | None = None, names: Mapping[str, Lazy] | None = None) -> Value:
-        """What `import path` gives: a file is evaluated once, a directory stands for its default.nix."""
+        """The value of `import path`: a file is evaluated once, a directory stands for its default.nix."""
         path = os.path.normpath(path)
         if self.project.is_directory(path):
             path = os.path.join(path, "default.nix")
@@ -245,7 +245,7 @@ class Evaluator(ABC):
         raise Failure(Kind.CALL, f"attempt to call something which is not a function but {type_name(function)}", span)
 
     def _defect(self, function: Primitive, error: Exception, span: Span | None) -> Unknown:
-        """What a built-in function gives that raises what it should not: nobody knows, and it is remembered."""
+        """The unknown result of a built-in function that raised an exception, which is recorded as a defect."""
         if self.raises_defects:
             raise error
         if isinstance(error, MemoryError):
@@ -314,7 +314,7 @@ class Evaluator(ABC):
             function = self.apply(function, argument, span)
         return function
 
-    # -- what strict functions ask of their arguments (NotKnown when it cannot be told) -----------------------------
+    # -- what strict functions ask of their arguments (NotKnown when it is unknown) ---------------------------------
 
     def known(self, lazy: Lazy) -> Value:
         value = lazy.force()
@@ -405,7 +405,7 @@ class Evaluator(ABC):
         raise Failure(Kind.TYPE, f"value is {type_name(target)} while a set was expected", span)
 
     def assumed(self, unknown: Unknown) -> Value:
-        """What an unknown is under the assumptions of this evaluation."""
+        """The value of an unknown under the assumptions of this evaluation."""
         if not self.assumptions.holds:
             return unknown
         truth = self.assumptions.decided(unknown)
@@ -429,7 +429,7 @@ class Evaluator(ABC):
         raise Failure(Kind.CONDITION, f"value is {type_name(condition)} while a Boolean was expected", span)
 
     def holds(self, condition: Value, span: Span | None) -> bool:
-        """What is asserted: an undecided assertion holds in every configuration that works."""
+        """The truth of an assertion: an undecided assertion holds in every configuration that works."""
         decision = self.decide(condition, span)
         if isinstance(decision, Unknown):
             presume(decision)

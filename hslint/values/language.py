@@ -115,7 +115,7 @@ def _later(ev: Evaluator, node: nodes.Expression, static: StaticScope) -> Run:
 
 
 def _delayed(ev: Evaluator, node: nodes.Expression, static: StaticScope) -> Delay:
-    """How an argument or a list element is handed on: constants and variables as they are, anything else suspended."""
+    """The compiled form of an argument or a list element: constants and variables as they are, anything else suspended."""
     match node:
         case nodes.Integer() | nodes.Floating():
             done = Lazy.done(compile_expression(ev, node, static)(ev.globals))
@@ -294,7 +294,7 @@ class _Binding:
 
 
 def _named(value: nodes.Expression, static: StaticScope, *, own: bool) -> Delay | None:
-    """How the value behind a variable is found without forcing it; a name of the set's own scope may not be there yet."""
+    """The unforced value of a variable; a name of the set's own scope may not be there yet."""
     if not isinstance(value, nodes.Variable):
         return None
     name = value.name

@@ -1,4 +1,4 @@
-"""Where a walk over a value is: the sets and lists around it. One inside itself has no end, and Nix would not come to one either."""
+"""The sets and lists around the current position of a walk over a value. One inside itself has no end, for Nix neither."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Nesting:
-    """What one walk, or one pair of them, is inside of. `spend` is told of the work (`Evaluator.spend`).
+    """The sets and lists that one walk, or a pair of them, is inside of. `spend` counts the work (`Evaluator.spend`).
 
     with nesting.inside(value):  spends for the elements of a set or list, and raises Failure where it is inside itself
     """
@@ -44,7 +44,7 @@ class Nesting:
 
 
 def endless(value: Value) -> Failure:
-    """What Nix says of a value that contains itself, where it has to be gone through."""
+    """The error of Nix for a value that contains itself, where it has to be gone through."""
     return Failure(Kind.RECURSION, "stack overflow (possible infinite recursion)", value.span)
 
 

@@ -1,4 +1,4 @@
-"""What operators and implicit conversions do: coercion to strings, equality, order, `//`, and joining undecided values."""
+"""Operators and implicit conversions: coercion to strings, equality, order, `//`, and joining undecided values."""
 
 from __future__ import annotations
 

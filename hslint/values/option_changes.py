@@ -1,4 +1,4 @@
-"""What mkRenamedOptionModule and its kin give: data in place of modules, which the module system makes of it (hslint.modules.renamed)."""
+"""Changes of options (mkRenamedOptionModule and its kin) as data, which the module system turns into modules (hslint.modules.renamed)."""
 
 from __future__ import annotations
 

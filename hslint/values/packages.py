@@ -1,4 +1,4 @@
-"""What stands for `pkgs`: packages have names and nothing else that can be known; generated files have their text."""
+"""A model of `pkgs`: of packages the name is known, of generated files the text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Package(Record):
     """A package of nixpkgs, of an input or of an overlay.
 
     `origin` is what the package set was made of, in the terms of who made it; None for a package that the files under inspection
-    build, or of which nobody can tell. `version` is what they themselves write as its version, or as the tag of its source: null where
+    build, or of an unknown one. `version` is what they themselves write as its version, or as the tag of its source: null where
     they leave it as it is. `tag` is that of a source.
     """
 
@@ -234,7 +234,7 @@ class PackageSet(Attrs):
         return PackageSet(items, self.made, self.seeing_itself)
 
 
-#: What tells a set of packages from a flake, a package or a function.
+#: The attributes that mark a set of packages, unlike a flake, a package or a function.
 _OF_OTHER_SETS = frozenset(("__functor", "__toString", "_type", "drvPath", "outPath", "outputs", "type"))
 
 #: Sets of packages inside nixpkgs: `python3Packages.requests` is a package, too.
@@ -274,7 +274,7 @@ def package_set(
     items["writers"] = Lazy(lambda _: _writers())
     for name, arity, run in _BUILDERS:
         items[name] = Lazy.done(Primitive(name, arity, run))
-    for name in ("unstable", "stable", "master", "nur"):  # no packages of nixpkgs: somebody's overlay
+    for name in ("unstable", "stable", "master", "nur"):  # no packages of nixpkgs: an overlay's
         items[name] = Lazy.done(PackageSet({"lib": items["lib"], "system": items["system"]}, _packages_of(None)))
     items.update(_seeing_itself(ev, made))
     return made
@@ -310,7 +310,7 @@ def _seeing_itself(ev: Evaluator, made: PackageSet) -> dict[str, Lazy]:
 def with_overlays(ev: Evaluator, base: Value, overlays: Sequence[Lazy]) -> Value:
     """A package set as overlays change it: what they add sees the result; packages they replace keep their names.
 
-    An overlay of which nothing can be told is passed over: it is one of an input, and adds packages nobody here looks into.
+    An unknown overlay is passed over: it is one of an input, and adds packages that are not looked into.
     """
     if not isinstance(base, PackageSet) or not overlays:
         return base

@@ -1,4 +1,4 @@
-"""What a value is, in the words that `lib` and `builtins` have for it."""
+"""Type predicates of values, as `lib` and `builtins` define them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How functions written in Python are declared: `builtins.*`, `lib.*` and the stand-ins of the rooms above.
+"""The declaration of functions written in Python: `builtins.*`, `lib.*` and the stand-ins of the packages above.
 
 A function takes the evaluator and its arguments as Lazy values, and returns a value. It asks the evaluator for what it needs
-to know (`ev.text(name)`, `ev.closed_list(items)`): when an argument cannot be told, that leaves the function and its result is
+to know (`ev.text(name)`, `ev.closed_list(items)`): when an argument is unknown, that leaves the function and its result is
 Unknown, so a function says only what it can do better than that.
 """
 

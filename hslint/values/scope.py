@@ -1,4 +1,4 @@
-"""Where a variable finds its value: scopes as the text nests them. `Scope` (hslint.values.value) is one while it is evaluated."""
+"""Lexical scopes, in which variables are resolved to indices. `Scope` (hslint.values.value) is one while it is evaluated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unbound(Record):
 
 
 class StaticScope(Record):
-    """A scope as the text tells it: its names, or None for a `with`.
+    """A scope as the text has it: its names, or None for a `with`.
 
     `with` never shadows what a `let`, `rec`, function or builtin binds, however far out (Nix manual, "With-expressions").
     """

@@ -50,7 +50,7 @@ def floating(number: float) -> str:
 
 
 def show(ev: Evaluator, value: Value) -> str:
-    """The value, forced deeply; raises NotKnown where a part of it cannot be told.
+    """The value, forced deeply; raises NotKnown where a part of it is unknown.
 
     A set or list that was printed before is «repeated», which is also how an endless value comes to an end.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STORE = "/nix/store"
 
 #: Whether a path (of the original, absolute) is part of a copy, by its path and its kind as `builtins.readDir` names it.
-#: Raises NotKnown where it cannot be told.
+#: Raises NotKnown where it is unknown.
 Filter = Callable[[str, str], bool]
 
 
@@ -42,7 +42,7 @@ class StoreCopy(Unknown):
 
 
 class Original(Record):
-    """What a string below a store copy names: the copy, and the rest of the path behind its root ("" or "/…")."""
+    """The original of a string below a store copy: the copy, and the rest of the path behind its root ("" or "/…")."""
 
     copy: StoreCopy
     rest: str
@@ -62,7 +62,7 @@ def copied(
 
 
 def original(value: Value) -> Original | None:
-    """What a string names below a store copy, if it is one that names a path there."""
+    """The original that a string names, if it is a path below a store copy."""
     if not isinstance(value, String) or len(value.parts) < 2:
         return None
     head, copy, *tail = value.parts

@@ -1,4 +1,4 @@
-"""Values as Python has them, for what only asks what is in them."""
+"""Conversion of Nix values to Python ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ JsonOrUnknown: TypeAlias = Json | Unknown
 
 
 def to_python(value: Value) -> JsonOrUnknown:
-    """A value as Python has it, Unknown where any part of it is not known, as the store path that a Nix path becomes."""
+    """A value as a Python value, Unknown where any part of it is not known, as the store path that a Nix path becomes."""
     match value:
         case Null():
             return None

@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 class Why(Enum):
-    """Why a value cannot be told from the files alone (closed: a new reason is a new member)."""
+    """Why a value is unknown from the files alone (closed: a new reason is a new member)."""
 
     SYNTAX = "could not be parsed"
     INPUT = "comes from a flake input that is not read"
     PACKAGE = "belongs to a package"
     STORE = "exists only once built or fetched"
     ENVIRONMENT = "depends on the machine that evaluates"
-    ARGUMENT = "is an argument that nobody here gives"
+    ARGUMENT = "is an argument that is not given here"
     OPTION = "is an option of a module that hslint does not model"
     OUTSIDE = "lies outside the project"
     FILE = "comes from a file that cannot be read"
     FUNCTION = "comes from a function that hslint does not model"
-    CONDITION = "hangs on a condition that cannot be decided"
+    CONDITION = "depends on a condition that cannot be decided"
     OPEN = "may be set in a place that cannot be followed"
     BUDGET = "takes more work to evaluate than hslint spends"
 
 
 class Unknown:
-    """A value that cannot be told. `detail` names the culprit (an input, a function, a path); `may_be` the possible values, when they are few.
+    """An unknown value. `detail` names the culprit (an input, a function, a path); `may_be` the possible values, when they are few.
 
     `term` says what the value is of, where that is not what `detail` names: a formula, or the expression at a place
     (hslint.values.assumptions).
@@ -62,7 +62,7 @@ class Unknown:
         return f"Unknown({self.why.name}, {self.detail!r})"
 
     def attribute(self, name: str, span: Span | None = None, may_be: tuple[Lazy, ...] = ()) -> Unknown:
-        """What has a name in a set that is unknown, or may have more names than are known, for this reason."""
+        """An attribute of a set that is unknown, or open, for this reason."""
         detail = self.detail
         if len(detail) < 80:
             detail = f"{detail}.{name}" if detail else name
@@ -70,7 +70,7 @@ class Unknown:
 
     @property
     def of_something_else(self) -> Unknown:
-        """The reason why another value cannot be told: what this one may be says nothing about that."""
+        """The reason why another value is unknown: what this one may be says nothing about that."""
         return Unknown(self.why, self.detail, self.span, (), self.term) if self.may_be else self
 
     @property
@@ -87,9 +87,9 @@ def derived(unknown: Unknown, span: Span | None, term: Condition | None = None) 
 
 
 class Failure(Exception):
-    """What Nix would stop with: an error of the evaluated configuration, never one of hslint.
+    """A Nix evaluation error: an error of the evaluated configuration, never one of hslint.
 
-    `kind` is from the closed vocabulary below (the judges' KINDS), `message` speaks as Nix does, `catchable` says whether
+    `kind` is from the closed vocabulary below (the reference suites' KINDS), `message` speaks as Nix does, `catchable` says whether
     `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
     such as the first declaration of an option that is declared twice. `option` is the innermost option whose value fails,
     `likely` what is probably wrong, for people.
@@ -251,7 +251,7 @@ class String:
         return next((part for part in self.parts if isinstance(part, Unknown)), None)
 
     def starts_with(self, prefix: str) -> bool | None:
-        """Whether the text starts with `prefix`; None when it cannot be told."""
+        """Whether the text starts with `prefix`; None when it is unknown."""
         if self.known is not None:
             return self.known.startswith(prefix)
         head = self.parts[0]
@@ -326,7 +326,7 @@ class Attrs:
     """An attribute set. `rest` says that there may be more names than those in `items` (whose values may then be other, too:
     see `maybe`), and why.
 
-    `maybe` names attributes of `items` that may be absent. `native` carries what a Python room attached (an option type, …):
+    `maybe` names attributes of `items` that may be absent. `native` carries what a Python module attached (an option type, …):
     it survives only as long as the very same set is passed on.
     """
 
@@ -361,15 +361,15 @@ class Attrs:
         return self.rest is None
 
     def certainly_lacks(self, name: str) -> bool:
-        """Whether selecting a name that `get` does not find is an error, rather than something that cannot be told."""
+        """Whether selecting a name that `get` does not find is an error, rather than something unknown."""
         return self.rest is None
 
     def unseen(self, name: str) -> Unknown | None:
-        """What selecting a name gives that `get` does not find in a closed set, where that is no error."""
+        """The value of a name that `get` does not find in a closed set, where that is no error."""
         return None
 
     def why_missing(self, name: str) -> str:
-        """What is probably wrong where a name is missing, for people."""
+        """A hint on why a name is missing, for messages."""
         return ""
 
     def __contains__(self, name: str) -> bool:
@@ -448,7 +448,7 @@ Value = Null | Bool | Int | Float | String | Path | List | Attrs | Closure | Pri
 
 
 class _Ledger:
-    """What an evaluation presumes because a configuration that fails is of no interest, for `builtins.tryEval` to know.
+    """The presumptions of an evaluation that something does not fail, recorded for `builtins.tryEval`.
 
     An undecided `assert` holds, and an alternative that throws is not the one that is taken: else there would be no configuration
     to speak of. Only `tryEval` makes something of a failure, so it has to know whether what it tries rests on a presumption.
@@ -473,7 +473,7 @@ LEDGER = _Ledger()
 
 
 def presume(about: Unknown) -> None:
-    """What is computed now holds only if something that cannot be told is no error."""
+    """Record that what is computed now presumes that something unknown is no error."""
     LEDGER.made += 1
     LEDGER.last = about
 
@@ -559,7 +559,7 @@ class Lazy:
 
 
 def _presuming(found: tuple[Value | Failure, Unknown | None]) -> Value:
-    """What a Lazy found under a presumption, which whoever asks for it makes, too."""
+    """A value found under a presumption, which is made again for whoever forces it."""
     value, LEDGER.last = found
     LEDGER.made += 1
     if isinstance(value, Failure):

@@ -142,7 +142,7 @@ def test_a_version_that_is_no_release_leaves_the_release_open(tmp_path: Path) ->
             flake(tmp_path, f"services.headscale.package = pkgs.headscale.overrideAttrs {{ {change} }};")
         ).release
         assert len(found.among) > 1
-        assert found.because == "package headscale of a version that cannot be told"
+        assert found.because == "package headscale of an unknown version"
 
 
 def test_a_package_of_an_unknown_input_leaves_the_release_open(tmp_path: Path) -> None:

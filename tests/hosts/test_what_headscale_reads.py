@@ -95,7 +95,7 @@ def test_variables_that_are_not_seen_are_told(inspect: Inspect) -> None:
 
 
 def test_what_cannot_be_told_stays_unknown(inspect: Inspect) -> None:
-    """And no limit is broken by it, nor by what hangs on it."""
+    """And no limit is broken by it, nor by what depends on it."""
     host = inspect("database.type = config.services.mine.kind; database.sqlite.wal_autocheckpoint = -5;")
     assert isinstance(host.reads("database.type"), Unknown)
     assert not host.violates_constraint("database.type")

@@ -95,7 +95,7 @@ def test_expectations_are_what_real_nix_says(nix: RealNix) -> None:
 
 
 UNDECIDED: dict[str, object] = {
-    # A condition that nobody can decide leaves open what hangs on it, and nothing else.
+    # An undecided condition makes what depends on it unknown, and nothing else.
     "lib.optionals input [ 1 ] ++ [ 2 ]": [2, "..."],
     "lib.optional input 1": ["..."],
     "lib.optionalAttrs input { a = 1; } // { b = 2; }": {"a?": 1, "b": 2},
@@ -129,7 +129,7 @@ UNDECIDED: dict[str, object] = {
     'lib.escapeShellArg "a${input}"': "?a??",
     'lib.concatMapStringsSep "," (x: "<${x}>") [ "a" input ]': "<a>,<?>",
     "lib.generators.toKeyValue { } { a = input; b = 1; }": "a=?\nb=1\n",
-    # What hangs on the nixpkgs in use, or is not modelled, is unknown by its name.
+    # What depends on the nixpkgs in use, or is not modelled, is unknown by its name.
     'lib.versionAtLeast lib.version "24.05"': "?",
     "lib.fileset.gitTracked ./.": "?",
     "lib.no-such-function 1": "?",

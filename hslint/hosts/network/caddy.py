@@ -241,7 +241,7 @@ _INSTEAD = {"redir": "a redirect", "file_server": "files", "respond": "a text", 
 
 
 def _client_auth(directives: tuple[Directive, ...]) -> Iterator[Directive]:
-    """What makes a site ask every client for a certificate."""
+    """The directive by which a site asks every client for a certificate."""
     for tls in directives:
         for each in tls.block if tls.name == "tls" else ():
             modes = [mode.words[-1] for mode in each.block if mode.name == "mode"]
@@ -258,5 +258,5 @@ def _upstreams(directive: Directive) -> Iterator[str]:
 
 
 def _shown(line: str) -> str:
-    """What of a line stands in the file as it is: the text before what is computed."""
+    """The literal part of a line: the text before what is computed."""
     return line.partition(GAP)[0].rstrip()

@@ -43,7 +43,7 @@ class Listener(Record):
 
     @property
     def host_at(self) -> Span | None:
-        """Where the host part was written."""
+        """The place of the host part."""
         return self.host_set.at if self.host_set.written else None
 
     @property
@@ -52,7 +52,7 @@ class Listener(Record):
 
 
 class Listeners(Record):
-    """Those that run on the host, or would if Headscale got that far. None: it does not run, or its address is unknown."""
+    """The listeners of a host's Headscale, or those that it would have. None: it does not run, or its address is unknown."""
 
     main: Listener | None
     metrics: Listener | None

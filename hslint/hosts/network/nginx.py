@@ -32,7 +32,7 @@ def locations(host: Host) -> Iterator[ProxyRoute]:
 
 
 class _Site(Record):
-    """What a virtual host's locations have in common.
+    """The attributes that all locations of a virtual host share.
 
     websockets  whether `Upgrade` is passed on by what is written for all of them, or above; None when that is unknown
     """

@@ -20,7 +20,7 @@ class Suffix(Enum):
 
 
 def public_suffix(name: str) -> Suffix | None:
-    """Whose public suffix the name is, if it is one, by the Public Suffix List; without regard to capitals and dots at the ends.
+    """The kind of public suffix that a name is, or None, by the Public Suffix List; without regard to capitals and dots at the ends.
 
     A name with a wildcard below it counts as well: what lies below `nom.br` (`*.nom.br`) belongs to others. What only the list's
     rule for every name of one label says is no suffix: there is no registry of names below `tailnet`.

@@ -14,7 +14,7 @@ from hslint.values.value import Null, Path, String, Value
 
 
 class Tls(Record):
-    """How Headscale gets its certificate. From 0.22 on TLS is on with a Let's Encrypt host name or a certificate file;
+    """The source of Headscale's TLS certificate. From 0.22 on TLS is on with a Let's Encrypt host name or a certificate file;
     a key alone leaves it off (hscontrol/app.go, getTLSSettings).
 
     Each of the three is True, False or None (unknown).

@@ -34,7 +34,7 @@ _STEPS = 8
 
 
 class Mode(Enum):
-    """Where Headscale gets its policy from."""
+    """The source of Headscale's policy (`policy.mode`)."""
 
     FILE = "file"
     DATABASE = "database"
@@ -48,11 +48,11 @@ class HostPolicy(Record):
     setting: Setting
     #: The file that it is, where it is one of the project's.
     file: SourceFile | None = None
-    #: What Headscale tells YAML by, until 0.22.
+    #: The name of the file, by whose ending Headscale recognises YAML until 0.22.
     name: str = ""
 
     def read_by(self, release: Release) -> Meaning:
-        """What a release makes of it."""
+        """The policy as a release reads it."""
         if isinstance(self.content, Document):
             if not release.reaches("0.23") and self.name.endswith(_YAML):
                 said = Complaint(Matter.SYNTAX, _IS_YAML, self.content.root, Outcome.UNREAD, span=self.setting.at)
@@ -62,13 +62,13 @@ class HostPolicy(Record):
 
     @property
     def at(self) -> Span | None:
-        """Where to point at what is wrong with all of it."""
+        """The place for problems of the policy as a whole."""
         root = self.content.root if isinstance(self.content, Document) else self.content
         return root.span or self.setting.at
 
 
 def mode_of(host: Host) -> Mode | None:
-    """None where it cannot be told."""
+    """The host's `policy.mode`; None where it is unknown."""
     mode = host.reads("policy.mode")
     if mode is None:
         return Mode.FILE
@@ -103,7 +103,7 @@ def policy_file(host: Host) -> SourceFile | None:
 
 @cached_per_host
 def meaning_of(host: Host) -> Meaning | None:
-    """What the host's Headscale makes of its policy."""
+    """The policy as the host's Headscale evaluates it."""
     policy = policy_of(host)
     return None if policy is None else policy.read_by(host.release)
 
@@ -165,7 +165,7 @@ class _Search:
         return HostPolicy(parse(file), self.setting, file, os.path.basename(path))
 
     def _text(self, value: Value | Failure, name: str) -> HostPolicy | None:
-        """The policy that a text is."""
+        """A policy given as a text."""
         around = self.setting.at
         match value:
             case JsonText(data=data):

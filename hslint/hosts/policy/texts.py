@@ -30,7 +30,7 @@ def text_with_places(value: String, around: Span | None) -> tuple[bytes, Locate]
 
 
 class _Located:
-    """Where ranges of the bytes of a text stand in a literal."""
+    """Maps ranges of the bytes of a text to places in a literal."""
 
     def __init__(self, text: str, places: list[int | None], literal: Span) -> None:
         self.places = places
@@ -105,7 +105,7 @@ def _places(text: str, literal: Text) -> list[int | None] | None:
 
 
 def _aligned(part: str, raw: bytes, offset: int, *, escapes: bool) -> list[int | None] | None:
-    """Where each character of a piece stands in its raw text, which has indentation and escapes besides."""
+    """The offset of each character of a piece in its raw text, which has indentation and escapes besides."""
     written = raw.decode("utf-8", "surrogateescape")
     found: list[int | None] = []
     at, byte = 0, offset

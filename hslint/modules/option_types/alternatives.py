@@ -233,7 +233,7 @@ def one_of(types: Sequence[OptionType]) -> OptionType:
 
 
 class Serializable(NullOr):
-    """What `pkgs.formats.yaml`, `.json` and their like accept: scalars, paths, and lists and sets of such (lib/types.nix: json)."""
+    """The type of `pkgs.formats.yaml`, `.json` and their like: scalars, paths, and lists and sets of such (lib/types.nix: json)."""
 
     is_idempotent = True
 

@@ -27,7 +27,7 @@ _MERGING = 16 * budget.ELEMENTS
 
 
 def inside(definition: Definition, value: Lazy, within: Merging | None = None) -> Raw:
-    """A part of a definition's value as a definition of its own; what the whole hangs on, the part hangs on too."""
+    """A part of a definition's value as a definition of its own; it depends on the same conditions."""
     wrappers = () if definition.condition is True else (If(Lazy.done(definition.condition)),)
     place, binding = value.place or definition.place, value.binding or definition.binding
     return Raw(value, definition.file, wrappers, place, binding, within)
@@ -281,8 +281,8 @@ def _value_of(merged: Merged) -> Value:
 
 def _meta_of(merged: Merged) -> Value:
     """`valueMeta` of one element."""
-    tells = merged.type.v2 or isinstance(merged.type, Unknowable)
-    return (merged.result().meta if tells else None) or Attrs({})
+    has_meta = merged.type.v2 or isinstance(merged.type, Unknowable)
+    return (merged.result().meta if has_meta else None) or Attrs({})
 
 
 def span_of(definitions: Sequence[Definition]) -> Span | None:

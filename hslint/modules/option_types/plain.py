@@ -417,7 +417,7 @@ class FunctionTo(OptionType):
 
     @property
     def element(self) -> OptionType:
-        """The type of the function's results; in Nix it is not looked at before somebody calls the function."""
+        """The type of the function's results; in Nix it is not looked at before the function is called."""
         if not isinstance(self._element, OptionType):
             self._element = self._element()
         return self._element

@@ -1,4 +1,4 @@
-"""What stands for options of NixOS that hslint has no declaration of."""
+"""Option types for the options of NixOS that hslint has no declaration of."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class RestOfNixOS(OptionType):
     """Options of NixOS that hslint has no declaration of: lists are concatenated, sets merged, texts joined where NixOS joins them.
 
-    What nobody defines in a set stays unknown: the real option may have a default for it.
+    What has no definition in a set stays unknown: the real option may have a default for it.
     """
 
     name = "an option of NixOS"
@@ -83,7 +83,7 @@ class RestOfNixOS(OptionType):
         first = values[0]
         if all(operations.equal(session.ev, first, value) is True for value in values[1:]):
             return Result(first)
-        # The option's real type may well join what differs (lines, commas, packages): nobody here knows.
+        # The option's real type may well join what differs (lines, commas, packages).
         return Result(Unknown(Why.OPTION, show_option(loc), first.span))
 
     def _merge_sets(self, session: Session, loc: Loc, definitions: Sequence[Definition]) -> Result:
@@ -124,7 +124,7 @@ class _Filled(Attrs):
 
 
 def _of_nixos(merged: Merged) -> Value:
-    """Where every definition is switched off, the option's own default counts, which nobody here knows."""
+    """Where every definition is switched off, the option's own default counts, which is unknown."""
     if merged.is_defined is False:
         return Unknown(Why.OPTION, show_option(merged.loc))
     return merged.value()

@@ -37,7 +37,7 @@ _CONSTANTS: dict[str, Value] = {
     "false": Bool(False),
     "null": Null(),
     "langVersion": Int(6),
-    # The newest language level that this room knows; what a configuration asks of it is whether it is new enough.
+    # The newest language level that is implemented; what a configuration asks of it is whether it is new enough.
     "nixVersion": String("2.28.5"),
     "storeDir": String("/nix/store"),
     "currentSystem": Unknown(Why.ENVIRONMENT, "builtins.currentSystem"),
@@ -88,7 +88,7 @@ def global_names(ev: Evaluator) -> dict[str, Lazy]:
 
 
 def _nix_path(ev: Evaluator) -> Value:
-    """`builtins.nixPath`: what the command line gives as search path, else nobody knows."""
+    """`builtins.nixPath`: the search path of the command line, else unknown."""
     if ev.nix_path is None:
         return Unknown(Why.ENVIRONMENT, "builtins.nixPath")
     return List(

@@ -135,13 +135,13 @@ def remove_attrs(ev: Evaluator, attrs: Lazy, names: Lazy) -> Value:
 def list_to_attrs(ev: Evaluator, pairs: Lazy) -> Value:
     """The first of several pairs with one name counts (Nix manual, builtins.listToAttrs).
 
-    Behind a pair whose name cannot be told, a value is only what the name may have.
+    After a pair of unknown name, a value is only what the name may have.
     """
     given = ev.list(pairs)
     items: dict[str, Lazy] = {}
     rest = given.rest
     ev.spend(len(given.items) * budget.THUNK)
-    #: Names that cannot be told, so far; what an open list may hold stands anywhere in it.
+    #: Unknown names, so far; what an open list may hold stands anywhere in it.
     untold: list[String | Unknown] = [given.rest] if given.rest is not None else []
     for pair in given.items:
         value = pair.force()

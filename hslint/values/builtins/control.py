@@ -1,4 +1,4 @@
-"""The builtins that steer an evaluation (errors, forcing, tracing), tell types apart, and ask for the world outside."""
+"""The builtins that steer an evaluation (errors, forcing, tracing), test types, and ask for the environment."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ builtin = Registry()
 #: Messages of `builtins.trace` that an evaluation keeps.
 TRACES = 100
 
-#: What stands in a message for the part of a string that cannot be told.
+#: A placeholder in messages for the unknown part of a string.
 ELLIPSIS = "…"
 
 
 def message(ev: Evaluator, lazy: Lazy) -> str:
-    """What a message says, as far as it can be told."""
+    """The text of a message, as far as it is known."""
     value = operations.coerce(ev, lazy.force(), copy_paths=False)
     if isinstance(value, Unknown):
         return ELLIPSIS
@@ -85,7 +85,7 @@ def try_eval(ev: Evaluator, expression: Lazy) -> Value:
 
 
 def _undecided(about: Unknown) -> Attrs:
-    """What `tryEval` gives for what may be an error. Its `value` may be false, so that nothing is known of it either."""
+    """The result of `tryEval` for what may be an error. Its `value` may be false, so that nothing is known of it either."""
     unknown = Lazy.done(Unknown(about.why, about.detail, about.span))
     return Attrs({"success": unknown, "value": unknown})
 
@@ -131,10 +131,10 @@ def deep_seq(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 
 @builtin("trace")
 def trace(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
-    told = text.force()
-    if isinstance(told, Unknown):
-        presume(told)
-    if len(ev.traces) < TRACES and isinstance(told, String):
+    shown = text.force()
+    if isinstance(shown, Unknown):
+        presume(shown)
+    if len(ev.traces) < TRACES and isinstance(shown, String):
         ev.traces.append(message(ev, text))
     return value.force()
 
@@ -146,9 +146,9 @@ def trace_verbose(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
 
 @builtin("warn")
 def warn(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
-    told = text.force()
-    if isinstance(told, Unknown):
-        presume(told)
+    shown = text.force()
+    if isinstance(shown, Unknown):
+        presume(shown)
     else:
         ev.string(text)
     if len(ev.traces) < TRACES:
@@ -237,7 +237,7 @@ def is_function(ev: Evaluator, value: Lazy) -> Value:
     return Bool(isinstance(ev.known(value), Closure | Primitive))
 
 
-# -- the world outside -------------------------------------------------------------------------------------------------
+# -- the environment ---------------------------------------------------------------------------------------------------
 
 
 @builtin("getEnv")

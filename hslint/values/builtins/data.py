@@ -44,7 +44,7 @@ NESTING = 10_000
 
 
 def _to_value(found: Any, source: String, features: frozenset[str] = frozenset()) -> Value:
-    """What a JSON or TOML document holds; every value stands where the document's text came from."""
+    """The value of a JSON or TOML document; every value stands where the document's text came from."""
     span = source.span
     if isinstance(found, dict):
         return Attrs(
@@ -202,7 +202,7 @@ class _Writer:
             self.text = []
 
     def gap(self, rest: Unknown | None, *, comma: bool = False) -> None:
-        """What stands between two elements, or at an end: a comma, or all that an open list or set may have there."""
+        """The text between two elements, or at an end: a comma, or all that an open list or set may have there."""
         if rest is not None:
             self.unknown(rest)
         elif comma:
@@ -273,7 +273,7 @@ class _Writer:
 
 
 def to_json(ev: Evaluator, value: Value, *, copy_paths: bool = True) -> String:
-    """A value as JSON; where something cannot be told, the text around it stays known."""
+    """A value as JSON; the text around unknown parts stays known."""
     writer = _Writer(ev, copy_paths=copy_paths)
     writer.write(value)
     writer.flush()

@@ -1,4 +1,4 @@
-"""Derivations and the store, as far as they can be told without building: names are known, hashes are not; string contexts."""
+"""Derivations and the store, as far as they are known without building: names are known, hashes are not; string contexts."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def _location_in_store(ev: Evaluator, text: String) -> str:
 
 
 def kind_of(ev: Evaluator, path: str) -> str | None:
-    """What `builtins.readDir` says of a path; None when there is nothing."""
+    """The file type of a path, as `builtins.readDir` gives it; None when there is nothing."""
     entries = ev.project.entries(os.path.dirname(path))
     if entries is Unreadable.OUTSIDE:
         raise NotKnown(Unknown(Why.OUTSIDE, path))
@@ -84,7 +84,7 @@ def kind_of(ev: Evaluator, path: str) -> str | None:
 
 
 def _exists(ev: Evaluator, path: str) -> bool | None:
-    """None for what lies outside the project: the answer is the same whether there is something or not."""
+    """Whether a path exists; None outside the project: the answer is the same whether there is something or not."""
     answer = ev.project.exists(path)
     return ev.named_outside.get(path) if answer is None else answer
 
@@ -255,7 +255,7 @@ def copy_to_store(ev: Evaluator, source: Value, name: str | None, predicate: Laz
 
 
 def origin_of(ev: Evaluator, source: Value) -> tuple[Path | String, Filter | None]:
-    """What a source was copied from, and the filter that it went through; a string that is no copy of the project's stands for itself."""
+    """The original of a source, and the filter that it was copied through; a string that is no copy of the project's stands for itself."""
     if isinstance(source, Path):
         return source, None
     text = operations.coerce(ev, source)
@@ -279,8 +279,8 @@ def calling(ev: Evaluator, predicate: Lazy) -> Filter:
     def keeps(path: str, kind: str) -> bool:
         answer = known.get((path, kind))
         if answer is None:
-            told = ev.call(ev.function(predicate), constant(path), constant(kind))
-            answer = known[path, kind] = ev.boolean(Lazy.done(told))
+            kept = ev.call(ev.function(predicate), constant(path), constant(kind))
+            answer = known[path, kind] = ev.boolean(Lazy.done(kept))
         return answer
 
     return keeps
@@ -319,7 +319,7 @@ def find_file(ev: Evaluator, search_path: Lazy, name: Lazy) -> Value:
 
 
 def below(prefix: str, wanted: str) -> str | None:
-    """What is left of the name that is looked for, below a prefix of the search path."""
+    """The rest of a name below a prefix of the search path; None where it is not below it."""
     if not prefix:
         return wanted
     if wanted == prefix:

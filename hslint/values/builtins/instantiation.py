@@ -20,7 +20,7 @@ _NAME = re.compile(r"[0-9A-Za-z+\-._?=]{1,211}")
 
 
 class Recipe(Entity):
-    """What `derivation` was given, as strings; `complete` when nothing of it is unknown."""
+    """The attributes that `derivation` was given, as strings; `complete` when nothing of it is unknown."""
 
     name: str
     span: Span | None
@@ -95,7 +95,7 @@ def _name(ev: Evaluator, given: Attrs) -> str:
 
 
 class Instantiated(Record):
-    """What another derivation needs of one that it depends on: the paths, and the hash that stands for it in hashes."""
+    """The parts of a derivation that those depending on it need: the paths, and the hash that stands for it in hashes."""
 
     outputs: dict[str, str]
     modulo: dict[str, str]
@@ -183,7 +183,7 @@ def instantiated(ev: Evaluator, recipe: Recipe) -> tuple[str, dict[str, str]] | 
 
 
 def _fixed(recipe: Recipe) -> tuple[str, str, bytes] | None:
-    """Of a derivation whose output is known beforehand: the method (`r:` or nothing), the algorithm and the hash."""
+    """Of a fixed-output derivation: the method (`r:` or nothing), the algorithm and the hash."""
     text = recipe.environment.get("outputHash")
     if text is None:
         return None

@@ -33,7 +33,7 @@ builtin = Registry()
 
 
 def applied(ev: Evaluator, function: Lazy, *arguments: Lazy, place: Span | None = None) -> Lazy:
-    """A function applied to arguments, when somebody asks for it."""
+    """A suspended application of a function to arguments."""
     return Lazy(_apply, (ev, function, arguments), place)
 
 
@@ -46,13 +46,13 @@ def _apply(delayed: tuple[Evaluator, Lazy, tuple[Lazy, ...]]) -> Value:
 
 
 def called(ev: Evaluator, function: Lazy) -> Value:
-    """What will be called: Nix looks whether it is a function even where there is nothing to call it with."""
+    """A value that will be called: Nix checks whether it is a function even where there is nothing to call it with."""
     value = function.force()
     return value if isinstance(value, Unknown) else ev.function(function)
 
 
 def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], list[Lazy], list[Lazy], Unknown | None]:
-    """The elements for which a predicate holds, does not hold, and those for which it cannot be told (with the reason).
+    """The elements for which a predicate holds, does not hold, and those for which it is unknown (with the reason).
 
     The predicate of an empty list is not looked at, as in `filter` of Nix.
     """
@@ -77,7 +77,7 @@ def sifted(ev: Evaluator, predicate: Lazy, items: List) -> tuple[list[Lazy], lis
 
 
 def rest_with(undecided: list[Lazy], why: Unknown | None, rest: Unknown | None) -> Unknown | None:
-    """What may follow: the elements that could not be decided about, and what was open before."""
+    """The `rest` of a result: the undecided elements, and the `rest` of the argument."""
     if why is None:
         return rest
     if rest is not None:
@@ -127,7 +127,7 @@ def elem(ev: Evaluator, element: Lazy, items: Lazy) -> Value:
     for item in given.items:
         if identity(item) is identity(
             element
-        ):  # the very same value is equal to itself, even a function or one that cannot be told
+        ):  # the very same value is equal to itself, even a function or an unknown one
             item.force()
             return Bool(True)
         try:
@@ -267,7 +267,7 @@ def gen_list(ev: Evaluator, function: Lazy, number: Lazy) -> Value:
 
 
 class _Ordered:
-    """An element under the order that a Nix function tells: `list.sort` asks only for `<`."""
+    """An element under the order of a Nix function: `list.sort` asks only for `<`."""
 
     __slots__ = ("lazy", "less")
 
@@ -356,7 +356,7 @@ def generic_closure(ev: Evaluator, options: Lazy) -> Value:
 
 
 def _key(ev: Evaluator, value: Value) -> object:
-    """What two keys share when neither is less than the other."""
+    """A normal form of keys: equal where neither of two is less than the other."""
     match value:
         case Int(number):
             return number

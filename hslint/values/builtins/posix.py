@@ -9,7 +9,7 @@ from hslint.record import Record
 
 
 class InvalidPattern(Exception):
-    """What a POSIX regular expression cannot say."""
+    """A pattern is no POSIX regular expression."""
 
 
 class Characters(Record):
@@ -224,7 +224,7 @@ def spelled(node: Node) -> str:
 
 
 def choices(node: Node) -> int:
-    """How much of a pattern lets the matcher choose: one repetition is greedy and so the longest, anything more may not be."""
+    """The number of choices in a pattern: one repetition is greedy and so the longest, anything more may not be."""
     match node:
         case Sequence():
             return sum(choices(part) for part in node.parts)

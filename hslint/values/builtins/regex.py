@@ -1,7 +1,7 @@
 """`builtins.match` and `builtins.split`: POSIX extended regular expressions, with the leftmost longest match.
 
 A pattern is read into a tree. Python's `re` finds the groups; a simulation of the automaton, which takes time proportional to
-text times pattern, tells how long the longest match is, and stands in for `re` where that might backtrack for ever.
+text times pattern, finds how long the longest match is, and stands in for `re` where that might backtrack for ever.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ Spend = Callable[[int], None]
 
 
 def _free(work: int) -> None:
-    """Nobody counts."""
+    """Counts no work."""
 
 
 class _Automaton:
@@ -69,7 +69,7 @@ class _Automaton:
         self.jumps: list[list[int]] = []
         self.anchors: dict[int, bool] = {}
         self.marks: dict[int, int] = {}
-        #: Work done for one text, and who is told of it.
+        #: Work done for one text, and the function that counts it.
         self.steps = 0
         self.spend: Spend = _free
         self.end = self.state()
@@ -195,7 +195,7 @@ class _Automaton:
         return self.end in self._loosely(states)
 
     def _loosely(self, states: set[int]) -> set[int]:
-        """What can be reached without reading, were every anchor to hold."""
+        """The states reached without reading, if every anchor holds."""
         seen = set(states)
         queue = list(states)
         while queue:

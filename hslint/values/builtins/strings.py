@@ -175,7 +175,7 @@ def base_name_of(ev: Evaluator, path: Lazy) -> Value:
         if isinstance(tail, str) and "/" in tail.removesuffix("/"):
             return String(_base_name(tail), value.span, context=value.context)
         if isinstance(tail, str) and len(value.parts) == 3 and value.parts[0] == "/nix/store/":
-            # What Nix copies to the store: only the hash before the name cannot be told.
+            # What Nix copies to the store: only the hash before the name is unknown.
             return String.of(value.parts[1:], value.span, value.context)
         unknown = value.unknown
         assert unknown is not None

@@ -34,7 +34,7 @@ from hslint.values.value import Attrs, Lazy, Primitive, Unknown, Value, Why
 if TYPE_CHECKING:
     from hslint.values.evaluator import Evaluator
 
-#: Builtins that `lib` hands on, by the sub-set in which nixpkgs has them.
+#: Builtins that `lib` re-exports, by the sub-set in which nixpkgs has them.
 _BUILTINS = {
     "strings": (
         "compareVersions elem elemAt filter fromJSON genList head isAttrs isInt isList isPath isString match parseDrvName "
@@ -217,7 +217,7 @@ _NOT_MODELLED = (
     "unknownModule",
 )
 
-#: What hangs on the nixpkgs in use, by the sub-set.
+#: Names that depend on the nixpkgs in use, by the sub-set.
 _OF_NIXPKGS = (
     "release",
     "oldestSupportedRelease",
@@ -250,7 +250,7 @@ def _native() -> dict[str, dict[str, Lazy]]:
 
 _NATIVE: dict[str, dict[str, Lazy]] = _native()
 
-#: Hashes that no file has, which people write until Nix tells them the right one.
+#: Hashes that no file has, which people write until Nix reports the right one.
 _FAKE = {
     "fakeHash": "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     "fakeSha256": "0" * 64,
@@ -275,7 +275,7 @@ NAMES = frozenset(
 
 
 def library(ev: Evaluator, extra: Mapping[str, Lazy] | None = None) -> Attrs:
-    """`lib`. `extra` adds what rooms above know, by dotted names (`types`, `modules.evalModules`)."""
+    """`lib`. `extra` adds what packages above implement, by dotted names (`types`, `modules.evalModules`)."""
     builtins = ev.globals.names["builtins"].force()
     assert isinstance(builtins, Attrs)
     sets: dict[str, dict[str, Lazy]] = {}

@@ -1,4 +1,4 @@
-"""lib.asserts. An assertion about which nobody can tell holds in every configuration that works."""
+"""lib.asserts. An undecided assertion holds in every configuration that works."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def concat_map_attrs(ev: Evaluator, function: Lazy, attrs: Lazy) -> Value:
 
 @library("filterAttrs")
 def filter_attrs(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
-    """An attribute about which nobody can tell may be there."""
+    """An attribute for which the predicate is unknown may be there."""
     given = ev.attrs(attrs)
     test = predicate.force()
     items: dict[str, Lazy] = {}
@@ -155,7 +155,7 @@ def fold_attrs(ev: Evaluator, operator: Lazy, start: Lazy, sets: Lazy) -> Value:
 
 @library("collect")
 def collect(ev: Evaluator, predicate: Lazy, attrs: Lazy) -> Value:
-    """Values for which the predicate holds, from the outside in; what cannot be told leaves the list open."""
+    """Values for which the predicate holds, from the outside in; unknown parts leave the list open."""
     found: list[Lazy] = []
     rest: Unknown | None = None
     nesting = Nesting(ev.spend)

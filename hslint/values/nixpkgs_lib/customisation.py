@@ -33,7 +33,7 @@ def _with_arguments(ev: Evaluator, function: Value, model: Lazy) -> Value:
 
 @library("makeOverridable")
 def make_overridable(ev: Evaluator, function: Lazy) -> Value:
-    """What the function gives can be made again with other arguments: its `override` changes those it was called with."""
+    """`makeOverridable`: the function's result can be made again with other arguments: its `override` changes those it was called with."""
     call = Primitive("makeOverridable", 1, lambda ev, arguments: overridable(ev, function, arguments))
     calling = _with_arguments(ev, call, function)
     known = function.force()

@@ -82,8 +82,8 @@ def trace_val_seq_n_fn(ev: Evaluator, shown: Lazy, depth: Lazy, value: Lazy) -> 
 @library("traceFnSeqN")
 def trace_fn_seq_n(ev: Evaluator, depth: Lazy, name: Lazy, function: Lazy, value: Lazy) -> Value:
     result = applied(ev, function, value)
-    for told in (value, name, result):
-        _force_to(ev, ev.integer(depth), told)
+    for printed in (value, name, result):
+        _force_to(ev, ev.integer(depth), printed)
     return result.force()
 
 

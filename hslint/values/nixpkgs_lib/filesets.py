@@ -67,7 +67,7 @@ def _below(ev: Evaluator, place: str) -> Iterator[str]:
 
 
 def _files(ev: Evaluator, lazy: Lazy, *, missing: bool = False) -> frozenset[str]:
-    """What a file set, or a path in its place, holds."""
+    """The files of a file set, or of a path in its place."""
     value = ev.known(lazy)
     if isinstance(value, FileSet):
         return value.files

@@ -32,7 +32,7 @@ def _entries(ev: Evaluator, directory: Value) -> list[tuple[str, str]]:
 
 @library("listFilesRecursive")
 def list_files_recursive(ev: Evaluator, directory: Lazy) -> Value:
-    """What is no directory; links are not followed. Paths stay paths, strings stay strings."""
+    """All files below a directory; links are not followed. Paths stay paths, strings stay strings."""
     found: list[Lazy] = []
 
     def walk(place: Value, depth: int) -> None:

@@ -1,4 +1,4 @@
-"""lib.generators: configuration files as text. What of a value cannot be told leaves a gap in the text."""
+"""lib.generators: configuration files as text. Unknown parts of a value are gaps in the text."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ _NOTHING = Lazy.done(Attrs({}))
 
 
 class _Lines:
-    """How one call of a generator writes the lines of a section."""
+    """The writer of a section's lines in one call of a generator."""
 
     def __init__(self, ev: Evaluator, options: Attrs) -> None:
         self.ev = ev
@@ -178,7 +178,7 @@ def _option(ev: Evaluator, options: Attrs, name: str, default: bool) -> bool:
 
 
 def _real(value: Float) -> str:
-    """How Nix writes a whole number that is a float hangs on its release."""
+    """A float. How Nix writes one that is a whole number depends on its release."""
     if not math.isfinite(value.value) or value.value == int(value.value):
         raise NotKnown(Unknown(Why.ENVIRONMENT, "builtins.toJSON of a float", value.span))
     return repr(value.value)

@@ -482,7 +482,7 @@ def mutually_exclusive(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 
 
 def among(ev: Evaluator, item: Lazy, others: Sequence[Lazy]) -> bool:
-    """`elem item others`, where it can be told."""
+    """`elem item others`, where it is known."""
     undecided: Unknown | None = None
     ev.spend(2 + 2 * len(others))
     for other in others:

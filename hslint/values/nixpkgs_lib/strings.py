@@ -499,7 +499,7 @@ _SPACE = r"[ \t\n\v\f\r]"
 
 
 def _json_integer(ev: Evaluator, caller: str, digits: str) -> Value:
-    """What `fromJSON` makes of digits, if it is an integer: past 64 bits it is a float, after a sign a zero is refused."""
+    """The integer that `fromJSON` makes of digits, if it is one: past 64 bits it is a float, after a sign a zero is refused."""
     number = ev.apply(ev.builtin("fromJSON"), constant(digits))
     if not isinstance(number, Int):
         raise Failure(Kind.ERROR, f"{caller}: Could not convert {digits} to int.", catchable=True)

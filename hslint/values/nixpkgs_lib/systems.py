@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 library = Registry()
 
-#: Systems of which every nixpkgs since 23.05 says that it supports them; which others there are hangs on its release.
+#: Systems of which every nixpkgs since 23.05 says that it supports them; which others there are depends on its release.
 _LINUX = (
     "x86_64-linux",
     "aarch64-linux",
@@ -94,13 +94,13 @@ def platforms() -> Attrs:
 
 
 def constants() -> dict[str, Lazy]:
-    """What of lib.systems is no function."""
+    """The constants of lib.systems."""
     exposed = ("x86_64-linux", "aarch64-linux", "aarch64-darwin")
     return {"flakeExposed": _named(exposed, "lib.systems.flakeExposed"), "doubles": Lazy(lambda _: platforms())}
 
 
 def elaborated(system: str) -> Attrs:
-    """What the name of a system says of it."""
+    """The attributes of a system, by its name."""
     cpu, _, kernel = system.partition("-")
     true = {*_TRUE_OF.get(kernel, ()), *_TRUE_OF_CPU.get(cpu, ())}
     items = {"system": constant(system)}

@@ -140,7 +140,7 @@ def compare(ev: Evaluator, first: Lazy, second: Lazy) -> Value:
 
 @library("splitByAndCompare")
 def split_by_and_compare(ev: Evaluator, predicate: Lazy, yes: Lazy, no: Lazy, first: Lazy, second: Lazy) -> Value:
-    """What the predicate holds for comes first."""
+    """A comparison by which elements that match the predicate come first."""
     one, other = ev.boolean(applied(ev, predicate, first)), ev.boolean(applied(ev, predicate, second))
     if one and other:
         return ev.call(yes.force(), first, second)
@@ -165,9 +165,9 @@ def _imported(ev: Evaluator, path: Lazy, reader: str) -> Value:
 
 @library("info")
 def info(ev: Evaluator, text: Lazy, value: Lazy) -> Value:
-    told = operations.coerce(ev, text.force())
-    if isinstance(told, Unknown):
-        presume(told)
+    shown = operations.coerce(ev, text.force())
+    if isinstance(shown, Unknown):
+        presume(shown)
     return value.force()
 
 
