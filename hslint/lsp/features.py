@@ -6,7 +6,7 @@ from lsprotocol import types as lsp
 
 from hslint.finding import Certainty
 from hslint.hosts.tree import is_policy
-from hslint.lsp import hover, navigation, policy_completion
+from hslint.lsp import hover, navigation, policy_completion, policy_names
 from hslint.lsp.completion import Sort, items, known_at
 from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, location, lsp_range, suppression, workspace_edit
 from hslint.lsp.position import cursor_at
@@ -88,7 +88,11 @@ def create() -> Server:
         file = ls.file(params.text_document.uri)
         if file is None:
             return None
-        found = hover.at(file.path, byte_offset(file, params.position, ls.encoding), ls.outcome)
+        offset = byte_offset(file, params.position, ls.encoding)
+        if is_policy(file.path):
+            found = policy_names.hover(file, offset, known_at(file.path, ls.outcome.hosts).release)
+        else:
+            found = hover.at(file.path, offset, ls.outcome)
         if found is None:
             return None
         content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.text)
@@ -114,7 +118,10 @@ def create() -> Server:
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def on_symbols(ls: Server, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
         await ls.current()
-        path = real_path(params.text_document.uri)
+        file = ls.file(params.text_document.uri)
+        if file is None:
+            return []
+        found = policy_names.symbols(file) if is_policy(file.path) else navigation.symbols(file.path, ls.outcome)
         return [
             lsp.DocumentSymbol(
                 printable(symbol.name),
@@ -123,7 +130,7 @@ def create() -> Server:
                 lsp_range(symbol.at, ls.encoding),
                 detail=symbol.detail,
             )
-            for symbol in navigation.symbols(path, ls.outcome)
+            for symbol in found
         ]
 
     return server

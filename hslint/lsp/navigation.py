@@ -39,7 +39,7 @@ def _settings_at(host: Host, path: str, offset: int) -> Iterator[Setting]:
             yield setting
 
 
-def symbols(path: str | None, outcome: Outcome) -> list[Symbol]:
+def symbols(path: str, outcome: Outcome) -> list[Symbol]:
     """The options of Headscale that a file defines, in the order of the text."""
     found: dict[tuple[str, int], Symbol] = {}
     for host in outcome.hosts:

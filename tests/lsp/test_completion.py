@@ -13,7 +13,7 @@ from sample import MODULE
 from hslint.catalogue.keys import schema
 from hslint.catalogue.module_versions import module_version
 from hslint.catalogue.release import NEWEST, RELEASES, Release
-from hslint.lsp import policy_completion
+from hslint.lsp import policy_completion, policy_names
 from hslint.lsp.completion import Item, Known, Sort, items
 from hslint.lsp.position import Cursor, cursor_at
 from hslint.source import SourceFile
@@ -187,6 +187,42 @@ def test_a_policy_is_completed_from_itself(inside: str, some: list[str], none: l
     labels = [item.label for item in found]
     assert set(some) <= set(labels)
     assert not set(none) & set(labels)
+
+
+def named(text: str) -> tuple[SourceFile, int]:
+    """A policy with the cursor at its `|`."""
+    before, _, after = text.partition("|")
+    return SourceFile("/acl.hujson", (before + after).encode()), len(before.encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "defined"),
+    [
+        ('"group:d|ev"', "Members: `carol@`", True),
+        ('"tag:w|eb:443"', "All machines with this tag. Owners: `group:dev`", True),
+        ('"d|b:5432"', "Address: `10.0.0.5/32`", True),
+        ('"car|ol@"', "The machines of this user that have no tag. Member of `group:dev`.", False),
+        ('"autogroup:se|lf:*"', "The other machines of the user who asks, without tags.", False),
+        ('"|*:*"', "As a destination every address; as a source the tailnet and approved routes.", False),
+    ],
+)
+def test_a_name_of_a_policy_says_what_it_stands_for_and_where_it_is_defined(
+    written: str, said: str, *, defined: bool
+) -> None:
+    file, offset = named(POLICY % f'"acls": [{{ "action": "accept", "src": ["carol@"], "dst": [{written}] }}]')
+    found = policy_names.hover(file, offset, NEWEST)
+    assert found is not None and found.text.endswith(f"\n\n{said}")
+    spans = policy_names.definitions(file, offset, NEWEST)
+    assert [span.text.strip('"') for span in spans] == ([found.span.text] if defined else [])
+    name = found.span.text
+    assert [span.text for span in policy_names.references(file, offset, NEWEST)] == [name] * file.text.decode().count(
+        f'"{name}'
+    )
+
+
+def test_a_policy_lists_the_names_that_it_defines() -> None:
+    file, _ = named(POLICY % "|")
+    assert [symbol.name for symbol in policy_names.symbols(file)] == ["group:dev", "db", "tag:web"]
 
 
 # -- the server ----------------------------------------------------------------------------------------------------------
