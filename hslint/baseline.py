@@ -1,4 +1,4 @@
-"""A baseline: findings that a project lives with for now. An entry is a rule, an option and its value, so that moved lines keep theirs."""
+"""A baseline: findings that a project accepts for now. An entry is a rule, an option and its value, so that moved lines keep theirs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hslint.syntax.parse import parse
 
 VERSION = 1
 
-#: Where `--write-baseline` writes unless it is told.
+#: The default path of `--write-baseline`.
 DEFAULT = "hslint-baseline.json"
 
 _MEMBERS = ("rule", "path", "option", "value")
@@ -52,7 +52,7 @@ class Baseline:
 
     @property
     def unmet(self) -> tuple[Entry, ...]:
-        """The entries whose finding is gone."""
+        """The entries without a finding."""
         return tuple(self._left.elements())
 
     @property
@@ -103,7 +103,7 @@ class _Entered:
         return Entry(finding.rule.name, path, option, self._value(finding, binding))
 
     def _value(self, finding: Finding, binding: Binding | None) -> str | None:
-        """What the finding is about: an element of the value where it stands in one, else the value."""
+        """The value that a finding is about: an element of the value where it stands in one, else the value."""
         at = finding.problem.at
         start, end = at.start, at.end
         if binding is not None:

@@ -26,7 +26,7 @@ from hslint.values.budget import Deadline, with_deep_stack
 
 
 class Request(Record):
-    """What is asked for. Names are rules or subjects, checked by the caller; they go before the settings file's."""
+    """The options of a check. Names are rules or subjects, checked by the caller; they go before the settings file's."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Request(Record):
     whole_hosts: bool = False
     #: Whether a host that could not be evaluated is reason enough to fail, whatever the settings say.
     fail_on_unevaluated: bool = False
-    #: Judge every host as it will be, or was, with this release; its module moves along.
+    #: Check every host as it will be, or was, with this release; its module moves along.
     moved_to: Release | None = None
     #: When to stop; by default after the time limit of the project's settings.
     deadline: Deadline | None = None
@@ -53,14 +53,14 @@ class Request(Record):
     baseline: str | None = None
     #: Report what a baseline has as well.
     without_baseline: bool = False
-    #: Takes what is done at the moment, for whoever waits.
-    tell: Callable[[str], None] | None = None
+    #: Called with what is being done, as a line for the terminal.
+    progress: Callable[[str], None] | None = None
 
 
 class Checked(Entity):
     """The outcome: findings in the order of their places, with severities and suppressions applied.
 
-    `settings` are those of the first path. `fails` tells whether there is something at least as bad as the settings of its project
+    `settings` are those of the first path. `fails` says whether there is something at least as bad as the settings of its project
     let pass, `incomplete` whether something was not evaluated although the settings ask for all of it.
     """
 
@@ -78,7 +78,7 @@ class Checked(Entity):
 
     @property
     def shown(self) -> tuple[Finding, ...]:
-        """The findings that people are shown: the certain ones, unless they ask for more."""
+        """The findings to show: the certain ones, and possible ones where asked for."""
         return self.findings if self.shows_possible else self.certain
 
     @property
@@ -93,20 +93,20 @@ class Checked(Entity):
 
     @property
     def gaps(self) -> Iterator[str]:
-        """What could not be evaluated or read, one line each."""
+        """The parts that could not be evaluated or read, one line each."""
         yield from map(self.inspection.describe, self.inspection.skipped)
         yield from (f"{path} {why}: nothing is known of what is in it" for path, why in self.unread)
 
     @property
     def troubles(self) -> Iterator[str]:
-        """What kept the check from being complete, one line each."""
+        """The reasons why the check is incomplete, one line each."""
         yield from self.gaps
         for crash in self.crashes:
             yield f"internal-error: the rule {crash.rule.name} failed on {crash.host}: {crash.error}"
 
     @property
     def nothing_evaluated(self) -> bool:
-        """Whether none of what was asked about could be evaluated: that nothing was found then means nothing."""
+        """Whether nothing that was asked about could be evaluated, so that no findings mean nothing."""
         if self.inspection.unread.keys() - self.inspection.malformed.keys():
             return not any(host.configuration.files for host in self.inspection.limited().hosts)
         return self.inspection.nothing_evaluated
@@ -125,8 +125,8 @@ def names(rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def check(paths: Sequence[str], request: Request, buffers: Mapping[str, bytes] | None = None) -> Checked:
-    """Judge what lies behind the paths. Raises CannotInspect, InvalidSettings and BrokenPlugin; and Interrupted when the
-    request's deadline is cancelled. What it has no time for is told as hosts that could not be evaluated.
+    """The outcome of checking paths. Raises CannotInspect, InvalidSettings and BrokenPlugin; and Interrupted when the
+    request's deadline is cancelled. What it has no time for is reported as hosts that could not be evaluated.
     """
     return with_deep_stack(_check, paths, request, buffers)
 
@@ -268,9 +268,9 @@ def _check_project(
     rule_names, subjects = names(known)
     chosen = [rule for rule in known if _chosen(rule, request, settings)]
     hosts = inspection.hosts
-    report = run(hosts, chosen, inspection.deadline, request.tell)
+    report = run(hosts, chosen, inspection.deadline, request.progress)
     inspection = inspection.without(report.not_run, len(chosen), report.cut_short)
-    # What could not be evaluated may look as if nobody had written it.
+    # What could not be evaluated may look as if it were not there.
     whole = frozenset(host.name for host in hosts if host not in report.cut_short)
     findings = [_with_severity(finding, settings) for finding in _only_on(report.findings, whole)]
     files = {path: parsed.file for host in hosts for path, parsed in host.parsed.items() if path.startswith("/")}
@@ -296,15 +296,15 @@ def _check_project(
     fails = any(finding.severity.rank <= settings.fail_on.rank for finding in certain)
     possible = request.possible or settings.possible
     strict = request.fail_on_unevaluated or settings.fail_on_unevaluated
-    told, untold = (
+    reported, silenced = (
         tuple(_without_secrets(inspection, finding) for finding in findings) for findings in (shown, in_baseline)
     )
     incomplete = strict and bool(inspection.skipped)
-    return Checked(limited, told, report.crashes, settings, fails, incomplete, possible, untold, baselines.used)
+    return Checked(limited, reported, report.crashes, settings, fails, incomplete, possible, silenced, baselines.used)
 
 
 def _check_selected(request: Request, settings: Sequence[Settings]) -> None:
-    """Raises CannotInspect for a rule of the team's that was asked for and that no project has: which there are, the settings say."""
+    """Raises CannotInspect for a team rule that was asked for and that no project's settings define."""
     known = dict.fromkeys(rule.name for each in settings for rule in each.team_rules)
     for option, asked in (("--select", request.select), ("--ignore", request.ignore)):
         for name in asked:

@@ -117,7 +117,7 @@ def rename_bindings(
 
 
 def _chain(leaf: BindingRename, whole: Names | None) -> tuple[_Statement, ...]:
-    """The statements that say the option's name between them, outermost first; empty where they do not say all that changes."""
+    """The enclosing bindings that together spell the option path, outermost first; empty where they do not spell all that changes."""
     changes = _shared([leaf.old, leaf.new]) if leaf.new is not None else len(whole or leaf.old) - 1
     found: list[_Statement] = []
     last = len(leaf.old)
@@ -157,7 +157,7 @@ def _steps(binding: Span) -> tuple[_Step, ...]:
 
 
 def _in_common(leaves: Sequence[BindingRename], chains: Sequence[Sequence[_Statement]]) -> dict[Span, Names | None]:
-    """What all leaves of a set have in common, which its own name can say; None where all of them go. By the set's statement."""
+    """The common renaming of all leaves of a set, which its own name can take; None where all of them go. By the set's statement."""
     below: dict[Span, list[Names]] = {}
     for leaf, chain in zip(leaves, chains, strict=True):
         for statement in chain:
@@ -171,7 +171,7 @@ def _in_common(leaves: Sequence[BindingRename], chains: Sequence[Sequence[_State
 
 
 def _names(leaf: BindingRename, chain: Sequence[_Statement], common: Mapping[Span, Names | None]) -> list[Names] | None:
-    """What each statement of a chain says from now on; nothing (and nothing after it) for one that goes."""
+    """The new attribute paths of each statement of a chain; nothing (and nothing after it) for one that goes."""
     found: list[Names] = []
     said: Names = leaf.old[: chain[0].first]
     for statement in chain:
@@ -211,7 +211,7 @@ def _after(statement: _Statement, names: Names, value: str) -> Edit:
 
 
 def separator_before(binding: Span) -> str:
-    """What stands between a statement and one that is put before it: a new line, where it has one to itself."""
+    """The separator between a statement and one that is put before it: a new line, where it has one to itself."""
     text = binding.file.text
     indent = text[text.rfind(b"\n", 0, binding.start) + 1 : binding.start].decode("utf-8", "replace")
     ending = "\r\n" if b"\r\n" in text else "\n"
@@ -219,7 +219,7 @@ def separator_before(binding: Span) -> str:
 
 
 class _Comments(NamedTuple):
-    """What is said of a statement: whole lines above it, and what stands behind it on its line."""
+    """The comments of a statement: whole lines above it, and what stands behind it on its line."""
 
     above: tuple[str, ...]
     behind: str
@@ -307,7 +307,7 @@ _OVERRIDE = ("dns", "override_local_dns")
 
 
 def missing_override(host: Host, keys: Collection[Names]) -> tuple[Names, str] | None:
-    """What to write beside settings of DNS with these names, where no nameserver is among them.
+    """The setting to add beside settings of DNS with these names, where no nameserver is among them.
 
     Clients kept their own resolvers until 0.25; from 0.26 on Headscale does not start unless it is told so, or has nameservers.
     """
@@ -419,7 +419,7 @@ def insert_after(binding: Span, statement: str) -> tuple[Edit, ...]:
 
 
 def _shared(paths: Sequence[Names]) -> int:
-    """How many names all the paths begin with."""
+    """The length of the longest common prefix of the paths."""
     count = 0
     for names in zip(*paths, strict=False):
         if len(set(names)) > 1:

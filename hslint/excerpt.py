@@ -1,4 +1,4 @@
-"""What a rule's page shows of a module: the body of one set of it, which is put into a module that is valid by itself.
+"""Excerpts of modules on rules' pages: the body of one set, which is put into a module that is valid by itself.
 
 Page fences name the set: ```nix settings is the body of `services.headscale.settings`, ```nix config that of the whole
 configuration. It is indented as between the set's braces. Around it stands an ordinary Headscale, without the settings that the
@@ -32,7 +32,7 @@ _FENCE = re.compile(r"```nix(?: (\w+))?")
 
 
 class Surroundings(Record):
-    """What stands before and after an excerpt in its file: whole lines."""
+    """The lines before and after an excerpt in its file."""
 
     before: str = ""
     after: str = ""
@@ -53,7 +53,7 @@ class Surroundings(Record):
 
 
 def surroundings(kind: str, text: str) -> Surroundings:
-    """What makes a module of an excerpt. It sets nothing that the excerpt sets, and nothing within what that computes as a whole."""
+    """The lines around an excerpt that make it a module. They set nothing that the excerpt sets, and nothing within what that computes as a whole."""
     of = SETS[kind]
     body = parse(SourceFile(f"/{kind}.nix", f"{{\n{text}\n}}".encode())).expression
     before = ["{ config, lib, pkgs, ... }:", "{"]
@@ -81,7 +81,7 @@ def _sets(body: Expression, path: str) -> bool:
 
 
 def readable(page: str) -> str:
-    """A page for whoever does not see its fences: what is the body of a set stands in that set's braces."""
+    """A page without its fences: what is the body of a set stands in that set's braces."""
     return "\n".join(_readable(page.split("\n")))
 
 

@@ -1,4 +1,4 @@
-"""What the user gets: a problem, the rule that saw it, and the hosts it concerns."""
+"""A finding: a problem with its rule, and the hosts that have it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Finding(Record):
 
     @property
     def condition(self) -> str:
-        """What it depends on, as a clause: "where `my.vpn.enable` is true"; empty where nothing is assumed."""
+        """The assumptions that it depends on, as a clause: "where `my.vpn.enable` is true"; empty where nothing is assumed."""
         clauses = (*self.where, *self.depends_on)
         return f"where {' and '.join(clauses)}" if clauses else ""
 

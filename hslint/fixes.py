@@ -1,4 +1,4 @@
-"""Fixes: edits → new text, or a diff. What a fix leads to is judged again; one that makes things worse is taken back."""
+"""Fixes: edits → new text, or a diff. What a fix leads to is checked again; one that makes things worse is taken back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hslint.source import SourceFile
 from hslint.syntax.parse import parse
 from hslint.writing import NewText, Outcome, write
 
-#: Rounds of mending and judging again: a fix may uncover, or be in the way of, another one.
+#: Rounds of fixing and checking again: a fix may uncover, or be in the way of, another one.
 ROUNDS = 10
 
 
@@ -54,7 +54,7 @@ def _edited(text: bytes, edits: Sequence[Edit]) -> bytes:
 
 
 class FixResult(Entity):
-    """What mending made of the files."""
+    """The outcome of applying fixes: the files before and after."""
 
     root: str
     before: dict[str, bytes]
@@ -110,11 +110,11 @@ def apply_fixes(
     unsafe: bool = False,
     among: FindingFilter = lambda texts, checked: checked.certain,
 ) -> FixResult:
-    """Apply fixes until nothing is left to mend. The files themselves are not touched."""
+    """Apply fixes until nothing is left to fix. The files themselves are not touched."""
     work = _Work(paths, request, buffers)
     inspection = work.checked.inspection
     trees = tuple(project.tree for project in inspection.projects)
-    mended = FixResult(inspection.project.root, {}, {}, [], trees=trees, secrets=inspection.secrets)
+    result = FixResult(inspection.project.root, {}, {}, [], trees=trees, secrets=inspection.secrets)
     refused: set[tuple[str, str, str]] = set()
     states: list[Mapping[str, bytes]] = [work.texts]
     for _ in range(ROUNDS):
@@ -128,20 +128,20 @@ def apply_fixes(
         for finding in wanted:
             if finding not in kept:
                 refused.add(_key(finding))
-                mended.withdrawn.append(finding.problem.message)
+                result.withdrawn.append(finding.problem.message)
         if not kept:
             break
         changes = apply(_fixes(kept))
         if work.with_changes(changes) in states:
             break  # two fixes that undo each other
         for path, text in changes.items():
-            mended.before.setdefault(path, work.text(path))
-            mended.after[path] = text
-        mended.fixes += tuple(frozenset(edit.span.file.path for edit in fix.edits) for fix in _fixes(kept))
+            result.before.setdefault(path, work.text(path))
+            result.after[path] = text
+        result.fixes += tuple(frozenset(edit.span.file.path for edit in fix.edits) for fix in _fixes(kept))
         work.go_on_with(changes)
         states.append(work.texts)
-    mended.after = {path: text for path, text in mended.after.items() if text != mended.before[path]}
-    return mended
+    result.after = {path: text for path, text in result.after.items() if text != result.before[path]}
+    return result
 
 
 def _first_step(findings: list[Finding]) -> list[Finding]:
@@ -178,7 +178,7 @@ _STOPPING = (Effect.REFUSED, Effect.FAILS)
 
 
 class _Count(Record):
-    """How often a rule reports something on a host. `of_nix`: what it reports, Nix refuses."""
+    """The number of reports of a rule on a host. `of_nix`: what it reports, Nix refuses."""
 
     errors: int
     problems: int
@@ -203,24 +203,24 @@ def _counted(checked: Checked) -> dict[tuple[str, str], _Count]:
 
 
 def _joined_late(text: bytes) -> int:
-    """How many sets only Nix from 2.24 on takes for one."""
+    """The number of sets that only Nix from 2.24 on merges into one."""
     return len(parse(SourceFile("", text)).joined_late)
 
 
 class _Work:
-    """The files as they are mended so far, and what is found in them: what was asked for, and all there is."""
+    """The files as they are fixed so far, and what is found in them: what was asked for, and all there is."""
 
     def __init__(self, paths: Sequence[str], request: Request, buffers: Mapping[str, bytes]) -> None:
         self.paths = paths
         self.request = request
-        #: A fix is judged by every rule and in the whole project, whatever was asked for.
+        #: A fix is checked by every rule and in the whole project, whatever was asked for.
         self.everything = replace(request, select=(), ignore=(), whole_project=True)
         self.texts: Mapping[str, bytes] = dict(buffers)
-        #: Which file of the disk each path leads to, and the name under which each file is mended: it may have several.
+        #: Which file of the disk each path leads to, and the name under which each file is fixed: it may have several.
         self.identities: dict[str, tuple[int, int]] = {}
         self.first_names: dict[tuple[int, int], str] = {}
         self.checked = self._check(request)
-        self.judged = self._judged(self.texts, self.checked)
+        self.everything_found = self._find_everything(self.texts, self.checked)
 
     def _check(self, request: Request) -> Checked:
         checked = check(self.paths, request, self.texts)
@@ -234,7 +234,7 @@ class _Work:
         return file.text if isinstance(file, SourceFile) else b""
 
     def may_apply(self, finding: Finding, *, unsafe: bool) -> bool:
-        """Only the project's own files are mended: hslint's models of foreign modules have places, too."""
+        """Only the project's own files are fixed: hslint's models of foreign modules have places, too."""
         fix = finding.problem.fix
         if fix is None or not fix.edits or not (fix.safe or unsafe):
             return False
@@ -245,7 +245,7 @@ class _Work:
 
     def by_first_name(self, finding: Finding) -> bool:
         """Whether a fix changes files under the names that they were first changed by: a problem in a file with two names is found
-        twice, and must not be mended twice.
+        twice, and must not be fixed twice.
         """
         assert finding.problem.fix is not None
         paths = (edit.span.file.path for edit in finding.problem.fix.edits)
@@ -267,10 +267,10 @@ class _Work:
         changes = apply(_fixes(findings))
         if any(_joined_late(text) > _joined_late(self.text(path)) for path, text in changes.items()):
             return False
-        after = self._judged(self.with_changes(changes))
+        after = self._find_everything(self.with_changes(changes))
         concerned = {host for finding in findings for host in finding.hosts}
         stopped = {host for finding in findings if finding.effect in _STOPPING for host in finding.hosts}
-        before = _counted(self.judged)
+        before = _counted(self.everything_found)
         for (rule, host), now in _counted(after).items():
             known = before.get((rule, host), _NONE)
             if host not in concerned and now.problems > known.problems:
@@ -282,9 +282,9 @@ class _Work:
     def go_on_with(self, changes: Mapping[str, bytes]) -> None:
         self.texts = self.with_changes(changes)
         self.checked = self._check(self.request)
-        self.judged = self._judged(self.texts, self.checked)
+        self.everything_found = self._find_everything(self.texts, self.checked)
 
-    def _judged(self, texts: Mapping[str, bytes], known: Checked | None = None) -> Checked:
+    def _find_everything(self, texts: Mapping[str, bytes], known: Checked | None = None) -> Checked:
         """All that is found in the project; `known` is the outcome of what was asked for, which may be all there is."""
         whole = not (self.request.select or self.request.ignore or (known is not None and known.inspection.named))
         checked = known if known is not None and whole else check(self.paths, self.everything, texts)

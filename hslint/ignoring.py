@@ -16,7 +16,7 @@ from hslint.syntax.comments import POLICIES, Ignore, Suppression, suppressions
 
 
 class Ignored(Entity):
-    """What adding comments makes of the files; `left` are findings that no comment can take away, `suppressed` the others."""
+    """The outcome of adding comments: the files before and after; `left` are findings that no comment can take away, `suppressed` the others."""
 
     project: Project
     changes: FixResult

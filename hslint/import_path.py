@@ -1,4 +1,4 @@
-"""The import path without what is inspected: no module and no plugin comes from the working directory or the project.
+"""Removes inspected projects from `sys.path`: no module and no plugin comes from the working directory or the project.
 
 Python looks for modules in the working directory first (`python -m hslint`), and in every directory of PYTHONPATH; a repository under
 inspection may hold a `click.py`, a `json.py`, or a package that announces rules. This module imports only what Python has loaded before it

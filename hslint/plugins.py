@@ -61,7 +61,7 @@ def _announced() -> list[tuple[str, Origin]]:
 
 
 def _origin(distribution: Distribution) -> Origin:
-    """What the metadata of an installed distribution says of it."""
+    """The origin of an installed distribution, from its metadata."""
     labelled = (line.partition(",") for line in distribution.metadata.get_all("Project-URL") or ())
     addresses = {label.strip().lower(): address.strip() for label, _, address in labelled}
     documentation = next((addresses[label] for label in _DOCUMENTED if label in addresses), "")

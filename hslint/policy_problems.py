@@ -1,4 +1,4 @@
-"""What rules say of a host's policy: complaints as problems, with what follows from them and what mends them."""
+"""Complaints about a host's policy as problems, with their consequences and fixes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hslint.hosts.host import Host
 from hslint.hosts.policy import Mode, meaning_of, misnamed, missing, mode_of, policy_of, setting_of
 from hslint.policy.access import Permission, TestOutcome, outcomes
 from hslint.policy.complaint import Change, Complaint, Matter, Outcome
-from hslint.policy.coverage import covers, nobody
+from hslint.policy.coverage import covers, matches_no_machine
 from hslint.policy.meaning import AccessRule, Default, Meaning, Selected
 from hslint.policy.selector import ALL_PORTS, Kind
 from hslint.policy.tree import Text
@@ -31,7 +31,7 @@ _EFFECTS = {
 
 
 def problems(host: Host, *matters: Matter) -> Iterator[Problem]:
-    """What is wrong with the host's policy in these matters."""
+    """The problems of the host's policy in these matters."""
     meaning = meaning_of(host)
     policy = policy_of(host)
     if meaning is None or policy is None:
@@ -99,7 +99,7 @@ def _removal(span: Span) -> Edit | None:
 
 
 def understood(host: Host) -> Meaning | None:
-    """The host's policy where Headscale accepts it, and all of it can be told."""
+    """The host's policy where Headscale accepts it, and all of it is known."""
     meaning = meaning_of(host)
     return None if meaning is None or meaning.refused or not meaning.complete else meaning
 
@@ -115,11 +115,11 @@ __all__ = [
     "Selected",
     "covers",
     "failing_tests",
+    "matches_no_machine",
     "meaning_of",
     "misnamed",
     "missing",
     "mode_of",
-    "nobody",
     "policy_of",
     "problem_of",
     "problems",

@@ -1,4 +1,4 @@
-"""What a rule is and what it yields: the model that rules and the engine share."""
+"""Rules and the problems that they yield: the model that rules and the engine share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Severity(Enum):
 
 
 class Effect(Enum):
-    """What follows if nothing is done."""
+    """The effect of a problem if nothing is done."""
 
     REFUSED = "refused"  # Nix refuses the configuration
     FAILS = "fails"  # the service does not start
@@ -46,7 +46,7 @@ class Effect(Enum):
 
 
 class Fix(Record):
-    """How to mend it. Safe: the text means the same afterwards, or what stands there cannot work at all."""
+    """A fix: edits with a title. Safe: the text means the same afterwards, or what stands there cannot work at all."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -68,7 +68,7 @@ class Note(Record):
 
 
 class Problem(Record):
-    """What a rule saw. The message: lower case, no full stop, under 100 characters; what is wrong with the user's own names, and what follows."""
+    """A problem that a rule yields. The message: lower case, no full stop, under 100 characters; what is wrong with the user's own names, and what follows."""
 
     message: str
     at: Span | None
@@ -108,7 +108,7 @@ class PlacedProblem(Record):
 
     @property
     def places(self) -> tuple[Span, ...]:
-        """Where it stands, and what its notes point at."""
+        """Its own place, and those of its notes."""
         return (self.at, *(note.at for note in self.notes))
 
     def is_about(self, other: PlacedProblem) -> bool:

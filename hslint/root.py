@@ -1,6 +1,6 @@
 """A directory tree that is opened through descriptors: symbolic links are resolved here, and none leads out of it.
 
-Asking whether a path lies in the tree and opening it afterwards are two looks at a file system that somebody may change between them.
+Asking whether a path lies in the tree and opening it afterwards are two looks at a file system that may change between them.
 Here the look is the opening: each directory is opened in the one before it with O_NOFOLLOW, and the file in the last one.
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 #: Symbolic links on one path, as Linux counts them (path_resolution(7)).
 _MOST_LINKS = 40
 
-#: Directories deeper than this are not entered; nobody keeps a configuration there.
+#: Directories deeper than this are not entered: no configuration is that deep.
 _DEEPEST = 200
 
 #: Directories that are kept open, over all trees of the process. macOS lets a process have 256 descriptors.
@@ -43,7 +43,7 @@ class LeadsOutside(Exception):
 
 
 class Directory:
-    """An open directory, and its path from the root without symbolic links. It is closed when nobody holds it any more."""
+    """An open directory, and its path from the root without symbolic links. It is closed when the last reference to it goes."""
 
     __slots__ = ("descriptor", "path")
 
@@ -110,7 +110,7 @@ class Root:
                 os.close(descriptor)
 
     def stat(self, path: str) -> os.stat_result:
-        """What a path leads to."""
+        """The stat of the file that a path leads to."""
         directory, name = self._beside(path)
         found = os.stat(name, dir_fd=directory.descriptor, follow_symlinks=False)
         return self.resolve(directory, name).stat() if stat.S_ISLNK(found.st_mode) else found
@@ -270,7 +270,7 @@ def _enter(directory: Directory, name: str) -> Directory:
 
 
 def _link(directory: Directory, name: str) -> str | None:
-    """What a symbolic link says; None for anything else, which need not exist."""
+    """The target of a symbolic link; None for anything else, which need not exist."""
     try:
         return os.readlink(name, dir_fd=directory.descriptor)
     except OSError as error:

@@ -55,12 +55,12 @@ def run(
     hosts: Iterable[Host],
     rules: Sequence[Rule],
     deadline: Deadline | None = None,
-    tell: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Report:
-    """What `rules` see on `hosts`; the same problem on several hosts is one finding. `tell` takes which host it is. Raises Interrupted
+    """The findings of `rules` on `hosts`; the same problem on several hosts is one finding. `progress` takes which host it is. Raises Interrupted
     when the deadline is cancelled.
     """
-    return _Run(rules, deadline or Deadline()).report(list(hosts), tell)
+    return _Run(rules, deadline or Deadline()).report(list(hosts), progress)
 
 
 class _Run:
@@ -84,11 +84,11 @@ class _Run:
         self.turned: set[tuple[frozenset[str], frozenset[tuple[Atom, bool]]]] = set()
         self.attributed: set[Key] = set()
 
-    def report(self, hosts: Sequence[Host], tell: Callable[[str], None] | None = None) -> Report:
+    def report(self, hosts: Sequence[Host], progress: Callable[[str], None] | None = None) -> Report:
         merged: dict[Key, list[tuple[Host, _Seen]]] = {}
         for number, host in enumerate(hosts, 1):
-            if tell is not None:
-                tell(f"host {number} of {len(hosts)}: {host.name}")
+            if progress is not None:
+                progress(f"host {number} of {len(hosts)}: {host.name}")
             for key, seen in _Survey(self, host).found.items():
                 merged.setdefault(key, []).append((host, seen))
         findings = [
@@ -113,7 +113,7 @@ class _Run:
         )
 
     def _holds(self, rule: Rule, problem: PlacedProblem, hosts: Sequence[Host]) -> Holds | None:
-        """For which releases a problem holds, where no host's is known: the rule is asked again, as if each of them were in use."""
+        """The releases for which a problem holds, where no host's is known: the rule is asked again, as if each of them were in use."""
         among = hosts[0].runs.release.among
         if not among or any(host.runs.release.among != among for host in hosts):
             return None
@@ -124,7 +124,7 @@ class _Run:
         return Holds(releases, among) if releases and releases != among else None
 
     def _places_at(self, rule: Rule, host: Host, release: Release) -> frozenset[Place]:
-        """Where a rule sees problems on a host if that ran another release; nowhere if it has nothing to say of that one."""
+        """The places of a rule's problems on a host if that ran another release; nowhere if it has nothing to say of that one."""
         moved = self._released.get((host, release))
         if moved is None:
             moved = self._released[host, release] = host.with_release(release)
@@ -134,7 +134,7 @@ class _Run:
             places = self._places[rule.name, moved] = frozenset(_place(problem.at) for problem in found)
         return places
 
-    def judge(self, view: Host, host: Host, *, refusals: bool = True) -> Found:
+    def check(self, view: Host, host: Host, *, refusals: bool = True) -> Found:
         """The problems of one view of a host, less those whose cause another rule has named already, or may name that was not
         run. Without `refusals` only what is wrong with Headscale is asked, not what Nix refuses anywhere.
         """
@@ -155,7 +155,7 @@ class _Run:
         }
 
     def _ask(self, view: Host, host: Host, found: Found, *, refusals: bool) -> frozenset[str]:
-        """What each rule sees on a view of a host; returns the names of those that there was no time for."""
+        """Run each rule on a view of a host; returns the names of those that there was no time for."""
         for number, rule in enumerate(self.rules):
             try:
                 self.deadline.check()
@@ -175,7 +175,7 @@ class _Run:
         return frozenset()
 
     def _problems(self, rule: Rule, host: Host) -> list[PlacedProblem]:
-        """What a rule sees on a host, up to where it raises something: a defect of the rule, whatever that is, since what the host
+        """The problems that a rule yields on a host, up to where it raises something: a defect of the rule, whatever that is, since what the host
         cannot tell, or Nix would stop at, is given to rules as data.
         """
         found: list[PlacedProblem] = []
@@ -213,10 +213,10 @@ class _Survey:
         self.host = host
         self.found: dict[Key, _Seen] = {}
         #: The fewest assumptions that a rule's report at a place needs.
-        self._told: dict[tuple[str, Place], tuple[int, int]] = {}
+        self._least_cost: dict[tuple[str, Place], tuple[int, int]] = {}
         #: What every finding may take for granted without naming it.
         self.granted = dict(host.assumptions.holds)
-        problems = self._judged(host)
+        problems = self._check(host)
         self._take(host, problems, self.granted, {})
         try:
             if not (host.guards and host.active and host.has_guarded_parts and self._assume()):
@@ -249,12 +249,12 @@ class _Survey:
             self.run.cut_short[self.host] = self.host.configuration.cut_short or ""
             return None
 
-    def _judged(self, view: Host, *, refusals: bool = True) -> Found:
-        return self.run.judge(view, self.host, refusals=refusals)
+    def _check(self, view: Host, *, refusals: bool = True) -> Found:
+        return self.run.check(view, self.host, refusals=refusals)
 
     def _assume(self) -> bool:
         """Look at the host under assumptions; says whether Headscale is on only under some. Of hosts with the same guards all but
-        the first are looked at only where it is on: the others tell of the same files.
+        the first are looked at only where it is on: the others have the same files.
         """
         guards = self._files, frozenset(self.host.guards)
         on = self.run.tried.get(guards)
@@ -277,7 +277,7 @@ class _Survey:
                 guarded.defined("")  # Headscale is on elsewhere, and what this file sets holds where its guards do
             if guarded.is_enabled is not None:
                 on = dict(assumptions.holds)
-        all_hold = self._judged(guarded, refusals=False)
+        all_hold = self._check(guarded, refusals=False)
         rest = {atom: holds for atom, holds in assumptions.holds.items() if atom not in on}
         if not rest:
             self._add(guarded, on, {})
@@ -290,7 +290,7 @@ class _Survey:
             self.run.turned.add(self._turn(turned))
             other = self._assuming(Assumptions({**on, **turned}, greedy=True))
             if other is not None:
-                self._take(other, self._judged(other, refusals=False), on, turned)
+                self._take(other, self._check(other, refusals=False), on, turned)
         return on
 
     def _single_out(self, guarded: Host, all_hold: Found, on: Truth, rest: Truth) -> None:
@@ -301,21 +301,21 @@ class _Survey:
                 one = {atom: rest[atom]}
                 other = self._assuming(Assumptions({**on, **one}))
                 if other is not None:
-                    self._take(other, self._judged(other, refusals=False), on, one)
+                    self._take(other, self._check(other, refusals=False), on, one)
         self._add(guarded, on, rest, all_hold)
 
     def _add(self, view: Host, on: Truth, assumed: Truth, problems: Found | None = None) -> None:
         """Take what is found under assumptions, and what is found besides if nothing unread sets more. What Nix refuses is asked
-        only where nothing but `on` is assumed: where everything is on at once, it may well refuse what nobody means to have together.
+        only where nothing but `on` is assumed: where everything is on at once, it may well refuse what is not meant to be on together.
         """
         refusals = not assumed
         if problems is None:
-            problems = self._judged(view, refusals=refusals)
+            problems = self._check(view, refusals=refusals)
         self._take(view, problems, on, assumed)
         if view.has_unresolved_imports and view.configures_headscale:
             closed = self._reopened(view.with_closed_imports)
             if closed is not None:
-                self._take(closed, self._judged(closed, refusals=refusals), on, assumed, CLOSED)
+                self._take(closed, self._check(closed, refusals=refusals), on, assumed, CLOSED)
 
     def _take(self, view: Host, problems: Found, on: Truth, assumed: Truth, *besides: str) -> None:
         """Keep the problems of a view that were not found under fewer assumptions."""
@@ -325,8 +325,8 @@ class _Survey:
             seen = _Seen(rule, problem, view, granted, depends_on)
             known = self.found.get(key)
             # The same rule may say the same of a place in other words where it knows more.
-            told = self._told[key[:2]] = min(seen.cost, self._told.get(key[:2], seen.cost))
-            if seen.cost == told and (known is None or seen.cost < known.cost):
+            least = self._least_cost[key[:2]] = min(seen.cost, self._least_cost.get(key[:2], seen.cost))
+            if seen.cost == least and (known is None or seen.cost < known.cost):
                 self.found[key] = seen
             elif known is not None and problem.consequences:
                 needs = [clause for clause in depends_on if clause not in known.depends_on]

@@ -58,12 +58,12 @@ class TeamRule(Record):
     condition: Parsed
     message: str
     severity: Severity
-    #: Where it stands, for people.
+    #: Its place, as text for messages.
     place: str
 
 
 class Settings(Record):
-    """What a project asks of hslint. Names are rules or subjects; an empty `select` means every rule."""
+    """The settings of a project. Names are rules or subjects; an empty `select` means every rule."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -211,7 +211,7 @@ class _Reader:
             raise InvalidSettings("is not UTF-8", self.file.span(error.start, error.end), self.name) from None
         except tomllib.TOMLDecodeError as error:
             if self.header and b"hslint" not in self.file.text:
-                return None  # somebody else's broken file
+                return None  # a broken file of another tool
             raise InvalidSettings(f"is not valid TOML: {error}", None, self.name) from None
         for step in self.header:
             if not isinstance(content, dict) or step not in content:

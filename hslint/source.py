@@ -1,4 +1,4 @@
-"""Files and places in them: with root.py the only room that opens files, and the only one that counts lines and columns."""
+"""Files and places in them: with root.py the only module that opens files, and the only one that counts lines and columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hslint.root import LeadsOutside, Root
 
 
 class Encoding(Enum):
-    """What a column counts. Editors speak UTF-16 unless they negotiate something else; people count characters."""
+    """The unit of columns. Editors speak UTF-16 unless they negotiate something else; people count characters."""
 
     UTF8 = "utf-8"
     UTF16 = "utf-16"
@@ -24,7 +24,7 @@ class Encoding(Enum):
 
 
 class Position(NamedTuple):
-    """A place for people and editors: line and column, both from 0."""
+    """A position in a file: line and column, both from 0."""
 
     line: int
     column: int
@@ -203,12 +203,12 @@ class Project:
         return known
 
     def open_once(self, path: str) -> SourceFile | Unreadable:
-        """A file that is no part of a configuration (git's own): it is not remembered, nor told of when it cannot be read."""
+        """A file that is no part of a configuration (git's own): it is not remembered, nor reported when it cannot be read."""
         return self._open(path)
 
     @property
     def unreadable(self) -> Mapping[str, Unreadable]:
-        """The files that somebody asked for and that are there, but could not be read."""
+        """The files that were asked for and exist, but could not be read."""
         return {
             path: found
             for path, found in self._read.items()

@@ -1,4 +1,4 @@
-"""What somebody most likely meant: the nearest of the names that there are."""
+"""Suggests the closest known name for a misspelt one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """None where nothing is near."""
+    """The nearest name; None where none is near."""
     return next(iter(nearest_few(name, known, 1, cutoff)), None)
 
 
@@ -19,7 +19,7 @@ def nearest_few(name: str, known: Iterable[str], most: int, cutoff: float = 0.6)
 
 
 def alike(one: str, other: str) -> float:
-    """How much of two names is the same, from 0 to 1."""
+    """The similarity of two names, from 0 to 1."""
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, one, other).ratio()

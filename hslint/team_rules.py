@@ -26,7 +26,7 @@ def _rule(asserted: TeamRule) -> Rule:
             yield Problem(f"the condition at {asserted.place} fails: {said}", at)
             return
         except NotKnown:
-            return  # as of any rule: what cannot be told is no reason to report something
+            return  # as of any rule: an unknown value is no reason to report something
         match held:
             case Bool(True) | Unknown():
                 pass
@@ -39,7 +39,7 @@ def _rule(asserted: TeamRule) -> Rule:
 
 
 def _holds(asserted: TeamRule, host: Host, setting: Setting) -> Value:
-    """What the condition comes to on a host: `value` is that of the option, null where nothing sets it."""
+    """The value of the condition on a host: `value` is that of the option, null where nothing sets it."""
     from hslint.values.nixpkgs_lib import library  # late: few projects have rules of their own
 
     ev = host.configuration.evaluation.ev

@@ -13,7 +13,7 @@ which are policies):
 Marks and reports must agree, both ways, for the page's rule and for every other error or warning, except of rules that speak of the
 release itself (`of_release`): examples of old releases would all be marked with what is known to be wrong with those; carets that reach the end of
 their line also mark a place that goes on below. A ```nix fixed block is what all fixes of the page's rule make of the example before
-it. A line that begins with "Headscale 0.26" or "module nixpkgs-25.11" (or both) says by what the next example is judged. A line such as
+it. A line that begins with "Headscale 0.26" or "module nixpkgs-25.11" (or both) says what the next example is checked against. A line such as
 "git tracks `flake.nix` and `vpn.nix`:" puts the next example into a git repository that has these files in its index, and no others.
 """
 
@@ -172,7 +172,7 @@ class Page(pytest.File):
 
 
 class Disagreement(Exception):
-    """What a page says and what hslint does are not the same."""
+    """A page and hslint disagree."""
 
 
 class _Item(pytest.Item):
@@ -282,7 +282,7 @@ def git_index(files: Iterable[str]) -> bytes:
 
 
 def mark_of(root: Path, finding: Finding) -> Mark:
-    """What a finding is as a mark in a file below `root`."""
+    """A finding as a mark in a file below `root`."""
     at = finding.problem.at
     start, end = at.file.position(at.start), at.file.position(at.end)
     path = Path(at.file.path)

@@ -1,4 +1,4 @@
-"""New texts for files that were read: only where nobody has written since, and with everything else about a file as it was.
+"""Writes new texts of files: only where they have not changed since they were read, with owner and mode as they were.
 
 A file is replaced by renaming a new one over it, so that an interruption leaves the old text or the new one. What renaming would
 change besides the text (owner, mode, extended attributes, a second hard link) is kept, or the file is left alone.
@@ -19,7 +19,7 @@ from hslint.root import Directory, LeadsOutside, Root
 
 
 class NewText(Record):
-    """What a file said when it was read, and what it is to say."""
+    """The text of a file when it was read, and the new one."""
 
     before: bytes
     after: bytes
@@ -33,14 +33,14 @@ class LeftAlone(Record):
 
 
 class Outcome(Record):
-    """Which files were written, and which were not, each in the order of their paths."""
+    """The written files, and those that were not, each in the order of their paths."""
 
     written: tuple[str, ...]
     left: tuple[LeftAlone, ...]
 
 
 class _Refused(Exception):
-    """Why a file is left alone."""
+    """The reason why a file is left alone."""
 
 
 def write(root: Root, texts: Mapping[str, NewText], together: Iterable[frozenset[str]] = ()) -> Outcome:

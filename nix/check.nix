@@ -13,7 +13,7 @@
   # Rules and subjects.
   select ? [ ],
   ignore ? [ ],
-  # The release of Headscale to judge by; otherwise it is inferred.
+  # The release of Headscale to check against; otherwise it is inferred.
   headscale ? null,
   # The mildest severity that fails: "error", "warning" or "note".
   failOn ? null,

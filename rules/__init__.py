@@ -1,1 +1,1 @@
-"""The rules that come with hslint; one room per subject, found by hslint.plugins."""
+"""The rules that come with hslint; one folder per subject, found by hslint.plugins."""

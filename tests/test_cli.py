@@ -254,7 +254,7 @@ def test_rules_are_chosen_by_name_and_by_subject(tree: Path) -> None:
 
 
 def test_standard_input_stands_for_the_file_it_names(tree: Path) -> None:
-    """It is judged as part of the project around that name, with the imports as seen from there."""
+    """It is checked as part of the project around that name, with the imports as seen from there."""
     (tree / "configuration.nix").write_text("{ imports = [ ./hosts/vpn.nix ]; }")
     (tree / "hosts").mkdir()
     (tree / "hosts" / "url.nix").write_text('"http://hs.example.com"')
@@ -464,7 +464,7 @@ def flake(tree: Path, hosts: str) -> None:
 
 
 def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:
-    """They are counted and named; the exit status is that of the hosts that could be judged."""
+    """They are counted and named; the exit status is that of the hosts that could be checked."""
     flake(
         tree,
         "{ good = nixpkgs.lib.nixosSystem { modules = [ ./configuration.nix ]; };"
@@ -485,14 +485,14 @@ def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:
 
 
 def test_where_no_host_could_be_evaluated_nothing_was_checked(tree: Path) -> None:
-    """Not even their number may be known; as long as a module could be judged by itself, that counts."""
+    """Not even their number may be known; as long as a module could be checked by itself, that counts."""
     flake(tree, "other.lib.systems { }")
     told = (
         "hslint: hosts of the flake could not be evaluated: flake.nix:1: "
         "inputs.other.lib.systems comes from a flake input that is not read\n"
     )
-    judged = hslint("check")
-    assert (judged.exit_code, judged.stderr) == (0, told)
+    checked = hslint("check")
+    assert (checked.exit_code, checked.stderr) == (0, told)
     (tree / "configuration.nix").unlink()
     nothing = hslint("check")
     assert (nothing.exit_code, nothing.stderr) == (2, told)

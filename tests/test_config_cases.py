@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from generated_settings import written
-from loader_agreement import judged, no_module
+from loader_agreement import hslint_verdict, no_module
 
 from hslint.checking import Request, check
 from hslint.problem import Severity
@@ -52,7 +52,7 @@ def test_refuses_and_warns_as_the_loader_of_each_release_does(case: dict[str, An
             if finding.severity is not Severity.NOTE and not finding.rule.of_release
         ]
         releases, _ = OTHERWISE.get(case["what"], ("", ""))
-        hslint = judged(found).value
+        hslint = hslint_verdict(found).value
         told = f"Headscale {release}: {[finding.problem.message for finding in found]}"
         if release in releases.split():
             assert (hslint == "refused") is (said != "refused"), f"no longer otherwise than the loader; {told}"

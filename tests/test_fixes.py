@@ -16,7 +16,7 @@ from hslint.problem import Effect, Fix, Problem, Rule
 from hslint.reporters.diff import Diff
 from hslint.source import SourceFile, Span
 
-Judge = Callable[[SourceFile], Iterator[Problem]]
+Report = Callable[[SourceFile], Iterator[Problem]]
 
 
 def edit(file: SourceFile, word: str, replacement: str) -> Edit:
@@ -95,12 +95,12 @@ def test_a_diff_is_what_git_applies(tmp_path: Path, before: bytes, after: bytes)
 # -- rounds --------------------------------------------------------------------------------------------------------------
 
 
-def fake(name: str, effect: Effect, judge: Judge) -> Rule:
+def fake(name: str, effect: Effect, problems: Report) -> Rule:
     """A rule that looks at the text of a host's files."""
 
     def look(host: Host) -> Iterator[Problem]:
         for file in host.configuration.files:
-            yield from judge(file)
+            yield from problems(file)
 
     return Rule(name, "fake", effect, "A sentence.", look, when_disabled=True)
 
@@ -108,22 +108,22 @@ def fake(name: str, effect: Effect, judge: Judge) -> Rule:
 def replaces(name: str, old: str, new: str, *, effect: Effect = Effect.ADVICE, safe: bool = True) -> Rule:
     """A rule that reports a word, and mends it by another."""
 
-    def judge(file: SourceFile) -> Iterator[Problem]:
+    def problems(file: SourceFile) -> Iterator[Problem]:
         if old.encode() in file.text:
             mended = edit(file, old, new)
             yield Problem(f"{old} stands there", mended.span, fix=Fix(f"write {new}", (mended,), safe=safe))
 
-    return fake(name, effect, judge)
+    return fake(name, effect, problems)
 
 
 def forbids(name: str, word: str) -> Rule:
     """A rule that calls a word an error, and knows no remedy."""
 
-    def judge(file: SourceFile) -> Iterator[Problem]:
+    def problems(file: SourceFile) -> Iterator[Problem]:
         if word.encode() in file.text:
             yield Problem(f"{word} stands there", edit(file, word, "").span)
 
-    return fake(name, Effect.FAILS, judge)
+    return fake(name, Effect.FAILS, problems)
 
 
 @pytest.fixture
@@ -204,11 +204,11 @@ def test_only_the_files_of_the_project_are_mended(mended: Run, tmp_path: Path) -
     outside = tmp_path.parent / "outside.nix"
     outside.write_text("{ a = 1; }")
 
-    def judge(file: SourceFile) -> Iterator[Problem]:
+    def problems(file: SourceFile) -> Iterator[Problem]:
         foreign = SourceFile(str(outside), b"{ a = 1; }")
         yield Problem("found", Span(file, 0, 1), fix=Fix("mend", (edit(foreign, "a", "b"),), safe=True))
 
-    _, outcome = mended("{ a = 1; }", fake("one", Effect.ADVICE, judge))
+    _, outcome = mended("{ a = 1; }", fake("one", Effect.ADVICE, problems))
     assert not outcome.changed
 
 

@@ -266,7 +266,7 @@ def test_with_fail_on_warnings_pass_and_errors_fail(nix: RealNix, source: Path, 
 
 
 def test_the_check_says_that_a_file_is_no_source(nix: RealNix, source: Path, tmp_path: Path) -> None:
-    """One module is only judged with what is around it."""
+    """One module is only checked with what is around it."""
     done = check(nix, tmp_path, "{ }", source / "headscale.nix")
     assert done.returncode == 2
     assert done.stderr == f"hslint.lib.check: src is no directory: {source}/headscale.nix\n"

@@ -76,7 +76,7 @@ def missed(page: Path, wrapper: str, directory: Path, rules: Container[str]) -> 
         if not marks:
             continue
         (directory / name).write_text(wrapped(text, wrapper), "utf-8")
-        # The page itself is judged by all rules; here the others only cost time.
+        # The page itself is checked by all rules; here the others only cost time.
         select = tuple({rule for _, rule in marks})
         request = Request(select=select, headscale=example.release, module=example.module, alone=True)
         checked = check([str(directory / name)], request)

@@ -66,7 +66,7 @@ def test_an_advisory_is_reported_on_a_host_that_has_it(tmp_path: Path, about: Ad
 
 
 @pytest.mark.parametrize("about", REPORTED, ids=lambda each: each.id)
-def test_an_advisory_is_not_reported_on_the_release_that_mends_it(tmp_path: Path, about: Advisory) -> None:
+def test_an_advisory_is_not_reported_on_the_release_that_fixes_it(tmp_path: Path, about: Advisory) -> None:
     """With the same configuration."""
     assert about.fixed_in is not None
     assert about.id not in ids(running(tmp_path, about.fixed_in, matters(about)))
@@ -106,7 +106,7 @@ def test_one_finding_names_the_worst_and_counts_the_others(tmp_path: Path) -> No
     worst, problem = advisory("hs-3146"), found.problem
     assert worst is not None
     assert problem.message == (
-        f"Headscale 0.28.0: strangers can exhaust its memory (hs-3146), and more; {LATEST} mends all of it"
+        f"Headscale 0.28.0: strangers can exhaust its memory (hs-3146), and more; {LATEST} fixes all of it"
     )
     assert problem.at.file.line(problem.at.file.position(problem.at.start).line)[slice(*_columns(found))] == '"0.28.0"'
     assert found.severity is Severity.ERROR
@@ -234,7 +234,7 @@ def test_equal_hosts_share_a_finding(tmp_path: Path) -> None:
 
 
 def test_a_module_beside_the_hosts_is_not_told_again(tmp_path: Path) -> None:
-    """It is judged by the release that they run, whose faults are theirs."""
+    """It is checked against the release that they run, whose faults are theirs."""
     flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";')
     (tmp_path / "unused.nix").write_text("{ services.headscale.enable = true; }\n")
     (found,) = reported(tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import loader_agreement
 import pytest
 from generated_settings import at, generate, written
-from loader_agreement import Verdict, configtest, judged, no_module
+from loader_agreement import Verdict, configtest, hslint_verdict, no_module
 
 from hslint.catalogue import NEWEST, RELEASES, Release, schema
 from hslint.catalogue.data import Json
@@ -130,4 +130,6 @@ def fine(number: int) -> bool:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "configuration.nix"
         file.write_text(generated.nix(), "utf-8")
-        return judged(check([str(file)], Request(headscale="0.28", module=no_module())).findings) is Verdict.FINE
+        return (
+            hslint_verdict(check([str(file)], Request(headscale="0.28", module=no_module())).findings) is Verdict.FINE
+        )

@@ -191,7 +191,7 @@ def _converse(tmp_path: Path, at: Path, messages: list[dict[str, object]]) -> li
 
 
 def test_the_watch_sees_what_is_outside(tmp_path: Path) -> None:
-    """A judge who sees nothing finds nothing: a project that is not declared is one trespass after the other."""
+    """A check who sees nothing finds nothing: a project that is not declared is one trespass after the other."""
     place = project(tmp_path.resolve() / "around" / "project")
     events = watch(tmp_path, place, "check", ".")
     found = trespasses(events, [])

@@ -18,8 +18,8 @@ from hslint.hosts.discovery import Scope
 from hslint.hosts.search import inspect_projects
 from hslint.hosts.secrets import Secrets
 from hslint.lsp import hover
+from hslint.lsp.analysis import Outcome
 from hslint.lsp.convert import diagnostic
-from hslint.lsp.judging import Outcome
 from hslint.record import replace
 from hslint.reporters import FORMATS
 from hslint.reporters.diff import Diff

@@ -16,7 +16,7 @@ from hslint.checking import Request, inspect
 from hslint.cli import main
 from hslint.cli.eval import eval_  # noqa: F401  # loaded once, not by the first test
 from hslint.lsp import hover
-from hslint.lsp.judging import Outcome
+from hslint.lsp.analysis import Outcome
 from hslint.reporters import FORMATS
 from hslint.reporters.terminal import Safe, Style, printable, safe
 

@@ -148,7 +148,7 @@ def test_paths_can_be_opened_from_where_the_user_stands(tmp_path: Path, monkeypa
     (root / "hosts").mkdir(parents=True)
     file = SourceFile(str(root / "modules" / "a.nix"), b"{ }")
     findings = Finding(RULE, PlacedProblem("found", Span(file, 0, 1)), ())
-    judged = Checked(Inspection(Project(str(root)), []), (findings,), (), Settings())
+    checked = Checked(Inspection(Project(str(root)), []), (findings,), (), Settings())
     for here, expected in (
         (root, "modules/a.nix"),
         (root / "hosts", "../modules/a.nix"),
@@ -156,7 +156,7 @@ def test_paths_can_be_opened_from_where_the_user_stands(tmp_path: Path, monkeypa
         (Path(__file__).parent, str(root / "modules" / "a.nix")),
     ):
         monkeypatch.chdir(here)
-        assert next(report("concise", judged)).startswith(f"{expected}:1:1: ")
+        assert next(report("concise", checked)).startswith(f"{expected}:1:1: ")
 
 
 def test_concise_is_a_line_a_finding() -> None:
@@ -249,24 +249,24 @@ def test_hosts_that_could_not_be_evaluated_are_in_every_report(monkeypatch: pyte
     """One without names, which is unknown as a whole, and one with its place."""
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     at = span("throw 1", "{ a = throw 1; }\n", "/p/flake.nix")
-    unjudged = (
+    skipped = (
         SkippedHosts((), Unknown(Why.INPUT, "inputs.x"), "inputs.x comes from a flake input that is not read"),
         SkippedHosts(("a", "b"), Failure(Kind.ERROR, "no: 1\nmore", at), "no: 1"),
     )
-    judged = Checked(Inspection(Project("/p"), [], skipped=unjudged), (), (), Settings())
+    checked = Checked(Inspection(Project("/p"), [], skipped=skipped), (), (), Settings())
     unknown = "hosts of the flake could not be evaluated: inputs.x comes from a flake input that is not read"
     failing = "hosts a, b could not be evaluated: flake.nix:1: no: 1"
 
-    assert list(report("github", judged)) == [
+    assert list(report("github", checked)) == [
         f"::warning title=hslint::{unknown}",
         f"::warning file=flake.nix,line=1,endLine=1,col=7,endColumn=14,title=hslint::{failing}",
     ]
 
-    (invocation,) = sarif(judged)["runs"][0]["invocations"]
+    (invocation,) = sarif(checked)["runs"][0]["invocations"]
     assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == [unknown, failing]
     assert invocation["executionSuccessful"] is False
 
-    (text,) = report("json", judged)
+    (text,) = report("json", checked)
     document = json.loads(text)
     assert [(host["name"], host["error"], host["release"]) for host in document["hosts"]] == [
         (None, "inputs.x comes from a flake input that is not read", None),
@@ -274,8 +274,8 @@ def test_hosts_that_could_not_be_evaluated_are_in_every_report(monkeypatch: pyte
         ("b", "no: 1", None),
     ]
     assert [host["at"] and host["at"]["bytes"] for host in document["hosts"]] == [None, [6, 13], [6, 13]]
-    assert (document["summary"]["hosts"], document["summary"]["unjudged"]) == (0, 3)
+    assert (document["summary"]["hosts"], document["summary"]["skipped"]) == (0, 3)
 
-    assert list(report("text", judged)) == [
+    assert list(report("text", checked)) == [
         "nothing was found in what could be evaluated (0 hosts with Headscale; 2 hosts could not be evaluated)"
     ]

@@ -72,7 +72,7 @@ def test_a_finding_is_not_compared_with_every_comment(tmp_path: Path, monkeypatc
 
 
 def test_a_rule_that_fails_at_another_release_is_one_crash(undated: list[Host]) -> None:
-    """The others, and what it sees at the release that the host is judged by, are reported."""
+    """The others, and what it sees at the release that the host is checked by, are reported."""
 
     def check(host: Host) -> Iterator[Problem]:
         if host.release != newest:

@@ -44,7 +44,7 @@ def told(checked: Checked, form: str) -> str:
 
 @pytest.mark.parametrize(("make", "path", "why"), UNREADABLE, ids=["too large", "no file", "a directory"])
 def test_a_module_of_a_host_that_cannot_be_read_is_told(tmp_path: Path, make: object, path: str, why: str) -> None:
-    """The host is judged by the rest, as any with a module that could not be followed."""
+    """The host is checked by the rest, as any with a module that could not be followed."""
     (tmp_path / "configuration.nix").write_text(MACHINE)
     assert callable(make)
     make(tmp_path / "part.nix")

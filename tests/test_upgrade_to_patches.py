@@ -72,9 +72,9 @@ def test_the_preview_is_named_as_unfinished(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["0.30-dev", "0.30.0", "0.30.0-beta.1"])
 def test_nothing_is_taken_for_the_preview(tmp_path: Path, version: str) -> None:
-    """A package of that series is judged by the newest release, and that is said."""
+    """A package of that series is checked against the newest release, and that is said."""
     package = f'services.headscale.package = pkgs.headscale.overrideAttrs {{ version = "{version}"; }};'
-    assert runs(machine(tmp_path, package)).startswith(f"Headscale {version}, judged as {READ}, the newest ")
+    assert runs(machine(tmp_path, package)).startswith(f"Headscale {version}, checked as {READ}, the newest ")
     refused = hslint("check", str(tmp_path), "--headscale", "0.30").stderr
     assert f"the nearest is {LATEST}, known are 0.22 to 0.29; 0.30-dev is 0.30 as it stood on 2026-07-21" in refused
 

@@ -138,28 +138,28 @@ def test_whoever_waits_at_a_terminal_is_told_what_is_done(monkeypatch: pytest.Mo
     monkeypatch.setattr("hslint.cli.progress._PAUSE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
 
-    def wait_for(text: str, tell: Callable[[str], None]) -> None:
-        tell(text)
+    def wait_for(text: str, show: Callable[[str], None]) -> None:
+        show(text)
         for _ in range(1_000_000):
             if f"hslint: {text} ..." in told:
                 return
 
     for quiet, terminal in ((True, True), (False, False)):
         monkeypatch.setattr("hslint.cli.progress.to_terminal", lambda *, errors, here=terminal: here)
-        with progress(quiet=quiet) as tell:
-            tell("host 1 of 2: a")
+        with progress(quiet=quiet) as show:
+            show("host 1 of 2: a")
     assert told == []
     monkeypatch.setattr("hslint.cli.progress.to_terminal", lambda *, errors: True)
-    with progress() as tell:
-        wait_for("host 1 of 2: a", tell)
-        wait_for("host 2 of 2: b", tell)
+    with progress() as show:
+        wait_for("host 1 of 2: a", show)
+        wait_for("host 2 of 2: b", show)
     assert told[-1] == "" and told.count("hslint: host 1 of 2: a ...") == 1
 
 
 @pytest.mark.usefixtures("tree")
 def test_a_check_tells_which_host_it_looks_at() -> None:
     told: list[str] = []
-    check(["."], Request(tell=told.append))
+    check(["."], Request(progress=told.append))
     assert told == ["host 1 of 1: default"]
 
 

@@ -252,12 +252,12 @@ def test_what_nobody_declares_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 )
 def test_a_misspelt_name_is_answered_with_the_one_that_was_meant(project: Path, name: str, meant: str) -> None:
     """Once, and not with the name itself."""
-    assert nothing(name) == f"{name}: nobody declares or defines this option; did you mean {meant}?"
+    assert nothing(name) == f"{name}: no such option; did you mean {meant}?"
 
 
 def test_a_word_when_there_is_nothing_to_show(project: Path) -> None:
     """What is no option, what NixOS may have, and a switch that nobody touches."""
-    assert nothing("nonsense") == "nonsense: nobody declares or defines this option"
+    assert nothing("nonsense") == "nonsense: no such option"
     assert nothing("time.timeZone") == (
         "time.timeZone: nothing here sets this option; if NixOS has it, its default holds, which hslint does not know"
     )

@@ -99,9 +99,16 @@ def seen_in(checkout: Path, tag: str) -> Seen:
     texts = [COMMENT.sub("", git(checkout, "show", f"{tag}:{path}")) for path in used]
     constants: dict[str, object] = dict(FOREIGN)
     # Constants may stand in the files beside: hscontrol/types/const.go has those of TLS and logging.
-    rooms = {path.rpartition("/")[0] for path in used}
+    packages = {path.rpartition("/")[0] for path in used}
     beside = git(
-        checkout, "grep", "-h", "-E", CONSTANT_LINE, tag, "--", *(f"{room}/*.go" for room in sorted(rooms) if room)
+        checkout,
+        "grep",
+        "-h",
+        "-E",
+        CONSTANT_LINE,
+        tag,
+        "--",
+        *(f"{package}/*.go" for package in sorted(packages) if package),
     )
     for text in [beside, *texts]:
         constants |= {

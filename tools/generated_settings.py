@@ -363,7 +363,7 @@ def _limits(constraint: Constraint | None) -> Iterator[Json]:
 
 
 def _paths(key: str) -> Iterator[Json]:
-    """Files that are there, or that Headscale makes: whether others are there, no configuration tells."""
+    """Files that are there, or that Headscale makes: whether others are there, no configuration says."""
     if "policy" in key:
         yield from (POLICY, None, "")
     elif "secret" in key:

@@ -3,8 +3,8 @@
 
     tools/loader_agreement.py BINARY … [--count N] [--seed S] [--keep DIRECTORY]
 
-A BINARY is a `headscale`, built or downloaded by whoever asks; its release comes from `headscale version`, or from its name
-(headscale-v0.28.0). Each configuration is judged twice: hslint reads it as a NixOS module, and `headscale configtest` gets the
+A BINARY is a `headscale`, built or downloaded by the caller; its release comes from `headscale version`, or from its name
+(headscale-v0.28.0). Each configuration is checked twice: hslint reads it as a NixOS module, and `headscale configtest` gets the
 settings file that it makes, in a directory of its own, without a network, and with nothing to write to but its state directory.
 The verdicts are refused, warned and fine. Where a module takes part, the file is what hslint's own evaluation of the module says;
 what Nix itself refuses has no file, and is counted apart.
@@ -51,7 +51,7 @@ class Later(NamedTuple):
     before: str | None = None
 
 
-#: Listeners, certificates, tickers and the map of relays (hscontrol, Serve). `configtest` cannot judge it.
+#: Listeners, certificates, tickers and the map of relays (hscontrol, Serve). `configtest` cannot check it.
 LATER = (
     Later("acme-challenge-unreachable", "HTTP-01"),
     Later("derp-map-empty"),
@@ -131,8 +131,8 @@ def stops(finding: Finding) -> bool:
     return finding.effect in (Effect.REFUSED, Effect.FAILS)
 
 
-def judged(found: Iterable[Finding]) -> Verdict:
-    """What hslint expects Headscale to say, which tells nobody what is wrong with itself."""
+def hslint_verdict(found: Iterable[Finding]) -> Verdict:
+    """The verdict that hslint expects of Headscale, by the effects of its findings."""
     found = [finding for finding in found if not finding.rule.of_release]
     if any(map(stops, found)):
         return Verdict.REFUSED
@@ -236,7 +236,7 @@ def _understood(code: int, output: str) -> tuple[Verdict, tuple[str, ...]]:
     records = [
         found[0].strip() for found in re.finditer(r"(?ms)^.+?(?=^\d{4}-\d\d-\d\dT|^\{|^Error:|^panic:|\Z)", output)
     ]
-    told = [
+    lines = [
         re.sub(r"^\S+Z |\"time\":[^,}]*,?", "", record)
         for record in records
         if re.search(
@@ -244,10 +244,10 @@ def _understood(code: int, output: str) -> tuple[Verdict, tuple[str, ...]]:
         )
     ]
     if code != 0:
-        unreachable = told and UNREACHABLE.search(told[-1])
-        return Verdict.UNDECIDED if unreachable else Verdict.REFUSED, tuple(told or records)
-    told = [record for record in told if not UNREACHABLE.search(record) and not STATEMENTS.search(record)]
-    return Verdict.WARNED if told else Verdict.FINE, tuple(told)
+        unreachable = lines and UNREACHABLE.search(lines[-1])
+        return Verdict.UNDECIDED if unreachable else Verdict.REFUSED, tuple(lines or records)
+    lines = [record for record in lines if not UNREACHABLE.search(record) and not STATEMENTS.search(record)]
+    return Verdict.WARNED if lines else Verdict.FINE, tuple(lines)
 
 
 def _moved(path: str, places: dict[str, str]) -> Path:
@@ -287,12 +287,12 @@ def compare(binary: Path, release: Release, numbers: Iterable[int], seed: int, k
             if keep is not None:
                 _keep(generated, file, refused, keep / f"{release}-{seed}-{number}")
         if refused:
-            return Compared(generated, file, Verdict.NIX, (), judged(found), found)
+            return Compared(generated, file, Verdict.NIX, (), hslint_verdict(found), found)
         verdict, said = configtest(binary, file, generated.environment)
         if verdict is Verdict.WARNED and generated.module is not None:
             said = tuple(record for record in said if set(record.splitlines()) - own(generated.module.name))
             verdict = Verdict.WARNED if said else Verdict.FINE
-        return Compared(generated, file, verdict, said, judged(found), found)
+        return Compared(generated, file, verdict, said, hslint_verdict(found), found)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(one, numbers)
@@ -336,7 +336,7 @@ def table(release: Release, compared: Sequence[Compared]) -> str:
 HEADER = " release  tried    Nix undecided  refused  warned   fine agreed        %  false alarms  missed unwarned"
 
 
-def told(one: Compared) -> Iterator[str]:
+def lines(one: Compared) -> Iterator[str]:
     module = one.generated.module.name if one.generated.module is not None else "no module"
     yield f"--- {one.generated.release} #{one.generated.number}, {module}: Headscale {one.headscale.value}, hslint {one.hslint.value}"
     for record in one.said:
@@ -369,7 +369,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for one in compared:
             if (one.decided and not one.agreed) or asked.only is not None:
                 disagreed += 1
-                print("\n".join(told(one)))
+                print("\n".join(lines(one)))
             if one.headscale is Verdict.FINE and one.hslint is Verdict.WARNED:
                 silent.update(
                     {f.rule.name for f in one.found if f.severity is not Severity.NOTE and not f.rule.of_release}

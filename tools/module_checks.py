@@ -4,7 +4,7 @@
     tools/module_checks.py NIXPKGS_LIB [-v] [TEXT …]
 
 NIXPKGS_LIB is a checkout that holds lib/ (nixpkgs, or nixpkgs.lib). Its `checkConfigOutput` and `checkConfigError` lines are read,
-never run. A check is right, wrong, or unknown where hslint says that it cannot tell; `modules` with code for a shell are left out.
+never run. A check is right, wrong, or unknown where hslint does not know; `modules` with code for a shell are left out.
 All of `lib` but the module system is nixpkgs' own, evaluated by hslint.
 """
 
@@ -156,13 +156,13 @@ class World:
         def overlay(ev: Evaluator, final: Lazy, previous: Lazy) -> Value:
             items: dict[str, Lazy] = {}
             before = ev.attrs(previous)
-            rooms: dict[str, dict[str, Lazy]] = {}
+            sub_sets: dict[str, dict[str, Lazy]] = {}
             for name, lazy in extra.items():
-                room, _, function = name.rpartition(".")
-                (rooms.setdefault(room, {}) if room else items)[function] = lazy
-            for room, functions in rooms.items():
-                items[room] = Lazy(
-                    lambda given: Attrs({**ev.attrs(before.items[given[0]]).items, **given[1]}), (room, functions)
+                sub_set, _, function = name.rpartition(".")
+                (sub_sets.setdefault(sub_set, {}) if sub_set else items)[function] = lazy
+            for sub_set, functions in sub_sets.items():
+                items[sub_set] = Lazy(
+                    lambda given: Attrs({**ev.attrs(before.items[given[0]]).items, **given[1]}), (sub_set, functions)
                 )
             return Attrs(items)
 
@@ -200,7 +200,7 @@ def matches(pattern: str, text: str) -> bool:
     return re.search(pattern.replace("[[:space:]]", r"\s"), text) is not None
 
 
-def judge(world: World, check: Check) -> tuple[str, str]:
+def compare(world: World, check: Check) -> tuple[str, str]:
     try:
         output = world.run(check)
     except Failure as failure:
@@ -234,7 +234,7 @@ def main() -> int:
         ):
             continue
         started = time.perf_counter()
-        verdict, detail = judge(World(given.checkout), check)
+        verdict, detail = compare(World(given.checkout), check)
         if time.perf_counter() - started > SLOW:
             verdict = "slow"
         counts[verdict] = counts.get(verdict, 0) + 1

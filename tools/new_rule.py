@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The longest name whose function fits on a line; those of today have half of it.
 LONGEST_NAME = 60
 
-#: What nobody may leave on a page: a test looks for it.
+#: A placeholder that must not be left on a page: a test looks for it.
 UNWRITTEN = "What is wrong, what follows from it"
 
 FUNCTION = '''"""What is wrong, in a few words."""
@@ -53,7 +53,7 @@ PAGE = f"""# {{name}}
 
 ## More cases
 
-What cannot be told is not judged.
+What cannot be told is not checked.
 
 ```nix settings
   log.level = config.services.mine.level;
@@ -97,7 +97,7 @@ def main(subject: str, name: str) -> int:
         print(refused, file=sys.stderr)
         return 2
     function, page = (path.relative_to(ROOT) for path in written)
-    print(f"wrote {function} and {page}; what they say is judged by: .venv/bin/pytest {page}")
+    print(f"wrote {function} and {page}; what they say is checked by: .venv/bin/pytest {page}")
     return 0
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes policies at random and tells where hslint and real Headscale differ.
+"""Makes policies at random and reports where hslint and real Headscale differ.
 
     tools/policy_agreement.py [--count N] [--seed N] [--cases FILE] RELEASE=PROGRAM …
 
 PROGRAM stands for a release ("0.27.1"): it reads lines of JSON, {"policy": BASE64}, and answers each with a line {"err": TEXT}, empty
 where Headscale starts with the policy and has no users and no machines. Such a program is `NewPolicyManager(policy, nil, nil)` of that
 release's `hscontrol/policy` in a loop; you bring it, nothing here builds it. FILE holds policies to change, as for policy_checks.py.
-A difference is mended in hslint/policy, never by a case.
+A difference is fixed in hslint/policy, never by a case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from policy_checks import judged, text_of
+from policy_checks import meaning_of, text_of
 
 from hslint.catalogue.published import resolve
 from hslint.catalogue.release import Release
@@ -359,7 +359,7 @@ def differences(release: Release, program: str, texts: list[bytes]) -> Iterator[
     """The text, what Headscale said, and what hslint says."""
     answers = [said for at in range(0, len(texts), _AT_ONCE) for said in _asked(program, texts[at : at + _AT_ONCE])]
     for text, said in zip(texts, answers, strict=True):
-        found = judged(text, release)
+        found = meaning_of(text, release)
         if found.refused != bool(said) and "user not found" not in said:  # there are no users: nodeAttrs of 0.29 minds
             yield text, said, [f"{each.outcome.value}: {each.message}" for each in found.complaints]
 

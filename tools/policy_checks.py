@@ -28,7 +28,7 @@ from hslint.source import SourceFile
 ENOUGH = 0.98
 
 
-def judged(text: bytes, release: Release) -> Meaning:
+def meaning_of(text: bytes, release: Release) -> Meaning:
     return read_document(parse(SourceFile("/policy.hujson", text)), release)
 
 
@@ -41,7 +41,7 @@ def disagreements(cases: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, 
     by_tag = {release.tag: release for release in RELEASES}
     for case in cases:
         for tag, said in case["results"].items():
-            found = judged(text_of(case["policy"]), by_tag[tag])
+            found = meaning_of(text_of(case["policy"]), by_tag[tag])
             if found.unreadable != said.startswith("ERR"):
                 yield case["case"], tag, said, [complaint.message for complaint in found.complaints]
 
@@ -62,7 +62,7 @@ def main() -> int:
         for case in cases:
             for tag, said in case["results"].items():
                 release = next(release for release in RELEASES if release.tag == tag)
-                found = judged(text_of(case["policy"]), release).complaints
+                found = meaning_of(text_of(case["policy"]), release).complaints
                 print(f"{tag} {case['case']}\n   {said}\n   {[(c.outcome.value, c.message) for c in found]}")
     totals = Counter(tag for case in cases for tag in case["results"])
     for tag, total in sorted(totals.items()):

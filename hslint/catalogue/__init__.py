@@ -112,7 +112,7 @@ __all__ = [
 ]
 
 # No name here is also a submodule's: importing that one would put the module in the name's place.
-_ROOMS = {
+_MODULES = {
     "release": "NEWEST OLDEST PREVIEW RELEASES Release",
     "published": "Published Resolved newest_like resolve settings_of why_unknown",
     "keys": "Constraint How Key Limit Removal Schema environment_variable first_release_reading last_release_reading schema",
@@ -130,9 +130,9 @@ _ROOMS = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    for room, names in _ROOMS.items():
+    for module, names in _MODULES.items():
         if name in names.split():
-            found: object = getattr(import_module(f"{__name__}.{room}"), name)
+            found: object = getattr(import_module(f"{__name__}.{module}"), name)
             globals()[name] = found
             return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

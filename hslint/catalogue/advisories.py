@@ -1,4 +1,4 @@
-"""What is known to be wrong with releases of Headscale for those who mean ill: advisories as data.
+"""Security advisories about releases of Headscale, as data.
 
 Most were never published as advisories: they are fixes that upstream made, with an id of ours (`hs-` and the number of the change). Each
 names where it was read, and how much of that was seen.
@@ -16,7 +16,7 @@ from hslint.catalogue.data import stored
 from hslint.catalogue.release import Release, parse
 from hslint.record import Record
 
-# caution: no fault of a release that another one mends, but something upstream warns of
+# caution: no fault of a release that another one fixes, but something upstream warns of
 Severity: TypeAlias = Literal["high", "moderate", "low", "caution"]
 
 #: For scanners that want a number: the middle of the range that CVSS gives the word.
@@ -24,32 +24,32 @@ _SCORES: dict[Severity, float] = {"high": 8.0, "moderate": 5.5, "low": 2.0, "cau
 
 
 class Given(Record):
-    """A setting has a value."""
+    """A condition: a setting has a value."""
 
     key: str
 
 
 class OneOf(Record):
-    """A setting has one of these values."""
+    """A condition: a setting has one of these values."""
 
     key: str
     values: tuple[str, ...]
 
 
 class Reachable(Record):
-    """Others than the machine itself reach a listener: "metrics", "grpc"."""
+    """A condition: a listener is reachable from other machines: "metrics", "grpc"."""
 
     listener: str
 
 
 class UnitSets(Record):
-    """The service has something in its serviceConfig, as `MemoryMax`."""
+    """A condition: the service has something in its serviceConfig, as `MemoryMax`."""
 
     name: str
 
 
 class Variable(Record):
-    """The service has a variable in its environment."""
+    """A condition: the service has a variable in its environment."""
 
     name: str
 
@@ -58,12 +58,12 @@ Circumstance: TypeAlias = Given | OneOf | Reachable | UnitSets | Variable
 
 
 class Advisory(Record):
-    """One thing that is wrong with releases.
+    """One vulnerability, or caution, and the releases that it affects.
 
     short            what follows, for a message: half a sentence
     first, last      the releases that certainly have it; without a last one, all later ones
     earlier_unknown  whether releases before the first may have it, too
-    rated_by         whose severity that is: that of upstream, of GitHub, or ours where nobody rated it
+    rated_by         whose severity that is: that of upstream, of GitHub, or ours where there is none
     concerns         which hosts it matters for, in words; `where` as far as a configuration tells: all of it must hold
     closed_by        what closes it without another release: any of it does
     do               what else than upgrading helps
@@ -106,7 +106,7 @@ class Advisory(Record):
 
 @cache
 def advisories() -> tuple[Advisory, ...]:
-    """All of them, the worst first, of those the newest."""
+    """All advisories, the worst first, of those the newest."""
     every = [_advisory(name, entry) for name, entry in stored("advisories").items()]
     return tuple(sorted(every, key=lambda each: (-each.score, -each.date.toordinal())))
 

@@ -1,4 +1,4 @@
-"""Which Headscale a NixOS release, or nixpkgs' moving branches, held on a day; as far as it is known."""
+"""The Headscale release in each NixOS release and in nixpkgs' moving branches, by day; as far as it is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hslint.record import Record
 # dates of the data are the earliest possible ones, and channels follow master by some days.
 SETTLES_AFTER = timedelta(days=21)
 
-#: The last day on which somebody saw what the moving branches hold (juanfont/headscale#3407).
+#: The last day on which the contents of the moving branches were looked up (juanfont/headscale#3407).
 UNSTABLE_SEEN_UNTIL = date(2026, 7, 29)
 
 
@@ -25,7 +25,7 @@ class ChannelContents(Record):
 
 
 class Packaged(Record):
-    """A release as somebody packages it: with the advisories (their ids) that patches of the package close."""
+    """A release as it is packaged: with the advisories (their ids) that patches of the package close."""
 
     release: Release
     patched: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def channels() -> tuple[Channel, ...]:
 
 
 def packages_of_stable(name: str, day: date | None) -> tuple[Packaged, ...]:
-    """What a NixOS release may package on a day, without one today; nothing where that is not known."""
+    """The releases that a NixOS release may package on a day, without one today; nothing where that is not known."""
     channel = next((channel for channel in channels() if channel.name == name), None)
     if channel is None or channel.headscale is None:
         return ()
@@ -71,7 +71,7 @@ def packages_of_stable(name: str, day: date | None) -> tuple[Packaged, ...]:
 
 
 def packages_of_unstable(day: date) -> tuple[Packaged, ...]:
-    """What the moving branches may have packaged on a day: several soon after a change, and since nobody looked."""
+    """The releases that the moving branches may have packaged on a day: several soon after a change, and after the last look."""
     found = [release for release, _ in _entries_at(day)]
     if found and day > UNSTABLE_SEEN_UNTIL:
         found += patches_since(found[-1], day)[1:]
@@ -79,7 +79,7 @@ def packages_of_unstable(day: date) -> tuple[Packaged, ...]:
 
 
 def newest_seen() -> tuple[tuple[str, Release, date | None], ...]:
-    """What the newest NixOS release and the moving branches package, with the day on which that was last seen."""
+    """The releases that the newest NixOS release and the moving branches package, with the day on which that was last seen."""
     stable = next(channel for channel in reversed(channels()) if channel.headscale is not None)
     assert stable.headscale is not None
     unstable = packages_of_unstable(UNSTABLE_SEEN_UNTIL)[-1].release
@@ -90,7 +90,7 @@ def newest_seen() -> tuple[tuple[str, Release, date | None], ...]:
 
 
 def unstable_at(day: date) -> tuple[ChannelContents, ...]:
-    """What nixos-unstable, nixpkgs-unstable and master may have held on a day, oldest first: several soon after a change.
+    """The contents that nixos-unstable, nixpkgs-unstable and master may have had on a day, oldest first: several soon after a change.
 
     Nothing before May 2023, of which nothing is known here.
     """

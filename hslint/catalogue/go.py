@@ -1,4 +1,4 @@
-"""How Go reads texts: durations (also those of Prometheus), booleans, ranges of addresses, URLs. None is what it refuses."""
+"""Go's parsers of texts: durations (also those of Prometheus), booleans, ranges of addresses, URLs. None for what Go refuses."""
 
 import re
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface

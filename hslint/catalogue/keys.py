@@ -1,4 +1,4 @@
-"""What a Headscale release reads from its configuration: keys, types, defaults, limits, and what became of older keys."""
+"""The schema of a release's configuration: keys, types, defaults, limits, and removed keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Otherwise: TypeAlias = Literal["refused", "crashes", "warned", "misread"]
 
 
 class Limit(Record):
-    """What a value must satisfy: a number or duration (`65s`) as bound, prefixes of a text, ranges that a CIDR must lie within."""
+    """A limit on a value: a number or duration (`65s`) as bound, prefixes of a text, ranges that a CIDR must lie within."""
 
     kind: LimitKind
     bound: Json
@@ -105,11 +105,11 @@ class Key(Record):
         return self.constraint is not None and self.constraint.stops and not self.takes(self.read(None))
 
     def read(self, value: Json) -> Read:
-        """What Headscale gets of a value; of null its own default, else the type's empty value."""
+        """The effective value of a key for a value in the file; for null its own default, else the type's empty value."""
         return read(self.type, self.default if value is None else value)
 
     def read_nothing(self) -> Read:
-        """What Headscale gets where not even its default counts."""
+        """The effective value where not even the default counts."""
         return read(self.type, None)
 
     @property
@@ -122,7 +122,7 @@ class Key(Record):
 
     @property
     def before(self) -> str | None:
-        """What releases did that do not read the key, where its default does something else."""
+        """The behaviour of releases without the key, where its default does something else."""
         return _described(self.path).get("before")
 
     @property
@@ -132,7 +132,7 @@ class Key(Record):
 
 
 class How(enum.Enum):
-    """What a release does with a key that it does not use (any more)."""
+    """The way a release treats a key that it does not use (any more)."""
 
     REFUSED = "refused"
     """does not start when the key is set, whatever its value; null counts as unset"""
@@ -162,7 +162,7 @@ class Removal(Record):
 
     @property
     def instead(self) -> str:
-        """What to do about it, as half a sentence: `write prefixes.v4 and prefixes.v6, with the same ranges`."""
+        """The way out, as half a sentence: `write prefixes.v4 and prefixes.v6, with the same ranges`."""
         return _described(self.path).get("instead", "delete it")
 
     @property

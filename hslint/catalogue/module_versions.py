@@ -17,7 +17,7 @@ IN_REPOSITORY = ("in-repo-v0.28.0", "in-repo-v0.29.2")
 CHANNELS = ("24.05", "24.11", "25.05", "25.11", "26.05", "unstable")
 #: What nixpkgs has from 2026-07-21 on, by what the pull request says (NixOS/nixpkgs#544239): its text was not seen, nor whether it
 #: refuses the old names. A rename cannot reach into `settings`, so either it does or they are settings like any other, which nothing reads.
-#: Only what is pinned since then is judged by it; upgrades lead to the last text that was seen.
+#: Only what is pinned since then is checked against it; upgrades lead to the last text that was seen.
 DESCRIBED = "nixpkgs-26.11"
 MODULE_VERSIONS: tuple[str, ...] = (*IN_REPOSITORY, *(f"nixpkgs-{channel}" for channel in CHANNELS), DESCRIBED)
 
@@ -97,7 +97,7 @@ Assertion: TypeAlias = Needs | Absent | OnlyOneOf | NotPartOf
 
 
 class ModuleVersion(Record):
-    """A NixOS module for Headscale as it was for a while. All paths are below `services.headscale`.
+    """One version of a NixOS module for Headscale. All paths are below `services.headscale`.
 
     headscale           the release that the same NixOS release packages; None for Headscale's own module, which takes the
                         package from the user's nixpkgs
@@ -194,7 +194,7 @@ def channel_of(branch: str) -> str | None:
 
 
 def _bare(branch: str) -> str:
-    """What of a branch's name tells which nixpkgs it is."""
+    """The part of a branch's name that says which nixpkgs it is."""
     name = branch.removesuffix("-small").removesuffix("-darwin").removesuffix("-aarch64")
     for prefix in ("nixos-", "nixpkgs-", "release-", "staging-next-", "staging-"):
         name = name.removeprefix(prefix)
@@ -221,7 +221,7 @@ def packaged_in(channel: str) -> Release | None:
 
 
 def renamed_in_older_module(option: str) -> str | None:
-    """What an option of earlier modules was called afterwards, by the last module that kept the old name; below `services.headscale`."""
+    """The later name of an option of earlier modules, by the last module that kept the old name; below `services.headscale`."""
     found = None
     for name in MODULE_VERSIONS:
         version = _read_version(name)

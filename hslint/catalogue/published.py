@@ -1,6 +1,6 @@
-"""Every release of Headscale that is known to exist, and which of them a text names.
+"""All published releases of Headscale, and the resolution of texts to them.
 
-The settings of one release a series were read in its source (`RELEASES`). The others are told apart all the same: by their numbers, by
+The settings of one release a series were read in its source (`RELEASES`). The others are distinguished all the same: by their numbers, by
 what is known to be wrong with them, and in what is said of them.
 """
 
@@ -87,7 +87,7 @@ Standing: TypeAlias = Literal["known", "same series", "newer", "older", "preview
 
 
 class Resolved(Record):
-    """A release that a text names, and the release of the catalogue by whose settings it is judged.
+    """A release that a text names, and the release of the catalogue by whose settings it is checked.
 
     One of a series that the catalogue lacks is refused where the user asks for it (`why_unknown`). Where the project pins it, the nearest
     one stands in, and reports say so.
@@ -123,14 +123,14 @@ class Resolved(Record):
 
     @property
     def described(self) -> str:
-        """For people: `0.29.8; settings as of 0.29.2, the last whose source was read`."""
+        """A text for messages: `0.29.8; settings as of 0.29.2, the last whose source was read`."""
         if self.standing == "known":
             return str(self.known)
         if self.standing == "preview":
             return f"{self.text}, unfinished: main as of {self.known.as_of}"
         if self.standing in ("newer", "older"):
             which = "newest" if self.standing == "newer" else "oldest"
-            return f"{self.text}, judged as {self.known}, the {which} whose source was read"
+            return f"{self.text}, checked as {self.known}, the {which} whose source was read"
         is_draft = self.text != str(self.asked)
         strange = "" if is_draft or self._exists else " (not a release that hslint knows of)"
         which = "the last whose source was read" if self.known < self.asked else "the one of its series that was read"

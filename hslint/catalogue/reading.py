@@ -1,4 +1,4 @@
-"""How Headscale reads a value: what viper's getters make of what stands in the file.
+"""Viper's getters: the value that Headscale gets for what stands in the file.
 
 viper hands every value to spf13/cast, which never fails: what it cannot read becomes the type's empty value, in silence.
 """
@@ -17,7 +17,7 @@ Read: TypeAlias = bool | int | str | list[str]
 
 
 def read(term: Term, value: Json) -> Read:
-    """What Headscale gets when it asks for a key of a type. Maps are left to those who know what lies in them: read as a list."""
+    """The value that Headscale gets for a key of a type. Maps are left to those who know what lies in them: read as a list."""
     match term:
         case Scalar("bool"):
             return read_bool(value)

@@ -21,7 +21,7 @@ class Release(NamedTuple):
 
     @property
     def tag(self) -> str:
-        """What names its source: a tag, or a commit."""
+        """The tag, or the commit, of its source."""
         return _MAIN if self.patch == _UNFINISHED else f"v{self}"
 
     @property

@@ -1,4 +1,4 @@
-"""The key that somebody meant who wrote one that Headscale does not read."""
+"""Suggests the known key for a misspelt or misplaced one."""
 
 import re
 from functools import cache

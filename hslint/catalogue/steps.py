@@ -1,4 +1,4 @@
-"""What moving to a release asks of those who run Headscale: databases it takes over, releases that may not be skipped, clients."""
+"""The requirements of upgrading to a release: databases it migrates, releases that may not be skipped, clients."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Commands(click.Group):
         if cmd_name != "lsp":
             # A command ends before garbage matters, and looking for it took two fifths of the time of a large project.
             gc.set_threshold(1_000_000)
-            # When the process ends, nobody needs to look for garbage once more.
+            # Garbage collection at the end of the process is a waste of time.
             atexit.register(gc.freeze)
         module, function = _COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), function)
@@ -86,7 +86,7 @@ class Commands(click.Group):
 
 @contextmanager
 def _printable_complaints() -> Iterator[None]:
-    """What click says of the command line repeats parts of it, and those may be names of files that anybody made up."""
+    """Click's messages repeat parts of the command line, which may be hostile names of files."""
     try:
         yield
     except getattr(click.exceptions, "NoArgsIsHelpError", ()):

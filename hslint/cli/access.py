@@ -23,7 +23,7 @@ from hslint.values.budget import Interrupted, with_deep_stack
 from hslint.values.value import Unknown
 
 
-@click.command("access", short_help="Tell who may reach what by a policy.")
+@click.command("access", short_help="Show who may reach what by a policy.")
 @click.argument("path", default=".")
 @click.option("--from", "who", metavar="WHO", help="Only what this user, group, tag, host or address may reach.")
 @click.option(
@@ -51,7 +51,7 @@ def access(
     headscale: str | None,
     shape: str,
 ) -> None:
-    """Tell who may reach what by the policy at PATH: a policy file, or the flake, directory or module whose hosts have one.
+    """Show who may reach what by the policy at PATH: a policy file, or the flake, directory or module whose hosts have one.
 
     Machines are not known, so users, groups and tags stand for theirs. Exit status: 0; 1 when --from and --to get another answer than
     yes, or --against finds a change; 2 when no policy could be read.
@@ -114,7 +114,7 @@ def _subjects(inspection: Inspection) -> Iterator[tuple[Host, Subject]]:
 
 
 def _meaning(host: Host) -> tuple[Meaning | None, str]:
-    """What the host's policy means, or why there is nothing to show."""
+    """The meaning of the host's policy, or why there is nothing to show."""
     if host.policy is None and mode_of(host) is Mode.DATABASE:
         return (
             None,
@@ -184,7 +184,7 @@ def _touches(meaning: Meaning, host: Host, asked: Selector, selector: Selector) 
 
 
 def _changes(subjects: list[tuple[Host, Subject]], before: Inspection, against: str) -> Iterator[Shown]:
-    """What each policy opens and closes against the earlier one of the same host, or the only one that there is."""
+    """The accesses that each policy opens and closes against the earlier one of the same host, or the only one that there is."""
     earlier = [*_subjects(before)]
     for host, subject in subjects:
         same = [old for _, old in earlier if set(old.hosts) & set(subject.hosts)]

@@ -1,4 +1,4 @@
-"""`hslint check`: findings, and how the command ends."""
+"""`hslint check`: findings, and the exit status."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hslint.cli.baselines import shrink, write_new
 from hslint.cli.colour import color_option
 from hslint.cli.errors import CANNOT_RUN, CLEAN, FOUND, CliError, report_errors
 from hslint.cli.fixing import fix_options, show_diff, tell_withdrawn, wants_fixes, write_files
-from hslint.cli.output import hand_on, put_all
+from hslint.cli.output import pass_through, put_all
 from hslint.cli.progress import progress
 from hslint.cli.report_files import ReportFile, report_files
 from hslint.cli.reports import Reports
@@ -80,16 +80,16 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     "--headscale",
     metavar="RELEASE",
     shell_complete=completing.releases,
-    help="The release of Headscale to judge by, such as 0.28.",
+    help="The release of Headscale to check against, such as 0.28.",
 )
 @click.option(
     "--module",
     metavar="MODULE",
     shell_complete=completing.modules,
-    help="The NixOS module to judge by: in-repo, nixpkgs-25.11, …",
+    help="The NixOS module to check against: in-repo, nixpkgs-25.11, …",
 )
 @click.option("--host", shell_complete=completing.hosts, help="Only this host.")
-@click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
+@click.option("--alone", is_flag=True, help="Check a module by itself, not on the hosts that use it.")
 @click.option("--possible", is_flag=True, help="Show findings that depend on what cannot be told, too.")
 @click.option("--min-severity", type=_SEVERITY, help="Report nothing milder than this.")
 @click.option("--fail-on", type=_SEVERITY, help="The mildest severity that makes the exit status 1.")
@@ -108,7 +108,7 @@ def _names(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @color_option
 @click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing beside them.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
-@click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what was looked at.")
+@click.option("-v", "--verbose", is_flag=True, help="Print on standard error what was looked at.")
 @click.option(
     "--stdin-filename",
     metavar="PATH",
@@ -186,21 +186,21 @@ def command(
         if wants_fixes(fix, unsafe_fixes, diff):
             from hslint.fixes import apply_fixes  # late: few runs fix anything
 
-            mended = apply_fixes(wanted, request, buffers, unsafe=unsafe_fixes)
-            tell_withdrawn(mended)
+            result = apply_fixes(wanted, request, buffers, unsafe=unsafe_fixes)
+            tell_withdrawn(result)
             if diff:
-                show_diff(mended, color)
+                show_diff(result, color)
             if buffers:
-                # What came by standard input goes on by standard output, mended or not; nothing is written to files.
+                # What came by standard input goes on by standard output, fixed or not; nothing is written to files.
                 ((path, text),) = buffers.items()
-                hand_on(mended.after.get(path, text))
-                buffers = {path: mended.after.get(path, text)}
-                if mended.changed:
-                    put_all([mended.summary()], errors=True)
+                pass_through(result.after.get(path, text))
+                buffers = {path: result.after.get(path, text)}
+                if result.changed:
+                    put_all([result.summary()], errors=True)
             else:
-                complete = write_files(mended)
-        with progress(quiet=quiet) as tell:
-            checked = check(wanted, replace(request, tell=tell), buffers)
+                complete = write_files(result)
+        with progress(quiet=quiet) as show:
+            checked = check(wanted, replace(request, progress=show), buffers)
         if write_baseline:
             raise SystemExit(write_new(checked, request, buffers))
         shrink(checked, request, buffers)
@@ -211,10 +211,10 @@ def command(
 
 
 def _reported(paths: list[str], request: Request, reports: Reports) -> Checked:
-    """One of several checks: what is wrong with one is told, and the next one may be right. Raises CliError."""
+    """One of several checks: an error of one is reported, and the next one may succeed. Raises CliError."""
     with report_errors():
-        with progress(quiet=reports.quiet) as tell:
-            checked = check(paths, replace(request, tell=tell))
+        with progress(quiet=reports.quiet) as show:
+            checked = check(paths, replace(request, progress=show))
         shrink(checked, request, {})
         reports.give(checked)
     return checked

@@ -1,4 +1,4 @@
-"""`--color`, for every command that prints a report for people."""
+"""`--color`, for every command that prints a report as text."""
 
 from __future__ import annotations
 

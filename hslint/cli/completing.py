@@ -1,4 +1,4 @@
-"""What a shell offers behind the options: rules, releases, modules, hosts, settings and files. All of it is loaded when a shell asks."""
+"""Shell completion of arguments: rules, releases, modules, hosts, settings and files. All of it is loaded when a shell asks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     import click
     from click.shell_completion import CompletionItem
 
-#: Names that a shell may insert into a command line: those of hosts come from whoever wrote the configuration.
+#: Names that a shell may insert into a command line: those of hosts come from the configuration, which is not trusted.
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]*")
 
-#: Seconds that somebody waits behind the tabulator.
+#: Seconds that a completion may take.
 _PATIENCE = 3.0
 
 
@@ -36,7 +36,7 @@ def rules(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> li
 
 
 def _rules() -> list[tuple[str, str]]:
-    from hslint.plugins import rules as all_rules  # late: as all of this room
+    from hslint.plugins import rules as all_rules  # late: as all of this module
     from hslint.suppression import RULES
 
     known = (*all_rules(), *RULES)
@@ -81,7 +81,7 @@ def hosts(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> li
 
 
 def explained(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """What `hslint explain` knows."""
+    """The names that `hslint explain` takes."""
     from hslint.catalogue import NEWEST, schema  # late: as above
     from hslint.catalogue.advisories import advisories
 
@@ -99,7 +99,7 @@ def options(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> 
 
 
 def files(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Whatever the shell finds."""
+    """Files, completed by the shell itself."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]

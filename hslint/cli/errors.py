@@ -1,4 +1,4 @@
-"""How a command ends when it cannot do its work: one clear line, exit status 2, never a traceback."""
+"""Error reporting: one line on stderr, exit status 2, never a traceback."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CliError(click.ClickException):
 
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """Turn what can go wrong at the edge into one line."""
+    """A context that turns the exceptions of other packages into one line."""
     from hslint.hosts.discovery import CannotInspect  # late: `hslint rules` inspects nothing
     from hslint.plugins import BrokenPlugin
     from hslint.settings import InvalidSettings
@@ -49,7 +49,7 @@ def report_errors() -> Iterator[None]:
     except Interrupted:
         raise CliError("the time limit was reached (time-limit in the settings)") from None
     except KeyboardInterrupt:
-        # Whoever pressed Ctrl-C knows.
+        # Ctrl-C needs no message.
         raise SystemExit(INTERRUPTED) from None
     except RecursionError:
         raise CliError("the configuration nests more deeply than hslint can follow") from None

@@ -1,4 +1,4 @@
-"""`hslint eval`: the value of a Nix file, as `nix-instantiate --eval --strict` prints it, as far as it can be told statically."""
+"""`hslint eval`: the value of a Nix file, as `nix-instantiate --eval --strict` prints it, as far as it is known statically."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from hslint.cli.output import hand_on, put_all
+from hslint.cli.output import pass_through, put_all
 
 if TYPE_CHECKING:
     from hslint.syntax.parse import Parsed
@@ -22,7 +22,7 @@ CANNOT_TELL = 3
 
 
 class Request(NamedTuple):
-    """What the command line asks for."""
+    """The options of the command line."""
 
     file: str
     parse_only: bool
@@ -71,7 +71,7 @@ def eval_(
     request = Request(file, parse_only, as_json, attributes, arguments, strings, includes, nixpkgs, features)
     status, output, complaint = with_deep_stack(_answer, request)
     if output:
-        hand_on(output.encode("utf-8", "surrogateescape") + b"\n")
+        pass_through(output.encode("utf-8", "surrogateescape") + b"\n")
     put_all(complaint, errors=True)
     if status:
         sys.exit(status)

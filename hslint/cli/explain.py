@@ -45,7 +45,7 @@ def _page(name: str) -> str | None:
 
 
 def _team_rule(name: str) -> str | None:
-    """What the settings of the current directory say of a rule of the team's."""
+    """The description of a team rule in the settings of the current directory."""
     from hslint.settings import TEAM  # late: only for a name that nothing else has
 
     if not name.startswith(TEAM):
@@ -70,7 +70,7 @@ def _team_rule(name: str) -> str | None:
 
 
 def _setting(name: str) -> str | None:
-    """What is known of a setting, an option of the module, or a group of them."""
+    """The manual of a setting, an option of the module, or a group of them."""
     option = name.removeprefix("services.headscale.")
     key = option.removeprefix("settings.")
     paragraphs = [*_in_headscale(key), *_in_modules(option, key)]
@@ -102,7 +102,7 @@ def _in_headscale(key: str) -> Iterator[str]:
 
 
 def _in_preview(key: str) -> Iterator[str]:
-    """What the release in the making does otherwise."""
+    """The changes in the unreleased version."""
     from hslint.catalogue import NEWEST, PREVIEW, schema  # late: only for a key
 
     before, after = schema(NEWEST).key(key), schema(PREVIEW).key(key)

@@ -1,4 +1,4 @@
-"""`--add-ignores`: the reason, and what is told of the comments."""
+"""`--add-ignores`: the reason, and the report of the comments that were added."""
 
 from __future__ import annotations
 

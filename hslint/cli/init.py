@@ -16,9 +16,9 @@ from hslint.record import Record
 
 _SETTINGS = """\
 # Settings of hslint: https://github.com/hslint/hslint/blob/main/docs/settings.md
-# `hslint config show` tells which of them hold, and where each comes from.
+# `hslint config show` lists which of them hold, and where each comes from.
 
-# The release of Headscale to judge by; without it hslint infers it from the package and from what the project pins.
+# The release of Headscale to check against; without it hslint infers it from the package and from what the project pins.
 # headscale = "0.29"
 
 # Notes are shown, and do not fail the check.

@@ -1,4 +1,4 @@
-"""What `hslint explain` says of an advisory, of a release and of a NixOS release."""
+"""Pages of `hslint explain` about an advisory, a release and a NixOS release."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _of_advisory(found: Advisory) -> Iterator[str]:
     last = f"{first}{found.last}" if found.last is not None else f"{found.first} and later"
     earlier = "; earlier ones may be, too" if found.earlier_unknown else ""
     yield from (f"# {found.id}", "", f"{found.title}.", "")
-    yield f"- severity: {found.severity}, by {'our own judgement' if found.rated_by == 'hslint' else found.rated_by}"
+    yield f"- severity: {found.severity}, by {'our own rating' if found.rated_by == 'hslint' else found.rated_by}"
     yield f"- kind: {found.kind}"
     yield f"- affected: {'up to ' if not found.first.minor else ''}{last}{earlier}"
     yield f"- {found.fixed}; known since {found.date}"
@@ -51,8 +51,8 @@ def _of_release(release: Release) -> Iterator[str]:
         if known.changes:
             may = " (announced, not seen)" if known.evidence == "announced" else ""
             yield from ("", f"What it brings{may}:", "", *(f"- {change}" for change in known.changes))
-        judged = settings_of(release)
-        said = "read in its source" if judged == release else f"taken from {judged}, whose source was read"
+        read_as = settings_of(release)
+        said = "read in its source" if read_as == release else f"taken from {read_as}, whose source was read"
         yield from ("", f"Its settings are {said}.")
     packaged = [f"NixOS {channel.name}" for channel in channels() if channel.headscale == release]
     if packaged:
@@ -71,11 +71,11 @@ def _of_release(release: Release) -> Iterator[str]:
 def _of_preview() -> Iterator[str]:
     yield from (f"# Headscale {PREVIEW}", "")
     yield f"No release: {PREVIEW.series} as its main branch stood on {PREVIEW.as_of} (commit {PREVIEW.tag[:12]}). It will differ when it is released."
-    yield "hslint judges by it only where it is asked to: `--headscale` and `upgrade --to`."
+    yield "hslint checks against it only where it is asked to: `--headscale` and `upgrade --to`."
 
 
 def _of_channel(name: str) -> Iterator[str]:
-    """What a branch of nixpkgs packages, as far as it is known."""
+    """The page of a branch of nixpkgs: what it packages, as far as it is known."""
     branch = channel_of(name)
     exact = next((channel for channel in channels() if name.removesuffix("-small").endswith(channel.name)), None)
     yield from (f"# {name}", "")
@@ -86,7 +86,7 @@ def _of_channel(name: str) -> Iterator[str]:
         yield "Which Headscale it packages is not known."
     if branch == "unstable":
         yield ""
-        yield f"From 2026-07-21 on its module is judged as {DESCRIBED}, by what NixOS/nixpkgs#544239 says: `dns.split` became `dns.nameservers.split`,"
+        yield f"From 2026-07-21 on its module is checked as {DESCRIBED}, by what NixOS/nixpkgs#544239 says: `dns.split` became `dns.nameservers.split`,"
         yield "`ephemeral_node_inactivity_timeout` became `node.ephemeral.inactivity_timeout`. The text was not seen, nor whether it refuses the old names."
         return
     if exact is None or exact.headscale is None:

@@ -27,5 +27,5 @@ def lsp(stdio: bool) -> None:
     except LostCount as error:
         complain(str(error))
         status = CANNOT_RUN
-    # Nobody waits for an analysis that is still under way, nor for the end of an input that stays open.
+    # Do not wait for an analysis that is still under way, nor for the end of an input that stays open.
     os._exit(status)

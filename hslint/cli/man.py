@@ -12,7 +12,7 @@ from hslint.cli.output import put_all
 
 _ENVIRONMENT = {
     "NO_COLOR": "Set to anything: no colours.",
-    "FORCE_COLOR, CLICOLOR_FORCE": "Set to anything but 0: colours also where nobody looks at a terminal.",
+    "FORCE_COLOR, CLICOLOR_FORCE": "Set to anything but 0: colours also without a terminal.",
     "HSLINT_TRACEBACK": "Set to anything: show where hslint itself went wrong.",
 }
 

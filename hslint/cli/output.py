@@ -1,4 +1,4 @@
-"""The one way out: what the commands print goes through here, without secrets, and without what steers a terminal or a log."""
+"""All output of the commands, without secrets, and without control sequences for a terminal or a log."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def put_all(lines: Iterable[str], secrets: Secrets | None = None, *, errors: boo
 
 
 def complain(message: str, secrets: Secrets | None = None) -> None:
-    """Say on standard error what is wrong, in one line."""
+    """Print an error on standard error, in one line."""
     put(f"hslint: {message}", secrets, errors=True)
 
 
@@ -49,7 +49,7 @@ def clear() -> None:
 
 
 def ask(question: str) -> str | None:
-    """What somebody at a terminal answers, in one line; None where nobody is there to ask."""
+    """The user's answer to a question, in one line; None without a terminal."""
     if sys.stdin is None or not sys.stdin.isatty() or not to_terminal(errors=True):
         return None
     click.echo(f"{question} ", err=True, nl=False)
@@ -57,13 +57,13 @@ def ask(question: str) -> str | None:
     return " ".join(answer.split())
 
 
-def hand_on(content: bytes) -> None:
-    """Pass a file's contents on as they are: standard input, mended, or the value that `eval` was asked for."""
+def pass_through(content: bytes) -> None:
+    """Pass a file's contents on as they are: standard input, fixed, or the value that `eval` was asked for."""
     sys.stdout.buffer.write(content)
 
 
 def put_markdown(text: str) -> None:
-    """Print a page of hslint's own, laid out where somebody reads it."""
+    """Print a page of hslint's own, laid out on a terminal."""
     if not to_terminal() or not style().unicode:  # its lines and bullets are Unicode
         put_all(text.split("\n"))
         return
@@ -91,7 +91,7 @@ def may_be_patch() -> bool:
 
 
 def style(when: str = "auto", *, errors: bool = False) -> Style:
-    """How text for people looks on standard output, or on standard error."""
+    """The style of text on standard output, or on standard error."""
     terminal = to_terminal(errors=errors)
     unicode = _speaks_unicode(sys.stderr if errors else sys.stdout, terminal=terminal)
     return style_for(terminal=terminal, when=when, width=columns() if terminal else None, unicode=unicode)
@@ -105,7 +105,7 @@ def _speaks_unicode(stream: TextIO, *, terminal: bool) -> bool:
 
 
 def columns() -> int:
-    """How many columns the terminal has."""
+    """The width of the terminal in columns."""
     import shutil  # late: it knows archives, too
 
     return shutil.get_terminal_size().columns

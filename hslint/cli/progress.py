@@ -1,4 +1,4 @@
-"""What is going on, on standard error, where somebody waits for more than a second."""
+"""The progress line on standard error, shown after a second, on a terminal only."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _PATIENCE, _PAUSE = 1.0, 0.2
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Takes what is done at the moment, and shows it until the end of the block; nothing where nobody looks at a terminal."""
+    """A context that gives a function to show what is being done, until the end of the block; it shows nothing without a terminal."""
     if quiet or not to_terminal(errors=True) or os.environ.get("TERM", "dumb") == "dumb":
         yield lambda said: None
         return
     shown = _Shown()
     try:
-        yield shown.tell
+        yield shown.show
     finally:
         shown.end()
 
 
 class _Shown:
-    """A line that is written over by a thread: the work has the others."""
+    """The line, written over by a thread of its own."""
 
     def __init__(self) -> None:
         self._said = "evaluating"
@@ -35,7 +35,7 @@ class _Shown:
         self._thread = threading.Thread(target=self._show, name="hslint-progress", daemon=True)
         self._thread.start()
 
-    def tell(self, said: str) -> None:
+    def show(self, said: str) -> None:
         self._said = said
 
     def end(self) -> None:

@@ -70,7 +70,7 @@ def _is_device(path: str) -> bool:
 
 def write_whole(path: str, text: bytes) -> None:
     """Put a file of these bytes at a path, in place of a file or link that is there. Raises OSError."""
-    import secrets  # late: it takes as long as the rest of this room
+    import secrets  # late: it takes as long as the rest of this module
 
     directory, name = os.path.split(path)
     temporary = os.path.join(directory, f".{name}.{secrets.token_hex(8)}")

@@ -1,4 +1,4 @@
-"""What `hslint check` gives to whom: the report on standard output, others in files, and on standard error what is not part of it."""
+"""The outputs of `hslint check`: the report on standard output, others in files, and remarks on standard error."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reports(Record):
         for each in self.files:
             write_report(each.path, report(each.form, checked))
         if self.verbose:
-            from hslint.reporters import looked_at  # late: few runs tell that
+            from hslint.reporters import looked_at  # late: few runs report that
 
             put_all(looked_at.report(checked), secrets, errors=True)
         for trouble in checked.troubles:

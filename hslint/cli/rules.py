@@ -17,7 +17,7 @@ from hslint.problem import Origin, Rule
 from hslint.reporters.terminal import style_for
 from hslint.suppression import RULES
 
-#: Columns from which on there is room for a table.
+#: Columns from which on a table fits.
 _TABLE = 100
 
 

@@ -27,7 +27,7 @@ from hslint.values.budget import Interrupted, with_deep_stack
     shell_complete=completing.modules,
     help="The NixOS module, such as in-repo or nixpkgs-25.11.",
 )
-@click.option("--alone", is_flag=True, help="Judge a module by itself, not on the hosts that use it.")
+@click.option("--alone", is_flag=True, help="Check a module by itself, not on the hosts that use it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @color_option
 def show(
@@ -45,7 +45,7 @@ def show(
 
 
 def _show(path: str, request: Request, form: str) -> tuple[list[str], int]:
-    """What is printed, and the exit status."""
+    """The printed lines, and the exit status."""
     inspection, _ = inspect([path], request)
     if inspection.cut_short:
         raise Interrupted

@@ -16,7 +16,7 @@ from hslint.reporters.highlight import highlighted
 _FORMATS = ("text", "json", "markdown")
 
 
-@click.command("upgrade", short_help="Tell what moving to another release brings.")
+@click.command("upgrade", short_help="Show what moving to another release brings.")
 @click.argument("path", default=".", shell_complete=completing.files)
 @click.option(
     "--from",
@@ -47,7 +47,7 @@ def upgrade(
     form: str,
     color: str,
 ) -> None:
-    """Tell what breaks, goes silent or changes on the way to another release, in the order in which to act.
+    """Show what breaks, goes silent or changes on the way to another release, in the order in which to act.
 
     Exit status: 0 nothing to do, 1 something to do, 2 could not run, or not write a fix.
     """

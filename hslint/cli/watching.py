@@ -26,7 +26,7 @@ Mark = tuple[object, ...]
 def watch(
     paths: Sequence[str], run: Callable[[], Checked], wait: Callable[[], None] = lambda: time.sleep(PAUSE)
 ) -> None:
-    """Run, and run again after each change, until somebody interrupts it. What cannot be run is told, and waited for."""
+    """Run, and run again after each change, until it is interrupted. What cannot be run is reported, and tried again."""
     watched = _always(paths)
     while True:
         before = marks(watched)
@@ -58,7 +58,7 @@ def _mark(path: str) -> Mark:
 
 
 def _always(paths: Sequence[str]) -> set[str]:
-    """What matters whatever is read: what was named, and the files that may hold settings."""
+    """The paths that are always watched: those that were named, and the files that may hold settings."""
     found: set[str] = set()
     for path in map(os.path.abspath, paths):
         found.add(path)
@@ -69,7 +69,7 @@ def _always(paths: Sequence[str]) -> set[str]:
 
 
 def _read(checked: Checked) -> set[str]:
-    """The files that were read, and the directories in which there may be others."""
+    """The watched paths of the last run: the files that were read, and the directories in which there may be others."""
     inspection = checked.inspection
     files = {file.path for project in inspection.projects or (inspection.project,) for file in project.files_read}
     files.update(path for host in inspection.hosts for path in host.nix_files)

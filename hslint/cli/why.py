@@ -1,4 +1,4 @@
-"""`hslint why [PATH] OPTION`: how a value came about."""
+"""`hslint why [PATH] OPTION`: the provenance of an option's value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hslint.modules import Setting
 
 
-@click.command("why", short_help="Tell how an option got its value.", options_metavar="[OPTIONS]")
+@click.command("why", short_help="Show how an option got its value.", options_metavar="[OPTIONS]")
 @click.argument("names", nargs=-1, metavar="[PATH] OPTION", shell_complete=completing.options)
 @click.option("--host", shell_complete=completing.hosts, help="Only this host.")
 @click.option(
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def why(
     names: tuple[str, ...], host: str | None, headscale: str | None, module: str | None, form: str, color: str
 ) -> None:
-    """Tell how OPTION got its value in the configuration at PATH (the current directory when none is named): what defined it, what lost,
+    """Show how OPTION got its value in the configuration at PATH (the current directory when none is named): what defined it, what lost,
     where it is declared, and what the default is.
 
     OPTION is any option of NixOS or of the project, in full, or one of Headscale below services.headscale: settings.listen_addr,
@@ -56,7 +56,7 @@ def why(
 
 
 def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:
-    """Which argument is which: a single one is the option; of two the first is the path, unless only the second exists."""
+    """The path and the option among the arguments: a single one is the option; of two the first is the path, unless only the second exists."""
     match names:
         case (option,) if not _is_path(option):
             return ".", option
@@ -101,7 +101,7 @@ def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
 
 
 def _nothing(inspection: Inspection, option: str, form: str) -> list[str]:
-    """What there is to say where no host that was evaluated has the option. Raises CannotInspect where that is nothing certain."""
+    """The report where no evaluated host has the option. Raises CannotInspect where that is nothing certain."""
     hosts = inspection.hosts
     if not hosts and inspection.skipped:
         raise CannotInspect(inspection.describe(inspection.skipped[0]))

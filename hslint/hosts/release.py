@@ -111,7 +111,7 @@ class Wanted(Record):
 
     release: Inferred[Release] | None = None
     module: Inferred[ModuleVersion] | None = None
-    #: Judge every host as it will be, or was, with this release: its module moves along.
+    #: Check every host as it will be, or was, with this release: its module moves along.
     moved_to: Release | None = None
 
     def release_of(self, found: Inferred[Release]) -> Inferred[Release]:

@@ -1,1 +1,1 @@
-"""The language server: the same findings as `hslint check`, in the editor, from unsaved text. The only room that knows pygls."""
+"""The language server: the same findings as `hslint check`, in the editor, from unsaved text. The only package that imports pygls."""

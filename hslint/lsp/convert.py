@@ -1,4 +1,4 @@
-"""Findings in the words of the Language Server Protocol."""
+"""Findings as types of the Language Server Protocol: diagnostics, edits, actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an editor can ask for, and what it is answered."""
+"""The requests of editors, and their answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages on standard input: the header before each says how long it is, and one that says nonsense ends the conversation."""
+"""Framing of messages on standard input: a header gives the length of each, and an invalid one ends the conversation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:[^\r\n]*\r?\n")
 
 
 class LostCount(Exception):
-    """Nobody knows where the next message begins: a header is none, or its length is none."""
+    """The beginning of the next message is unknown: a header is invalid, or its length is."""
 
 
 class FramedInput:

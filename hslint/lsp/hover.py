@@ -1,4 +1,4 @@
-"""What to say about an option or a setting under the cursor: what it does, and what it is on each host."""
+"""The hover text of an option or a setting: what it does, and its value on each host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from hslint.catalogue.term import AttrsOf
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.hosts.setting import Setting
-from hslint.lsp.judging import Outcome
+from hslint.lsp.analysis import Outcome
 from hslint.modules.configuration import split_path
 from hslint.record import Record
 from hslint.reporters.markdown import code, plainly
@@ -22,7 +22,7 @@ class Hover(Record):
 
 
 def at(path: str, offset: int, outcome: Outcome) -> Hover | None:
-    """What stands at a byte offset of a file: a definition of an option of services.headscale, on its name or its value."""
+    """The hover at a byte offset of a file: a definition of an option of services.headscale, on its name or its value."""
     found: tuple[Setting, Span] | None = None
     lines: list[str] = []
     for host in outcome.hosts:

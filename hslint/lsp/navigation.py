@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hslint.hosts.host import HEADSCALE, Host
 from hslint.hosts.setting import Setting
-from hslint.lsp.judging import Outcome
+from hslint.lsp.analysis import Outcome
 from hslint.record import Record
 from hslint.source import Span
 

@@ -1,4 +1,4 @@
-"""The protocol as LSP has it where pygls is silent: a request is answered, also one that is malformed, too early or too late."""
+"""The parts of LSP that pygls leaves out: every request is answered, also one that is malformed, too early or too late."""
 
 from __future__ import annotations
 

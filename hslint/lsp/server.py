@@ -19,9 +19,9 @@ from pygls.lsp.server import LanguageServer
 
 from hslint import __version__
 from hslint.finding import Finding
+from hslint.lsp.analysis import TIME_LIMIT, Outcome, check_buffers
 from hslint.lsp.convert import diagnostic, encoding_of
 from hslint.lsp.framing import FramedInput, LostCount
-from hslint.lsp.judging import TIME_LIMIT, Outcome, judge
 from hslint.lsp.protocol import Protocol
 from hslint.reporters.terminal import printable
 from hslint.source import Encoding, SourceFile
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds of silence after an edit before the project is judged again.
+#: Seconds of silence after an edit before the project is checked again.
 PAUSE = 0.1
 
 WATCHED = ("**/*.nix", "**/flake.lock", "**/hslint.toml", "**/pyproject.toml", "**/*.hujson")
@@ -117,7 +117,7 @@ class Server(LanguageServer):
     # -- analysis ------------------------------------------------------------------------------------------------------
 
     def changed(self) -> None:
-        """Something was edited: judge again when the editor falls silent. What is being judged is the text as it was."""
+        """Something was edited: check again when the editor falls silent. What is being checked is the text as it was."""
         self.generation += 1
         self.deadline.cancel()
         if self.pending is None or self.pending.done():
@@ -130,7 +130,7 @@ class Server(LanguageServer):
             if generation != self.generation:
                 continue
             self.deadline = Deadline(TIME_LIMIT)
-            work = partial(judge, self.buffers(), self.folders(), self.deadline)
+            work = partial(check_buffers, self.buffers(), self.folders(), self.deadline)
             try:
                 outcome = await asyncio.get_running_loop().run_in_executor(self.worker, work)
             except Interrupted:
@@ -149,7 +149,7 @@ class Server(LanguageServer):
                 log.exception("telling the editor")
 
     def dismiss(self) -> None:
-        """The editor is about to leave: nothing is judged any more."""
+        """The editor is about to leave: nothing is checked any more."""
         self.dismissed = True
         self.deadline.cancel()
 
@@ -162,7 +162,7 @@ class Server(LanguageServer):
         return [finding for finding in self.outcome.findings if finding.problem.at.file.path.startswith("/")]
 
     def diagnostics(self) -> dict[str, list[lsp.Diagnostic]]:
-        """What there is to say of each file, by address; an open file is always among them."""
+        """The diagnostics of each file, by address; an open file is always among them."""
         by_uri: dict[str, list[lsp.Diagnostic]] = {document.uri: [] for document in self.documents().values()}
         for finding in self.findings():
             uri = self.address(finding.problem.at.file.path)
@@ -173,7 +173,7 @@ class Server(LanguageServer):
         return next((document.version for document in self.documents().values() if document.uri == uri), None)
 
     def _show(self) -> None:
-        """Tell the editor: by a push, or, where it pulls, by asking it to pull again. Never both."""
+        """Publish diagnostics: by a push, or, where it pulls, by asking it to pull again. Never both."""
         if self.outcome.complaints != self.complained:
             self.complained = self.outcome.complaints
             for complaint in self.complained:
@@ -206,7 +206,7 @@ class Server(LanguageServer):
         )
 
     def workspace_report(self, known: Mapping[str, str]) -> lsp.WorkspaceDiagnosticReport:
-        """Every file that there is something to say of, or that the editor believes there is."""
+        """The report of every file that has diagnostics, or had some."""
         by_uri = self.diagnostics()
         reports: list[lsp.WorkspaceDocumentDiagnosticReport] = []
         for uri in sorted({*by_uri, *known}):
@@ -238,5 +238,5 @@ def full_report(found: list[lsp.Diagnostic]) -> lsp.FullDocumentDiagnosticReport
 
 
 def fingerprint(found: list[lsp.Diagnostic]) -> str:
-    """What an editor may send back to ask whether anything is different."""
+    """An identity of a report, by which an editor asks whether anything is different."""
     return hashlib.sha256(repr(found).encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What a policy allows: who may reach what, by which of its rules, without the machines.
+"""The access that a policy allows: who may reach what, by which of its rules, without knowing the machines.
 
 Selectors stay symbols: "tag:web" is all machines with that tag, however many there are.
 """
@@ -34,14 +34,14 @@ _USUAL = ("", "tcp", "udp", "icmp", "ipv6-icmp")
 
 
 class Login(Record):
-    """As whom an SSH rule lets sources in, and whether they have to prove themselves again ("check")."""
+    """The users that an SSH rule lets sources log in as, and whether they have to authenticate again ("check")."""
 
     users: tuple[str, ...]
     action: str
 
 
 class Permission(Record):
-    """What one rule of a policy allows one source at one destination. `rule` is None for what holds without rules."""
+    """The access that one rule allows one source at one destination. `rule` is None for what holds without rules."""
 
     source: Selector
     destination: Selector
@@ -97,7 +97,7 @@ def _logins(meaning: Meaning) -> Iterator[Permission]:
 
 
 class Verdict(Enum):
-    """Whether someone may reach something. The value is for people."""
+    """The answer to whether a source may reach a destination. The value is for messages."""
 
     YES = "yes"
     PARTLY = "in part"
@@ -106,7 +106,7 @@ class Verdict(Enum):
 
 
 class Question(Record):
-    """Who asks for what. Without `ports` all are asked for; `protocol` "" is whichever of tcp, udp and icmp there is."""
+    """A question of access: source, destination and ports. Without `ports` all are asked for; `protocol` "" is whichever of tcp, udp and icmp there is."""
 
     source: Selector
     destination: Selector
@@ -169,7 +169,7 @@ def _verdict(degrees: Sequence[Overlap], *, complete: bool) -> Verdict:
 def _degree(
     meaning: Meaning, release: Release, permission: Permission, source: Selector, target: Selector, question: Question
 ) -> Overlap:
-    """How much of the way from one atom to another a permission covers."""
+    """The overlap of a permission with the access from one atom to another."""
     from_here = _best(meaning, release, source, permission.source)
     if from_here is Overlap.NONE:
         return Overlap.NONE
@@ -196,7 +196,7 @@ def _best(meaning: Meaning, release: Release, asked: Selector, selector: Selecto
 
 
 def _own(source: Selector, target: Selector) -> Overlap:
-    """How much of a target a source reaches by autogroup:self: its own machines without tags."""
+    """The overlap of a target with what a source reaches by autogroup:self: its own machines without tags."""
     if target.name == SELF:
         return Overlap.ALL
     if target.kind is Kind.TAG or target.name == TAGGED:
@@ -236,7 +236,7 @@ def _named(protocol: str) -> str:
 
 
 def opened(before: Meaning, after: Meaning, release: Release) -> tuple[Permission, ...]:
-    """What a policy allows, in terms of users, tags and addresses, that an earlier one does not allow wholly. The other way round it is
+    """The permissions of a policy, by users, tags and addresses, that an earlier one does not allow wholly. The other way round it is
     what the change closes.
     """
     old = [each for permission in permissions(before) for each in _spelled_out(before, permission)]
@@ -301,7 +301,7 @@ def _covers(wider: Permission, each: Permission, release: Release) -> bool:
 
 
 class TestOutcome(Record):
-    """What a test of the policy comes to: `holds` is None where only who knows the machines can tell. `by` is what allows it."""
+    """The outcome of a test of the policy: `holds` is None where it depends on the machines. `by` is what allows it."""
 
     text: Text
     message: str
@@ -310,7 +310,7 @@ class TestOutcome(Record):
 
 
 def outcomes(meaning: Meaning, release: Release) -> Iterator[TestOutcome]:
-    """What each line of `tests` and `sshTests` comes to (`runPolicyTest`, `runSSHPolicyTest`)."""
+    """The outcome of each line of `tests` and `sshTests` (`runPolicyTest`, `runSSHPolicyTest`)."""
     for test in meaning.tests:
         source = read_selector(test.source.value)
         if source is None:

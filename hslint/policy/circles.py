@@ -1,4 +1,4 @@
-"""Circles among names that name each other."""
+"""Cycles among names that refer to each other."""
 
 from __future__ import annotations
 

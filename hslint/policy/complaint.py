@@ -1,4 +1,4 @@
-"""What is wrong with a policy, at which place, and what Headscale does about it."""
+"""A complaint about a policy: what is wrong, at which place, and what Headscale does about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hslint.source import Span
 
 
 class Matter(Enum):
-    """What a complaint is about. Each is a rule's."""
+    """The subject of a complaint. Each is a rule's."""
 
     SYNTAX = "syntax"
     FIELD = "field"
@@ -35,7 +35,7 @@ class Matter(Enum):
 
 
 class Outcome(Enum):
-    """What Headscale does with it."""
+    """Headscale's reaction to it."""
 
     REFUSED = "refused"  # it does not start: it cannot read the policy
     REFUSED_MAKING = "refused making"  # it does not start: it reads the policy, and can make no rules of it
@@ -46,7 +46,7 @@ class Outcome(Enum):
 
 
 class Change(Record):
-    """What would mend it: a text in the place of a node (or of a span), or a member taken out."""
+    """An edit that fixes it: a text in the place of a node (or of a span), or a member taken out."""
 
     title: str
     node: Node | None = None
@@ -54,7 +54,7 @@ class Change(Record):
     text: str | None = None
     #: The whole member or element to take out, where that is it.
     remove: bool = False
-    #: Whether it certainly lets nobody do more than is meant now.
+    #: Whether it certainly grants no more access than is meant now.
     safe: bool = True
     #: What to write over a span as it is.
     span: Span | None = None

@@ -1,4 +1,4 @@
-"""Which rules allow nothing, or nothing that another one does not allow: as far as the policy itself tells."""
+"""Which rules allow nothing, or nothing that another one does not allow: as far as the policy itself shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hslint.policy.selector import MEMBER, SELF, TAGGED, Kind, Selector
 _MACHINES = (Kind.USER, Kind.GROUP, Kind.TAG, Kind.WILDCARD)
 
 
-def nobody(meaning: Meaning, rule: AccessRule) -> str | None:
+def matches_no_machine(meaning: Meaning, rule: AccessRule) -> str | None:
     """Why no machine can match a rule, as a clause."""
     for where, selected in (("src", rule.sources), ("dst", rule.destinations)):
         if not selected:

@@ -41,7 +41,7 @@ class Fields(Record):
     complete: bool = True
 
     def value(self, name: str) -> Node | None:
-        """None where there is no such member."""
+        """A member's value; None where there is no such member."""
         member = self.members.get(name)
         return None if member is None else member.value
 
@@ -50,7 +50,7 @@ class Fields(Record):
         return value if isinstance(value, Text) else None
 
     def place(self, name: str) -> Node:
-        """What to point at when something is wrong with a field: its value, or the object where it is missing."""
+        """The place for a problem with a field: its value, or the object where it is missing."""
         value = self.value(name)
         return self.node if value is None else value
 
@@ -89,7 +89,7 @@ class Decoder:
         self.complain(Matter.TYPE, f"{where} must be {wanted}, not {described(node)}", node)
 
     def fields(self, node: Node | None, known: Sequence[str], where: str, *, comments: bool = False) -> Fields:
-        """An object with fields; `comments` where names that begin with `#` are nobody's business."""
+        """An object with fields; `comments` where names that begin with `#` are ignored."""
         match node:
             case None | Null():
                 return Fields(node or Null(), {})
@@ -132,7 +132,7 @@ class Decoder:
         return folded(name).replace("_", "").replace("-", "") if self.strict else folded(name)
 
     def duplicates_within(self, node: Node) -> None:
-        """Names that stand twice in an object that nobody has a type for: a mistake of syntax for go-json."""
+        """Names that stand twice in an object without a type: a mistake of syntax for go-json."""
         for part in every(node):
             if isinstance(part, Object):
                 seen: dict[str, Member] = {}
@@ -204,7 +204,7 @@ class Decoder:
                 return ()
 
     def strings(self, node: Node | None, where: str) -> list[Text]:
-        """The strings of a list, without those that cannot be told; null is the empty string."""
+        """The strings of a list, without unknown ones; null is the empty string."""
         found: list[Text] = []
         for item in self.items(node, where):
             text = self.string(item, f"an entry of {where}")
@@ -213,7 +213,7 @@ class Decoder:
         return found
 
     def string(self, node: Node | None, where: str) -> Text | None:
-        """A string; null is the empty one. None where it is none, or cannot be told."""
+        """A string; null is the empty one. None where it is none, or unknown."""
         match node:
             case Text():
                 return node
@@ -231,7 +231,7 @@ class Decoder:
 
 
 def raw(node: Node) -> str:
-    """What a method that reads JSON itself gets, without quotes."""
+    """The raw text that a method which reads JSON itself gets, without quotes."""
     match node:
         case Text():
             return node.as_written.strip('"')

@@ -131,9 +131,9 @@ class FirstEngine:
 
     def _rule(self, item: Node) -> AccessRule:
         rule = self.decoder.fields(item, ("action", "proto", "src", "dst"), "a rule")
-        told = not isinstance(item, Untold) and rule.complete and isinstance(item, Object | Null)
+        is_known = not isinstance(item, Untold) and rule.complete and isinstance(item, Object | Null)
         action = self.decoder.string(rule.value("action"), "action")
-        if told and (action.value if action else "") != "accept" and not isinstance(rule.value("action"), Untold):
+        if is_known and (action.value if action else "") != "accept" and not isinstance(rule.value("action"), Untold):
             self._action(rule, action)
         sources = [self._selected(text) for text in self.decoder.strings(rule.value("src"), "src")]
         protocol = self.decoder.string(rule.value("proto"), "proto")

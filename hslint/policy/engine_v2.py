@@ -66,7 +66,7 @@ class SecondEngine(SelectorReader):
         )
 
     def _default(self, policy: Fields) -> Default | None:
-        """compileFilterRules: what holds where there are no rules."""
+        """compileFilterRules: the default where there are no rules."""
         acls, grants = policy.value("acls"), policy.value("grants")
         if not policy.complete or isinstance(acls, Untold) or isinstance(grants, Untold):
             return None
@@ -246,9 +246,9 @@ class SecondEngine(SelectorReader):
 
     def _rule(self, item: Node) -> AccessRule:
         rule = self.decoder.fields(item, ("action", "proto", "src", "dst"), "a rule", comments=self.strict)
-        told = not isinstance(item, Untold) and rule.complete
+        is_known = not isinstance(item, Untold) and rule.complete
         sources = self.selectors(rule.value("src"), "src", self.source)
-        if told:
+        if is_known:
             self._action(rule, item)
         destinations = [
             found

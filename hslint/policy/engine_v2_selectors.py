@@ -34,7 +34,7 @@ from hslint.policy.tree import Node, Text
 
 
 class SelectorReader:
-    """What is known of a policy while its sections are read, and what every section does with the selectors in it."""
+    """The reader of selectors, with the names of the policy that are known so far."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -185,7 +185,7 @@ class SelectorReader:
         *,
         wildcard: bool,
     ) -> None:
-        """Who may have autogroup:self as a destination, from 0.29."""
+        """The sources that may have autogroup:self as a destination, from 0.29."""
         if not any(selector.kind is Kind.AUTOGROUP and selector.name == SELF for selector in destinations):
             return
         for each in sources:

@@ -28,9 +28,9 @@ class SshRules:
         known = ["action", "src", "dst", "users", "checkPeriod", *(["acceptEnv"] if self.engine.newest else [])]
         for item in self.decoder.items(node, "ssh"):
             rule = self.decoder.fields(item, known, "an SSH rule")
-            told = rule.complete and not isinstance(item, Untold)
-            action = self._action(rule, told=told)
-            users = self._users(rule, told=told)
+            is_known = rule.complete and not isinstance(item, Untold)
+            action = self._action(rule, is_known=is_known)
+            users = self._users(rule, is_known=is_known)
             self._check_period(rule.value("checkPeriod"), action)
             if self.engine.newest:
                 for text in self.decoder.strings(rule.value("acceptEnv"), "acceptEnv"):
@@ -45,24 +45,24 @@ class SshRules:
                 found.append(SshRule(item, action, tuple(sources), tuple(destinations), names, is_complete(item)))
         return tuple(found)
 
-    def _action(self, rule: Fields, *, told: bool) -> str | None:
-        """None where it cannot be told."""
+    def _action(self, rule: Fields, *, is_known: bool) -> str | None:
+        """The action of an SSH rule; None where it is unknown."""
         value = rule.value("action")
         if isinstance(value, Untold):
             return None
         strict, newest = self.engine.strict, self.engine.newest
         if value is None or (isinstance(value, Null) and not strict):
             # 0.27 and 0.28 look at an action only where there is one.
-            if told and (newest or not strict):
+            if is_known and (newest or not strict):
                 self.complain(Matter.ACTION, 'an SSH rule has no "action": it must be "accept" or "check"', rule.node)
-            elif told:
+            elif is_known:
                 self.complain(
                     Matter.ACTION,
                     'an SSH rule has no "action": it must be "accept" or "check"',
                     rule.node,
                     Outcome.REFUSED_LATER,
                 )
-            return "" if told else None
+            return "" if is_known else None
         if not strict and not isinstance(value, Text):
             self.decoder.misfit(value, "a string", "action")
             return None
@@ -76,7 +76,7 @@ class SshRules:
             self.complain(Matter.ACTION, f'the action must be "accept" or "check", not {shown}', value, change=change)
         return said
 
-    def _users(self, rule: Fields, *, told: bool) -> list[Text]:
+    def _users(self, rule: Fields, *, is_known: bool) -> list[Text]:
         value = rule.value("users")
         texts = self.decoder.strings(value, "users")
         if not self.engine.newest:
@@ -85,13 +85,13 @@ class SshRules:
                     self.complain(
                         Matter.AUTOGROUP, f'"{text.value}" cannot be in users: only {NONROOT} may stand there', text
                     )
-            if told and not texts and (value is None or isinstance(value, Null) or _is_all(value)):
+            if is_known and not texts and (value is None or isinstance(value, Null) or _is_all(value)):
                 self.complain(
                     Matter.SSH, 'an SSH rule without "users" lets nobody in', rule.place("users"), Outcome.ACCEPTED
                 )
             return texts
         if (
-            told
+            is_known
             and not texts
             and (value is None or isinstance(value, Null) or (_is_all(value) and not value_items(value)))
         ):
@@ -175,7 +175,7 @@ class SshRules:
                 )
 
     def _together(self, sources: Sequence[Selected], destinations: Sequence[Selected], *, complete: bool) -> None:
-        """Who may go where, from 0.28."""
+        """The check of sources against destinations, from 0.28."""
         kinds = [each.selector for each in sources]
         tagged = any(s.kind is Kind.TAG or (s.kind is Kind.AUTOGROUP and s.name == TAGGED) for s in kinds)
         many = any(s.kind is Kind.GROUP or (s.kind is Kind.AUTOGROUP and s.name == MEMBER) for s in kinds)
@@ -194,7 +194,7 @@ class SshRules:
 
 
 def _is_all(value: Node | None) -> bool:
-    """Whether all elements of a list can be told."""
+    """Whether all elements of a list are known."""
     if value is None or isinstance(value, Null):
         return True
     return isinstance(value, Array) and value.complete and not any(isinstance(item, Untold) for item in value.items)

@@ -55,7 +55,7 @@ def _destination(engine: SelectorReader, text: Text) -> Selected | None:
 
 
 def _no_test(engine: SelectorReader, found: Selected) -> str | None:
-    """What keeps a destination from being one port of one machine."""
+    """The reason why a destination is not one port of one machine."""
     selector = found.selector
     if selector.kind is Kind.AUTOGROUP and selector.name not in engine.autogroups:
         return f'Headscale has no "{selector.name}"'
@@ -80,15 +80,15 @@ def read_ssh_tests(engine: SelectorReader, node: Node | None) -> tuple[SshTest, 
     found: list[SshTest] = []
     for item in decoder.items(node, "sshTests"):
         test = decoder.fields(item, ("src", "dst", "accept", "deny", "check"), "an SSH test")
-        told = test.complete and not isinstance(item, Untold)
+        is_known = test.complete and not isinstance(item, Untold)
         source = test.value("src")
         text = decoder.string(source, "src")
         if text is not None and go_trimmed(text.value):
             _ssh_source(engine, text)
-        elif told and not isinstance(source, Untold):
+        elif is_known and not isinstance(source, Untold):
             complain(Matter.TEST, 'an SSH test has no "src"', test.place("src"))
         accept, deny, check = (tuple(decoder.strings(test.value(name), name)) for name in ("accept", "deny", "check"))
-        if told and _is_empty(test.value("dst")):
+        if is_known and _is_empty(test.value("dst")):
             complain(Matter.TEST, 'an SSH test has no "dst"', test.place("dst"))
         destinations = engine.selectors(test.value("dst"), "dst", lambda each: _ssh_destination(engine, each))
         if text is not None:

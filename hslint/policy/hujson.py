@@ -1,4 +1,4 @@
-"""HuJSON (JSON with comments and trailing commas) → a tree with exact places, and what Headscale's parser stops at.
+"""A parser of HuJSON (JSON with comments and trailing commas) → a tree with exact places, and the errors of Headscale's parser.
 
 It accepts what github.com/tailscale/hujson accepts (`Parse`, at all releases): that also refuses a line comment which no line
 ending closes. A general grammar such as tree-sitter-hujson takes more for valid than that, and keeps less of a half-typed text.
@@ -16,7 +16,7 @@ from hslint.policy.tree import Array, Boolean, Member, Node, Null, Number, Objec
 from hslint.record import Record
 from hslint.source import SourceFile, Span
 
-#: Stands in a text for a part that cannot be told. No text has this character: it belongs to nobody, and is not for interchange.
+#: A placeholder for an unknown part of a text. No text has this character: it is a noncharacter, not for interchange.
 HOLE = "\U0010fffe"
 
 #: Where a range of the text stands in a file.
@@ -37,7 +37,7 @@ _HOLE = HOLE.encode()
 
 
 class SyntaxMistake(Record):
-    """What the parser stops at."""
+    """A syntax error, at which the parser stops."""
 
     message: str
     span: Span | None
@@ -233,7 +233,7 @@ class _Parser:
         return None
 
     def _separator(self, close: bytes) -> None:
-        """The comma between two elements; a missing one is told, and assumed where another element follows."""
+        """The comma between two elements; a missing one is reported, and assumed where another element follows."""
         self._skip()
         if self._take(b",") or self.at >= len(self.text):
             return
@@ -387,7 +387,7 @@ class _Parser:
                 return
 
     def _mistake(self, message: str, start: int, end: int, insert: str | None = None, at: int | None = None) -> None:
-        """`insert` is what would mend it: in the place of the range, or at `at`."""
+        """Report a mistake; `insert` is what would fix it: in the place of the range, or at `at`."""
         place = self.locate(start, end) if at is None else self.locate(at, at)
         self.mistakes.append(SyntaxMistake(message, self.locate(start, end), insert, place))
 
@@ -396,7 +396,7 @@ class _Parser:
 
 
 def _unescaped(inner: bytes) -> tuple[str, bool]:
-    """What a string says, and whether it is valid Unicode; what is not stands as U+FFFD, as encoding/json has it."""
+    """The text of a string, and whether it is valid Unicode; what is not stands as U+FFFD, as encoding/json has it."""
     valid = True
     try:
         text = inner.decode("utf-8")

@@ -1,4 +1,4 @@
-"""What a policy says, as far as Headscale can read it: names, rules and tests, each with its place."""
+"""The content of a policy, as far as Headscale can read it: names, rules and tests, each with its place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Selected(Record):
 
 
 class AccessRule(Record):
-    """A rule of `acls`. `complete` is false where part of it cannot be told."""
+    """A rule of `acls`. `complete` is false where part of it is unknown."""
 
     node: Node
     sources: tuple[Selected, ...]
@@ -34,7 +34,7 @@ class AccessRule(Record):
 
 
 class Grant(Record):
-    """A grant: what sources may do at destinations, by protocol and ports, and which apps may give them what."""
+    """A grant: the access of sources to destinations, by protocol and ports, and the capabilities of apps."""
 
     node: Node
     sources: tuple[Selected, ...]
@@ -47,7 +47,7 @@ class Grant(Record):
 
 
 class SshRule(Record):
-    """A rule of `ssh`: as whom sources may log in at destinations. `action` is "accept" or "check"."""
+    """A rule of `ssh`: the users that sources may log in as at destinations. `action` is "accept" or "check"."""
 
     node: Node
     action: str
@@ -79,7 +79,7 @@ class SshTest(Record):
 
 
 class Names(Record):
-    """What a section defines, and whether that is all."""
+    """The names that a section defines, and whether these are all."""
 
     known: Mapping[str, Text]
     complete: bool = True
@@ -92,7 +92,7 @@ NO_NAMES = Names(MappingProxyType({}))
 
 
 class Default(Enum):
-    """What holds for what no rule speaks of."""
+    """The default for access that no rule mentions."""
 
     ALLOW_ALL = "everything is allowed"
     DENY_ALL = "nothing is allowed"
@@ -117,9 +117,9 @@ class Meaning(Record):
     addresses: Mapping[str, str] = MappingProxyType({})
     #: Every selector anywhere: in rules, SSH rules, approvers, owners.
     used: tuple[Text, ...] = ()
-    #: What holds where there are no rules at all; None where there are, or nobody can tell.
+    #: What holds where there are no rules at all; None where there are, or where that is unknown.
     default: Default | None = None
-    #: Whether all of the policy can be told.
+    #: Whether all of the policy is known.
     complete: bool = True
 
     @property

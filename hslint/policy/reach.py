@@ -1,4 +1,4 @@
-"""How much of one selector another one certainly covers: as far as a policy tells without the machines."""
+"""The overlap of two selectors, as far as a policy shows it without the machines."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _TAILNET = (ip_network("100.64.0.0/10"), ip_network("fd7a:115c:a1e0::/48"))
 
 
 class Overlap(IntEnum):
-    """How much of what is asked for a selector covers, the least first."""
+    """The degree to which a selector covers another one, the least first."""
 
     NONE = 0
-    #: Some machines may be meant by both: only who knows the machines can tell.
+    #: Some machines may be meant by both: that depends on the machines.
     UNKNOWN = 1
     SOME = 2
     ALL = 3
@@ -42,7 +42,7 @@ Atoms: TypeAlias = tuple[Selector, ...]
 
 
 def atoms(meaning: Meaning, selector: Selector) -> Atoms:
-    """What a selector stands for by the policy's own names: users for a group, an address for a host."""
+    """The atoms of a selector, by the policy's own names: users for a group, an address for a host."""
     match selector.kind:
         case Kind.GROUP:
             return tuple(
@@ -59,7 +59,7 @@ def atoms(meaning: Meaning, selector: Selector) -> Atoms:
 
 
 def covered(asked: Selector, by: Selector, release: Release) -> Overlap:
-    """How much of one atom another one covers."""
+    """The overlap of two atoms."""
     if by.name == DANGER_ALL or (asked.kind, asked.name) == (by.kind, by.name):
         return Overlap.ALL
     if by.kind is Kind.WILDCARD:
@@ -89,7 +89,7 @@ def _by_wildcard(asked: Selector, release: Release) -> Overlap:
 
 
 def _of_network(asked: Network, by: Selector) -> Overlap:
-    """How much of a range a selector covers. Users, tags and most autogroups stand for addresses in the tailnet."""
+    """The overlap of a selector with a range. Users, tags and most autogroups stand for addresses in the tailnet."""
     if by.network is not None:
         if _within(asked, by.network):
             return Overlap.ALL
@@ -102,7 +102,7 @@ def _of_network(asked: Network, by: Selector) -> Overlap:
 
 
 def _by_network(asked: Selector, by: Network) -> Overlap:
-    """How much of some machines, or of the internet, a range covers."""
+    """The overlap of a range with some machines, or the internet."""
     if asked.name == INTERNET:
         return Overlap.ALL if by.prefixlen == 0 else Overlap.SOME if by.is_global else Overlap.NONE
     if any(_within(each, by) for each in _TAILNET):

@@ -1,4 +1,4 @@
-"""A policy → what a release of Headscale makes of it."""
+"""A policy → its meaning for a release of Headscale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hslint.policy.tree import Node, Untold
 
 
 def read_document(document: Document, release: Release) -> Meaning:
-    """What a release makes of a text. Where the parser stops, only that is told: what follows from it is no mistake of its own."""
+    """The meaning of a text for a release. Where the parser stops, only that is reported: what follows from it is no mistake of its own."""
     if document.is_empty:
         if release.reaches("0.24"):
             return Meaning(default=Default.ALLOW_ALL)
@@ -27,7 +27,7 @@ def read_document(document: Document, release: Release) -> Meaning:
 
 
 def read_tree(root: Node, release: Release) -> Meaning:
-    """What a release makes of a tree."""
+    """The meaning of a tree for a release."""
     if isinstance(root, Untold):
         return Meaning(complete=False)
     engine = SecondEngine(release) if release.reaches("0.26") else FirstEngine(release)

@@ -27,7 +27,7 @@ DANGER_ALL = "autogroup:danger-all"
 
 
 class Kind(Enum):
-    """What a selector selects by. The value is its name for people."""
+    """The kind of a selector. The value is its name in messages."""
 
     WILDCARD = "wildcard"
     USER = "user"
@@ -118,7 +118,7 @@ class Misread(Exception):
 
 
 def read_ports(text: str, *, zero: bool) -> tuple[Ports, ...]:
-    """As the second engine's `parsePortRange` reads them; `zero` tells whether port 0 may stand alone. Raises Misread."""
+    """As the second engine's `parsePortRange` reads them; `zero` says whether port 0 may stand alone. Raises Misread."""
     if text == WILDCARD:
         return (ALL_PORTS,)
     found = []
@@ -192,7 +192,7 @@ def split_destination(text: str, *, brackets: bool) -> tuple[str, str]:
 
 
 def split_destination_v1(text: str, *, ranges: bool) -> tuple[str, str]:
-    """The same for the first engine; `ranges` tells whether IPv6 may have a length (from 0.23). Raises Misread."""
+    """The same for the first engine; `ranges` says whether IPv6 may have a length (from 0.23). Raises Misread."""
     tokens = text.split(":")
     if 2 <= len(tokens) <= 3:
         return ":".join(tokens[:-1]), tokens[-1]

@@ -38,7 +38,7 @@ class Null(Record):
 
 
 class Untold(Record):
-    """Something that cannot be told from the files alone, or that is not there because the text is half typed."""
+    """An unknown node: it does not follow from the files alone, or is missing because the text is half typed."""
 
     span: Span | None = None
 
@@ -71,7 +71,7 @@ Node: TypeAlias = Text | Number | Boolean | Null | Array | Object | Untold
 
 
 def described(node: Node) -> str:
-    """What a node is, for people."""
+    """The kind of a node, as text for messages."""
     match node:
         case Text():
             return "a string"
@@ -106,7 +106,7 @@ def every(node: Node) -> Iterator[Node]:
 
 
 def is_complete(node: Node) -> bool:
-    """Whether all of it can be told."""
+    """Whether all of it is known."""
     return not any(
         isinstance(part, Untold) or (isinstance(part, Array | Object) and not part.complete) for part in every(node)
     )

@@ -20,7 +20,7 @@ _MODULES = {"markdown": "check_markdown"}
 def report(
     form: str, checked: Checked, style: Style | None = None, *, terminal: bool = False, quiet: bool = False
 ) -> Iterator[Safe]:
-    """The lines of a report in one of FORMATS; `quiet`: without what people are told beside the findings."""
+    """The lines of a report in one of FORMATS; `quiet`: without remarks beside the findings."""
     module = importlib.import_module(f"{__name__}.{_MODULES.get(form, form)}")
     if form == "text":
         yield from module.report(checked, style or style_for(terminal=terminal), quiet=quiet)

@@ -1,4 +1,4 @@
-"""What policies allow, as rows: `hslint access` in its three forms."""
+"""The access that policies allow, as rows: `hslint access` in its three formats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_KNOWN = "machines are not known: a user, a tag or an autogroup stands for a
 
 
 class Subject(Record):
-    """A policy, and whose it is. `meaning` is None where there is none that can be read; `why` says so."""
+    """A policy, and the hosts that have it. `meaning` is None where there is none that can be read; `why` says so."""
 
     hosts: tuple[str, ...]
     release: str
@@ -31,7 +31,7 @@ class Subject(Record):
 
 
 class Shown(Record):
-    """What is shown of one policy: its permissions, an answer, or what a change opens and closes."""
+    """The shown part of one policy: its permissions, an answer, or what a change opens and closes."""
 
     subject: Subject
     permissions: tuple[Permission, ...] = ()
@@ -48,7 +48,7 @@ class Shown(Record):
 
 
 def _row(permission: Permission, project: Project) -> dict[str, Any]:
-    """A permission for programs and, joined, for people."""
+    """A permission as a row: lists for programs and, joined, text."""
     return {
         "from": _name(permission.source),
         "to": _name(permission.destination),
@@ -128,7 +128,7 @@ def _texts(texts: Sequence[Text]) -> list[str]:
 
 
 def text_lines(shown: Sequence[Shown]) -> Iterator[str]:
-    """For people, in columns."""
+    """As text, in columns."""
     for number, each in enumerate(shown):
         if number:
             yield ""
@@ -177,7 +177,7 @@ def _columns(permissions: Sequence[Permission], project: Project, sign: str = ""
 
 
 def markdown_lines(shown: Sequence[Shown]) -> Iterator[str]:
-    """For a review, as tables."""
+    """As Markdown, in tables."""
     for each in shown:
         yield f"## {code(_title(each.subject))}"
         yield ""
@@ -221,7 +221,7 @@ def _table(permissions: Sequence[Permission], project: Project) -> Iterator[str]
 
 
 def document(shown: Sequence[Shown]) -> dict[str, Any]:
-    """For programs."""
+    """As a JSON document."""
     return {"version": VERSION, "policies": [_json(each) for each in shown]}
 
 

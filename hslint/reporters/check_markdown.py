@@ -14,14 +14,14 @@ from hslint.reporters.text import summary
 def report(checked: Checked) -> Iterator[str]:
     head, *rest = summary(checked, Style())
     yield f"## hslint: {plainly(head)}"
-    told = [*reported(checked)]
-    found = [each for each in told if each.finding is not None]
+    entries = [*reported(checked)]
+    found = [each for each in entries if each.finding is not None]
     if found:
         yield ""
         yield "| | where | what | rule |"
         yield "| --- | --- | --- | --- |"
         yield from (_row(checked, each) for each in found)
-    others = [*(each.message for each in told if each.finding is None), *rest]
+    others = [*(each.message for each in entries if each.finding is None), *rest]
     if others:
         yield ""
         yield from (f"- {plainly(each)}" for each in others)

@@ -10,7 +10,7 @@ from hslint.values.value import Unknown, Why
 
 
 def clause(unknown: Unknown) -> str:
-    """When something holds whose condition cannot be decided."""
+    """An undecided condition as a clause."""
     if unknown.why in (Why.SYNTAX, Why.BUDGET):
         return unknown.reason
     formula = condition(unknown)

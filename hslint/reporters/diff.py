@@ -1,4 +1,4 @@
-"""What fixes change, as a unified diff: a patch that git takes, unless somebody reads it on a terminal or it would show secrets."""
+"""A unified diff of fixes: a patch that git takes, unless it goes to a terminal or would show secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finding is known by from one run to the next: made of what stands at its place, so that moved lines keep theirs."""
+"""The identity of a finding from one run to the next: made of what stands at its place, so that moved lines keep theirs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hslint.hosts import Inspection
 def fingerprint(inspection: Inspection, finding: Finding, seen: Counter[str]) -> str:
     """Rule, file and the text of the line; equal ones are numbered in their order.
 
-    Nobody shall find a secret by trying out which one has this fingerprint.
+    A secret must not be found by trying out which one has this fingerprint.
     """
     project, at = inspection.project, finding.problem.at
     line = inspection.secrets.line(at.file, at.file.position(at.start).line).strip()

@@ -1,4 +1,4 @@
-"""Colours for reports that are lines of text: what stands out, by the form of the line; and wrapping where somebody looks."""
+"""Colours for reports that are lines of text: what stands out, by the form of the line; and wrapping on a terminal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _FORMS = {
 
 
 def highlighted(command: str, lines: Iterable[str], style: Style) -> Iterator[str]:
-    """The lines of a report of a command, without secrets already, for people; as they are where nobody looks."""
+    """The lines of a report of a command, without secrets already, coloured; as they are without a terminal."""
     if not style.colour and style.width is None and style.unicode:
         yield from lines
         return

@@ -50,7 +50,7 @@ def document(checked: Checked) -> dict[str, Any]:
             **{severity.value + "s": counts[severity] for severity in Severity},
             "files": len({finding.problem.at.file.path for finding in checked.findings}),
             "hosts": len(checked.inspection.hosts),
-            "unjudged": sum(len(each.names) or 1 for each in checked.inspection.skipped),
+            "skipped": sum(len(each.names) or 1 for each in checked.inspection.skipped),
             "remarks": list(checked.inspection.remarks),
             "unread": [{"path": path, "reason": why} for path, why in checked.unread],
             "baselined": len(checked.known),
@@ -94,8 +94,8 @@ def place(project: Project, span: Span) -> dict[str, Any]:
 
 def _fix(inspection: Inspection, fix: Fix) -> dict[str, Any]:
     """A fix with its edits; without them where a text to insert holds a secret, which only --fix writes."""
-    told = () if any(inspection.secrets.written_in(edit.replacement) for edit in fix.edits) else fix.edits
-    edits = [{**place(inspection.project, edit.span), "replacement": edit.replacement} for edit in told]
+    shown = () if any(inspection.secrets.written_in(edit.replacement) for edit in fix.edits) else fix.edits
+    edits = [{**place(inspection.project, edit.span), "replacement": edit.replacement} for edit in shown]
     return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
@@ -109,7 +109,7 @@ def _host(host: Host) -> dict[str, Any]:
     return {
         "name": host.name,
         "release": host.runs.release_name,
-        "release_judged_as": str(host.release),
+        "release_checked_as": str(host.release),
         "release_from": host.runs.release.because,
         "release_among": [release.series for release in host.runs.release.among],
         "module": host.module.name,
@@ -123,7 +123,7 @@ def _host(host: Host) -> dict[str, Any]:
 
 def _skipped(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """The hosts that could not be evaluated, with the members of others as far as they make sense."""
-    nothing = dict.fromkeys(("release", "release_judged_as", "release_from", "module", "module_from"))
+    nothing = dict.fromkeys(("release", "release_checked_as", "release_from", "module", "module_from"))
     for skipped in inspection.skipped:
         for name in skipped.names or (None,):
             at = place(inspection.project, skipped.at) if skipped.at is not None else None

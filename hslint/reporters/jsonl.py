@@ -1,4 +1,4 @@
-"""JSON lines: an object each for the run, every finding, every host and the summary, told apart by `type`; documented in docs/json.md."""
+"""JSON lines: an object each for the run, every finding, every host and the summary, distinguished by `type`; documented in docs/json.md."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from hslint.reporters.xml import DECLARATION, element, opening
 
 
 def report(checked: Checked) -> Iterator[str]:
-    told = [*reported(checked)]
-    kinds = [_kind(checked, each) for each in told]
+    entries = [*reported(checked)]
+    kinds = [_kind(checked, each) for each in entries]
     counts = {
-        "tests": max(1, len(told)),
+        "tests": max(1, len(entries)),
         "failures": kinds.count("failure"),
         "errors": kinds.count("error"),
         "skipped": kinds.count("skipped"),
@@ -23,10 +23,10 @@ def report(checked: Checked) -> Iterator[str]:
     yield DECLARATION
     yield opening("testsuites", {"name": "hslint", **_without_skipped(counts)})
     yield f"  {opening('testsuite', {'name': 'hslint', **counts})}"
-    if not told:
+    if not entries:
         # Readers take a suite without tests for one that was not run.
         yield f"    {element('testcase', {'name': 'no problems found', 'classname': 'hslint'})}"
-    for each, kind in zip(told, kinds, strict=True):
+    for each, kind in zip(entries, kinds, strict=True):
         yield from (f"    {line}" for line in _case(checked, each, kind))
     yield "  </testsuite>"
     yield "</testsuites>"
@@ -37,7 +37,7 @@ def _without_skipped(counts: dict[str, int]) -> dict[str, int]:
 
 
 def _kind(checked: Checked, each: Reported) -> str:
-    """The element that says how a test ended."""
+    """The element for the outcome of a test."""
     finding = each.finding
     if finding is not None:
         fails = finding.certainty is Certainty.CERTAIN and each.severity.rank <= checked.settings.fail_on.rank

@@ -1,4 +1,4 @@
-"""What a check looked at: projects, settings files, hosts with their files, what is known of them, and by which release they were judged."""
+"""The inputs of a check: projects, settings files, hosts with their files, and the release that they were checked against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text in Markdown that nobody wrote as Markdown: names, values and messages stay what they are."""
+"""Plain text escaped for Markdown: names, values and messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MEANINGFUL = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 def plainly(text: str) -> str:
-    """Text that no Markdown renderer makes anything of, on one line."""
+    """Text escaped for Markdown, on one line."""
     return _MEANINGFUL.sub(r"\\\1", printable(text))
 
 

@@ -13,22 +13,22 @@ from hslint.source import Encoding, Position, Span
 
 
 class Reported(Record):
-    """One thing to tell: a finding, or what could not be evaluated or read, with the place that it is told at."""
+    """An entry of a report: a finding, or what could not be evaluated or read, with its place."""
 
     #: The rule; `not-evaluated`, `not-read`, `internal-error` or `release` where no rule says it.
     name: str
     severity: Severity
     message: str
-    #: The absolute path of the file, or the directory, that it is told of.
+    #: The absolute path of the file, or the directory, that it is about.
     path: str
     at: Span | None = None
-    #: What is told of the same thing, a sentence each.
+    #: Further sentences about the same thing.
     more: tuple[str, ...] = ()
     finding: Finding | None = None
 
     @property
     def graded(self) -> str:
-        """The severity for people."""
+        """The severity as text."""
         return self.severity.value if self.finding is None else self.finding.graded
 
     @property
@@ -54,7 +54,7 @@ def bytes_of(span: Span, offset: int) -> Position:
 
 
 def reported(checked: Checked) -> Iterator[Reported]:
-    """All that people are shown, in the order of the report."""
+    """All entries of the report, in its order."""
     inspection = checked.inspection
     root, said = inspection.project.root, inspection.secrets.text
     for finding in checked.shown:

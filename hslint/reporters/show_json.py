@@ -61,7 +61,7 @@ def _skipped(skipped: SkippedHosts) -> dict[str, Any]:
 def _host(host: Host) -> dict[str, Any]:
     about = {
         "release": host.runs.release_name,
-        "release_judged_as": str(host.release),
+        "release_checked_as": str(host.release),
         "release_from": host.runs.release.because,
         "module": host.module.name,
         "module_from": host.runs.module.because,

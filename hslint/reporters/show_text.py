@@ -20,12 +20,12 @@ _ORIGIN = 56
 
 
 def lines(host: Host) -> Iterator[str]:
-    """The host's settings as YAML with comments, and what cannot be told."""
+    """The host's settings as YAML with comments, and the unknown parts."""
     return (paths_from_here(host.project, line) for line in _lines(host))
 
 
 def has_headscale(host: Host) -> bool:
-    """Whether there is a Headscale to show on a host, or nobody can tell."""
+    """Whether there is, or may be, a Headscale to show on a host."""
     return host.failure is not None or host.active
 
 
@@ -77,7 +77,7 @@ def _attrs(host: Host, attrs: Attrs, option: str, depth: int, walk: Walk) -> Ite
             yield _with_origin(f"{indent}{_key(name)}: ", outcome, host, path, walk)
     walk.leave(attrs)
     if attrs.rest is not None:
-        yield f"{indent}# and what nobody can tell: {attrs.rest.reason}"
+        yield f"{indent}# and unknown ones: {attrs.rest.reason}"
 
 
 def _with_origin(key: str, value: Value, host: Host, option: str, walk: Walk) -> str:
@@ -124,7 +124,7 @@ def _key(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML has it, what nobody can see by its number."""
+    """A text as YAML has it, invisible characters by their number."""
     shown = json.dumps(text, ensure_ascii=False)
     return "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in shown)
 

@@ -1,4 +1,4 @@
-"""A line of a file with carets below what is meant; wrapped where it is longer than there is room."""
+"""A line of a file with carets below what is meant; wrapped at the width of the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hslint.record import Record
 from hslint.reporters.terminal import Safe, Style, cells, printable
 from hslint.source import Span
 
-#: Columns of a source line that are shown where nobody counts them; the part with the carets is kept.
+#: Columns of a source line that are shown without a terminal; the part with the carets is kept.
 _WIDTH = 140
 
 #: Rows that a line is wrapped into at most on a terminal.

@@ -1,4 +1,4 @@
-"""What a terminal needs: text that does not steer it, colours, columns as it counts them, paths as its user would type them."""
+"""Text for terminals: without control sequences, with colours, measured in columns, with paths as its user would type them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hslint.source import Project
 if TYPE_CHECKING:
     from rich.text import Text
 
-#: Characters that Python calls printable and nobody sees: fillers, joiners and variation selectors.
+#: Characters that Python calls printable and that are invisible: fillers, joiners and variation selectors.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 #: Orders to GitHub Actions: a line that begins with `::error::`, and one with `##[error]` anywhere in it; Azure's have `##vso[`.
@@ -50,14 +50,14 @@ def without_orders(text: str) -> str:
 
 
 class Style:
-    """How words are made to stand out and where lines are wrapped; plain, and as long as they are, when the output is no terminal."""
+    """The style of text: colours, and the width at which lines are wrapped; plain, and as long as they are, when the output is no terminal."""
 
     def __init__(
         self, *, colour: bool = False, links: bool = False, width: int | None = None, unicode: bool = True
     ) -> None:
         self.colour = colour
         self.links = links
-        #: Columns in which lines are wrapped; None where nobody counts them.
+        #: Columns in which lines are wrapped; None for no limit.
         self.width = width
         self.unicode = unicode
 
@@ -93,7 +93,7 @@ class Style:
 
     @property
     def ellipsis(self) -> str:
-        """What stands for what was left out."""
+        """The sign for a part that was left out."""
         return "…" if self.unicode else "..."
 
 
@@ -110,7 +110,7 @@ def _in_ascii(text: str) -> str:
 
 def _wrapped(line: Safe, width: int, indent: int) -> Iterator[Safe]:
     """A line of painted words in as many as it takes. A word that is too long for any stays whole: it may be one to copy."""
-    from rich.text import Text  # late: only where a person looks, and has too little room
+    from rich.text import Text  # late: only on a terminal that is too narrow
 
     text = Text.from_ansi(line)
     first, *rest = text.divide(_breaks(text.plain, width, indent))

@@ -1,4 +1,4 @@
-"""Findings for people: the place with its line, what follows, how to mend it. Colours and links only on a terminal."""
+"""Findings as text: the place with its line, the effect, the fix. Colours and links only on a terminal."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def quote_path(path: str) -> str:
 
 
 def summary(checked: Checked, style: Style) -> Iterator[Safe]:
-    """What was found and looked at, counted, and what can be done about it."""
+    """The summary: counts of findings and hosts, and the commands to continue with."""
     hosts = [host for host in checked.inspection.hosts if host.active]
     evaluated = f"{_count(len(hosts), 'host')} with Headscale"
     if skipped := checked.inspection.skipped:
@@ -139,7 +139,7 @@ def _hidden(checked: Checked, style: Style) -> Iterator[Safe]:
 
 
 def _skipped(skipped: Sequence[SkippedHosts]) -> str:
-    """What could not be evaluated, counted."""
+    """The count of what could not be evaluated."""
     hosts = sum(len(each.names) for each in skipped if not each.modules)
     modules = sum(len(each.names) for each in skipped if each.modules)
     unnamed = any(not each.names for each in skipped)

@@ -1,4 +1,4 @@
-"""An upgrade's plan for people: step by step, in the order in which to act."""
+"""An upgrade's plan as text: step by step, in the order in which to act."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def host_line(plan: Plan, each: UpgradePath) -> str:
 
 
 def availability(plan: Plan, step: StepPlan) -> str:
-    """Where a NixOS host gets the release from; of a patch release nobody looked."""
+    """Where a NixOS host gets the release from; for patch releases that is not known."""
     if step.release.as_of is not None:
         return f"unfinished: main as of {step.release.as_of}"
     said = [f"NixOS {channel}" for channel in step.channels]
@@ -100,12 +100,12 @@ def skipping(plan: Plan) -> Iterator[str]:
 
 
 def hosts_of(plan: Plan, names: tuple[str, ...]) -> str:
-    """Whom it concerns, where that is not everybody."""
+    """The hosts that it concerns, where that is not all."""
     return f": {', '.join(names)}" if len(plan.hosts) > 1 and len(names) < len(plan.hosts) else ""
 
 
 def demands(plan: Plan, step: StepPlan) -> Iterator[str]:
-    """What the step asks for beside changes to the configuration."""
+    """The manual steps, beside changes to the configuration."""
     if step.required is not None:
         yield f"may not be skipped: {step.required}"
     if step.clients is not None:
@@ -128,7 +128,7 @@ def of_step(plan: Plan, step: StepPlan) -> list[Entry]:
 
 
 def unplaced(plan: Plan) -> list[Entry]:
-    """Entries of hosts that nobody knows the steps of."""
+    """Entries of hosts whose steps are unknown."""
     known = {step.release for step in plan.steps}
     return [entry for entry in plan.entries if entry.release not in known]
 
@@ -159,7 +159,7 @@ def place(plan: Plan, span: Span) -> str:
 
 
 def summary(plan: Plan) -> Iterator[str]:
-    """How much there is to do, and what does it."""
+    """The summary: how much there is to do, and the commands that do it."""
     counts = [(kind, sum(entry.kind is kind for entry in plan.entries)) for kind in Kind]
     said = ", ".join(f"{number} {_NOUNS[kind](number)}" for kind, number in counts if number)
     yield f"{said or 'nothing to change'} up to Headscale {plan.to}"

@@ -1,4 +1,4 @@
-"""How one option came about: the definitions that made its value, those that lost, where it is declared, and its default."""
+"""The provenance of one option: the definitions that made its value, those that lost, where it is declared, and its default."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _LISTED = 60
 
 
 def text(host: Host, setting: Setting) -> Iterator[str]:
-    """The story of one option on one host, line by line."""
+    """The provenance of one option on one host, line by line."""
     for line in _lines(host, setting):
         yield paths_from_here(host.project, line)
 
@@ -74,7 +74,7 @@ def document(host: Host, setting: Setting) -> dict[str, Any]:
 def _runs(host: Host) -> dict[str, Any]:
     return {
         "release": host.runs.release_name,
-        "release_judged_as": str(host.release),
+        "release_checked_as": str(host.release),
         "release_from": host.runs.release.because,
         "module": host.module.name,
         "module_from": host.runs.module.because,
@@ -131,7 +131,7 @@ def _headline(host: Host, option: str, outcome: Value | Failure) -> Iterator[str
 
 
 def _about_host(host: Host, option: str) -> Iterator[str]:
-    """What the host runs, where that has to do with the option."""
+    """The host's release and module, where that has to do with the option."""
     if option != HEADSCALE and not option.startswith(f"{HEADSCALE}."):
         return
     yield f"  {host.runs}"
@@ -158,7 +158,7 @@ def _is_group(host: Host, setting: Setting) -> bool:
 
 
 def _members(host: Host, group: Setting) -> Iterator[str]:
-    """The options of a set that somebody defines."""
+    """The options of a set that are defined."""
     members = list(host.configuration.settings_below(group.option))
     for member in members[:_LISTED]:
         outcome = member.value.outcome()
@@ -203,7 +203,7 @@ def _json(host: Host, definition: Definition, names: Names) -> dict[str, Any]:
 
 
 def _written_elsewhere(host: Host, definition: Definition, outcome: Value | Failure) -> Span | None:
-    """Where a value was written that a definition of the project only passes on."""
+    """The place of a value that a definition of the project only passes on."""
     span, binding = (None if isinstance(outcome, Failure) else outcome.span), definition.binding
     if span is None or binding is None or binding.contains(span) or not host.project.contains(span.file.path):
         return None
@@ -242,7 +242,7 @@ def conditional(setting: Setting, names: Names) -> str | None:
 
 
 def origin(host: Host, setting: Setting, *, conditions: bool = True) -> str:
-    """Where the value of an option comes from, in a few words: a place, its default, the module and what it makes the value of."""
+    """The origin of an option's value, in a few words: a place, its default, the module and what it makes the value of."""
     mine = [definition for definition in setting.winners if definition.from_user]
     if mine:
         undecided = [d.condition for d in mine if isinstance(d.condition, Unknown)]
@@ -323,7 +323,7 @@ def _place(host: Host, span: Span) -> str:
     return f"{path_from_here(host.project, span.file.path)}:{at.line + 1}:{at.column + 1}"
 
 
-# -- options that nobody sets --------------------------------------------------------------------------------------------
+# -- options without definitions -----------------------------------------------------------------------------------------
 
 
 def default_of_headscale(host: Host, key: Key) -> Iterator[str]:
@@ -378,4 +378,4 @@ def nothing(hosts: Sequence[Host], option: str, near: Sequence[str], *, outlined
         return (
             f"{option}: nothing here sets this option; if NixOS has it, its default holds, which hslint does not know"
         )
-    return f"{option}: nobody declares or defines this option{hint}"
+    return f"{option}: no such option{hint}"

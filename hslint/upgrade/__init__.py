@@ -1,4 +1,4 @@
-"""What moving to another release of Headscale brings: hosts judged as they are and as they will be → the owner's work, in order."""
+"""Plans an upgrade of Headscale: hosts checked as they are and as they will be → the work to do, in order."""
 
 from hslint.upgrade.path import CannotUpgrade, UpgradePath, Wanted
 from hslint.upgrade.plan import Entry, Plan, plan

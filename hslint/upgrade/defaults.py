@@ -26,11 +26,11 @@ RULE = Rule(
 _SAME = ({"sqlite", "sqlite3"},)
 
 
-def changed(before: Host, after: Host, told: frozenset[str]) -> Iterator[PlacedProblem]:
-    """What the second of two judgements of one host does by default and the first did not; `told` is said by rules."""
+def changed(before: Host, after: Host, reported: frozenset[str]) -> Iterator[PlacedProblem]:
+    """The defaults that differ between two releases of one host; rules report those of `reported`."""
     before, after = before.with_closed_imports() or before, after.with_closed_imports() or after
     for key in after.schema.keys.values():
-        if key.path in told or _written(after, key.path) or not _matters(after, key.path):
+        if key.path in reported or _written(after, key.path) or not _matters(after, key.path):
             continue
         now = _effective(after, key)
         known = before.schema.key(key.path)
@@ -58,7 +58,7 @@ def _written(host: Host, path: str) -> bool:
 
 
 def _effective(host: Host, key: Key) -> Json | Unknown:
-    """What Headscale works with: the module's value, or else its own default, or else the type's empty value."""
+    """The effective value for Headscale: the module's value, or else its own default, or else the type's empty value."""
     value = host.setting(f"settings.{key.path}").value
     given = None if value is None else to_python(value)
     if given is not None:
@@ -114,7 +114,7 @@ def _shown(value: Json) -> str:
 
 
 def _place(host: Host, path: str) -> Span:
-    """Where to say it, as nothing is written: at what makes it matter, at another setting of the group, else at Headscale itself."""
+    """The place to report it at, as nothing is written: at what makes it matter, at another setting of the group, else at Headscale itself."""
     for switch, _ in switches(path):
         setting = host.setting(f"settings.{switch}")
         if setting.name_at is not None:

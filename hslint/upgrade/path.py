@@ -16,11 +16,11 @@ from hslint.spelling import nearest_few
 
 
 class CannotUpgrade(CannotInspect):
-    """What was asked for is no upgrade; the message says why, and what to ask for."""
+    """An error of the command line: no upgrade; the message says why, and what to ask for."""
 
 
 class UpgradePath(Record):
-    """One host's way. Without an `origin` nobody can tell where it starts; empty `releases` mean that nothing lies ahead."""
+    """The upgrade path of one host. Without an `origin` its start is unknown; empty `releases` mean that nothing lies ahead."""
 
     name: str
     origin: Release | None
@@ -35,7 +35,7 @@ class UpgradePath(Record):
 
 
 class Wanted(Record):
-    """What to plan: the releases themselves, patches told apart. Without an origin each host's own release is where it starts."""
+    """The upgrade to plan: the releases themselves, to the patch. Without an origin each host's own release is where it starts."""
 
     paths: tuple[str, ...]
     to: Release = NEWEST_PUBLISHED
@@ -54,7 +54,7 @@ class Wanted(Record):
 
     @property
     def request(self) -> Request:
-        """What judges a host as it will be."""
+        """The request that checks a host as it will be."""
         return Request(host=self.host, moved_to=self.target, whole_hosts=True, without_baseline=True)
 
 
@@ -69,7 +69,7 @@ def release_named(option: str, text: str) -> Resolved:
 
 
 def host_way(wanted: Wanted, host: Host) -> UpgradePath:
-    """Where a host starts, and the releases from there to the target."""
+    """The upgrade path of a host: its origin, and the releases from there to the target."""
     running = host.runs.release
     origin = None if running.among == RELEASES else (running.among or (running.value,))[0]
     ahead = origin is not None and origin.series != wanted.target.series and origin > wanted.target

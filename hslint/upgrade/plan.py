@@ -1,4 +1,4 @@
-"""The plan: every host judged at each release on its way; what is new there is what the upgrade brings."""
+"""The plan: every host checked at each release on its way; what is new there is what the upgrade brings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Key = tuple[str, str, str, int, int, int]
 
 
 class Kind(Enum):
-    """What a release does to a configuration that another one takes; in the order in which to act."""
+    """The kind of change that a release brings; in the order in which to act."""
 
     BREAKS = "breaks"
     SILENT = "goes silent"
@@ -72,7 +72,7 @@ class Plan(Record):
     #: The hosts as they will be.
     checked: Checked
     crashes: tuple[Crash, ...]
-    #: What to know of the judgement of the hosts as they are.
+    #: Remarks on the check of the hosts as they are.
     remarks: tuple[str, ...] = ()
 
     def named(self, release: Release) -> Release:
@@ -96,22 +96,22 @@ class Plan(Record):
 
 
 def plan(wanted: Wanted, buffers: Mapping[str, bytes] | None = None) -> Plan:
-    """Judge the hosts behind the paths at each release on their way. Raises CannotInspect and what `check` raises."""
+    """Check the hosts behind the paths at each release on their way. Raises CannotInspect and what `check` raises."""
     return with_deep_stack(_plan, wanted, buffers or {})
 
 
 def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
-    judge = _Judge(wanted, buffers)
-    now = judge.now
+    checks = _Checks(wanted, buffers)
+    now = checks.now
     ways = tuple(host_way(wanted, host) for host in now.inspection.hosts if host.active)
     refuse_going_back(wanted, ways)
-    after = judge.at(wanted.target)
+    after = checks.at(wanted.target)
     modules = {host.name: host.module.name for host in after.inspection.hosts}
     ways = tuple(replace(each, module_after=modules.get(each.name, each.module)) for each in ways)
-    before = _baseline(judge, ways)
-    entries = _merged(list(_entries(judge, ways, before, after)))
+    before = _baseline(checks, ways)
+    entries = _merged(list(_entries(checks, ways, before, after)))
     crashes = tuple(
-        {(crash.rule.name, crash.host): crash for checked in judge.all for crash in checked.crashes}.values()
+        {(crash.rule.name, crash.host): crash for checked in checks.all for crash in checked.crashes}.values()
     )
     return Plan(
         wanted.target,
@@ -127,19 +127,19 @@ def _plan(wanted: Wanted, buffers: Mapping[str, bytes]) -> Plan:
 
 
 def introduced_findings(wanted: Wanted, texts: Mapping[str, bytes], after: Checked) -> list[Finding]:
-    """What fixes may mend in files with these texts, which `after` has judged at the target: what moving there brings, and what
-    is wrong already, wherever that can be mended safely.
+    """The findings that fixes may apply to in files with these texts, which `after` has checked at the target: what moving there brings, and what
+    is wrong already, wherever that has a safe fix.
     """
-    judge = _Judge(wanted, texts)
-    before = _baseline(judge, [host_way(wanted, host) for host in judge.now.inspection.hosts])
+    checks = _Checks(wanted, texts)
+    before = _baseline(checks, [host_way(wanted, host) for host in checks.now.inspection.hosts])
     keys = _keyed(after)
     new = {id(finding) for key, finding in keys.items() if _is_new(finding, before.get(key))}
     already = {id(finding) for finding in after.certain if finding.problem.fix is not None and finding.problem.fix.safe}
     return [finding for finding in after.findings if id(finding) in new | already]
 
 
-class _Judge:
-    """The files judged as they are, and as of any release; each once."""
+class _Checks:
+    """The files checked as they are, and as of any release; each once."""
 
     def __init__(self, wanted: Wanted, buffers: Mapping[str, bytes]) -> None:
         self._wanted = wanted
@@ -164,35 +164,35 @@ class _Judge:
         return self._at.values()
 
 
-def _start(judge: _Judge, each: UpgradePath) -> Checked:
-    """The judgement of a host where it starts: by the oldest release that it may run."""
-    host = next((host for host in judge.now.inspection.hosts if host.name == each.name), None)
+def _start(checks: _Checks, each: UpgradePath) -> Checked:
+    """The check of a host where it starts: by the oldest release that it may run."""
+    host = next((host for host in checks.now.inspection.hosts if host.name == each.name), None)
     certain = host is not None and host.runs.release.certain
-    return judge.now if certain else judge.at(each.origin or OLDEST)
+    return checks.now if certain else checks.at(each.origin or OLDEST)
 
 
-def _baseline(judge: _Judge, ways: Sequence[UpgradePath]) -> dict[_Key, Finding]:
-    """What is wrong with each host where it starts; with one that runs no Headscale, now."""
+def _baseline(checks: _Checks, ways: Sequence[UpgradePath]) -> dict[_Key, Finding]:
+    """The findings of each host where it starts; for one that runs no Headscale, now."""
     starts = {each.name: each for each in ways}
-    found = {key: finding for key, finding in _keyed(judge.now).items() if key[0] not in starts}
+    found = {key: finding for key, finding in _keyed(checks.now).items() if key[0] not in starts}
     for name, each in starts.items():
-        found.update((key, finding) for key, finding in _keyed(_start(judge, each)).items() if key[0] == name)
+        found.update((key, finding) for key, finding in _keyed(_start(checks, each)).items() if key[0] == name)
     return found
 
 
 def _entries(
-    judge: _Judge, ways: Sequence[UpgradePath], before: Mapping[_Key, Finding], after: Checked
+    checks: _Checks, ways: Sequence[UpgradePath], before: Mapping[_Key, Finding], after: Checked
 ) -> Iterator[Entry]:
     """One entry a host and problem that there was not `before`."""
     at_target = _keyed(after)
     seen: set[_Key] = set()
-    told = frozenset(rule.default_of for rule in rules() if rule.default_of is not None)
+    reported = frozenset(rule.default_of for rule in rules() if rule.default_of is not None)
     ahead = {each.name for each in ways if each.ahead}
     earlier = {
-        host.name: host for each in ways for host in _start(judge, each).inspection.hosts if host.name == each.name
+        host.name: host for each in ways for host in _start(checks, each).inspection.hosts if host.name == each.name
     }
     for release in sorted({release for each in ways for release in each.releases}):
-        checked = judge.at(release)
+        checked = checks.at(release)
         passing_through = {each.name: each for each in ways if release in each.releases}
         for key, finding in _keyed(checked).items():
             if key in seen or key[0] not in passing_through or not _is_new(finding, before.get(key)):
@@ -208,7 +208,7 @@ def _entries(
             if host.name not in passing_through or not host.active:
                 continue
             if passing_through[host.name].origin is not None:
-                for problem in defaults.changed(earlier[host.name], host, told):
+                for problem in defaults.changed(earlier[host.name], host, reported):
                     depends_on = (CLOSED,) if host.has_unresolved_imports else ()
                     yield Entry(Finding(defaults.RULE, problem, (host.name,), depends_on=depends_on), release)
             earlier[host.name] = host
@@ -241,7 +241,7 @@ def _real(checked: Checked) -> list[Finding]:
 
 
 def _is_new(finding: Finding, before: Finding | None) -> bool:
-    """Whether it was not there, or less bad; old names that still work are said whenever somebody upgrades, and other advice
+    """Whether it was not there, or less bad; old names that still work are reported at every upgrade, and other advice
     only where it begins with a release.
     """
     effects = list(Effect)

@@ -69,7 +69,7 @@ def _step(release: Release, ways: Sequence[UpgradePath], hosts: Sequence[Host], 
 def _vulnerabilities(
     release: Release, ways: Sequence[UpgradePath], hosts: Sequence[Host], to: Release
 ) -> tuple[tuple[Advisory, ...], tuple[Advisory, ...]]:
-    """What a step closes of what is known to be wrong with the releases before, on any of the hosts; and what is open there."""
+    """The vulnerabilities that a step closes on any of the hosts; and those that are open there."""
     closed: list[Advisory] = []
     still: list[Advisory] = []
     packaged_as = {host.name: host for host in hosts}

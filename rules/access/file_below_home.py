@@ -12,7 +12,7 @@ _FILES = {
     "dns.extra_records_path": "",
 }
 _UNIT = "systemd.services.headscale.serviceConfig"
-#: Any of these says that somebody has looked at what the service sees.
+#: Each of these options shows that the sandbox was adjusted.
 _OPENED = ("ProtectHome", "BindPaths", "BindReadOnlyPaths")
 
 

@@ -1,4 +1,4 @@
-"""Addresses that nobody checked, as a filter."""
+"""Unverified email addresses as a filter."""
 
 from hslint.rule import Effect, Host, Iterator, Note, Problem, rule
 

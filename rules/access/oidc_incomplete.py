@@ -41,7 +41,7 @@ def oidc_incomplete(host: Host) -> Iterator[Problem]:
 
 
 def _given(host: Host, key: str) -> bool | None:
-    """Whether a setting has a value that counts; None when nobody can tell."""
+    """Whether a setting has a value that counts; None when it is unknown."""
     read = host.reads(key)
     if isinstance(read, nix.Unknown):
         return True if isinstance(host.setting(f"settings.{key}").value, nix.String) else None

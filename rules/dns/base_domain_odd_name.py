@@ -14,9 +14,9 @@ def base_domain_odd_name(host: Host) -> Iterator[Problem]:
         return
     if host.reads_environment_file and "." not in text:
         return  # a placeholder that a variable replaces
-    told = _told(text)
-    if told is not None:
-        message, better = told
+    found = _message(text)
+    if found is not None:
+        message, better = found
         fix = Fix(f"write {better}", edits.write(setting, f'"{better}"')) if better is not None else None
         yield Problem(message, at=setting.at, fix=fix)
     elif "." not in text:
@@ -25,7 +25,7 @@ def base_domain_odd_name(host: Host) -> Iterator[Problem]:
         yield Problem(message, at=setting.at, effect=Effect.ADVICE)
 
 
-def _told(text: str) -> tuple[str, str | None] | None:
+def _message(text: str) -> tuple[str, str | None] | None:
     if "://" in text:
         rest = text.partition("://")[2].strip("/")
         return f"base_domain {text[:40]} is an address; it must be a bare domain name", rest or None

@@ -2,7 +2,7 @@
 
 from hslint.rule import Effect, Host, Iterator, Problem, net, rule, shortened
 
-#: Where everybody may have a name although the Public Suffix List does not say so.
+#: Public suffixes that the Public Suffix List lacks.
 _SHARED = frozenset(("amazonaws.com", "nip.io", "sslip.io"))
 _TAILSCALE = ("ts.net", "tailscale.net", "tailscale.com")
 

@@ -1,11 +1,11 @@
-"""Headscale is configured, and nobody switches it on."""
+"""Headscale is configured, and not enabled."""
 
 from hslint.rule import Effect, Fix, Host, Iterator, Problem, Span, edits, rule
 
 
 @rule(Effect.IGNORED, when_disabled=True, unless_shared=True)
 def configured_but_disabled(host: Host) -> Iterator[Problem]:
-    """Nothing is written and nothing starts while nobody says `services.headscale.enable = true`."""
+    """Nothing is written and nothing starts without `services.headscale.enable = true`."""
     if host.has_unresolved_imports or host.alone or host.failure is not None:
         return
     enable = host.setting("enable")

@@ -23,16 +23,16 @@ _IN_ITSELF = frozenset((nix.Kind.COERCION, nix.Kind.TYPE, nix.Kind.CALL))
 @rule(Effect.REFUSED, when_disabled=True)
 def evaluation_error(host: Host) -> Iterator[Problem]:
     """Nix stops while it evaluates the configuration."""
-    told = set()
+    reported = set()
     for refused in host.failures:
         failure = refused.failure
         if failure.kind in _ELSEWHERE or _of_an_option(failure):
             continue
         places = [d.place for d in refused.definitions if d.place is not None]
         at = failure.span or (places[0] if places else host.anchor)
-        if (at.file.path, at.start) in told:
+        if (at.file.path, at.start) in reported:
             continue
-        told.add((at.file.path, at.start))
+        reported.add((at.file.path, at.start))
         notes = (Note("the value is needed here", places[0]),) if places and places[0] != at else ()
         notes = (*notes, *_not_imported(host, failure))
         # A module that could not be followed may give what is missing.
@@ -41,7 +41,7 @@ def evaluation_error(host: Host) -> Iterator[Problem]:
     whole = host.failure
     if whole is None or host.has_unresolved_imports or whole.kind in _ELSEWHERE or _of_an_option(whole):
         return
-    if whole.span is not None and (whole.span.file.path, whole.span.start) not in told:
+    if whole.span is not None and (whole.span.file.path, whole.span.start) not in reported:
         yield Problem(_line(host, whole), at=whole.span)
 
 

@@ -40,7 +40,7 @@ def _message(old: str, new: str, *, dead: bool) -> str:
 
 
 def _fix(host: Host, definition: Definition, all_old: list[Definition]) -> Fix | None:
-    """The new name in the old one's place, or those of the whole set. Safe, unless that wakes up what nobody reads: the module
+    """The new name in the old one's place, or those of the whole set. Safe, unless that activates a setting that was not read: the module
     does the very same by its renames.
     """
     new = _now(host, definition)

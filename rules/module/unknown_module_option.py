@@ -33,11 +33,11 @@ def unknown_module_option(host: Host) -> Iterator[Problem]:
         if whole is not None:
             yield whole
             continue
-        told: set[tuple[str, int]] = set()
+        reported: set[tuple[str, int]] = set()
         for option, at, *_ in _leaves(refused):
-            if (at.file.path, at.start) in told:
+            if (at.file.path, at.start) in reported:
                 continue
-            told.add((at.file.path, at.start))
+            reported.add((at.file.path, at.start))
             once = host.current_name(option) is not None or host.was_removed(option)
             if host.has_unresolved_imports:
                 continue  # a module that could not be followed may declare it
@@ -121,13 +121,13 @@ class _Leaf(NamedTuple):
 def _leaves(refused: OptionFailure) -> Iterator[_Leaf]:
     """The names that were written below the unknown one, with their places; the unknown one itself where there are none."""
     option = refused.option.removeprefix("services.headscale.")
-    told = False
+    is_placed = False
     for definition in refused.definitions:
         if definition.place is not None:
-            told = True
+            is_placed = True
             below = ".".join(definition.option[2:]) or option
             yield from _below(_Leaf(below, definition.place, definition.binding), definition.value)
-    if not told and refused.failure.span is not None:
+    if not is_placed and refused.failure.span is not None:
         yield _Leaf(option, refused.failure.span, None)
 
 

@@ -16,7 +16,7 @@ _CONTAINERS = (
     yields_to=("server-url-malformed", "server-url-unset", "privileged-port-without-capability", "proxy-no-tls"),
 )
 def firewall_port_missing(host: Host) -> Iterator[Problem]:
-    """NixOS closes every port that nobody opens, and neither the Headscale module nor those of web servers open one."""
+    """NixOS closes every port that is not opened, and neither the Headscale module nor those of web servers open one."""
     url, main = net.server_url(host), net.listeners(host).main
     if url is None or main is None or not url.name or host.has_unresolved_imports or host.contained:
         return
@@ -43,7 +43,7 @@ def firewall_port_missing(host: Host) -> Iterator[Problem]:
 def _proxied(host: Host, url: net.ServerUrl) -> Iterator[Problem]:
     """The ports of the site under `server_url`'s name, where the configuration opens any ports at all."""
     firewall = net.firewall(host)
-    shown = [door.at for door in firewall.opened if door.at is not None]
+    shown = [opening.at for opening in firewall.opened if opening.at is not None]
     if not shown or not url.name or not net.front_is_known(host):
         return
     sites = [site for site, reply in net.serving(host, url.name) if net.to_headscale(host, reply)]
@@ -72,9 +72,11 @@ def _proxied(host: Host, url: net.ServerUrl) -> Iterator[Problem]:
 
 
 def _over_udp(host: Host, port: int) -> Span | None:
-    """Where the port alone is opened for UDP."""
-    doors = net.firewall(host).public(port, "udp")
-    return next((door.at for door in doors if door.first == door.last == port and door.at is not None), None)
+    """The place where the port alone is opened for UDP."""
+    openings = net.firewall(host).public(port, "udp")
+    return next(
+        (opening.at for opening in openings if opening.first == opening.last == port and opening.at is not None), None
+    )
 
 
 def _proves_over_http(host: Host, site: net.Site) -> bool:

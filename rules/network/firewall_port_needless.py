@@ -16,11 +16,11 @@ def firewall_port_needless(host: Host) -> Iterator[Problem]:
             continue  # the port is open for them
         files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
         for transport in _TRANSPORTS:
-            for door in net.firewall(host).public(listener.port, transport):
-                if door.at is None or door.first != door.last or door.at.file.path not in files:
+            for opening in net.firewall(host).public(listener.port, transport):
+                if opening.at is None or opening.first != opening.last or opening.at.file.path not in files:
                     continue
                 yield Problem(
                     f"{transport.upper()} port {listener.port} is open, but {listener.name} is {listener.endpoint.text}",
-                    at=door.at,
+                    at=opening.at,
                     notes=(Note("Headscale listens here", listener.host_at or listener.port_at),),
                 )

@@ -1,4 +1,4 @@
-"""The port of the remote API is open, and nobody listens on it."""
+"""The port of the remote API is open, and nothing listens on it."""
 
 from hslint.rule import Effect, Host, Iterator, Note, Problem, net, rule
 
@@ -16,10 +16,10 @@ def grpc_port_open_while_off(host: Host) -> Iterator[Problem]:
     if address.written and not (address.text or "").endswith(f":{_GRPC}"):
         return
     files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
-    for door in net.firewall(host).public(_GRPC, "tcp"):
-        if door.at is not None and door.first == door.last == _GRPC and door.at.file.path in files:
+    for opening in net.firewall(host).public(_GRPC, "tcp"):
+        if opening.at is not None and opening.first == opening.last == _GRPC and opening.at.file.path in files:
             yield Problem(
                 f"TCP port {_GRPC} is open, but the remote API is off: Headscale has no TLS of its own",
-                at=door.at,
+                at=opening.at,
                 notes=(Note("the API's address is set here", address.at if address.written else None),),
             )

@@ -44,7 +44,7 @@ def _problem(host: Host, setting: Setting, address: str, shown: str) -> Iterator
     )
 
 
-#: Somebody reads the option `address`, and may put brackets around it there: `http://[${config.services.headscale.address}]:80`.
+#: Another option reads the option `address`, and may put brackets around it there: `http://[${config.services.headscale.address}]:80`.
 _READ = re.compile(rb"(?:headscale|cfg)\.address\b(?!\s*=)")
 _INHERIT, _ADDRESS = re.compile(rb"\binherit\b"), re.compile(rb"\baddress\b")
 

@@ -14,10 +14,10 @@ def listener_exposed(host: Host) -> Iterator[Problem]:
     if front is None:
         return
     notes = [Note(f"{front.program} reaches it on this machine", front.route.at)]
-    doors = net.firewall(host)
-    if main.port is not None and doors.leaves_to_rules(main.port):
+    firewall = net.firewall(host)
+    if main.port is not None and firewall.leaves_to_rules(main.port):
         return
-    opened = next(doors.public(main.port, "tcp"), None) if main.port is not None else None
+    opened = next(firewall.public(main.port, "tcp"), None) if main.port is not None else None
     if opened is not None:
         notes.append(Note("the port is open to everybody here", opened.at))
     if opened is not None and net.tls(host).on:

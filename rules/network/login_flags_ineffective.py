@@ -1,4 +1,4 @@
-"""Flags for `tailscale up` that nobody runs, or that tailscale does not understand."""
+"""Flags for a `tailscale up` that is not run, or that tailscale does not understand."""
 
 from hslint.rule import Effect, Fix, Host, Iterator, Problem, edits, nix, rule
 

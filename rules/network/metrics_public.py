@@ -17,10 +17,10 @@ def metrics_public(host: Host) -> Iterator[Problem]:
 
 
 def _listening(host: Host, metrics: net.Listener, port: int) -> Iterator[Problem]:
-    doors = net.firewall(host)
-    if doors.leaves_to_rules(port):
+    firewall = net.firewall(host)
+    if firewall.leaves_to_rules(port):
         return
-    opened = next(doors.public(port, "tcp"), None)
+    opened = next(firewall.public(port, "tcp"), None)
     if opened is not None:
         yield Problem(
             f"metrics and debug pages are open to everybody on {metrics.endpoint.text}",
@@ -28,9 +28,9 @@ def _listening(host: Host, metrics: net.Listener, port: int) -> Iterator[Problem
             notes=(Note("the firewall lets everybody in here", opened.at),),
             fix=_fix(metrics),
         )
-    elif not any(doors.on_interfaces(port, "tcp")):
+    elif not any(firewall.on_interfaces(port, "tcp")):
         # Where the host's own is off, one that is not seen here may be in its place: that of a cloud or a router.
-        guard = "a firewall outside this host" if doors.enabled is False else "the firewall"
+        guard = "a firewall outside this host" if firewall.enabled is False else "the firewall"
         yield Problem(
             f"metrics listen on {metrics.endpoint.text}; only {guard} keeps them private",
             at=metrics.host_at,

@@ -26,13 +26,13 @@ def _others(host: Host, listener: net.Listener) -> Iterator[Problem]:
     """Other programs that take the port; a web server has one report for all of its sites."""
     if listener.port in (None, 0) or (host.has_unresolved_imports and listener.port_at is None):
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for other in net.occupied(host):
-        if other.port != listener.port or other.transport != listener.transport or other.program in told:
+        if other.port != listener.port or other.transport != listener.transport or other.program in reported:
             continue
         if not _meet(listener, other.host) or (other.for_sites and listener.name == "tls_letsencrypt_listen"):
             continue  # letsencrypt-with-local-proxy says it
-        told.add(other.program)
+        reported.add(other.program)
         who = "one of them" if other.for_sites else "Headscale"
         yield Problem(
             f"{other.program} has port {listener.port}, which {listener.name} wants; {who} does not start",

@@ -40,4 +40,7 @@ def _nobody_listens(host: Host, url: net.ServerUrl, front: net.Proxy) -> bool:
     ports = {each.port for each in net.occupied(host) if each.program == front.program}
     if 443 not in ports or url.port in {each.port for each in net.occupied(host)}:
         return False
-    return any(door.at is not None and door.first == door.last for door in net.firewall(host).public(url.port, "tcp"))
+    return any(
+        opening.at is not None and opening.first == opening.last
+        for opening in net.firewall(host).public(url.port, "tcp")
+    )

@@ -27,7 +27,7 @@ def server_url_unset(host: Host) -> Iterator[Problem]:
 
 
 def _meant_elsewhere(host: Host) -> bool:
-    """Whether it is written in a place where nobody reads it, or that Nix refuses: that has a report of its own."""
+    """Whether it is written in a place where it is not read, or that Nix refuses: that has a report of its own."""
     refused = (failure.option.rpartition(".")[2] for failure in host.own_failures)
     misplaced = (unread.meant.path for unread in host.ignored_settings if unread.meant is not None)
     return any(name in ("server_url", "serverUrl") for name in (*refused, *misplaced))

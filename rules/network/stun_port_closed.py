@@ -17,12 +17,12 @@ def stun_port_closed(host: Host) -> Iterator[Problem]:
         return
     if stun.reach not in (net.Reach.EVERYWHERE, net.Reach.PUBLIC):
         return
-    doors = net.firewall(host)
-    allowed = doors.allows(stun.port, "udp")
-    over_tcp = next((door for door in doors.public(stun.port, "tcp") if door.first == stun.port), None)
+    firewall = net.firewall(host)
+    allowed = firewall.allows(stun.port, "udp")
+    over_tcp = next((opening for opening in firewall.public(stun.port, "tcp") if opening.first == stun.port), None)
     if over_tcp is not None and allowed is not True and over_tcp.at is not None:
-        opening = host.unresolved_imports[0].unknown if host.unresolved_imports else None
-        if allowed is False or (opening is not None and not any(doors.on_interfaces(stun.port, "udp"))):
+        unresolved = host.unresolved_imports[0].unknown if host.unresolved_imports else None
+        if allowed is False or (unresolved is not None and not any(firewall.on_interfaces(stun.port, "udp"))):
             yield Problem(
                 f"port {stun.port} is opened for TCP, but STUN comes over UDP",
                 at=over_tcp.at,

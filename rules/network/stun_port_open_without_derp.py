@@ -1,4 +1,4 @@
-"""The STUN port is open, and nobody listens on it."""
+"""The STUN port is open, and nothing listens on it."""
 
 from hslint.rule import Effect, Host, Iterator, Problem, net, rule
 
@@ -18,12 +18,12 @@ def stun_port_open_without_derp(host: Host) -> Iterator[Problem]:
         return
     files = {setting.name_at.file.path for setting in host.written("") if setting.name_at is not None}
     for transport in _TRANSPORTS:
-        for door in net.firewall(host).public(_STUN, transport):
+        for opening in net.firewall(host).public(_STUN, transport):
             # Elsewhere than beside Headscale's own options the port may be meant for something else.
-            if door.at is not None and door.first == door.last == _STUN and door.at.file.path in files:
+            if opening.at is not None and opening.first == opening.last == _STUN and opening.at.file.path in files:
                 yield Problem(
                     f"{transport.upper()} port {_STUN} is open, but Headscale's DERP and STUN server is off",
-                    at=door.at,
+                    at=opening.at,
                     absent=("settings.derp.server.enabled",),
                 )
 

@@ -1,4 +1,4 @@
-"""A policy in /etc that nobody reads."""
+"""A policy in /etc that is not read."""
 
 import re
 

@@ -2,7 +2,7 @@
 
 from hslint.rule import Effect, Host, Iterator, Note, Problem, policy, rule
 
-#: Of more rules nobody wants to know, and each is compared with all others.
+#: More rules than this are not checked: each is compared with all others.
 _MANY = 200
 
 
@@ -13,9 +13,9 @@ def policy_rule_without_effect(host: Host) -> Iterator[Problem]:
     if meaning is None or len(meaning.rules) > _MANY:
         return
     for number, each in enumerate(meaning.rules):
-        nobody = policy.nobody(meaning, each)
-        if nobody is not None:
-            yield Problem(f"the rule allows nothing: {nobody}", at=each.node.span)
+        why = policy.matches_no_machine(meaning, each)
+        if why is not None:
+            yield Problem(f"the rule allows nothing: {why}", at=each.node.span)
             continue
         wider = next((other for other in meaning.rules[:number] if policy.covers(meaning, other, each)), None)
         wider = wider or next(

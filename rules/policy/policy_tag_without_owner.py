@@ -1,4 +1,4 @@
-"""Tags that nobody owns."""
+"""Tags without an owner."""
 
 from hslint.rule import Effect, Host, Iterator, Problem, policy, rule
 

@@ -25,7 +25,7 @@ def misplaced_setting(host: Host) -> Iterator[Problem]:
 
 
 def _fix(host: Host, unread: IgnoredSetting, meant: str, *, fatal: bool) -> Fix | None:
-    """Write the right key. That wakes up a setting that nobody has seen at work, so it is safe only where nothing changes, or
+    """Write the right key. That activates a setting that was never in effect, so it is safe only where nothing changes, or
     nothing works without.
     """
     right = host.setting(f"settings.{meant}")

@@ -24,9 +24,9 @@ def prefix_outside_range(host: Host) -> Iterator[Problem]:
         text = host.reads(key)
         if text == "":
             empty.append(setting)
-        told = _told(host, key, text, supported) if isinstance(text, str) and text else None
-        if told is not None:
-            effect, message = told
+        found = _consequence(host, key, text, supported) if isinstance(text, str) and text else None
+        if found is not None:
+            effect, message = found
             yield Problem(message, at=setting.at, effect=effect)
     if len(empty) == len(_RANGES):
         yield Problem(
@@ -47,12 +47,12 @@ def _old(host: Host) -> Iterator[Problem]:
             effect=Effect.IGNORED if written is not None else Effect.ADVICE,
         )
     for text, at in setting.texts() if setting.written else ():
-        told = _told(host, "ip_prefixes", text, _RANGES["prefixes.v6" if ":" in text else "prefixes.v4"])
-        if told is not None:
-            yield Problem(told[1], at=at, effect=told[0])
+        found = _consequence(host, "ip_prefixes", text, _RANGES["prefixes.v6" if ":" in text else "prefixes.v4"])
+        if found is not None:
+            yield Problem(found[1], at=at, effect=found[0])
 
 
-def _told(host: Host, key: str, text: str, supported: Network) -> tuple[Effect, str] | None:
+def _consequence(host: Host, key: str, text: str, supported: Network) -> tuple[Effect, str] | None:
     """A range outside only warns; Headscale drops the bits behind the length when it uses the range."""
     given = go.prefix(text)
     if given is None:

@@ -16,7 +16,7 @@ def relative_path(host: Host) -> Iterator[Problem]:
         if key is None or key.type != catalogue.Scalar("path") or setting.at is None or setting.failure is not None:
             continue
         if host.constraint_applies(key.path) is False or _alone(host, key.path):
-            continue  # nobody opens it
+            continue  # it is not opened
         value, read = setting.value, host.reads(key.path)
         # Headscale itself puts environment variables into this one: ${CREDENTIALS_DIRECTORY}/secret.
         if (

@@ -30,9 +30,9 @@ def removed_setting(host: Host) -> Iterator[Problem]:
     for unread in host.ignored_settings:
         if unread.standing is not UnreadReason.REMOVED or unread.key in _ELSEWHERE:
             continue
-        told = _told(host, unread)
-        if told is not None:
-            effect, message = told
+        found = _consequence(host, unread)
+        if found is not None:
+            effect, message = found
             fix = _fix(host, unread, revives=effect is Effect.IGNORED)
             yield Problem(message, at=unread.at, effect=effect, fix=fix)
     yield from _deprecated(host)
@@ -70,7 +70,7 @@ def _deprecated(host: Host) -> Iterator[Problem]:
         yield Problem(message, at=setting.name_at, effect=Effect.BROKEN)
 
 
-def _told(host: Host, unread: IgnoredSetting) -> tuple[Effect, str] | None:
+def _consequence(host: Host, unread: IgnoredSetting) -> tuple[Effect, str] | None:
     """What follows and how to say it: the module's assertions look at presence, Headscale (viper) at values other than null."""
     key = unread.key
     since = _since(unread)

@@ -20,9 +20,9 @@ def value_out_of_range(host: Host) -> Iterator[Problem]:
         key = host.schema.key(host.key(setting))
         if key is None or key.path in _ELSEWHERE or setting.failure is not None or setting.at is None:
             continue
-        told = _constrained(host, key, setting) or _related(host, key, setting)
-        if told is not None:
-            effect, message = told
+        broken = _constrained(host, key, setting) or _related(host, key, setting)
+        if broken is not None:
+            effect, message = broken
             yield Problem(message, at=setting.at, effect=effect)
 
 

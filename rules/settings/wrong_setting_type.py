@@ -16,18 +16,18 @@ def wrong_setting_type(host: Host) -> Iterator[Problem]:
         key = host.key(setting)
         if setting.failure is not None or setting.value is None or setting.value.span in refused:
             continue
-        told = _told(host, key, setting)
-        if told is not None:
-            effect, message, fix = told
+        found = _mismatch(host, key, setting)
+        if found is not None:
+            effect, message, fix = found
             if effect is Effect.IGNORED and _stops(host, key):
                 effect, message = Effect.FAILS, shortened(message, "Headscale does not start")
             yield Problem(message, at=setting.at, effect=effect, fix=fix)
 
 
-LazyMessage = tuple[Effect, str, Fix | None]
+Mismatch = tuple[Effect, str, Fix | None]
 
 
-def _told(host: Host, key: str, setting: Setting) -> LazyMessage | None:
+def _mismatch(host: Host, key: str, setting: Setting) -> Mismatch | None:
     schema = host.schema
     known = schema.key(key)
     value = setting.value
@@ -78,7 +78,7 @@ def _declared(host: Host, key: str) -> bool:
     return any(host.declared(".".join(names[:length])) for length in range(1, len(names) + 1))
 
 
-def _scalar(key: str, term: catalogue.Term, setting: Setting) -> LazyMessage | None:
+def _scalar(key: str, term: catalogue.Term, setting: Setting) -> Mismatch | None:
     match term, setting.value:
         case catalogue.Scalar("bool"), nix.String(known=str(text)):
             return _quoted_boolean(key, text, setting)
@@ -105,7 +105,7 @@ def _scalar(key: str, term: catalogue.Term, setting: Setting) -> LazyMessage | N
             return None
 
 
-def _records(key: str, setting: Setting) -> LazyMessage | None:
+def _records(key: str, setting: Setting) -> Mismatch | None:
     """Records must be sets (mapstructure, in dns); a single one may stand without its list. 0.22 only logs that they are not."""
     value = setting.value
     entries = [lazy.outcome() for lazy in value.items] if isinstance(value, nix.List) else [value]
@@ -118,7 +118,7 @@ def _records(key: str, setting: Setting) -> LazyMessage | None:
     return effect, shortened(f"{key} must hold sets with name, type and value", follows), None
 
 
-def _quoted_boolean(key: str, text: str, setting: Setting) -> LazyMessage:
+def _quoted_boolean(key: str, text: str, setting: Setting) -> Mismatch:
     read = go.boolean(text)
     if read is not None:
         word = "true" if read else "false"
@@ -132,7 +132,7 @@ def _quoted_boolean(key: str, text: str, setting: Setting) -> LazyMessage:
     return Effect.IGNORED, f'{key} is read as false: "{_short(text)}" is no boolean for Headscale', fix
 
 
-def _quoted_number(key: str, text: str, setting: Setting) -> LazyMessage:
+def _quoted_number(key: str, text: str, setting: Setting) -> Mismatch:
     if re.fullmatch(r"-?[1-9][0-9]*|0", text):
         return (
             Effect.ADVICE,
@@ -146,7 +146,7 @@ def _quoted_number(key: str, text: str, setting: Setting) -> LazyMessage:
     )
 
 
-def _text_for_list(key: str, text: str, setting: Setting) -> LazyMessage | None:
+def _text_for_list(key: str, text: str, setting: Setting) -> Mismatch | None:
     if not text:
         return None
     entries = text.split()
@@ -162,7 +162,7 @@ def _text_for_list(key: str, text: str, setting: Setting) -> LazyMessage | None:
     )
 
 
-def _duration(key: catalogue.Key, setting: Setting) -> LazyMessage | None:
+def _duration(key: catalogue.Key, setting: Setting) -> Mismatch | None:
     match setting.value:
         case nix.Int(number) | nix.Float(number) if number != 0:
             said, meant, read = str(number), f"{number}s", key.read(number)
@@ -192,7 +192,7 @@ def _hours(text: str) -> str | None:
     return f"{int(parts[1]) * {'d': 24, 'w': 168, 'y': 8760}[parts[2][0]]}h"
 
 
-def _expiry(key: str, text: str) -> LazyMessage | None:
+def _expiry(key: str, text: str) -> Mismatch | None:
     if go.prometheus_duration(text) is not None or (text == "" and key == "node.expiry"):
         return None
     then = "nodes never expire" if key == "node.expiry" else "180 days are taken"

@@ -7,7 +7,7 @@ _KEYS = ("dns.extra_records_path", "policy.path", "acl_policy_path")
 
 @rule(Effect.ADVICE, yields_to=("policy-not-read", "policy-file-missing"))
 def etc_file_undeclared(host: Host) -> Iterator[Problem]:
-    """Headscale does not start without the file of records or the policy that it is told to read; what is in /etc by hand, a new machine lacks."""
+    """Headscale does not start without the file of records or the policy that its settings name; what is in /etc by hand, a new machine lacks."""
     made = host.nixos("environment.etc")
     if host.has_unresolved_imports or isinstance(made.value, nix.Unknown):
         return

@@ -13,6 +13,6 @@ def postgres_without_type(host: Host) -> Iterator[Problem]:
         if setting.is_null:
             continue
         name = host.key(setting)
-        told = "is set as sqlite" if kind.written else "is sqlite by default"
-        yield Problem(f"{name} is not read: database.type {told}", at=setting.name_at)
+        state = "is set as sqlite" if kind.written else "is sqlite by default"
+        yield Problem(f"{name} is not read: database.type {state}", at=setting.name_at)
         return

@@ -8,7 +8,7 @@ _MADE = ("noise.private_key_path", "derp.server.private_key_path", "private_key_
 _RUNTIME = catalogue.RUNTIME_DIRECTORY
 _WRITABLE = (catalogue.STATE_DIRECTORY, _RUNTIME, f"/var{_RUNTIME}", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
 _SERVICE = "systemd.services.headscale.serviceConfig"
-# Any of these says that somebody has looked at the sandbox.
+# Each of these options shows that the sandbox was adjusted.
 _OPENED = (
     "ReadWritePaths",
     "BindPaths",

@@ -206,7 +206,7 @@ def test_a_key_knows_its_environment_variable_its_meaning_and_its_page() -> None
 
 
 def test_one_schema_costs_one_file() -> None:
-    """Judging by the newest release reads no other release's file, no module and no description."""
+    """Checking against the newest release reads no other release's file, no module and no description."""
     program = (
         "import hslint.catalogue as c; import sys; before = 'hslint.catalogue.keys' in sys.modules\n"
         "c.schema(c.NEWEST).key('server_url'); from hslint.catalogue.data import stored\n"

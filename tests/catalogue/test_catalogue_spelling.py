@@ -107,7 +107,7 @@ NOTHING_NEAR = [
     ids=str,
 )
 def test_the_key_that_was_meant(wrong: str, right: str) -> None:
-    """Judged by the newest release."""
+    """Checked against the newest release."""
     key = nearest(schema(NEWEST), wrong)
     assert key is not None
     assert key.path == right

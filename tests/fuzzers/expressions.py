@@ -61,7 +61,7 @@ UNKNOWN_BOOL_FORMS = (
 
 
 #: In which order Nix looks at attributes depends on what it has read before: which of two failures comes first, or whether one
-#: comes before a difference, is no question for a judge.
+#: comes before a difference, is no question for Nix.
 _EQUAL_SETS = "(let l = {set}; r = {set}; in builtins.deepSeq l (builtins.deepSeq r (l == r)))"
 
 

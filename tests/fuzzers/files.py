@@ -60,7 +60,7 @@ class Texts(Fuzzer):
 
 
 def _newer(text: str, refusal: str) -> bool:
-    """Whether only the older release that judges refuses: pipes, and sets that are merged at two places of a path."""
+    """Whether only the older release that is compared with refuses: pipes, and sets that are merged at two places of a path."""
     return "|>" in text or "<|" in text or "already defined" in refusal
 
 

@@ -22,7 +22,7 @@ class NotHere(Exception):
 class Fuzzer(ABC):
     """One kind of input."""
 
-    #: Inputs that are judged together.
+    #: Inputs that are checked together.
     batch = 25
 
     def __init__(self, nix: RealNix, directory: Path) -> None:

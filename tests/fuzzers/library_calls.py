@@ -115,7 +115,7 @@ SIGNATURES = {
     "path": "hasPrefix /a /a/b; append /a str; removePrefix /a /a/b",
 }  # fmt: skip
 
-#: Functions that treat arguments of other types differently since the release that judges: `replaceStrings` forces no
+#: Functions that treat arguments of other types differently since the release that is compared with: `replaceStrings` forces no
 #: replacement that it does not need, `warn` is a builtin.
 _CHANGED_SINCE = frozenset(
     (

@@ -19,7 +19,7 @@ ENOUGH = 5
 
 @dataclass
 class Report:
-    """How many inputs were judged, and the problems: the smallest input found for each, and what is wrong with it."""
+    """How many inputs were checked, and the problems: the smallest input found for each, and what is wrong with it."""
 
     inputs: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Report:
 
 
 def run(fuzzer: Fuzzer, seed: int, *, inputs: int = 0, seconds: float = 0, enough: int = ENOUGH) -> Report:
-    """Judge so many inputs, or for so long."""
+    """Check so many inputs, or for so long."""
     source = random.Random(seed)
     report = Report()
     end = time.monotonic() + seconds

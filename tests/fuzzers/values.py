@@ -72,7 +72,7 @@ class ClosedExpressions(Fuzzer):
 
 
 def _newer(answer: Refused) -> bool:
-    """Whether only newer releases than the one that judges refuse: overflow since 2.25; looking at a function that has nothing
+    """Whether only newer releases than the one that is compared with refuse: overflow since 2.25; looking at a function that has nothing
     to do, or that is not called yet, since 2.14; JSON of what is no UTF-8.
     """
     return answer.message == "integer overflow" or any(

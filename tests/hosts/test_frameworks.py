@@ -376,7 +376,7 @@ def test_what_is_wrong_in_a_module_is_found_through_the_framework(tmp_path: Path
 def test_hosts_of_a_framework_that_is_not_known_are_named_as_not_evaluated(
     tmp_path: Path, outputs: str, reason: str
 ) -> None:
-    """An unread flake module may define hosts; its modules are judged by themselves."""
+    """An unread flake module may define hosts; its modules are checked by themselves."""
     write(
         tmp_path,
         {

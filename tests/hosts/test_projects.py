@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hslint.checking import Request, check
 from hslint.cli import main
 from hslint.finding import Finding
-from hslint.lsp.judging import judge
+from hslint.lsp.analysis import check_buffers
 
 NIXPKGS = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";'
 
@@ -285,7 +285,7 @@ def test_every_door_gives_one_answer(case: Case, tmp_path: Path, monkeypatch: py
         for f in report["findings"]
     } == everything
 
-    assert concerning(judge({str(file): file.read_bytes()}).findings, file) == of_file
+    assert concerning(check_buffers({str(file): file.read_bytes()}).findings, file) == of_file
 
 
 def test_the_value_that_a_named_file_passes_on_is_part_of_its_report(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_second_nixpkgs_is_known_by_the_name_that_an_overlay_gives_it(tmp_path
 
 
 def test_a_package_of_a_nixpkgs_that_cannot_be_told_is_of_one_that_is_pinned(tmp_path: Path) -> None:
-    """The newest of them judges, and the others are named."""
+    """The newest of them is checked against, and the others are named."""
     found = runs(flake(tmp_path, "services.headscale.package = pkgs.unstable.headscale;")).release
     assert [each.series for each in found.among] == ["0.25", "0.27"]
     assert (str(found.value), found.because) == (
@@ -164,7 +164,7 @@ def test_headscales_flake_without_a_tag_is_what_was_worked_on(tmp_path: Path) ->
 
 
 def test_near_a_change_a_date_leaves_two_releases_open(tmp_path: Path) -> None:
-    """Unstable branches follow by some days; the newer release judges."""
+    """Unstable branches follow by some days; the newer release counts."""
     lock(flake(tmp_path, "", inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";'), nixpkgs=1749081600)
     told = str(runs(tmp_path))
     assert told == (

@@ -1,4 +1,4 @@
-"""A release that is asked for or pinned by its number: kept as it is written, and judged by one that is known, which is said."""
+"""A release that is asked for or pinned by its number: kept as it is written, and checked against one that is known, which is said."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def test_a_release_of_an_unknown_series_is_refused_with_the_nearest(tmp_path: Pa
             "0.28.9",
             "Headscale 0.28.9 (not a release that hslint knows of); settings as of 0.28.0, the last whose source was read (package headscale 0.28.9)",
         ),
-        ("0.31.0", f"Headscale 0.31.0, judged as {READ}, the newest whose source was read (package headscale 0.31.0)"),
-        ("0.20.0", "Headscale 0.20.0, judged as 0.22.3, the oldest whose source was read (package headscale 0.20.0)"),
+        ("0.31.0", f"Headscale 0.31.0, checked as {READ}, the newest whose source was read (package headscale 0.31.0)"),
+        ("0.20.0", "Headscale 0.20.0, checked as 0.22.3, the oldest whose source was read (package headscale 0.20.0)"),
         ("0.28.0", "Headscale 0.28.0 (package headscale 0.28.0)"),
     ],
 )
 def test_a_pinned_release_is_no_reason_to_refuse(tmp_path: Path, version: str, said: str) -> None:
-    """What the project runs is judged by the nearest known release, and that is said."""
+    """What the project runs is checked against the nearest known release, and that is said."""
     package = f'services.headscale.package = pkgs.headscale.overrideAttrs {{ version = "{version}"; }};'
     assert str(runs(flake(tmp_path, package))).startswith(f"{said}, module ")
 
@@ -96,11 +96,11 @@ def test_every_report_says_by_which_release_it_judges(tmp_path: Path) -> None:
 
 
 def test_show_why_and_json_name_the_release_that_was_asked_for(tmp_path: Path) -> None:
-    """`release` is what was asked for, `release_judged_as` the one whose data was used."""
+    """`release` is what was asked for, `release_checked_as` the one whose data was used."""
     machine(tmp_path)
     given = (str(tmp_path), "--headscale", "0.29.7")
     (host,) = json.loads(hslint("check", "--format", "json", *given).stdout)["hosts"]
-    assert (host["release"], host["release_judged_as"], host["release_from"]) == ("0.29.7", READ, "--headscale")
+    assert (host["release"], host["release_checked_as"], host["release_from"]) == ("0.29.7", READ, "--headscale")
     header = f"Headscale 0.29.7; settings as of {READ}, the last whose source was read (--headscale), module "
     assert hslint("show", *given).stdout.startswith(f"# default: {header}")
     assert (

@@ -48,7 +48,7 @@ def test_what_the_module_says_itself_goes_first(tmp_path: Path) -> None:
 
 
 def test_hosts_that_differ_and_those_without_headscale_say_nothing(tmp_path: Path) -> None:
-    """The module is judged by the flake's nixpkgs, as without hosts."""
+    """The module is checked against the flake's nixpkgs, as without hosts."""
     said = "Headscale 0.27.1 (input nixpkgs: nixos-25.11), module nixpkgs-25.11 (input nixpkgs: nixos-25.11)"
     other = "b = system ({ ... }: { });"
     assert runs(flake(beside(tmp_path), OVERLAY, inputs=SECOND, hosts=other), "vpn.nix") == said

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from hslint.lsp import server as module
-from hslint.lsp.judging import Outcome
+from hslint.lsp.analysis import Outcome
 from hslint.lsp.server import Server
 from hslint.values.budget import Deadline, Interrupted
 
@@ -42,7 +42,7 @@ class EndlessAtFirst:
     def __call__(self, buffers: Mapping[str, bytes], folders: Collection[str], deadline: Deadline) -> Outcome:
         if self.begun.is_set():
             self.ended.append("done")
-            return Outcome(complaints=("judged",))
+            return Outcome(complaints=("checked",))
         self.begun.set()
         pause = threading.Event()
         while not deadline.cancelled:
@@ -54,7 +54,7 @@ class EndlessAtFirst:
 @pytest.fixture
 def analysis(monkeypatch: pytest.MonkeyPatch) -> EndlessAtFirst:
     endless = EndlessAtFirst()
-    monkeypatch.setattr(module, "judge", endless)
+    monkeypatch.setattr(module, "check_buffers", endless)
     return endless
 
 
@@ -69,7 +69,7 @@ async def test_a_new_edit_cancels_the_running_analysis(analysis: EndlessAtFirst)
     server.changed()
     await asyncio.wait_for(server.current(), PATIENCE)
     assert analysis.ended == ["cancelled", "done"]
-    assert server.outcome.complaints == ("judged",)
+    assert server.outcome.complaints == ("checked",)
 
 
 async def test_a_shutdown_cancels_the_running_analysis(analysis: EndlessAtFirst) -> None:

@@ -26,7 +26,7 @@ async def test_what_the_server_can_do_is_what_it_says(start: Start, tmp_path: Pa
 
 
 async def test_who_says_goodbye_leaves_in_peace(start: Start, tmp_path: Path) -> None:
-    """Even while the project is still being judged."""
+    """Even while the project is still being checked."""
     editor = await start(NEOVIM, tmp_path)
     editor.open(tmp_path / "headscale.nix", MODULE)
     assert await editor.leave() == 0

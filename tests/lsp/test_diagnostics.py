@@ -101,7 +101,7 @@ async def test_what_did_not_change_is_not_sent_again(start: Start, module: Path)
 
 
 async def test_the_unsaved_text_of_one_file_changes_what_is_said_of_another(start: Start, project: Path) -> None:
-    """The project is judged, not the file; and when the edit is taken back, so is what was said."""
+    """The project is checked, not the file; and when the edit is taken back, so is what was said."""
     editor = await start(NEOVIM, project)
     uri, other = editor.open(project / "url.nix"), (project / "domain.nix").as_uri()
     editor.write(uri, COVERED)
@@ -149,7 +149,7 @@ async def test_settings_of_hslint_count_in_the_editor_too(start: Start, module: 
 
 
 async def test_hosts_that_cannot_be_evaluated_are_told(start: Start, project: Path) -> None:
-    """They would look clean otherwise; the other host is judged all the same."""
+    """They would look clean otherwise; the other host is checked all the same."""
     editor = await start(NEOVIM, project)
     text = FLAKE.replace("./headscale.nix", "./url.nix").replace(
         "    nixos", "    nixosConfigurations.b = nixpkgs.lib.odd { };\n    nixos"

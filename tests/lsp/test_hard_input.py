@@ -71,7 +71,7 @@ async def test_lines_may_end_as_on_windows(start: Start, module: Path) -> None:
 
 
 async def test_half_typed_text_is_answered(start: Start, module: Path) -> None:
-    """Every beginning of the file, one edit after the other, faster than it can be judged; the last word counts."""
+    """Every beginning of the file, one edit after the other, faster than it can be checked; the last word counts."""
     editor = await start(NEOVIM, module.parent)
     uri = editor.open(module)
     for end in range(0, len(MODULE), 7):
@@ -159,7 +159,7 @@ async def test_without_a_root_the_project_is_found_from_the_file(start: Start, t
 
 
 async def test_a_configuration_without_a_flake_or_a_repository_is_a_project(start: Start, tmp_path: Path) -> None:
-    """Such as /etc/nixos: a module is judged on the machine that imports it, whether or not the editor works in the folder."""
+    """Such as /etc/nixos: a module is checked on the machine that imports it, whether or not the editor works in the folder."""
     (tmp_path / "configuration.nix").write_text(
         "{ imports = [ ./modules/url.nix ]; services.headscale.enable = true;\n"
         '  services.headscale.settings.dns.base_domain = "example.org"; }\n'

@@ -14,8 +14,8 @@ from lsp_editor import Editor, pulling
 from lsprotocol import types as lsp
 
 from hslint.checking import Request, check
+from hslint.lsp.analysis import check_buffers, project_of
 from hslint.lsp.convert import diagnostic
-from hslint.lsp.judging import judge, project_of
 from hslint.reporters.json import document
 from hslint.source import Encoding
 from hslint.testing import examples
@@ -97,7 +97,7 @@ def test_of_an_example_of_every_rule(tmp_path: Path) -> None:
         buffers = {str(last): last.read_bytes() + "# 😀\n".encode()}
         report = in_the_report(document(check([project_of(str(last))], Request(whole_project=True), buffers)))
         found: dict[str, list[lsp.Diagnostic]] = {}
-        for finding in judge(buffers).findings:
+        for finding in check_buffers(buffers).findings:
             shown = diagnostic(finding, Encoding.UTF32, lambda path: Path(path).as_uri())
             found.setdefault(Path(finding.problem.at.file.path).as_uri(), []).append(shown)
         assert in_the_editor(found) == report, page.name

@@ -27,7 +27,7 @@
           enable = true;
           inherit package;
           entry = "${nixpkgs.lib.getExe package} check";
-          # The whole project is judged, whichever of these files is part of the commit.
+          # The whole project is checked, whichever of these files is part of the commit.
           files = ''\.(nix|hujson)$|(^|/)flake\.lock$|(^|/)hslint\.toml$'';
           pass_filenames = false;
           require_serial = true;

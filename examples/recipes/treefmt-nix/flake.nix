@@ -1,4 +1,4 @@
-# hslint's safe fixes as part of `nix fmt`, by treefmt-nix. What hslint cannot mend makes it fail, as linters do there.
+# hslint's safe fixes as part of `nix fmt`, by treefmt-nix. What hslint cannot fix makes it fail, as linters do there.
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";

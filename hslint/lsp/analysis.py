@@ -1,4 +1,4 @@
-"""Open files → what `hslint check` says of the projects around them."""
+"""The analysis of open files: the findings of `hslint check` in the projects around them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from hslint.values.budget import Deadline
 
 log = logging.getLogger(__name__)
 
-#: Seconds that an analysis may take while somebody waits for its outcome in an editor.
+#: Seconds that an analysis may take while an editor waits for its outcome.
 TIME_LIMIT = 10.0
 
 
 class Outcome(Record):
-    """What was found in all projects that open files lie in. `complaints` is what kept a project from being judged."""
+    """The findings in all projects of open files. `complaints` says why a project could not be checked."""
 
     findings: tuple[Finding, ...] = ()
     hosts: tuple[Host, ...] = ()
@@ -34,11 +34,13 @@ class Outcome(Record):
 
     @cached_property
     def secrets(self) -> Secrets:
-        """What must not be shown of the hosts and their projects."""
+        """The secrets of the hosts and their projects, which must not be shown."""
         return Secrets(tuple(dict.fromkeys(host.project for host in self.hosts)), self.hosts)
 
 
-def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None) -> Outcome:
+def check_buffers(
+    buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline: Deadline | None = None
+) -> Outcome:
     """Check unsaved texts, by real path, and everything around them. `folders` are those that the editor works in. Raises
     Interrupted when the deadline is cancelled.
 
@@ -48,7 +50,7 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline:
     complaints: list[str] = []
     projects: dict[str, list[str]] = {}
     for path in buffers:
-        # A policy that no host names is judged because it is open.
+        # A policy that no host names is checked because it is open.
         projects.setdefault(project_of(path, folders), []).extend([path] if is_policy(path) else [])
     request = Request(deadline=deadline or Deadline(TIME_LIMIT))
     for around, policies in projects.items():
@@ -59,14 +61,14 @@ def judge(buffers: Mapping[str, bytes], folders: Collection[str] = (), deadline:
 
 
 def project_of(path: str, folders: Collection[str] = ()) -> str:
-    """What somebody would hand to `hslint check`: the flake, else the project's root; where nothing marks one the editor's folder,
+    """The path to check for an open file: the flake, else the project's root; where nothing marks one the editor's folder,
     if it holds a configuration.nix, else the file itself. The project around it is evaluated in any case.
     """
     root = project_root(os.path.dirname(path))
     if root.kind is not RootKind.NOTHING:
         around = upwards(os.path.dirname(path), root.path)
         return next((above for above in around if os.path.isfile(os.path.join(above, "flake.nix"))), root.path)
-    # Nobody wants all of a home directory searched because an editor was started there.
+    # A home directory is not searched because an editor was started there.
     holding = [folder for folder in folders if lies_in(path, folder) and folder not in ("/", home())]
     folder = max(holding, key=len, default=path)
     return folder if holding and _has_configuration(folder) else path
@@ -94,8 +96,8 @@ def _add(
     except InvalidSettings as error:
         complaints.append(str(error))
     except Exception as error:
-        log.exception("judging %s", path)
-        complaints.append(f"internal-error: {path} cannot be judged: {type(error).__name__}: {error}")
+        log.exception("checking %s", path)
+        complaints.append(f"internal-error: {path} cannot be checked: {type(error).__name__}: {error}")
 
 
 def _distinct(done: Sequence[Checked]) -> tuple[Finding, ...]:

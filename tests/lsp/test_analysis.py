@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sample import CRASHING, MODULE
 
-from hslint.lsp.judging import judge
+from hslint.lsp.analysis import check_buffers
 
 if TYPE_CHECKING:
     import pytest
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the words of the command line."""
     monkeypatch.setattr("hslint.checking.all_rules", lambda: CRASHING)
-    outcome = judge({str(tmp_path / "headscale.nix"): MODULE.encode()})
+    outcome = check_buffers({str(tmp_path / "headscale.nix"): MODULE.encode()})
     assert [finding.rule.name for finding in outcome.findings] == ["reporting"]
     assert outcome.complaints == ("internal-error: the rule crashing failed on default: ZeroDivisionError: by zero",)
 
 
 def test_a_defect_does_not_silence_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told, and what can be judged elsewhere is."""
+    """It is told, and what can be checked elsewhere is."""
     from hslint.checking import check
 
     def fails(paths: list[str], *more: object) -> object:
@@ -30,8 +30,8 @@ def test_a_defect_does_not_silence_the_server(tmp_path: Path, monkeypatch: pytes
             raise KeyError("x")
         return check(paths, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("hslint.lsp.judging.check", fails)
+    monkeypatch.setattr("hslint.lsp.analysis.check", fails)
     one, other = str(tmp_path / "a.nix"), str(tmp_path / "b.nix")
-    outcome = judge({one: MODULE.encode(), other: MODULE.encode()})
-    assert outcome.complaints == (f"internal-error: {one} cannot be judged: KeyError: 'x'",)
+    outcome = check_buffers({one: MODULE.encode(), other: MODULE.encode()})
+    assert outcome.complaints == (f"internal-error: {one} cannot be checked: KeyError: 'x'",)
     assert [finding.problem.at.file.path for finding in outcome.findings] == [other]

@@ -25,7 +25,7 @@ def run(*command: str | Path, at: Path, env: dict[str, str] | None = None) -> su
     not (ROOT / ".git").exists(), reason="pre-commit takes hooks from repositories, and this tree is none"
 )
 def test_a_commit_fails_is_mended_and_passes(tmp_path: Path, unreachable: Callable[[str], None]) -> None:
-    """Committing a file without a mistake fails as well: the project is judged. The hooks are those of this tree, as it is."""
+    """Committing a file without a mistake fails as well: the project is checked. The hooks are those of this tree, as it is."""
     sample = tmp_path / "sample"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
