@@ -115,6 +115,20 @@ def create() -> Server:
             location(span, ls.encoding, ls.address) for span in navigation.definitions(file.path, offset, ls.outcome)
         ]
 
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME)
+    async def on_rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+        """A group, a host or a tag of a policy; nothing else has a name of its own."""
+        await ls.current()
+        file = ls.file(params.text_document.uri)
+        if file is None or not is_policy(file.path):
+            return None
+        offset = byte_offset(file, params.position, ls.encoding)
+        edits = policy_names.renamed(file, offset, known_at(file.path, ls.outcome.hosts).release, params.new_name)
+        if not edits:
+            return None
+        fix = Fix("rename", tuple(edits), safe=True)
+        return workspace_edit([fix], ls.encoding, ls.address, ls.version_of if ls.versioned_edits else None)
+
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def on_symbols(ls: Server, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
         await ls.current()

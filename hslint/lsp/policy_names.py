@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from hslint.catalogue.release import Release
+from hslint.edits import Edit
 from hslint.lsp.hover import Hover
 from hslint.lsp.navigation import Symbol
 from hslint.policy.hujson import parse
 from hslint.policy.meaning import Meaning
 from hslint.policy.reading import read_document
-from hslint.policy.selector import DANGER_ALL, INTERNET, MEMBER, NONROOT, SELF, TAGGED, Kind, Selector, read_selector
+from hslint.policy.selector import (
+    DANGER_ALL,
+    GROUP,
+    INTERNET,
+    MEMBER,
+    NONROOT,
+    SELF,
+    TAG,
+    TAGGED,
+    Kind,
+    Selector,
+    read_selector,
+)
 from hslint.policy.tree import Object, Text, every
 from hslint.record import Record
 from hslint.reporters.markdown import code
@@ -56,6 +70,22 @@ def references(file: SourceFile, offset: int, release: Release) -> list[Span]:
     if named is None:
         return []
     return [each.at for each in _named(file) if each.selector.name == named.selector.name]
+
+
+def renamed(file: SourceFile, offset: int, release: Release, name: str) -> list[Edit]:
+    """A group, a host or a tag under another name, everywhere; nothing for what the policy does not define. The prefix stays."""
+    meaning, named = _at(file, offset, release)
+    if named is None or named.selector.name not in {
+        **meaning.groups.known,
+        **meaning.hosts.known,
+        **meaning.tags.known,
+    }:
+        return []
+    prefix = next((each for each in (GROUP, TAG) if named.selector.name.startswith(each)), "")
+    written = prefix + name.removeprefix(prefix)
+    if read_selector(written) is None or not re.fullmatch(r"[^\s\"\\@*]+", written):
+        return []
+    return [Edit(span, written) for span in references(file, offset, release)]
 
 
 def symbols(file: SourceFile) -> list[Symbol]:

@@ -220,6 +220,20 @@ def test_a_name_of_a_policy_says_what_it_stands_for_and_where_it_is_defined(
     )
 
 
+def test_a_name_of_a_policy_is_renamed_everywhere_and_keeps_its_prefix() -> None:
+    """Ports stay; users are not the policy's to name."""
+    file, offset = named(POLICY % '"acls": [{ "src": ["group:d|ev"], "dst": ["tag:web:443"] }]')
+    for name in ("ops", "group:ops"):
+        edits = policy_names.renamed(file, offset, NEWEST, name)
+        assert [(edit.span.text, edit.replacement) for edit in edits] == [("group:dev", "group:ops")] * 3
+    file, offset = named(POLICY % '"acls": [{ "src": ["carol@"], "dst": ["tag:w|eb:443"] }]')
+    assert [edit.replacement for edit in policy_names.renamed(file, offset, NEWEST, "api")] == ["tag:api", "tag:api"]
+    for name in ("a b", 'x"', ""):
+        assert policy_names.renamed(file, offset, NEWEST, name) == []
+    file, offset = named(POLICY % '"acls": [{ "src": ["car|ol@"] }]')
+    assert policy_names.renamed(file, offset, NEWEST, "dave@") == []
+
+
 def test_a_policy_lists_the_names_that_it_defines() -> None:
     file, _ = named(POLICY % "|")
     assert [symbol.name for symbol in policy_names.symbols(file)] == ["group:dev", "db", "tag:web"]
