@@ -83,7 +83,7 @@ def renamed(file: SourceFile, offset: int, release: Release, name: str) -> list[
         return []
     prefix = next((each for each in (GROUP, TAG) if named.selector.name.startswith(each)), "")
     written = prefix + name.removeprefix(prefix)
-    if read_selector(written) is None or not re.fullmatch(r"[^\s\"\\@*]+", written):
+    if written == prefix or read_selector(written) is None or not re.fullmatch(r"[^\s\"\\@*]+", written):
         return []
     return [Edit(span, written) for span in references(file, offset, release)]
 
