@@ -232,8 +232,8 @@ _BEHIND = re.compile(rb"[ \t]*(#[^\r\n]*|/\*[^\r\n]*?\*/)[ \t]*(?=\r?\n)")
 
 
 def _comments(binding: Span) -> _Comments:
-    """The comments that speak of one statement. Those above it may head a group: where another statement follows at once, nobody can
-    tell, and they stay where they are.
+    """The comments that speak of one statement. Those above it may head a group: where another statement follows at once, that is
+    unknown, and they stay where they are.
     """
     text = binding.file.text
     found = _BEHIND.match(text, binding.end)
@@ -309,11 +309,11 @@ _OVERRIDE = ("dns", "override_local_dns")
 def missing_override(host: Host, keys: Collection[Names]) -> tuple[Names, str] | None:
     """The setting to add beside settings of DNS with these names, where no nameserver is among them.
 
-    Clients kept their own resolvers until 0.25; from 0.26 on Headscale does not start unless it is told so, or has nameservers.
+    Clients kept their own resolvers until 0.25; from 0.26 on Headscale does not start unless it is turned off, or has nameservers.
     """
-    told = {*keys} & {_OVERRIDE, ("dns", "nameservers", "global")}
+    is_given = {*keys} & {_OVERRIDE, ("dns", "nameservers", "global")}
     written = (host.setting("settings." + ".".join(key)) for key in (_OVERRIDE, ("dns", "nameservers", "global")))
-    if ".".join(_OVERRIDE) not in host.schema.keys or told or any(s.written for s in written):
+    if ".".join(_OVERRIDE) not in host.schema.keys or is_given or any(s.written for s in written):
         return None
     return ("settings", *_OVERRIDE), "false"
 

@@ -69,7 +69,7 @@ def surroundings(kind: str, text: str) -> Surroundings:
 
 
 def _sets(body: Expression, path: str) -> bool:
-    """Whether a body leaves no room for another definition of an attribute."""
+    """Whether a body allows no other definition of an attribute."""
     for name in path.split("."):
         if not isinstance(body, AttributeSet) or body.recursive:
             return True

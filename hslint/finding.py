@@ -83,7 +83,7 @@ class Crash(Record):
 
 class Report(Record):
     """The outcome of a run: findings in the order of their places, the rules that crashed, and, for each host that time ran out
-    on, how many rules were not run. `cut_short` tells of hosts that were not evaluated to the end, and why.
+    on, how many rules were not run. `cut_short` names hosts that were not evaluated to the end, and why.
     """
 
     findings: tuple[Finding, ...]

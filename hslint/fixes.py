@@ -98,7 +98,7 @@ class FixResult(Entity):
         return f"fixed {problems} in {files}"
 
 
-#: Which findings of a check of files with these texts to mend.
+#: The findings to fix, of a check of files with these texts.
 FindingFilter: TypeAlias = Callable[[Mapping[str, bytes], Checked], Sequence[Finding]]
 
 

@@ -18,7 +18,7 @@ def exclude_inspected(arguments: list[str]) -> None:
     try:
         here = os.path.realpath(os.getcwd())
     except FileNotFoundError:
-        return  # somebody has deleted the directory, and with it what could have been imported
+        return  # the directory was deleted, and with it what could have been imported
     own = _own(here)
     given = _from_environment()
     roots = _roots([here, *arguments]) if given else frozenset[str]()

@@ -79,7 +79,7 @@ class _Run:
         #: For files that configure Headscale and sets of undecided guards of which every assumption was tried on some host: what turns
         #: Headscale on there.
         self.tried: dict[tuple[frozenset[str], frozenset[Atom]], Truth] = {}
-        #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others tell the
+        #: What was tried the other way round, and what was attributed to single assumptions, on some host: the others give the
         #: same of the files that they share with it.
         self.turned: set[tuple[frozenset[str], frozenset[tuple[Atom, bool]]]] = set()
         self.attributed: set[Key] = set()
@@ -176,7 +176,7 @@ class _Run:
 
     def _problems(self, rule: Rule, host: Host) -> list[PlacedProblem]:
         """The problems that a rule yields on a host, up to where it raises something: a defect of the rule, whatever that is, since what the host
-        cannot tell, or Nix would stop at, is given to rules as data.
+        does not know, or Nix would stop at, is given to rules as data.
         """
         found: list[PlacedProblem] = []
         try:

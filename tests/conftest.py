@@ -1,4 +1,4 @@
-"""Fixtures that several rooms' tests share, what needs more than Python, and what is left out where that is missing."""
+"""Fixtures that several packages' tests share, what needs more than Python, and what is left out where that is missing."""
 
 import gc
 import shutil

@@ -26,7 +26,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """It cannot be told, and why."""
+    """It is unknown, and why."""
 
     why: Why
     detail: str = ""

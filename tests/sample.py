@@ -1,4 +1,4 @@
-"""A small configuration with one mistake that can be mended safely (a key under a wrong name, switched off), and rules with a defect."""
+"""A small configuration with one mistake that can be fixed safely (a key under a wrong name, switched off), and rules with a defect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MODULE = """{
 #: What the language server says of it, as tests/lsp_editor.py writes it.
 FOUND = ["7:18-7:24 misplaced-setting"]
 
-MENDED = MODULE.replace("server.enable ", "server.enabled ")
+FIXED = MODULE.replace("server.enable ", "server.enabled ")
 
 
 def behind(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The house itself: which room may import which, what files are called and how long they are."""
+"""The architecture: which package may import which, what files are called and how long they are."""
 
 import ast
 import shutil
@@ -22,9 +22,9 @@ DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "core", "type
 LONGEST_FILE = 700
 
 
-def modules(*rooms: str) -> Iterator[Path]:
-    for room in rooms:
-        yield from sorted((ROOT / room).rglob("*.py"))
+def modules(*packages: str) -> Iterator[Path]:
+    for package in packages:
+        yield from sorted((ROOT / package).rglob("*.py"))
 
 
 def relative(path: Path) -> str:
@@ -46,7 +46,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_import_contracts_hold(installed: Path) -> None:
-    """Data flows one way; each foreign library is known to one room; a rule sees only hslint.rule."""
+    """Data flows one way; each foreign library is known to one package; a rule sees only hslint.rule."""
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache", ROOT / "pyproject.toml"],
         cwd=installed,
@@ -88,12 +88,12 @@ def test_an_import_inside_a_function_says_why_it_comes_late() -> None:
     assert silent == []
 
 
-def test_the_contract_for_rules_names_every_room_but_one() -> None:
-    """A new room is out of bounds for rules without anybody having to think of it."""
+def test_the_contract_for_rules_names_every_package_but_one() -> None:
+    """A new package is out of bounds for rules without anybody having to think of it."""
     (contract,) = (each for each in CONTRACTS if each["id"] == "rules-see-one-module")
-    rooms = {f"hslint.{path.stem}" for path in (ROOT / "hslint").iterdir() if path.suffix == ".py" or path.is_dir()}
-    rooms -= {"hslint.__init__", "hslint.__pycache__", "hslint.rule"}
-    assert set(contract["forbidden_modules"]) == rooms
+    packages = {f"hslint.{path.stem}" for path in (ROOT / "hslint").iterdir() if path.suffix == ".py" or path.is_dir()}
+    packages -= {"hslint.__init__", "hslint.__pycache__", "hslint.rule"}
+    assert set(contract["forbidden_modules"]) == packages
 
 
 @pytest.mark.parametrize("path", rule_files(), ids=relative)
@@ -147,12 +147,12 @@ def test_no_page_has_lost_its_rule() -> None:
 def test_no_file_is_a_drawer() -> None:
     """A file's name says what is inside."""
     named = [path for path in modules("hslint", "rules", "tests") if path.stem in DRAWERS]
-    rooms = [path.parent for path in modules("hslint", "rules") if path.parent.name in DRAWERS]
-    assert [relative(path) for path in named + rooms] == []
+    packages = [path.parent for path in modules("hslint", "rules") if path.parent.name in DRAWERS]
+    assert [relative(path) for path in named + packages] == []
 
 
 def test_no_file_is_too_long_to_hold_in_the_head() -> None:
-    """There are no exceptions: a file that grows past the limit becomes a room."""
+    """There are no exceptions: a file that grows past the limit becomes a package."""
     lengths = {relative(path): len(path.read_bytes().splitlines()) for path in modules("hslint", "rules", "tests")}
     assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
 

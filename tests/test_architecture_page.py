@@ -39,7 +39,7 @@ def package(path: Path) -> str:
 
 def test_the_table_of_packages_is_the_import_contract() -> None:
     """Every package and module has its row, in an order in which each stands below what it may import."""
-    named = [re.sub(r"^(\.\./)?|(/|\.py)$", "", cell.strip("*`")) for cell, _ in rows("Floor plan")]
+    named = [re.sub(r"^(\.\./)?|(/|\.py)$", "", cell.strip("*`")) for cell, _ in rows("Packages")]
     expected = layers()
     assert sorted(named) == sorted(set().union(*expected))
     numbers = [next(number for number, layer in enumerate(expected) if name in layer) for name in named]

@@ -1,4 +1,4 @@
-"""How much `hslint check` tells, to whom, and what makes it fail."""
+"""How much `hslint check` shows, to whom, and what makes it fail."""
 
 from __future__ import annotations
 
@@ -125,22 +125,22 @@ def test_quiet_does_not_hide_what_could_not_be_evaluated(tree: Path) -> None:
     assert complaint("--quiet", "--verbose") == "--quiet and --verbose do not go together"
 
 
-def test_verbose_tells_what_was_looked_at(tree: Path) -> None:
+def test_verbose_shows_what_was_looked_at(tree: Path) -> None:
     """On standard error, so that the report stays what it is."""
     (tree / "hslint.toml").write_text('headscale = "0.28"\nmodule = "nixpkgs-26.05"\n')
     (tree / "configuration.nix").write_text(MODULE.replace('"0.0.0.0:9090"', 'builtins.getEnv "LISTEN"'))
     (tree / "url.nix").write_text("{ }\n")
     result = hslint("--verbose", "--format", "concise")
     assert rules(result) == RULES[:2]
-    told = result.stderr.splitlines()
-    assert told[0].startswith(f"project {tree}: ")
-    assert told[1:4] == [
+    reported = result.stderr.splitlines()
+    assert reported[0].startswith(f"project {tree}: ")
+    assert reported[1:4] == [
         "settings hslint.toml",
         "host default: Headscale 0.28.0 (hslint.toml), module nixpkgs-26.05 (hslint.toml)",
         "  1 file: configuration.nix",
     ]
-    assert "  5 settings known, 1 unknown" in told
-    assert any(line.startswith("    settings.metrics_listen_addr: ") for line in told)
+    assert "  5 settings known, 1 unknown" in reported
+    assert any(line.startswith("    settings.metrics_listen_addr: ") for line in reported)
 
 
 # -- reports in files ----------------------------------------------------------------------------------------------------

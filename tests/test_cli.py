@@ -66,7 +66,7 @@ TYPO = "services.headscale.settings.derp.server.enable = true;"
     ],
     ids=["never enabled here", "enabled on another machine"],
 )
-def test_a_part_of_a_configuration_is_judged_by_what_it_says(tree: Path, module: str) -> None:
+def test_a_part_of_a_configuration_is_checked_by_what_it_says(tree: Path, module: str) -> None:
     """A module that enables nothing is completed by others: what it says can be wrong, what it leaves out cannot."""
     (tree / "relay.nix").write_text(module)
     result = hslint("check", "--format", "concise", "relay.nix")
@@ -283,7 +283,7 @@ def test_diff_shows_what_fix_would_do_and_does_nothing(tree: Path) -> None:
 
 
 def test_fix_writes_and_reports_the_rest(tree: Path) -> None:
-    """How much was mended is said apart from the report."""
+    """How much was fixed is said apart from the report."""
     (tree / "configuration.nix").write_text(NO_WAL)
     assert hslint("check", "--fix").exit_code == 1  # the fix changes what Headscale does: not without being asked
     assert (tree / "configuration.nix").read_text() == NO_WAL
@@ -292,7 +292,7 @@ def test_fix_writes_and_reports_the_rest(tree: Path) -> None:
     assert (tree / "configuration.nix").read_text() == NO_WAL.replace("= false", "= true")
 
 
-def test_what_comes_by_standard_input_goes_on_mended(tree: Path) -> None:
+def test_what_comes_by_standard_input_goes_on_fixed(tree: Path) -> None:
     """The text on standard output, the rest of the report beside it; files stay as they are."""
     result = hslint("check", "-", "--fix", "--unsafe-fixes", "--stdin-filename", "new.nix", given=NO_WAL.encode())
     assert result.exit_code == 0
@@ -312,7 +312,7 @@ def test_explain_prints_a_rule_s_page() -> None:
     assert "More cases" not in page
 
 
-def test_explain_tells_a_setting_s_history() -> None:
+def test_explain_shows_a_setting_s_history() -> None:
     """However it is called: as an option of NixOS, below `settings`, or as Headscale's key."""
     shown = [
         hslint("explain", name).stdout
@@ -430,9 +430,9 @@ def test_names_and_texts_may_be_more_than_an_encoding_can_say(tree: Path, form: 
     assert b"server-url-plain-http" in done.stdout
 
 
-def loaded(code: str, *rooms: str) -> Sequence[str]:
+def loaded(code: str, *packages: str) -> Sequence[str]:
     """The modules of some packages that a piece of Python loads."""
-    text = f"import sys\n{code}\nprint(*(m for m in sys.modules if m.split('.')[0] in {rooms!r}), file=sys.stderr)"
+    text = f"import sys\n{code}\nprint(*(m for m in sys.modules if m.split('.')[0] in {packages!r}), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     return sorted(done.stderr.split())
 
@@ -487,15 +487,15 @@ def test_hosts_that_cannot_be_evaluated_do_not_look_clean(tree: Path) -> None:
 def test_where_no_host_could_be_evaluated_nothing_was_checked(tree: Path) -> None:
     """Not even their number may be known; as long as a module could be checked by itself, that counts."""
     flake(tree, "other.lib.systems { }")
-    told = (
+    reported = (
         "hslint: hosts of the flake could not be evaluated: flake.nix:1: "
         "inputs.other.lib.systems comes from a flake input that is not read\n"
     )
     checked = hslint("check")
-    assert (checked.exit_code, checked.stderr) == (0, told)
+    assert (checked.exit_code, checked.stderr) == (0, reported)
     (tree / "configuration.nix").unlink()
     nothing = hslint("check")
-    assert (nothing.exit_code, nothing.stderr) == (2, told)
+    assert (nothing.exit_code, nothing.stderr) == (2, reported)
     assert (
         nothing.stdout
         == "nothing was found in what could be evaluated (0 hosts with Headscale; hosts could not be evaluated)\n"
@@ -510,8 +510,8 @@ def test_a_host_that_was_asked_for_and_cannot_be_evaluated_is_no_unknown_one(tre
     assert complaint("check", "--host", "b") == "--host b: no such host; found: good"
 
 
-def test_show_tells_the_hosts_that_it_cannot_show(tree: Path) -> None:
-    """What Nix would stop at is an error, what cannot be told is unknown."""
+def test_show_names_the_hosts_that_it_cannot_show(tree: Path) -> None:
+    """What Nix would stop at is an error, what is unknown is unknown."""
     flake(tree, '{ a = throw "not today"; b = other.lib.system { }; }')
     shown = json.loads(hslint("show", "--format", "json").stdout)["hosts"]
     assert shown["a"] == {"error": "not today", "errorKind": "error"}

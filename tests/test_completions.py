@@ -28,7 +28,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def completed(line: str) -> list[str]:
-    """What bash is told for a line, its last word incomplete."""
+    """What bash gets for a line, its last word incomplete."""
     words = line.split(" ")
     given = {"_HSLINT_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
     shown = CliRunner().invoke(main, [], env=given, prog_name="hslint").stdout.splitlines()

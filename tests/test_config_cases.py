@@ -53,14 +53,14 @@ def test_refuses_and_warns_as_the_loader_of_each_release_does(case: dict[str, An
         ]
         releases, _ = OTHERWISE.get(case["what"], ("", ""))
         hslint = hslint_verdict(found).value
-        told = f"Headscale {release}: {[finding.problem.message for finding in found]}"
+        reported = f"Headscale {release}: {[finding.problem.message for finding in found]}"
         if release in releases.split():
-            assert (hslint == "refused") is (said != "refused"), f"no longer otherwise than the loader; {told}"
+            assert (hslint == "refused") is (said != "refused"), f"no longer otherwise than the loader; {reported}"
         elif said == "fine" and hslint == "warned":
             silently = {name for name, releases in case.get("silently", {}).items() if release in releases.split()}
-            assert {finding.rule.name for finding in found} == silently, told
+            assert {finding.rule.name for finding in found} == silently, reported
         else:
-            assert hslint == said, told
+            assert hslint == said, reported
 
 
 def test_at_least_98_percent_agree() -> None:

@@ -1,4 +1,4 @@
-"""A configuration that an option gets as its value: hslint goes into it once, and tells the rest of the host."""
+"""A configuration that an option gets as its value: hslint goes into it once, and shows the rest of the host."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sample import FLAKE, MENDED, MODULE
+from sample import FIXED, FLAKE, MODULE
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -24,7 +24,7 @@ def run(*command: str | Path, at: Path, env: dict[str, str] | None = None) -> su
 @pytest.mark.skipif(
     not (ROOT / ".git").exists(), reason="pre-commit takes hooks from repositories, and this tree is none"
 )
-def test_a_commit_fails_is_mended_and_passes(tmp_path: Path, unreachable: Callable[[str], None]) -> None:
+def test_a_commit_fails_is_fixed_and_passes(tmp_path: Path, unreachable: Callable[[str], None]) -> None:
     """Committing a file without a mistake fails as well: the project is checked. The hooks are those of this tree, as it is."""
     sample = tmp_path / "sample"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
@@ -47,7 +47,7 @@ def test_a_commit_fails_is_mended_and_passes(tmp_path: Path, unreachable: Callab
     git("commit", "--quiet", "--message", "before there were hooks")
     hook = sample / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
-    # Git tells its hooks where this repository is; pre-commit would take that for the one with the hooks.
+    # Git passes to its hooks where this repository is; pre-commit would take that for the one with the hooks.
     hook.write_text(f"#!/bin/sh\nunset $(git rev-parse --local-env-vars)\nexec pre-commit try-repo '{ROOT}' hslint\n")
     hook.chmod(0o755)
 
@@ -60,9 +60,9 @@ def test_a_commit_fails_is_mended_and_passes(tmp_path: Path, unreachable: Callab
     assert "headscale.nix:8:19" in refused.stdout + refused.stderr
     assert "[misplaced-setting]" in refused.stdout + refused.stderr
 
-    mended = run("pre-commit", "try-repo", ROOT, "hslint-fix", "--all-files", at=sample, env=environment)
-    assert "files were modified by this hook" in mended.stdout, mended.stdout + mended.stderr
-    assert (sample / "headscale.nix").read_text() == MENDED
+    fixed = run("pre-commit", "try-repo", ROOT, "hslint-fix", "--all-files", at=sample, env=environment)
+    assert "files were modified by this hook" in fixed.stdout, fixed.stdout + fixed.stderr
+    assert (sample / "headscale.nix").read_text() == FIXED
 
     git("add", ".")
     passed = git("commit", "--message", "two")
@@ -151,8 +151,8 @@ def test_sarif_follows_its_schema(tmp_path: Path, unreachable: Callable[[str], N
     runs = {name: json.loads(path.read_text())["runs"][0] for name, path in reports.items()}
     (mistake,) = runs["mistaken"]["results"]
     assert (mistake["ruleId"], len(mistake["fixes"])) == ("misplaced-setting", 1)
-    (told,) = runs["mistaken"]["invocations"][0]["toolExecutionNotifications"]
-    assert told["message"]["text"].startswith("host b could not be evaluated: flake.nix:4: ")
+    (reported,) = runs["mistaken"]["invocations"][0]["toolExecutionNotifications"]
+    assert reported["message"]["text"].startswith("host b could not be evaluated: flake.nix:4: ")
     assert any("relatedLocations" in result for result in runs["showcase"]["results"])
     for rule in runs["showcase"]["tool"]["driver"]["rules"]:
         assert rule["help"]["markdown"].startswith(f"# {rule['id']}\n")

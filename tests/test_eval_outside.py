@@ -43,21 +43,21 @@ def answer(project: Path, code: str, *options: str) -> Result:
         'builtins.findFile [ {{ prefix = "x"; path = {path}; }} ] "x"',
     ],
 )
-def test_whether_a_foreign_path_exists_is_not_told(project: Path, code: str) -> None:
+def test_whether_a_foreign_path_exists_is_not_shown(project: Path, code: str) -> None:
     """The answers differ in nothing but the path that the question names."""
-    told = []
+    reported = []
     for name in ("there", "nothing"):
         path = project.parent / name
         (project / "link").unlink(missing_ok=True)
         (project / "link").symlink_to(path)
         result = answer(project, code.format(path=path))
-        told.append((result.exit_code, result.stdout, result.stderr.replace(str(path), "PATH")))
-    assert told[0] == told[1]
-    assert told[0][:2] == (3, "")
-    assert "lies outside the project" in told[0][2]
+        reported.append((result.exit_code, result.stdout, result.stderr.replace(str(path), "PATH")))
+    assert reported[0] == reported[1]
+    assert reported[0][:2] == (3, "")
+    assert "lies outside the project" in reported[0][2]
 
 
-def test_what_the_search_path_of_the_machine_holds_is_not_told(project: Path) -> None:
+def test_what_the_search_path_of_the_machine_holds_is_not_shown(project: Path) -> None:
     """`NIX_PATH` says where to look, not that its reader may."""
     file = project / "code.nix"
     file.write_text("<x>")

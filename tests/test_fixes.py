@@ -32,7 +32,7 @@ def insert(file: SourceFile, before: str, text: str) -> Edit:
 def applied(text: str, *replacements: tuple[tuple[str, str], ...]) -> str:
     """What fixes, each of (word, replacement) pairs, make of a text."""
     file = SourceFile("/p/a.nix", text.encode())
-    fixes = [Fix("mend", tuple(edit(file, *pair) for pair in pairs)) for pairs in replacements]
+    fixes = [Fix("fix", tuple(edit(file, *pair) for pair in pairs)) for pairs in replacements]
     return apply(fixes).get("/p/a.nix", file.text).decode()
 
 
@@ -65,8 +65,8 @@ def test_what_is_inserted_where_another_edit_deletes_comes_before_it() -> None:
 def test_new_lines_end_as_those_of_the_file() -> None:
     """A file with CRLF stays one, and bytes that are no UTF-8 stay what they are."""
     file = SourceFile("/p/a.nix", b"{\r\n  # caf\xe9\r\n  a = 1;\r\n}\r\n")
-    mended = apply([Fix("add", (insert(file, "a = 1", "b = 2;\n  "),))])
-    assert mended == {"/p/a.nix": b"{\r\n  # caf\xe9\r\n  b = 2;\r\n  a = 1;\r\n}\r\n"}
+    fixed = apply([Fix("add", (insert(file, "a = 1", "b = 2;\n  "),))])
+    assert fixed == {"/p/a.nix": b"{\r\n  # caf\xe9\r\n  b = 2;\r\n  a = 1;\r\n}\r\n"}
 
 
 # -- diffs ---------------------------------------------------------------------------------------------------------------
@@ -106,12 +106,12 @@ def fake(name: str, effect: Effect, problems: Report) -> Rule:
 
 
 def replaces(name: str, old: str, new: str, *, effect: Effect = Effect.ADVICE, safe: bool = True) -> Rule:
-    """A rule that reports a word, and mends it by another."""
+    """A rule that reports a word, and fixes it by another."""
 
     def problems(file: SourceFile) -> Iterator[Problem]:
         if old.encode() in file.text:
-            mended = edit(file, old, new)
-            yield Problem(f"{old} stands there", mended.span, fix=Fix(f"write {new}", (mended,), safe=safe))
+            fixed = edit(file, old, new)
+            yield Problem(f"{old} stands there", fixed.span, fix=Fix(f"write {new}", (fixed,), safe=safe))
 
     return fake(name, effect, problems)
 
@@ -127,7 +127,7 @@ def forbids(name: str, word: str) -> Rule:
 
 
 @pytest.fixture
-def mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, FixResult]]:
+def fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, FixResult]]:
     """What mending with some rules makes of a module."""
 
     def run(text: str, *known: Rule, unsafe: bool = False, select: tuple[str, ...] = ()) -> tuple[str, FixResult]:
@@ -147,68 +147,68 @@ def real(name: str) -> Rule:
 Run = Callable[..., tuple[str, FixResult]]
 
 
-def test_mending_goes_on_until_nothing_is_left(mended: Run) -> None:
+def test_fixing_goes_on_until_nothing_is_left(fixed: Run) -> None:
     """A fix may uncover the next one."""
-    text, outcome = mended("{ a = 1; }", replaces("one", "a =", "b ="), replaces("two", "b =", "c ="))
+    text, outcome = fixed("{ a = 1; }", replaces("one", "a =", "b ="), replaces("two", "b =", "c ="))
     assert (text, outcome.fixed, outcome.withdrawn) == ("{ c = 1; }", 2, [])
 
 
-def test_mending_twice_changes_nothing_more(mended: Run) -> None:
-    """What is mended needs no mending."""
+def test_fixing_twice_changes_nothing_more(fixed: Run) -> None:
+    """What is fixed needs no further fix."""
     known = (replaces("one", "a =", "b ="), replaces("two", "1", "2"))
-    once, _ = mended("{ a = 1; }", *known)
-    twice, outcome = mended(once, *known)
+    once, _ = fixed("{ a = 1; }", *known)
+    twice, outcome = fixed(once, *known)
     assert (once, twice, outcome.changed, outcome.fixed) == ("{ b = 2; }", once, False, 0)
 
 
-def test_unsafe_fixes_are_applied_on_request_only(mended: Run) -> None:
+def test_unsafe_fixes_are_applied_on_request_only(fixed: Run) -> None:
     """What changes Headscale's behaviour is for the user to decide."""
     known = replaces("one", "a =", "b =", safe=False)
-    assert mended("{ a = 1; }", known)[0] == "{ a = 1; }"
-    assert mended("{ a = 1; }", known, unsafe=True)[0] == "{ b = 1; }"
+    assert fixed("{ a = 1; }", known)[0] == "{ a = 1; }"
+    assert fixed("{ a = 1; }", known, unsafe=True)[0] == "{ b = 1; }"
 
 
-def test_a_fix_that_leads_to_another_error_is_taken_back(mended: Run) -> None:
+def test_a_fix_that_leads_to_another_error_is_taken_back(fixed: Run) -> None:
     """And it is said; the fixes beside it are applied."""
     known = (replaces("one", "a =", "bad ="), replaces("two", "1", "2"), forbids("three", "bad"))
-    text, outcome = mended("{ a = 1; }", *known)
+    text, outcome = fixed("{ a = 1; }", *known)
     assert (text, outcome.withdrawn, outcome.fixed) == ("{ a = 2; }", ["a = stands there"], 1)
 
 
-def test_a_fix_that_breaks_the_syntax_is_taken_back(mended: Run) -> None:
+def test_a_fix_that_breaks_the_syntax_is_taken_back(fixed: Run) -> None:
     """The result is read again."""
-    text, outcome = mended("{ a = 1; }", replaces("one", "1;", "1"), real("syntax-error"))
+    text, outcome = fixed("{ a = 1; }", replaces("one", "1;", "1"), real("syntax-error"))
     assert (text, outcome.withdrawn) == ("{ a = 1; }", ["1; stands there"])
 
 
-def test_a_fix_is_judged_by_rules_that_were_not_asked_for(mended: Run) -> None:
-    """--select says what to report and mend, not what harm is."""
+def test_a_fix_is_checked_by_rules_that_were_not_asked_for(fixed: Run) -> None:
+    """--select says what to report and fix, not what harm is."""
     known = (replaces("one", "a =", "bad ="), forbids("three", "bad"))
-    assert mended("{ a = 1; }", *known, select=("one",))[0] == "{ a = 1; }"
+    assert fixed("{ a = 1; }", *known, select=("one",))[0] == "{ a = 1; }"
 
 
-def test_an_error_may_stay_while_another_is_mended(mended: Run) -> None:
+def test_an_error_may_stay_while_another_is_fixed(fixed: Run) -> None:
     """Only new ones count as harm."""
     known = (replaces("one", "a =", "b =", effect=Effect.FAILS), forbids("three", "bad"))
-    assert mended("{ a = 1; bad = 2; }", *known)[0] == "{ b = 1; bad = 2; }"
+    assert fixed("{ a = 1; bad = 2; }", *known)[0] == "{ b = 1; bad = 2; }"
 
 
-def test_fixes_that_undo_each_other_come_to_an_end(mended: Run) -> None:
+def test_fixes_that_undo_each_other_come_to_an_end(fixed: Run) -> None:
     """They are a defect of the rules, and no reason to hang."""
-    text, _ = mended("{ a = 1; }", replaces("one", "a =", "b ="), replaces("two", "b =", "a ="))
+    text, _ = fixed("{ a = 1; }", replaces("one", "a =", "b ="), replaces("two", "b =", "a ="))
     assert text in ("{ a = 1; }", "{ b = 1; }")
 
 
-def test_only_the_files_of_the_project_are_mended(mended: Run, tmp_path: Path) -> None:
+def test_only_the_files_of_the_project_are_fixed(fixed: Run, tmp_path: Path) -> None:
     """A place in hslint's model of somebody else's module is nothing to write to."""
     outside = tmp_path.parent / "outside.nix"
     outside.write_text("{ a = 1; }")
 
     def problems(file: SourceFile) -> Iterator[Problem]:
         foreign = SourceFile(str(outside), b"{ a = 1; }")
-        yield Problem("found", Span(file, 0, 1), fix=Fix("mend", (edit(foreign, "a", "b"),), safe=True))
+        yield Problem("found", Span(file, 0, 1), fix=Fix("fix", (edit(foreign, "a", "b"),), safe=True))
 
-    _, outcome = mended("{ a = 1; }", fake("one", Effect.ADVICE, problems))
+    _, outcome = fixed("{ a = 1; }", fake("one", Effect.ADVICE, problems))
     assert not outcome.changed
 
 
@@ -230,15 +230,15 @@ def test_writing_keeps_modes_and_links_and_leaves_nothing_else(tmp_path: Path) -
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.nix", "a.nix", "real"]
 
 
-def test_mending_itself_writes_nothing(mended: Run, tmp_path: Path) -> None:
+def test_fixing_itself_writes_nothing(fixed: Run, tmp_path: Path) -> None:
     """Whoever asked decides whether it becomes a patch or files."""
-    mended("{ a = 1; }", replaces("one", "a =", "b ="))
+    fixed("{ a = 1; }", replaces("one", "a =", "b ="))
     assert (tmp_path / "configuration.nix").read_text() == "{ a = 1; }"
 
 
-def test_every_error_is_gone_after_its_fix(mended: Run, tmp_path: Path) -> None:
-    """What was mended is not found any more in the new text."""
+def test_every_error_is_gone_after_its_fix(fixed: Run, tmp_path: Path) -> None:
+    """What was fixed is not found any more in the new text."""
     rule = replaces("one", "a =", "b =", effect=Effect.FAILS)
-    text, _ = mended("{ a = 1; }", rule)
+    text, _ = fixed("{ a = 1; }", rule)
     path = str(tmp_path / "configuration.nix")
     assert check([path], Request(), {path: text.encode()}).findings == ()

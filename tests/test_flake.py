@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from real_nix import NixRefused, RealNix
-from sample import FLAKE, MENDED, MODULE
+from sample import FIXED, FLAKE, MODULE
 
 import hslint
 
@@ -233,10 +233,10 @@ def test_the_check_fails_with_the_report(nix: RealNix, source: Path, tmp_path: P
 
 
 def test_the_check_passes_with_the_report_as_its_result(nix: RealNix, source: Path, tmp_path: Path) -> None:
-    """Once the mistake is mended."""
+    """Once the mistake is fixed."""
     source.chmod(0o755)
     (source / "headscale.nix").chmod(0o644)
-    (source / "headscale.nix").write_text(MENDED)
+    (source / "headscale.nix").write_text(FIXED)
     done = check(nix, tmp_path, "{ }", source)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out").read_text() == done.stdout
@@ -261,7 +261,7 @@ def test_with_fail_on_warnings_pass_and_errors_fail(nix: RealNix, source: Path, 
     shutil.rmtree(tmp_path / "build")
     source.chmod(0o755)
     (source / "headscale.nix").chmod(0o644)
-    (source / "headscale.nix").write_text(MENDED.replace("tail.example.net", "example.org"))
+    (source / "headscale.nix").write_text(FIXED.replace("tail.example.net", "example.org"))
     assert check(nix, tmp_path, '{ failOn = "error"; }', source).returncode == 1
 
 

@@ -1,4 +1,4 @@
-"""The formats of other programs and of hslint's own JSON: each is what its readers take, and tells the same as the text."""
+"""The formats of other programs and of hslint's own JSON: each is what its readers take, and shows the same as the text."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_every_command_with_json_has_its_schema() -> None:
 
 
 def test_what_is_unknown_is_described_too(tmp_path: Path) -> None:
-    """A host in a container, and values that cannot be told."""
+    """A host in a container, and unknown values."""
     (tmp_path / "configuration.nix").write_text(
         "{ config, ... }: { services.headscale.enable = config.foo.on; services.headscale.settings.a = config.b; "
         "containers.c.config = { services.headscale.enable = true; }; warnings = throw 1; }\n"
@@ -253,15 +253,15 @@ def test_checkstyle_lists_problems_by_file() -> None:
     """With lines, columns and severities of its own; text is text whatever is in it."""
     root = ET.fromstring(in_format("checkstyle"))
     assert (root.tag, [file.get("name") for file in root]) == ("checkstyle", ["flake.nix", "headscale.nix"])
-    told = [dict(error.attrib) for file in root for error in file]
-    assert told[1] == {
+    reported = [dict(error.attrib) for file in root for error in file]
+    assert reported[1] == {
         "line": "8",
         "column": "19",
         "severity": "warning",
         "message": "derp.server.enable is not read; Headscale reads derp.server.enabled",
         "source": "hslint.misplaced-setting",
     }
-    assert told[0]["message"].endswith("not & today")
+    assert reported[0]["message"].endswith("not & today")
     assert {each.tag for each in root.iter()} == {"checkstyle", "file", "error"}
 
 
@@ -279,7 +279,7 @@ def junit(text: str) -> tuple[dict[str, str], list[tuple[str, list[str]]]]:
 
 
 def test_junit_fails_what_fails_the_check(project: Path) -> None:
-    """What is milder passes and is told; what could not be evaluated is skipped."""
+    """What is milder passes and is reported; what could not be evaluated is skipped."""
     mistake, skipped = "misplaced-setting at headscale.nix:8:19", "not-evaluated at flake.nix:4:29"
     assert junit(in_format("junit"))[1] == [(mistake, ["failure"]), (skipped, ["skipped"])]
     (project / "hslint.toml").write_text('fail-on = "error"\n')

@@ -69,7 +69,7 @@ def can_be_guarded(example: Example) -> bool:
 
 def missed(page: Path, wrapper: str, directory: Path, rules: Container[str]) -> list[str]:
     """What a page marks for rules and is not reported of its guarded examples, at its place and with the guard named."""
-    told: list[str] = []
+    reported: list[str] = []
     for example in filter(can_be_guarded, examples(page.read_text("utf-8"))):
         ((name, text),) = example.files.items()
         marks = [(mark, rule) for mark in example.marks if (rule := mark.rule.removeprefix("possible ")) in rules]
@@ -85,8 +85,8 @@ def missed(page: Path, wrapper: str, directory: Path, rules: Container[str]) -> 
             moved = Mark(mark.file, mark.line + 1, mark.start, mark.end, mark.rule)
             finding = found.get(moved) or found.get(replace(moved, rule=f"possible {mark.rule}"))
             if finding is None or not names_the_guard(finding):
-                told.append(f"line {example.line}: {mark}: {finding and finding.condition}")
-    return told
+                reported.append(f"line {example.line}: {mark}: {finding and finding.condition}")
+    return reported
 
 
 def names_the_guard(finding: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""Settings with values that nobody expects: no rule crashes, no host takes another along, and what ends early is told."""
+"""Settings with values that nobody expects: no rule crashes, no host takes another along, and what ends early is reported."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ SHARED = "(let f = n: if n == 0 then { x = 1; } else let b = f (n - 1); in { l =
 ENDLESS_WORK = "(let f = n: if n == 0 then 1 else f (n - 1) + f (n - 1); in f 60)"
 
 
-def test_a_set_that_unfolds_to_more_than_anybody_can_look_at_is_told(
+def test_a_set_that_unfolds_to_more_than_can_be_looked_at_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forty levels with two names for the same set each: Nix would write 2⁴⁰ lines."""
@@ -127,11 +127,11 @@ PLAIN = 'services.headscale.settings.server_url = "http://[";'
 def test_a_host_without_an_end_leaves_the_others_their_budget(
     tmp_path: Path, bad: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is told, and what is found on the other host is what is found there alone."""
+    """It is reported, and what is found on the other host is what is found there alone."""
     monkeypatch.setattr("hslint.values.budget.CALLS", 20_000)
     checked = check([str(_two_machines(tmp_path, bad, PLAIN))], Request())
-    told = "host a could not be evaluated: takes more work to evaluate than hslint spends"
-    assert told in [*checked.troubles]
+    reported = "host a could not be evaluated: takes more work to evaluate than hslint spends"
+    assert reported in [*checked.troubles]
     assert "server-url-malformed" in {f.rule.name for f in checked.findings if f.hosts == ("b",)}
 
 
@@ -161,7 +161,7 @@ def _then(error: BaseException) -> object:
     return rule
 
 
-#: What a rule may raise, and what is told of it.
+#: What a rule may raise, and what is reported of it.
 RAISED: list[tuple[BaseException, str]] = [
     (ValueError("no"), "ValueError: no"),
     (AssertionError(), "AssertionError"),
@@ -174,12 +174,12 @@ RAISED: list[tuple[BaseException, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "told"), RAISED, ids=lambda case: type(case).__name__)
-def test_a_rule_that_crashes_keeps_what_it_had_found(tmp_path: Path, error: BaseException, told: str) -> None:
+@pytest.mark.parametrize(("error", "reported"), RAISED, ids=lambda case: type(case).__name__)
+def test_a_rule_that_crashes_keeps_what_it_had_found(tmp_path: Path, error: BaseException, reported: str) -> None:
     """One entry for the crash, its findings up to there, and the other rules go on."""
     rules = [_rule("crashing", _then(error)), _rule("other", lambda host: iter([Problem("x", host.anchor)]))]
     report = with_deep_stack(lambda: run(_hosts(tmp_path), rules))
-    assert [(crash.rule.name, crash.error) for crash in report.crashes] == [("crashing", told)]
+    assert [(crash.rule.name, crash.error) for crash in report.crashes] == [("crashing", reported)]
     assert sorted(finding.problem.message for finding in report.findings) == ["seen before", "x"]
     assert report.cut_short == {}
 
@@ -199,14 +199,14 @@ def test_a_rule_that_calls_itself_without_end_crashes(tmp_path: Path) -> None:
     assert report.cut_short == {}
 
 
-@pytest.mark.parametrize(("given", "told"), [(None, "TypeError"), (["text"], "AttributeError")])
-def test_a_rule_that_gives_something_else_than_problems_crashes(tmp_path: Path, given: object, told: str) -> None:
+@pytest.mark.parametrize(("given", "reported"), [(None, "TypeError"), (["text"], "AttributeError")])
+def test_a_rule_that_gives_something_else_than_problems_crashes(tmp_path: Path, given: object, reported: str) -> None:
     report = with_deep_stack(lambda: run(_hosts(tmp_path), [_rule("odd", lambda host: given)]))
-    assert [crash.error.partition(":")[0] for crash in report.crashes] == [told]
+    assert [crash.error.partition(":")[0] for crash in report.crashes] == [reported]
 
 
 @pytest.mark.slow
-def test_a_host_that_nests_too_deeply_is_told(tmp_path: Path) -> None:
+def test_a_host_that_nests_too_deeply_is_reported(tmp_path: Path) -> None:
     """It is no crash of the rule that happened to look, and the host does not look clean."""
     deep = "(builtins.foldl' (a: b: { x = b + a.x; }) { x = 1; } (builtins.genList (x: x) 100000)).x"
     (tmp_path / "configuration.nix").write_text(

@@ -172,7 +172,7 @@ GITHUB = 'owner = "juanfont"; repo = "headscale"; hash = "";'
     ],
     ids=["overlay with version", "overlay with tag", "package with rev", "package built anew"],
 )
-def test_the_tag_of_the_source_tells_patch_releases_apart(tmp_path: Path, pinned: str) -> None:
+def test_the_tag_of_the_source_distinguishes_patch_releases(tmp_path: Path, pinned: str) -> None:
     """A rev that is no tag leaves the release open."""
     assert "hs-0.29.7" in ids(machine(tmp_path, pinned.replace("VERSION", "0.29.2")))
     assert ids(machine(tmp_path, pinned.replace("VERSION", LATEST))) == []
@@ -190,7 +190,7 @@ def test_the_tag_of_the_source_tells_patch_releases_apart(tmp_path: Path, pinned
         ("nixos-unstable", "2025-06-10", False),
     ],
 )
-def test_a_package_is_judged_with_its_patches(tmp_path: Path, branch: str, day: str, *, has: bool) -> None:
+def test_a_package_is_checked_with_its_patches(tmp_path: Path, branch: str, day: str, *, has: bool) -> None:
     """NixOS 25.05 got the fix of 0.26.1 in its 0.25.1; near a change of the moving branches nobody can tell."""
     flake(tmp_path, inputs=f'inputs.nixpkgs.url = "github:NixOS/nixpkgs/{branch}";')
     lock(tmp_path, branch, nixpkgs=_second(day))
@@ -198,7 +198,7 @@ def test_a_package_is_judged_with_its_patches(tmp_path: Path, branch: str, day: 
 
 
 @pytest.mark.parametrize(("branch", "day"), [("nixos-26.05", "2026-10-15"), ("nixos-26.11", "2026-11-30")])
-def test_nothing_is_said_of_what_nobody_looked_at(tmp_path: Path, branch: str, day: str) -> None:
+def test_nothing_is_reported_of_an_unknown_package(tmp_path: Path, branch: str, day: str) -> None:
     """A backport may have come, also to a branch that no lock file pins, and 26.11 may hold any of the releases since July, the last of which has nothing."""
     flake(tmp_path, inputs=f'inputs.nixpkgs.url = "github:NixOS/nixpkgs/{branch}";')
     assert ids(tmp_path) == []
@@ -217,7 +217,7 @@ def test_what_nixos_packages_is_reported_with_the_way_out(tmp_path: Path) -> Non
     )
 
 
-def test_a_release_that_nothing_says_is_not_judged(tmp_path: Path) -> None:
+def test_an_unknown_release_is_not_checked(tmp_path: Path) -> None:
     """Nor a draft, a number that is no release, or a package that may have been patched."""
     assert ids(machine(tmp_path)) == []
     for version in ("0.28.0-beta.1", "0.28.9"):
@@ -233,7 +233,7 @@ def test_equal_hosts_share_a_finding(tmp_path: Path) -> None:
     assert sorted(found.hosts) == ["a", "b"]
 
 
-def test_a_module_beside_the_hosts_is_not_told_again(tmp_path: Path) -> None:
+def test_a_module_beside_the_hosts_is_not_reported_again(tmp_path: Path) -> None:
     """It is checked against the release that they run, whose faults are theirs."""
     flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-25.11";')
     (tmp_path / "unused.nix").write_text("{ services.headscale.enable = true; }\n")

@@ -44,7 +44,7 @@ def test_every_key_that_the_catalogue_knows_is_tried_and_every_removed_one(relea
         assert any(at(tree, path) is not None for tree in trees), path
 
 
-def test_a_configuration_hangs_on_release_number_and_seed_alone() -> None:
+def test_a_configuration_depends_on_release_number_and_seed_alone() -> None:
     """So that a disagreement can be looked at again."""
     assert generate(NEWEST, 7, 1) == generate(NEWEST, 7, 1)
     assert len({generate(NEWEST, number, seed).nix() for number in (7, 8) for seed in (1, 2)}) == 4
@@ -86,15 +86,15 @@ def test_headscale_gets_the_file_a_state_directory_and_nothing_else_to_write_to(
     assert not list(Path(tempfile.gettempdir()).glob("headscale-*/var-lib-headscale/db_is_here"))
 
 
-def test_a_disagreement_is_told_with_its_configuration(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_disagreement_is_reported_with_its_configuration(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A program that refuses everything disagrees with hslint on what is fine."""
     program = stand_in(folder, 'echo "Error: whatever it is" >&2; exit 1')
     assert tried(program, "--count", "6") == 1
-    told = capsys.readouterr().out
-    assert "0.28.0 #" in told
-    assert "headscale: Error: whatever it is" in told
-    assert '"server_url": ' in told
-    assert "0.28.0      6" in told
+    reported = capsys.readouterr().out
+    assert "0.28.0 #" in reported
+    assert "headscale: Error: whatever it is" in reported
+    assert '"server_url": ' in reported
+    assert "0.28.0      6" in reported
 
 
 def test_agreement_is_a_row_of_figures(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

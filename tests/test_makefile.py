@@ -71,7 +71,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(clone: Path) -> None:
     assert (clone / "asked").read_text() == "-m venv --clear .venv\n", done.stderr
 
 
-def test_a_directory_of_somebody_else_s_is_left_alone(clone: Path) -> None:
+def test_a_foreign_directory_is_left_alone(clone: Path) -> None:
     """VENV may name anything."""
     (clone / "mine").mkdir()
     (clone / "mine" / "notes").write_text("mine")

@@ -156,8 +156,8 @@ def test_no_command_prints_a_secret(tmp_path: Path, name: str) -> None:
     for arguments in commands(path):
         done = CliRunner().invoke(main, arguments)
         assert done.exit_code in (0, 1, 2) and "internal-error" not in done.output
-        told = [line for line in done.output.splitlines() if any(part in line for part in PARTS)]
-        assert told == [], arguments
+        reported = [line for line in done.output.splitlines() if any(part in line for part in PARTS)]
+        assert reported == [], arguments
 
 
 @pytest.mark.parametrize("name", CASES)

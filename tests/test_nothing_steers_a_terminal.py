@@ -201,7 +201,7 @@ def test_a_workflow_command_says_nothing_but_its_message(tmp_path: Path) -> None
     assert [line for line in output.splitlines() if line.startswith("::error::")] == []
 
 
-def test_json_has_escapes_for_what_it_tells(tmp_path: Path) -> None:
+def test_json_has_escapes_for_what_it_shows(tmp_path: Path) -> None:
     """A program gets the very text."""
     (tmp_path / "configuration.nix").write_text(VALUES, "utf-8")
     output = run("show", str(tmp_path), "--format", "json")

@@ -53,7 +53,7 @@ def test_one_module_prints() -> None:
     assert found == {EXIT}
 
 
-def test_few_modules_make_lines_that_nobody_looks_at_again() -> None:
+def test_few_modules_make_safe_lines() -> None:
     """A plain text is always looked at; `Safe` is asked for by name."""
     made = {
         path

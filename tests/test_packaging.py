@@ -21,10 +21,10 @@ SHIPPED = {".py", ".json", ".md", ".nix", ".typed"}
 def tree() -> dict[str, Path]:
     """The files that must be installed: their place below site-packages, and in the repository."""
     placed = {}
-    for room, package in (("hslint", "hslint"), ("rules", "hslint/rules")):
-        for path in (ROOT / room).rglob("*"):
+    for folder, package in (("hslint", "hslint"), ("rules", "hslint/rules")):
+        for path in (ROOT / folder).rglob("*"):
             if path.is_file() and path.suffix in SHIPPED and "__pycache__" not in path.parts:
-                placed[f"{package}/{path.relative_to(ROOT / room).as_posix()}"] = path
+                placed[f"{package}/{path.relative_to(ROOT / folder).as_posix()}"] = path
     return placed
 
 
@@ -35,7 +35,7 @@ def wheel(dist: Path) -> zipfile.ZipFile:
 
 
 def test_the_listed_packages_are_the_folders_of_the_tree() -> None:
-    """A new room that is not listed would be missing from an installation and nowhere else."""
+    """A new folder that is not listed would be missing from an installation and nowhere else."""
     folders = {
         PurePosixPath(place).parent.as_posix().replace("/", ".") for place in tree() if place.endswith("__init__.py")
     }

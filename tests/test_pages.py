@@ -162,7 +162,7 @@ def test_a_page_has_its_rule_s_name_and_both_sections(run: Run) -> None:
     assert "the page must begin with '# port-set'" in said(result)
 
 
-def test_an_example_of_several_files_is_judged_from_its_flake(run: Run) -> None:
+def test_an_example_of_several_files_is_checked_from_its_flake(run: Run) -> None:
     """A line with a name heads each block; the mark stands in the file where the report is."""
     page = GOOD.replace(
         "## Right",
@@ -216,7 +216,7 @@ Why.
 """
 
 
-def test_excerpts_are_judged_as_parts_of_a_module(run: Run) -> None:
+def test_excerpts_are_checked_as_parts_of_a_module(run: Run) -> None:
     """Marks point at the excerpt's lines, and what a fix makes of it is an excerpt too."""
     run(EXCERPT).assert_outcomes(passed=3)
 
@@ -299,7 +299,9 @@ def test_comments_that_are_no_marks_stay() -> None:
         ("Headscale starts with this.", None, None),
     ],
 )
-def test_a_line_says_by_what_the_next_example_is_judged(line: str, release: str | None, module: str | None) -> None:
+def test_a_line_says_what_the_next_example_is_checked_against(
+    line: str, release: str | None, module: str | None
+) -> None:
     """And only the next one."""
     first, second = examples(f"{line}\n\n```nix\na\n```\n\n```nix\nb\n```\n")
     assert (first.release, first.module) == (release, module)

@@ -19,7 +19,7 @@ def test_a_file_is_evaluated_where_it_lies(nix: RealNix, tmp_path: Path) -> None
 
 
 def test_printed_values_keep_what_json_loses(nix: RealNix) -> None:
-    """A function and a float are told apart from their neighbours."""
+    """A function and a float are distinguished from their neighbours."""
     assert nix.text("{ f = x: x; n = 1.5; }") == "{ f = <LAMBDA>; n = 1.5; }"
 
 
@@ -29,7 +29,7 @@ def test_what_nix_refuses_raises_with_its_message(nix: RealNix) -> None:
         nix.json("let x = x; in x")
 
 
-def test_syntax_is_judged_without_evaluating(nix: RealNix) -> None:
+def test_syntax_is_checked_without_evaluating(nix: RealNix) -> None:
     """A throw parses, a stray bracket does not."""
     assert nix.parses('throw "never reached"')
     assert not nix.parses("{ a = 1; ]")

@@ -44,7 +44,7 @@ def host(text: str, arguments: str = "{ config, lib, pkgs, ... }:") -> str:
     return f"{arguments} {{ {HEADSCALE} {text} }}"
 
 
-#: What stands beside Headscale, and what is told of it.
+#: What stands beside Headscale, and what is reported of it.
 BESIDE: dict[str, list[str]] = {
     'services.nginx = { enable = true; virtualHosts.x.locations."/".proxyPass = "http://[::1]:${config.services.headscale.port}"; };': [
         "configuration.nix: config.services.headscale.port: cannot coerce an integer to a string [evaluation-error]"
@@ -76,7 +76,7 @@ BESIDE: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("text", BESIDE)
-def test_a_refusal_beside_headscale_is_told(text: str, tmp_path: Path) -> None:
+def test_a_refusal_beside_headscale_is_reported(text: str, tmp_path: Path) -> None:
     """In what certainly goes into the system: enabled services, users, units, files in /etc."""
     assert findings(tmp_path, configuration=host(text)) == BESIDE[text]
 
@@ -131,7 +131,7 @@ OPTION = """{ config, lib, ... }: {
 
 
 @pytest.mark.parametrize(
-    ("defined", "told"),
+    ("defined", "reported"),
     [
         (
             'my.vpn.enable = "yes";',
@@ -173,17 +173,19 @@ OPTION = """{ config, lib, ... }: {
         ),
     ],
 )
-def test_an_option_of_ones_own_is_refused_where_it_is_defined(defined: str, told: list[str], tmp_path: Path) -> None:
+def test_an_option_of_ones_own_is_refused_where_it_is_defined(
+    defined: str, reported: list[str], tmp_path: Path
+) -> None:
     """What depends on it is unknown; everything else is checked as always."""
     configuration = f"{{ config, ... }}: {{ imports = [ ./vpn.nix ]; }} // {{ {defined} }}"
     if "imports" in defined:
         configuration = f"{{ {defined.replace('imports = [', 'imports = [ ./vpn.nix')} }}"
     else:
         configuration = f"{{ imports = [ ./vpn.nix ]; {defined} }}"
-    assert findings(tmp_path, vpn=OPTION, configuration=configuration) == told
+    assert findings(tmp_path, vpn=OPTION, configuration=configuration) == reported
 
 
-def test_an_argument_that_nobody_passes_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_an_argument_that_is_not_passed_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
     """The place is the module's head; the option that needs it is a note."""
     text = host('services.headscale.settings.policy.path = "${secrets}/policy";', "{ secrets, ... }:")
     assert findings(tmp_path, configuration=text) == [
@@ -204,15 +206,17 @@ def test_an_import_that_cannot_be_followed_may_declare_and_define_what_is_missin
 
 
 def test_options_declared_twice_do_not_hide_the_rest(tmp_path: Path) -> None:
-    """A module of one's own declares an option of nixpkgs' module; a setting that nobody reads is told all the same."""
+    """A module of one's own declares an option of nixpkgs' module; a setting that nobody reads is reported all the same."""
     own = "{ lib, ... }: { options.services.headscale.port = lib.mkOption { type = lib.types.port; default = 1; }; }"
     text = host("imports = [ ./own.nix ]; mine.enable = true;")
-    told = findings(tmp_path, configuration=text, own=own)
+    reported = findings(tmp_path, configuration=text, own=own)
     assert (
         "own.nix: port: services.headscale.port is declared here and by the module of nixpkgs; Nix refuses it [duplicate-module-import]"
-        in told
+        in reported
     )
-    assert "configuration.nix: mine: no imported module declares mine; Nix refuses it [unknown-module-option]" in told
+    assert (
+        "configuration.nix: mine: no imported module declares mine; Nix refuses it [unknown-module-option]" in reported
+    )
 
 
 def test_a_module_that_is_not_imported_is_named(tmp_path: Path) -> None:
@@ -232,7 +236,7 @@ def test_a_module_that_is_not_imported_is_named(tmp_path: Path) -> None:
 
 
 def test_a_refused_setting_does_not_hide_what_is_wrong_with_the_others(tmp_path: Path) -> None:
-    """Of `dns` itself, only that it is refused is told; nothing is said to be missing."""
+    """Of `dns` itself, only that it is refused is reported; nothing is said to be missing."""
     text = """{
       services.headscale = {
         enable = true;
@@ -277,7 +281,7 @@ def test_an_option_with_many_definitions_is_refused_all_the_same(tmp_path: Path)
 DOMAIN = "options.my.domain = lib.mkOption { type = lib.types.str; };"
 
 
-def test_an_option_of_ones_own_without_a_value_is_told_where_it_is_needed(tmp_path: Path) -> None:
+def test_an_option_of_ones_own_without_a_value_is_reported_where_it_is_needed(tmp_path: Path) -> None:
     """On a machine of its own; an option of NixOS may have a default that hslint does not know."""
     module = f"{{ config, lib, ... }}: {{ {DOMAIN} config = {{ {HEADSCALE} users.users.a.description = config.my.domain; }}; }}"
     assert findings(tmp_path, configuration=module) == [

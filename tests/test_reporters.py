@@ -194,8 +194,8 @@ def test_json_carries_fixes_byte_for_byte() -> None:
     (text,) = lines("json", covers(fix=fix))
     edit = json.loads(text)["findings"][0]["fix"]["edits"][0]
     start, end = edit["bytes"]
-    mended = TEXT.encode()[:start] + edit["replacement"].encode() + TEXT.encode()[end:]
-    assert mended.decode() == TEXT.replace('"exämple.com"', '"tail.example.net"')
+    fixed = TEXT.encode()[:start] + edit["replacement"].encode() + TEXT.encode()[end:]
+    assert fixed.decode() == TEXT.replace('"exämple.com"', '"tail.example.net"')
 
 
 def test_json_of_nothing_is_still_a_report() -> None:

@@ -1,4 +1,4 @@
-"""Several projects in one run, and reports that are limited to a part of one: what is written, hidden and told."""
+"""Several projects in one run, and reports that are limited to a part of one: what is written, hidden and reported."""
 
 from __future__ import annotations
 
@@ -70,18 +70,18 @@ def too_large(path: Path) -> None:
         file.truncate(LARGEST_FILE + 1)
 
 
-def test_a_file_that_cannot_be_read_is_told_where_it_was_asked_about(flake: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_where_it_was_asked_about(flake: Path) -> None:
     """Beside what was named, and of no host of that, it is nobody's concern."""
     (flake / "three").mkdir()
     too_large(flake / "three" / "headscale.nix")
-    told = (("three/headscale.nix", "is larger than hslint reads"),)
-    assert check([str(flake)], Request()).unread == told
-    assert check([str(flake / "three")], Request()).unread == told
+    reported = (("three/headscale.nix", "is larger than hslint reads"),)
+    assert check([str(flake)], Request()).unread == reported
+    assert check([str(flake / "three")], Request()).unread == reported
     assert check([str(flake / "one")], Request()).unread == ()
     (flake / "one" / "host.nix").write_text(
         "{ imports = [ ../three/headscale.nix ]; services.headscale.enable = true; }\n"
     )
-    assert check([str(flake / "one")], Request()).unread == told
+    assert check([str(flake / "one")], Request()).unread == reported
 
 
 def test_what_is_gits_own_is_no_unread_file(flake: Path) -> None:

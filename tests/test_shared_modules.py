@@ -41,18 +41,18 @@ def check(directory: Path, hosts: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_module_that_another_host_uses_is_not_left_unused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The base module is there for the host that enables Headscale."""
-    told = check(tmp_path, f"server = system [ ./base.nix {ON} ]; laptop = system [ ./base.nix ];", monkeypatch)
-    assert told == "no problems found (1 host with Headscale)\n"
+    reported = check(tmp_path, f"server = system [ ./base.nix {ON} ]; laptop = system [ ./base.nix ];", monkeypatch)
+    assert reported == "no problems found (1 host with Headscale)\n"
 
 
 def test_hosts_on_which_headscale_is_off_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are not among the hosts with Headscale that the reader thinks of; nor does Headscale start there."""
-    told = check(
+    reported = check(
         tmp_path,
         f"server = system [ ./base.nix {ON} ]; laptop = system [ ./own.nix ]; desk = system [ ./own.nix ];",
         monkeypatch,
     )
-    assert told.splitlines()[:7] == [
+    assert reported.splitlines()[:7] == [
         "warning: services.headscale is configured but never enabled; nothing is written and nothing starts [configured-but-disabled]",
         "  --> own.nix:3:35",
         ' 3 |   services.headscale.settings.dns.base_domain = "tail.example.net";',

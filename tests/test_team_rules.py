@@ -100,7 +100,7 @@ def test_an_option_that_nothing_sets_is_null(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["config.my.level", 'builtins.getEnv "LEVEL"', "(throw 1)"])
-def test_what_cannot_be_told_is_not_reported(tree: Path, value: str) -> None:
+def test_what_is_unknown_is_not_reported(tree: Path, value: str) -> None:
     """Neither is what Nix fails on: that is another rule's business."""
     (tree / "configuration.nix").write_text(MODULE.replace('"debug"', value))
     assert asserting(tree, 'value == "info"') == []

@@ -128,7 +128,7 @@ def test_wide_characters_take_two_columns_in_wrapped_lines_too(width: int) -> No
     assert max(map(cells, lines)) <= width
 
 
-def test_what_is_said_of_a_place_goes_below_the_carets_where_there_is_no_room() -> None:
+def test_what_is_said_of_a_place_goes_below_the_carets_where_there_is_no_space() -> None:
     assert excerpt('  a = "b";\n', '"b"', Style(width=40), "a sentence that is longer than the terminal") == [
         ' 1 |   a = "b";',
         "   |       ^^^",

@@ -29,7 +29,7 @@ MODULE = """{
 
 
 #: One host was found, nothing of it was evaluated, and there may be more.
-TOLD = [
+REPORTED = [
     "hosts of the project could not be evaluated: the time limit was reached",
     "host default could not be evaluated: the time limit was reached",
 ]
@@ -57,27 +57,27 @@ def late(machine: Path, looks: int = 0) -> Checked:
     return check([str(machine)], Request(deadline=ExpiresAfter(looks)))
 
 
-def test_what_there_was_no_time_for_is_told_and_is_not_clean(machine: Path) -> None:
+def test_what_there_was_no_time_for_is_reported_and_is_not_clean(machine: Path) -> None:
     checked = late(machine)
     assert checked.findings == () and checked.nothing_evaluated
-    assert [*checked.troubles] == TOLD
+    assert [*checked.troubles] == REPORTED
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_format_tells_it(machine: Path, form: str) -> None:
+def test_every_format_reports_it(machine: Path, form: str) -> None:
     """In its own words; on standard error besides, as for all troubles."""
-    told = "\n".join(report(form, late(machine), terminal=False))
+    reported = "\n".join(report(form, late(machine), terminal=False))
     if form == "text":
         assert (
-            told
+            reported
             == "nothing was found in what could be evaluated (0 hosts with Headscale; 1 host could not be evaluated)"
         )
     elif form == "json":
-        assert json.loads(told)["hosts"][0]["error"] == "the time limit was reached"
+        assert json.loads(reported)["hosts"][0]["error"] == "the time limit was reached"
     elif form == "jsonl":
-        assert '"error": "the time limit was reached"' in told
+        assert '"error": "the time limit was reached"' in reported
     else:
-        assert "hosts of the project could not be evaluated: the time limit was reached" in told
+        assert "hosts of the project could not be evaluated: the time limit was reached" in reported
 
 
 @pytest.mark.slow
@@ -88,9 +88,9 @@ def test_a_host_is_not_evaluated_unless_every_rule_was_run(machine: Path) -> Non
     count = len(whole.inspection.hosts)
     enough = next(looks for looks in range(2, 200) if late(machine, looks).findings)
     checked = late(machine, enough)
-    (told,) = checked.troubles
-    assert told.startswith("host default could not be evaluated: the time limit was reached before ")
-    assert told.endswith(" rules were run")
+    (reported,) = checked.troubles
+    assert reported.startswith("host default could not be evaluated: the time limit was reached before ")
+    assert reported.endswith(" rules were run")
     assert count == 1 and checked.nothing_evaluated
     assert {f.rule.name for f in checked.findings} < {f.rule.name for f in whole.findings} - {"unused-suppression"}
 
@@ -129,7 +129,7 @@ def test_a_cancelled_analysis_ends_without_an_outcome(machine: Path) -> None:
         check([str(machine)], Request(deadline=deadline))
 
 
-def test_an_upgrade_is_not_planned_from_half_a_judgement(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_is_not_planned_from_half_a_check(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (machine / "hslint.toml").write_text("time-limit = 1e-9\n")
     with pytest.raises(CannotInspect, match="the time limit was reached"):
         plan(Wanted((str(machine),)))
@@ -141,11 +141,11 @@ def hslint(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_run_without_the_time_for_anything_cannot_tell(machine: Path, form: str) -> None:
+def test_a_run_without_the_time_for_anything_is_undecided(machine: Path, form: str) -> None:
     (machine / "hslint.toml").write_text("time-limit = 1e-9\n")
     done = hslint("check", "--format", form, str(machine))
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [f"hslint: {told}" for told in TOLD]
+    assert done.stderr.splitlines() == [f"hslint: {reported}" for reported in REPORTED]
 
 
 @pytest.mark.parametrize(

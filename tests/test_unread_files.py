@@ -1,4 +1,4 @@
-"""A file that could not be read is told in every format: what is in it may be anything."""
+"""A file that could not be read is reported in every format: what is in it may be anything."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ UNREADABLE = [
 ]
 
 
-def told(checked: Checked, form: str) -> str:
+def reported(checked: Checked, form: str) -> str:
     return "\n".join(report(form, checked, terminal=False))
 
 
 @pytest.mark.parametrize(("make", "path", "why"), UNREADABLE, ids=["too large", "no file", "a directory"])
-def test_a_module_of_a_host_that_cannot_be_read_is_told(tmp_path: Path, make: object, path: str, why: str) -> None:
+def test_a_module_of_a_host_that_cannot_be_read_is_reported(tmp_path: Path, make: object, path: str, why: str) -> None:
     """The host is checked by the rest, as any with a module that could not be followed."""
     (tmp_path / "configuration.nix").write_text(MACHINE)
     assert callable(make)
@@ -53,12 +53,12 @@ def test_a_module_of_a_host_that_cannot_be_read_is_told(tmp_path: Path, make: ob
     assert [*checked.troubles] == [f"{path} {why}: nothing is known of what is in it"]
     assert not checked.nothing_evaluated
     assert all(finding.depends_on for finding in checked.findings)
-    assert "(1 host with Headscale; 1 file could not be read)" in told(checked, "text")
-    assert json.loads(told(checked, "json"))["summary"]["unread"] == [{"path": path, "reason": why}]
-    run = json.loads(told(checked, "sarif"))["runs"][0]["invocations"][0]
+    assert "(1 host with Headscale; 1 file could not be read)" in reported(checked, "text")
+    assert json.loads(reported(checked, "json"))["summary"]["unread"] == [{"path": path, "reason": why}]
+    run = json.loads(reported(checked, "sarif"))["runs"][0]["invocations"][0]
     assert [each["message"]["text"] for each in run["toolExecutionNotifications"]] == [f"{path} {why}"]
     assert run["executionSuccessful"]
-    assert f"::warning title=hslint::{path} {why}" in told(checked, "github")
+    assert f"::warning title=hslint::{path} {why}" in reported(checked, "github")
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -246,7 +246,7 @@ def test_what_is_wrong_with_a_host_without_headscale_is_of_long_standing_too(upg
 
 
 def test_entries_come_in_the_order_of_the_releases_that_bring_them(upgrade: Upgrade) -> None:
-    """The owner goes step by step, and what breaks first is to be mended first."""
+    """The owner goes step by step, and what breaks first is to be fixed first."""
     module = settings('randomize_client_port = false; oidc.map_legacy_users = false; db_type = "sqlite3";')
     entries = document(upgrade("--from", "0.22", "--format", "json", module=module))["entries"]
     releases = [entry["release"] for entry in entries]
@@ -308,7 +308,7 @@ def test_nothing_to_do_is_one_line(upgrade: Upgrade) -> None:
     assert result.stdout == f"nothing to do: this configuration is one for Headscale {LATEST} (default runs {LATEST})\n"
 
 
-def test_a_release_that_nothing_tells_is_said_to_be_unknown(upgrade: Upgrade) -> None:
+def test_an_unknown_release_is_said_to_be_unknown(upgrade: Upgrade) -> None:
     """What the target objects to is listed all the same; steps and defaults are not made up."""
     result = upgrade(module=MODULE)
     assert result.stdout.startswith(
@@ -447,7 +447,7 @@ def test_a_configuration_from_0_22_is_carried_to_the_newest_release(harbour: Pat
 
 @pytest.mark.slow
 def test_what_was_carried_over_is_right_for_its_release_and_stays(harbour: Path, upgrade: Upgrade) -> None:
-    """A check of the target finds no error, and a second run has nothing to mend."""
+    """A check of the target finds no error, and a second run has nothing to fix."""
     upgrade("--fix", "--unsafe-fixes")
     once = nix_files(harbour)
     again = upgrade("--fix", "--unsafe-fixes")
@@ -498,7 +498,7 @@ def test_a_diff_changes_no_file(upgrade: Upgrade) -> None:
     assert upgrade("--from", "0.27", "--to", "0.28", "--diff", module=MODULE).exit_code == 0
 
 
-def test_what_check_would_mend_is_mended_on_the_way(upgrade: Upgrade) -> None:
+def test_what_check_would_fix_is_fixed_on_the_way(upgrade: Upgrade) -> None:
     """As far as that is safe: what changes Headscale's behaviour, and has nothing to do with the upgrade, stays."""
     module = settings('derp.server.enable = false; log_level = "debug"; randomize_client_port = false;')
     upgrade("--from", "0.28", "--fix", "--unsafe-fixes", module=module)

@@ -130,10 +130,10 @@ def test_watching_changes_nothing(option: str) -> None:
 # -- waiting -------------------------------------------------------------------------------------------------------------
 
 
-def test_whoever_waits_at_a_terminal_is_told_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one line, which goes away. Nobody else is told anything."""
-    told: list[str] = []
-    monkeypatch.setattr("hslint.cli.progress.put_status", told.append)
+def test_a_terminal_shows_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, which goes away. Without a terminal nothing is shown."""
+    reported: list[str] = []
+    monkeypatch.setattr("hslint.cli.progress.put_status", reported.append)
     monkeypatch.setattr("hslint.cli.progress._PATIENCE", 0.0)
     monkeypatch.setattr("hslint.cli.progress._PAUSE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
@@ -141,29 +141,29 @@ def test_whoever_waits_at_a_terminal_is_told_what_is_done(monkeypatch: pytest.Mo
     def wait_for(text: str, show: Callable[[str], None]) -> None:
         show(text)
         for _ in range(1_000_000):
-            if f"hslint: {text} ..." in told:
+            if f"hslint: {text} ..." in reported:
                 return
 
     for quiet, terminal in ((True, True), (False, False)):
         monkeypatch.setattr("hslint.cli.progress.to_terminal", lambda *, errors, here=terminal: here)
         with progress(quiet=quiet) as show:
             show("host 1 of 2: a")
-    assert told == []
+    assert reported == []
     monkeypatch.setattr("hslint.cli.progress.to_terminal", lambda *, errors: True)
     with progress() as show:
         wait_for("host 1 of 2: a", show)
         wait_for("host 2 of 2: b", show)
-    assert told[-1] == "" and told.count("hslint: host 1 of 2: a ...") == 1
+    assert reported[-1] == "" and reported.count("hslint: host 1 of 2: a ...") == 1
 
 
 @pytest.mark.usefixtures("tree")
-def test_a_check_tells_which_host_it_looks_at() -> None:
-    told: list[str] = []
-    check(["."], Request(progress=told.append))
-    assert told == ["host 1 of 1: default"]
+def test_a_check_shows_which_host_it_looks_at() -> None:
+    reported: list[str] = []
+    check(["."], Request(progress=reported.append))
+    assert reported == ["host 1 of 1: default"]
 
 
-def test_a_short_check_at_a_terminal_tells_nothing(tree: Path) -> None:
+def test_a_short_check_at_a_terminal_shows_nothing(tree: Path) -> None:
     """No flicker."""
     ours, theirs = pty.openpty()
     with progress():

@@ -106,7 +106,7 @@ def test_definitions_have_their_conditions_and_nixos_makes_some_of_them(project:
     ]
 
 
-def test_something_in_an_option_is_told_with_the_option_it_is_part_of(project: Path) -> None:
+def test_something_in_an_option_is_shown_with_the_option_it_is_part_of(project: Path) -> None:
     assert why('services.nginx.virtualHosts."hs.example".locations."/".proxyPass') == [
         'default: services.nginx.virtualHosts."hs.example".locations."/".proxyPass = "http://127.0.0.1:8085"',
         '  wins   vpn.nix:11:61  "http://127.0.0.1:8085"  plain',
@@ -140,7 +140,7 @@ def test_a_set_of_options_is_the_list_of_what_is_set_in_it(project: Path) -> Non
     ]
 
 
-def test_a_setting_that_nobody_has_is_headscales_own(project: Path) -> None:
+def test_a_setting_without_a_definition_is_headscales_own(project: Path) -> None:
     """In both formats."""
     assert why("cli.timeout") == [
         'default: services.headscale.settings.cli.timeout is not set; Headscale itself has the default "5s"',
@@ -150,10 +150,10 @@ def test_a_setting_that_nobody_has_is_headscales_own(project: Path) -> None:
     assert (option["value"], option["headscale_default"]) == (None, "5s")
 
 
-def test_secrets_are_not_told(project: Path) -> None:
-    told = why("oidc.client_secret")
-    assert told[0] == 'default: services.headscale.settings.oidc.client_secret = "<redacted>"'
-    assert "hunter2" not in "".join(told)
+def test_secrets_are_not_shown(project: Path) -> None:
+    reported = why("oidc.client_secret")
+    assert reported[0] == 'default: services.headscale.settings.oidc.client_secret = "<redacted>"'
+    assert "hunter2" not in "".join(reported)
 
 
 def test_paths_are_those_that_can_be_opened_from_here(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,9 +165,9 @@ def test_paths_are_those_that_can_be_opened_from_here(project: Path, monkeypatch
     (project / "acl").write_text("{}")
     (project / "below").mkdir()
     monkeypatch.chdir(project / "below")
-    told = why("..", "settings.policy.path")
-    assert told[1:3] == ["    - In `../configuration.nix': ../acl", '    - In `../conflict.nix\': "/x"']
-    assert str(project) not in "".join(told)
+    reported = why("..", "settings.policy.path")
+    assert reported[1:3] == ["    - In `../configuration.nix': ../acl", '    - In `../conflict.nix\': "/x"']
+    assert str(project) not in "".join(reported)
 
 
 def test_an_option_of_the_full_name_goes_before_headscales_on_every_host(
@@ -193,7 +193,7 @@ def test_an_option_of_the_full_name_goes_before_headscales_on_every_host(
     ]
 
 
-def test_a_renamed_option_is_told_under_both_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_renamed_option_is_shown_under_both_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "configuration.nix").write_text(
         '{ services.headscale = { enable = true; serverUrl = "https://a.example"; }; }'
     )
@@ -225,7 +225,7 @@ def test_under_a_guard_that_cannot_be_decided_the_condition_is_said(
     assert f"# port: # unknown: 8085 if {condition} # configuration.nix:1:95" in shown
 
 
-def test_what_nobody_declares_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undeclared_option_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "configuration.nix").write_text("{ services.headscale.enable = true; my.vpn.x = 1; }")
     monkeypatch.chdir(tmp_path)
     assert why("my.vpn.x") == [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sample import FLAKE, MENDED, MODULE
+from sample import FIXED, FLAKE, MODULE
 
 from hslint.checking import Request
 from hslint.cli import main
@@ -208,10 +208,10 @@ def fix(*command: str) -> Result:
 
 
 @pytest.mark.parametrize("command", [("check",), ("upgrade", "--from", "0.22", "--to", "0.23")], ids=lambda c: c[0])
-def test_a_file_that_was_saved_meanwhile_is_told_and_the_status_says_so(
+def test_a_file_that_was_saved_meanwhile_is_reported_and_the_status_says_so(
     flake: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    """Somebody's work is not overwritten, whichever command would; the other file is mended, and both are named."""
+    """Somebody's work is not overwritten, whichever command would; the other file is fixed, and both are named."""
 
     def saving(root: Root, texts: Mapping[str, NewText], together: tuple[frozenset[str], ...]) -> Outcome:
         (flake / "other.nix").write_text("{ }\n")
@@ -229,13 +229,13 @@ def test_a_file_that_was_saved_meanwhile_is_told_and_the_status_says_so(
     assert "hslint: headscale.nix was changed\n" in result.stderr
     assert "in 1 file\n" in result.stderr
     assert (flake / "other.nix").read_text() == "{ }\n"
-    assert (flake / "headscale.nix").read_text() == MENDED
+    assert (flake / "headscale.nix").read_text() == FIXED
 
 
 def test_a_full_disk_names_what_was_and_what_was_not_changed(flake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first file still had room."""
     writing = os.write
-    left = [MENDED.encode()]
+    left = [FIXED.encode()]
 
     def full(descriptor: int, data: bytes) -> int:
         if not left:
@@ -251,18 +251,18 @@ def test_a_full_disk_names_what_was_and_what_was_not_changed(flake: Path, monkey
         "hslint: headscale.nix was changed\n"
         "fixed 1 problem in 1 file\n"
     )
-    assert (flake / "headscale.nix").read_text() == MENDED
+    assert (flake / "headscale.nix").read_text() == FIXED
     assert (flake / "other.nix").read_text() == MODULE
     assert names(flake) == ["flake.nix", "headscale.nix", "other.nix"]
 
 
-def test_a_file_with_two_names_is_mended_once(flake: Path) -> None:
+def test_a_file_with_two_names_is_fixed_once(flake: Path) -> None:
     """It is found wrong under both."""
     (flake / "other.nix").unlink()
     (flake / "other.nix").symlink_to("headscale.nix")
     result = fix("check")
     assert (result.exit_code, result.stderr) == (0, "fixed 1 problem in 1 file\n")
-    assert (flake / "headscale.nix").read_text() == MENDED
+    assert (flake / "headscale.nix").read_text() == FIXED
     assert (flake / "other.nix").is_symlink()
 
 
@@ -274,7 +274,7 @@ def test_a_file_with_two_names_is_shown_once(flake: Path) -> None:
     assert [line for line in diff.splitlines() if line.startswith("+++")] == ["+++ b/headscale.nix"]
 
 
-def test_a_mended_file_is_judged_under_all_its_names(flake: Path) -> None:
+def test_a_fixed_file_is_checked_under_all_its_names(flake: Path) -> None:
     """A fix that helps under one name and harms under another would be taken back; here it helps."""
     (flake / "other.nix").unlink()
     (flake / "other.nix").symlink_to("headscale.nix")

@@ -48,7 +48,9 @@ def test_a_port_that_another_program_has_need_not_be_open(tmp_path: Path) -> Non
     """The clash is the cause, at the very place of the closed port."""
     relay = 'derp.server = { enabled = true; stun_listen_addr = "0.0.0.0:3478"; region_id = 999; };'
     clash = f"{relay} }}; }}; services.coturn = {{ enable = true; inner = {{"
-    assert [told.partition(":")[0] for told in reported(tmp_path, clash) if "3478" in told] == ["port-clash"]
+    assert [reported.partition(":")[0] for reported in reported(tmp_path, clash) if "3478" in reported] == [
+        "port-clash"
+    ]
 
 
 def test_an_unknown_option_explains_only_the_setting_that_it_was_meant_for(tmp_path: Path) -> None:
@@ -60,12 +62,12 @@ def test_an_unknown_option_explains_only_the_setting_that_it_was_meant_for(tmp_p
   services.headscale.{option} = "tailnet.example.net";
 }}
 """
-    told = []
+    reported = []
     for option in ("dns.baseDomain", "privateKeyFile"):
         (tmp_path / "configuration.nix").write_text(text.format(option=option))
         checked = check([str(tmp_path)], Request(headscale="0.28", module="nixpkgs-25.11"))
-        told.append([finding.rule.name for finding in checked.findings if finding.effect is Effect.REFUSED])
-    assert told == [["unknown-module-option"], ["magicdns-without-base-domain", "unknown-module-option"]]
+        reported.append([finding.rule.name for finding in checked.findings if finding.effect is Effect.REFUSED])
+    assert reported == [["unknown-module-option"], ["magicdns-without-base-domain", "unknown-module-option"]]
 
 
 @pytest.fixture

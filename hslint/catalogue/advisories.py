@@ -64,7 +64,7 @@ class Advisory(Record):
     first, last      the releases that certainly have it; without a last one, all later ones
     earlier_unknown  whether releases before the first may have it, too
     rated_by         whose severity that is: that of upstream, of GitHub, or ours where there is none
-    concerns         which hosts it matters for, in words; `where` as far as a configuration tells: all of it must hold
+    concerns         which hosts it matters for, in words; `where` as far as a configuration shows: all of it must hold
     closed_by        what closes it without another release: any of it does
     do               what else than upgrading helps
     evidence         what was read; `confidence` how far that goes

@@ -74,18 +74,18 @@ def upgrade(
         if fixes:
             from hslint.fixes import apply_fixes  # late: few runs fix anything
 
-            plan(wanted)  # what is no upgrade is said before anything is mended
-            mended = apply_fixes(
+            plan(wanted)  # what is no upgrade is reported before anything is fixed
+            result = apply_fixes(
                 wanted.paths,
                 wanted.request,
                 {},
                 unsafe=unsafe_fixes,
                 among=lambda texts, checked: introduced_findings(wanted, texts, checked),
             )
-            tell_withdrawn(mended)
+            tell_withdrawn(result)
             if diff:
-                show_diff(mended, color)
-            complete = write_files(mended)
+                show_diff(result, color)
+            complete = write_files(result)
         planned = plan(wanted)
         reporter = importlib.import_module(f"hslint.reporters.upgrade_{form}")
         secrets = planned.checked.inspection.secrets

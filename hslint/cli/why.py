@@ -51,8 +51,8 @@ def why(
     with report_errors():
         path, option = _path_and_option(names)
         request = Request(headscale=headscale, module=module, host=host)
-        told = with_deep_stack(_tell, path, option, request, form)
-        put_all(highlighted("why", told, style(color)) if form == "text" else told)
+        shown = with_deep_stack(_report, path, option, request, form)
+        put_all(highlighted("why", shown, style(color)) if form == "text" else shown)
 
 
 def _path_and_option(names: tuple[str, ...]) -> tuple[str, str]:
@@ -81,7 +81,7 @@ def _is_like_path(name: str) -> bool:
     return os.sep in name or name.endswith(".nix") or name in (".", "..")
 
 
-def _tell(path: str, option: str, request: Request, form: str) -> list[str]:
+def _report(path: str, option: str, request: Request, form: str) -> list[str]:
     inspection, _ = inspect([path], request)
     if inspection.cut_short:
         raise Interrupted

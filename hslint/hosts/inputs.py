@@ -270,7 +270,7 @@ def kind_of(name: str, source: Source) -> InputKind:
 class Input(Record):
     """A source that the project pins: an input of its flake, or one of what people use instead.
 
-    Rooms find it in `native` of the set that stands for it. `pinned_by` is for people: "input", "npins", "niv", "fetchTarball".
+    Packages above find it in `native` of the set that stands for it. `pinned_by` is for messages: "input", "npins", "niv", "fetchTarball".
     `nixpkgs` is what the flake itself uses. `patched` says that the project changes the source (`applyPatches`), so that there may be more in it.
     """
 

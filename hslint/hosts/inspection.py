@@ -59,7 +59,7 @@ class SkippedHosts(Record):
 
     names: tuple[str, ...]
     why: Failure | Unknown
-    #: The same in one line for people.
+    #: The same in one line, for messages.
     reason: str
     within: str = ""
     #: Whether the names are those of modules.
@@ -133,7 +133,7 @@ class Inspection(Record):
         return replace(self, hosts=hosts, skipped=(*self.skipped, *late, *broken))
 
     def describe(self, skipped: SkippedHosts) -> str:
-        """One line for people: which hosts, where it went wrong, and why."""
+        """One line for messages: which hosts, where it went wrong, and why."""
         names = skipped.names
         word = "module" if skipped.modules else "host"
         which = f"{word}{'' if len(names) == 1 else 's'} {', '.join(names)}" if names else self._unnamed(skipped)

@@ -21,7 +21,7 @@ STAND_IN_KEY = "<headscale>"
 class Foreign(Record):
     """A module imported from outside the project.
 
-    name      for people: `inputs.sops-nix.nixosModules.sops`
+    name      for messages: `inputs.sops-nix.nixosModules.sops`
     key       its identity: a module with a key counts once, and `disabledModules` names it by that. For modules of nixpkgs the
               path below nixos/modules. None for a function value, which counts as often as it is imported.
     version       when it is a Headscale module

@@ -13,7 +13,7 @@ from hslint.reporters.terminal import path_from_here
 
 def report(checked: Checked) -> Iterator[str]:
     for each in reported(checked):
-        if each.name != "internal-error":  # which standard error tells
+        if each.name != "internal-error":  # which is on standard error
             line, column = each.start
             path = path_from_here(checked.inspection.project, each.path)
             yield f"{path}:{line + 1}:{column + 1}: {each.graded}: {each.message} [{each.name}]"

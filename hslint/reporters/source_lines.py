@@ -17,7 +17,7 @@ _ROWS = 4
 
 
 class _Row(Record):
-    """A part of a line that fits into the room, and the columns of the line at which it begins and ends."""
+    """A part of a line that fits into the width, and the columns of the line at which it begins and ends."""
 
     text: str
     start: int
@@ -31,8 +31,8 @@ def source_lines(secrets: Secrets, span: Span, message: str, style: Style, colou
     marked = line[start.column :] if end.line > start.line else line[start.column : end.column]
     before, line, marked = (style.source(_shown(part)) for part in (line[: start.column], line, marked))
     gutter = str(start.line + 1)
-    room = max(8, style.width - len(gutter) - 4) if style.width is not None else None
-    limit = _WIDTH if room is None else room * _ROWS if cells(line) > room else _WIDTH
+    space = max(8, style.width - len(gutter) - 4) if style.width is not None else None
+    limit = _WIDTH if space is None else space * _ROWS if cells(line) > space else _WIDTH
     before, line = _cut(before, line, limit, style.ellipsis)
     first = cells(before)
     last = first + max(1, min(cells(marked.rstrip()), limit - first))
@@ -40,7 +40,7 @@ def source_lines(secrets: Secrets, span: Span, message: str, style: Style, colou
     words = " ".join(filter(None, (more, message)))
     head = (" ", style.paint(gutter, "34"), " ", style.paint("|", "34"), " ")
     margin = (" " * (len(gutter) + 2), style.paint("|", "34"), " ")
-    rows = _rows(line, room)
+    rows = _rows(line, space)
     for number, row in enumerate(rows):
         yield style.line(*(head if number == 0 else margin), row.text)
         from_here = max(first, row.start)
@@ -51,7 +51,7 @@ def source_lines(secrets: Secrets, span: Span, message: str, style: Style, colou
         pieces = (*margin, " " * (from_here - row.start), style.paint(carets, colour))
         if not words or (number < len(rows) - 1 and last > row.end):
             yield style.line(*pieces)
-        elif room is None or from_here - row.start + len(carets) + 1 + cells(words) <= room:
+        elif space is None or from_here - row.start + len(carets) + 1 + cells(words) <= space:
             yield style.line(*pieces, f" {words}")
         else:
             yield style.line(*pieces)
@@ -74,15 +74,15 @@ def _cut(before: str, line: str, limit: int, ellipsis: str) -> tuple[str, str]:
     return ellipsis + before[dropped:], ellipsis + line[dropped : dropped + limit] + more
 
 
-def _rows(line: str, room: int | None) -> list[_Row]:
+def _rows(line: str, space: int | None) -> list[_Row]:
     """The line in pieces of at most so many columns; whole where there is no limit."""
-    if room is None or cells(line) <= room:
+    if space is None or cells(line) <= space:
         return [_Row(line, 0, cells(line))]
     rows: list[_Row] = []
     start, at, text = 0, 0, ""
     for character in line:
         width = cells(character)
-        if at + width - start > room:
+        if at + width - start > space:
             # Between words, where that leaves no row half empty.
             kept = text.rfind(" ") + 1
             if kept <= len(text) // 2 or not text[:kept].strip():

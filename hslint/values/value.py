@@ -75,7 +75,7 @@ class Unknown:
 
     @property
     def reason(self) -> str:
-        """One clause for people: `inputs.foo comes from a flake input that is not read`."""
+        """One clause for messages: `inputs.foo comes from a flake input that is not read`."""
         if self.why is Why.CONDITION and self.detail:
             return f"{self.why.value}: {self.detail}"
         return f"{self.detail} {self.why.value}" if self.detail else self.why.value
@@ -92,7 +92,7 @@ class Failure(Exception):
     `kind` is from the closed vocabulary below (the reference suites' KINDS), `message` speaks as Nix does, `catchable` says whether
     `builtins.tryEval` catches it (throw and assert only; Nix manual, builtins.tryEval). `related` are other places that it takes,
     such as the first declaration of an option that is declared twice. `option` is the innermost option whose value fails,
-    `likely` what is probably wrong, for people.
+    `likely` what is probably wrong, for messages.
     """
 
     def __init__(

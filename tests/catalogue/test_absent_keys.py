@@ -63,11 +63,11 @@ def test_a_rule_takes_a_key_that_is_not_read_for_absent(
     (own,) = (rule for rule in rules() if rule.name == page.stem.replace("_", "-"))
     failed: list[str] = []
 
-    def ask(rule: Rule, host: Host, keys: Mapping[str, Key], told: str) -> None:
+    def ask(rule: Rule, host: Host, keys: Mapping[str, Key], reported: str) -> None:
         try:
             asks(rule, host, keys, monkeypatch)
         except Exception as error:  # noqa: BLE001 - that none is raised is what is tested
-            failed.append(f"{told}: {rule.name}: {error!r}")
+            failed.append(f"{reported}: {rule.name}: {error!r}")
 
     def check() -> None:
         for example, found in hosts_of(page, tmp_path):

@@ -25,9 +25,9 @@ from hslint.catalogue.release import PREVIEW, RELEASES, parse
 from hslint.catalogue.steps import module_at, step
 from hslint.catalogue.term import Enum, Term, spelled, term
 
-ROOM = Path(hslint.catalogue.data.__file__).parent
-RELEASE_FILES = sorted((ROOM / "releases").glob("*.json"))
-MODULE_FILES = sorted((ROOM / "modules").glob("*.json"))
+CATALOGUE = Path(hslint.catalogue.data.__file__).parent
+RELEASE_FILES = sorted((CATALOGUE / "releases").glob("*.json"))
+MODULE_FILES = sorted((CATALOGUE / "modules").glob("*.json"))
 
 HEADSCALE_TYPES = {
     *("str", "bool", "int", "port", "path", "url", "secret", "address", "ip", "prefix", "domain", "resolver", "record"),
@@ -105,7 +105,7 @@ def test_a_file_holds_one_fact_a_line_in_order(path: Path) -> None:
 
 def test_every_key_of_every_release_is_described_and_no_other() -> None:
     """A key's meaning stands once, for all releases; what nobody reads any more needs a sentence too."""
-    described = _read(ROOM / "keys.json")
+    described = _read(CATALOGUE / "keys.json")
     known = {key for path in RELEASE_FILES for section in ("keys", "removed") for key in _read(path)[section]}
     assert set(described) == known
     assert list(described) == sorted(described)
@@ -129,7 +129,7 @@ def test_what_replaces_a_removed_key_is_read_by_the_same_release() -> None:
 def test_known_mistakes_are_no_keys_and_lead_to_keys_of_the_newest_release() -> None:
     """The list of mistakes holds what people write, each beside a key that exists, or null where nothing does what was meant."""
     newest = schema(RELEASES[-1])
-    mistakes = _read(ROOM / "mistakes.json")
+    mistakes = _read(CATALOGUE / "mistakes.json")
     assert list(mistakes) == sorted(mistakes)
     for wrong, right in mistakes.items():
         assert right is None or newest.key(right), right
@@ -138,7 +138,7 @@ def test_known_mistakes_are_no_keys_and_lead_to_keys_of_the_newest_release() -> 
 
 def test_the_history_of_the_moving_branches_is_in_order_and_names_known_modules_and_releases() -> None:
     """The last one whose text was seen is what the newest channel file says."""
-    history = _read(ROOM / "unstable.json")
+    history = _read(CATALOGUE / "unstable.json")
     assert list(history) == sorted(history)
     for entry in history.values():
         assert entry["module"] in MODULE_VERSIONS
@@ -171,7 +171,7 @@ def test_what_a_nixos_release_packages_is_what_its_module_is_for() -> None:
 
 def test_every_release_says_what_moving_to_it_asks_for() -> None:
     """Databases and clients never get older, and the settings and releases named are known ones."""
-    read = _read(ROOM / "steps.json")
+    read = _read(CATALOGUE / "steps.json")
     assert list(read) == [str(release) for release in (*RELEASES, PREVIEW)]
     steps = [step(release) for release in (*RELEASES, PREVIEW)]
     for before, after in pairwise(steps):
@@ -187,10 +187,10 @@ def test_every_release_says_what_moving_to_it_asks_for() -> None:
             assert not duty.do.endswith(".") and len(duty.do) < 130
 
 
-def test_groups_hang_on_keys_of_the_newest_release() -> None:
+def test_groups_depend_on_keys_of_the_newest_release() -> None:
     """What decides whether a group of keys is read is itself a key, and each group has some."""
     newest = schema(RELEASES[-1])
-    groups = _read(ROOM / "groups.json")
+    groups = _read(CATALOGUE / "groups.json")
     assert list(groups) == sorted(groups)
     for group, condition in groups.items():
         assert any(path.startswith((f"{group}.", f"{group}_")) for path in newest.keys), group
@@ -246,7 +246,7 @@ def test_every_public_name_can_be_imported_and_is_no_submodules_name() -> None:
     """A name that is also a submodule's would change its meaning with the order of imports."""
     import hslint.catalogue
 
-    submodules = {path.stem for path in ROOM.glob("*.py")}
+    submodules = {path.stem for path in CATALOGUE.glob("*.py")}
     for name in hslint.catalogue.__all__:
         assert getattr(hslint.catalogue, name) is not None
         assert name not in submodules

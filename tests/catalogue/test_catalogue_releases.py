@@ -29,7 +29,7 @@ def test_releases_are_in_order_and_there_is_one_a_series() -> None:
         ("0.16.4", "0.16.4", str(OLDEST), "older"),
     ],
 )
-def test_a_text_leads_to_the_release_it_is_judged_by(text: str, asked: str, known: str, standing: str) -> None:
+def test_a_text_leads_to_the_release_it_is_checked_against(text: str, asked: str, known: str, standing: str) -> None:
     """A release newer than the data is checked against the newest one, and says so."""
     resolved = resolve(text)
     assert resolved is not None

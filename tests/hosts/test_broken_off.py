@@ -1,4 +1,4 @@
-"""What nests too deeply in one output of a flake ends there, is told, and takes nothing else along."""
+"""What nests too deeply in one output of a flake ends there, is reported, and takes nothing else along."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLAKE = """{
 
 
 @pytest.mark.slow
-def test_a_host_that_nests_too_deeply_is_told_and_the_others_are_evaluated(tmp_path: Path) -> None:
+def test_a_host_that_nests_too_deeply_is_reported_and_the_others_are_evaluated(tmp_path: Path) -> None:
     (tmp_path / "flake.nix").write_text(FLAKE)
     checked = check([str(tmp_path)], Request(deadline=Deadline()))  # however long it takes
     assert [*checked.troubles] == ["host deep could not be evaluated: nests more deeply than hslint can follow"]

@@ -159,7 +159,7 @@ SHAPES = {
       imports = [ { flake.nixosConfigurations.a = 1; } { flake.nixosConfigurations.b = 2; } ]; flake.result = self.nixosConfigurations; }""",
     "one configuration has one definition": """{ self, ... }: {
       imports = [ { flake.nixosConfigurations.a = { x = 1; }; } { flake.nixosConfigurations.a = { y = 2; }; } ]; flake.result = self.nixosConfigurations; }""",
-    "modules are told their place": """{ self, moduleLocation, ... }: { flake.nixosModules.a = { }; flake.result = baseNameOf self.nixosModules.a._file; }""",
+    "modules are given their place": """{ self, moduleLocation, ... }: { flake.nixosModules.a = { }; flake.result = baseNameOf self.nixosModules.a._file; }""",
 }
 
 

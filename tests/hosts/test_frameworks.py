@@ -458,7 +458,7 @@ def test_a_framework_that_lies_in_the_project_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("source", "refused"), [("nixpkgs", True), ("patched", False)])
 def test_a_patched_nixpkgs_may_declare_more_options(tmp_path: Path, source: str, refused: bool) -> None:
-    """An option that nobody knows is refused in nixpkgs as it is."""
+    """An option that is not known is refused in nixpkgs as it is."""
     inspection = inspect(
         tmp_path,
         {

@@ -238,7 +238,7 @@ def test_a_well_known_flake_leaves_nothing_open(tmp_path: Path, url: str, output
     assert with_deep_stack(lambda: host.unresolved_imports) == ()
 
 
-def test_a_named_module_is_judged_on_the_hosts_that_use_it(tmp_path: Path) -> None:
+def test_a_named_module_is_checked_on_the_hosts_that_use_it(tmp_path: Path) -> None:
     """And only what concerns it is shown."""
     project(
         tmp_path,
@@ -252,7 +252,7 @@ def test_a_named_module_is_judged_on_the_hosts_that_use_it(tmp_path: Path) -> No
     assert inspection.named == (str((tmp_path / "headscale.nix").resolve()),)
 
 
-def test_a_module_can_be_judged_by_itself(tmp_path: Path) -> None:
+def test_a_module_can_be_checked_by_itself(tmp_path: Path) -> None:
     """With --alone its host knows nothing of the flake around it, and is open."""
     project(
         tmp_path,
@@ -266,7 +266,7 @@ def test_a_module_can_be_judged_by_itself(tmp_path: Path) -> None:
     assert with_deep_stack(lambda: host.has_unresolved_imports)
 
 
-def test_a_file_that_no_host_uses_is_judged_by_itself(tmp_path: Path) -> None:
+def test_a_file_that_no_host_uses_is_checked_by_itself(tmp_path: Path) -> None:
     """It bears its path as a name; files that do not speak of Headscale are left alone."""
     project(
         tmp_path,
@@ -277,7 +277,7 @@ def test_a_file_that_no_host_uses_is_judged_by_itself(tmp_path: Path) -> None:
     assert [host.name for host in inspect(tmp_path).hosts] == ["alpha", "unused/headscale.nix"]
 
 
-def test_a_module_that_is_switched_on_elsewhere_is_judged_all_the_same(tmp_path: Path) -> None:
+def test_a_module_that_is_switched_on_elsewhere_is_checked_all_the_same(tmp_path: Path) -> None:
     """What it defines is seen, and that a switch guards it."""
     project(
         tmp_path,
@@ -340,7 +340,7 @@ def test_a_value_from_elsewhere_concerns_the_module_that_gives_it_to_headscale(t
     assert with_deep_stack(inspection.concerns, base.at)
 
 
-def test_files_outside_any_host_see_the_nixpkgs_that_tells_its_age(tmp_path: Path) -> None:
+def test_files_outside_any_host_see_the_nixpkgs_that_is_dated(tmp_path: Path) -> None:
     """A registry's `nixpkgs` that says nothing of its age gives way to an input that does."""
     project(
         tmp_path,
@@ -366,8 +366,8 @@ def test_a_module_that_reads_what_it_does_not_define_is_part_of_a_configuration(
     assert not any(failure for failure in with_deep_stack(lambda: host.failures))
 
 
-def test_an_open_host_may_have_options_that_nobody_is_seen_to_declare(tmp_path: Path) -> None:
-    """A module that could not be followed may declare them: reading one is no error, and its value cannot be told."""
+def test_an_open_host_may_have_options_without_a_visible_declaration(tmp_path: Path) -> None:
+    """A module that could not be followed may declare them: reading one is no error, and its value is unknown."""
     project(
         tmp_path,
         headscale="{ config, ... }: { services.headscale = { enable = true; port = config.services.headscale.proxy.port; }; }",
@@ -454,7 +454,7 @@ def test_options_of_a_flake_module_that_is_not_here_are_its_own_business(tmp_pat
     )
     inspection = inspect(tmp_path)
     assert urls(inspection) == {"alpha": "https://alpha.example.com"}
-    assert [each.names for each in inspection.skipped] == [()]  # which hosts it defines, if any, nobody knows
+    assert [each.names for each in inspection.skipped] == [()]  # it is unknown which hosts it defines, if any
 
 
 def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_a_hive_is_read_where_only_a_tool_makes_configurations_of_it(tmp_path: P
     assert inspection.skipped == ()
 
 
-def test_the_library_that_flake_parts_hands_on_makes_hosts(tmp_path: Path) -> None:
+def test_the_library_that_flake_parts_forwards_makes_hosts(tmp_path: Path) -> None:
     """It is that of the flake's nixpkgs, with nixosSystem in it, and so is the release."""
     project(
         tmp_path,

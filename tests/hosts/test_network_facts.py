@@ -86,7 +86,7 @@ def test_a_low_port_may_be_arranged_for_by_hand(inspect: Inspect) -> None:
     ],
 )
 def test_tls_is_on_with_a_certificate_from_anywhere(inspect: Inspect, settings: str, on: bool | None) -> None:
-    """Empty and null are not given; what cannot be told may be given."""
+    """Empty and null are not given; what is unknown may be given."""
     assert tls(inspect(f"services.headscale.settings = {{ {settings} }};")).on is on
 
 
@@ -228,21 +228,21 @@ def test_a_web_server_that_is_off_passes_nothing_on(inspect: Inspect) -> None:
         ("services.unifi = { enable = true; openFirewall = true; };", None),
     ],
 )
-def test_the_firewall_has_many_doors(inspect: Inspect, body: str, allowed: bool | None) -> None:
-    """A port is called closed only where no door may be open."""
+def test_ports_are_opened_in_many_ways(inspect: Inspect, body: str, allowed: bool | None) -> None:
+    """A port is called closed only where nothing may open it."""
     assert firewall(inspect(body)).allows(8080, "tcp") is allowed
 
 
 def test_an_opening_is_where_the_port_was_written(inspect: Inspect) -> None:
     """In the list, or at the option's name when a variable holds the port."""
     body = "networking.firewall.allowedTCPPorts = [ 443 8080 ];"
-    (door,) = firewall(inspect(body)).public(8080, "tcp")
-    assert door.at is not None
-    assert door.at.text == "8080"
+    (opening,) = firewall(inspect(body)).public(8080, "tcp")
+    assert opening.at is not None
+    assert opening.at.text == "8080"
     body = "networking.firewall.allowedTCPPorts = let port = 8080; in [ port ];"
-    (door,) = firewall(inspect(body)).public(8080, "tcp")
-    assert door.at is not None
-    assert door.at.text == "allowedTCPPorts"
+    (opening,) = firewall(inspect(body)).public(8080, "tcp")
+    assert opening.at is not None
+    assert opening.at.text == "allowedTCPPorts"
 
 
 def test_what_an_unread_module_may_open_is_not_closed(tmp_path: Path) -> None:

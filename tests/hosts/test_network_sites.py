@@ -28,7 +28,7 @@ def inspect(tmp_path: Path) -> Inspect:
 
 
 def shown(reply: Reply | None) -> str:
-    """Where a request ends, in a word: the target, what answers instead, "?" where that cannot be told."""
+    """Where a request ends, in a word: the target, what answers instead, "?" where that is unknown."""
     if reply is None:
         return "?"
     return reply.target.endpoint.text if reply.target is not None else reply.instead
@@ -146,7 +146,7 @@ def test_what_may_stand_in_front(inspect: Inspect, body: str) -> None:
     assert not front_is_known(inspect(body))
 
 
-def test_nobody_takes_a_port_that_cannot_be_told(inspect: Inspect) -> None:
+def test_an_unknown_port_is_taken_by_no_program(inspect: Inspect) -> None:
     """Neither a service that may be off, nor an address that depends on something unknown, nor UDP for TCP."""
     host = inspect(
         """services.grafana = { enable = config.my.grafana; };

@@ -28,7 +28,7 @@ def hosts(directory: Path) -> list[Host]:
         "{ den, ... }: { den.aspects.services.vpn = { includes = [ den.aspects.nginx ]; nixos = %s; }; }",
     ],
 )
-def test_a_module_inside_a_module_that_no_host_uses_is_judged_by_itself(tmp_path: Path, text: str) -> None:
+def test_a_module_inside_a_module_that_no_host_uses_is_checked_by_itself(tmp_path: Path, text: str) -> None:
     """By the file's name; whatever the file is given may be anything."""
     (tmp_path / "headscale.nix").write_text(text % MODULE)
     (host,) = hosts(tmp_path)
@@ -36,7 +36,7 @@ def test_a_module_inside_a_module_that_no_host_uses_is_judged_by_itself(tmp_path
     assert with_deep_stack(host.setting, "settings.server_url").text == "https://hs.example.com"
 
 
-def test_several_modules_in_one_file_are_told_apart(tmp_path: Path) -> None:
+def test_several_modules_in_one_file_are_distinguished(tmp_path: Path) -> None:
     """Only those that have to do with Headscale are hosts."""
     others = "flake.nixosModules.idle = { }; flake.nixosModules.more = { services.headscale.port = 9; };"
     (tmp_path / "headscale.nix").write_text(f"{{ flake.nixosModules.vpn = {MODULE}; {others} }}")
@@ -50,7 +50,7 @@ def test_what_only_looks_like_such_a_module_is_none(tmp_path: Path) -> None:
     assert host.setting("enable") is not None
 
 
-def test_modules_are_judged_by_themselves_where_no_host_can_be_told(tmp_path: Path) -> None:
+def test_modules_are_checked_by_themselves_where_no_host_is_known(tmp_path: Path) -> None:
     """The flake imports them, but what makes hosts of them is an input that nobody here reads."""
     (tmp_path / "flake.nix").write_text(
         '{ inputs.maker.url = "github:someone/maker"; outputs = inputs: inputs.maker.lib.make (import ./vpn.nix); }'
@@ -104,7 +104,7 @@ def test_options_for_each_system_may_be_declared_by_several_modules(tmp_path: Pa
 
 
 def test_what_extends_a_configuration_keeps_what_it_was_made_of(tmp_path: Path) -> None:
-    """Arguments that nobody knows may still be there, and so is the library that it was given."""
+    """Unknown arguments may still be there, and so is the library that it was given."""
     (tmp_path / "flake.nix").write_text(
         """{
   inputs.nixpkgs.url = "nixpkgs";

@@ -79,7 +79,7 @@ def test_a_policy_is_found(path: str, more: str, file: str, tmp_path: Path) -> N
     assert places(checked(tmp_path, configuration(path, more))) == [("policy-user-without-at", file, '"alice"')]
 
 
-def test_what_surrounds_an_unknown_part_is_judged(tmp_path: Path) -> None:
+def test_what_surrounds_an_unknown_part_is_checked(tmp_path: Path) -> None:
     text = '\'\'{ "groups": { "group:dev": [ "${builtins.getEnv "WHO"}", "alice" ] } }\'\''
     found = checked(tmp_path, configuration(f'pkgs.writeText "acl.hujson" {text}'))
     assert places(found) == [("policy-user-without-at", "configuration.nix", '"alice"')]
@@ -96,14 +96,14 @@ def test_a_policy_in_the_database_is_not_the_file(tmp_path: Path) -> None:
     assert [name for name, *_ in places(checked(tmp_path, text))] == ["policy-not-read"]
 
 
-def test_a_policy_that_nobody_names_is_judged_by_itself(tmp_path: Path) -> None:
+def test_a_policy_that_no_host_names_is_checked_by_itself(tmp_path: Path) -> None:
     found = checked(tmp_path, "{ }", "acl.hujson")
     assert places(found) == [("policy-user-without-at", "acl.hujson", '"alice"')]
     assert [finding.rule.subject for finding in found.findings] == ["policy"]
     assert not found.could_not_run
 
 
-def test_a_named_policy_is_judged_by_the_hosts_that_use_it(tmp_path: Path) -> None:
+def test_a_named_policy_is_checked_by_the_hosts_that_use_it(tmp_path: Path) -> None:
     found = checked(tmp_path, configuration("./acl.hujson"), "acl.hujson")
     assert places(found) == [("policy-user-without-at", "acl.hujson", '"alice"')]
     assert [finding.hosts for finding in found.findings] == [("default",)]
@@ -138,7 +138,7 @@ def test_a_comment_of_the_policy_takes_a_finding_away(tmp_path: Path) -> None:
     assert found.findings == ()
 
 
-def test_a_comment_of_the_policy_that_takes_nothing_away_is_told(tmp_path: Path) -> None:
+def test_a_comment_of_the_policy_that_takes_nothing_away_is_reported(tmp_path: Path) -> None:
     (tmp_path / "acl.hujson").write_text('{ "acls": [] } // hslint: ignore[policy-syntax] -- no\n')
     found = check([str(tmp_path / "acl.hujson")], Request(headscale="0.28"))
     assert [finding.rule.name for finding in found.findings] == ["policy-empty", "unused-suppression"]

@@ -139,7 +139,7 @@ def test_a_copy_is_unknown_as_text_although_its_file_is_known(tmp_path: Path) ->
         assert end == ("-source/modules/notes.txt" if name == "source" else "-modules/notes.txt")
 
 
-def test_a_filter_that_cannot_be_told_leaves_its_files_unknown(tmp_path: Path) -> None:
+def test_a_filter_that_is_unknown_leaves_its_files_unknown(tmp_path: Path) -> None:
     """The module may be there or not: the host has an unresolved import and no value."""
     found = host(
         tmp_path,

@@ -1,4 +1,4 @@
-"""What a path means, for every door: the project around it is evaluated, and the path limits what is reported."""
+"""What a path means, for every entry point: the project around it is evaluated, and the path limits what is reported."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ CASES = {
 
 
 class Said(NamedTuple):
-    """A finding, as far as every door says it."""
+    """A finding, as far as every entry point says it."""
 
     path: str
     line: int
@@ -255,7 +255,7 @@ def concerning(findings: tuple[Finding, ...], path: Path) -> set[Said]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_every_door_gives_one_answer(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_entry_point_gives_one_answer(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The root, a subdirectory, a directory, a file, the hook and the editor, after the filter."""
     root = written(tmp_path, case.files, repository=True)
     directory, file = root / case.directory, root / case.file
@@ -370,7 +370,7 @@ def test_a_file_in_the_home_directory_does_not_make_all_of_it_a_project(
     assert [host.name for host in checked.inspection.hosts] == ["default"]
 
 
-def test_a_module_that_other_files_lead_to_is_judged_with_them(tmp_path: Path) -> None:
+def test_a_module_that_other_files_lead_to_is_checked_with_them(tmp_path: Path) -> None:
     """Without a flake or an entry the one file that leads to all that is about Headscale is the configuration."""
     root = written(
         tmp_path,
@@ -418,12 +418,12 @@ def test_show_takes_the_hosts_that_have_to_do_with_a_path(hub: Path) -> None:
     assert set(json.loads(run("show", "default.nix", "--format", "json"))["hosts"]) == {"hub"}
 
 
-def test_why_tells_what_a_host_has_from_the_directory_of_its_own(hub: Path) -> None:
+def test_why_shows_what_a_host_has_from_the_directory_of_its_own(hub: Path) -> None:
     """Not the default of a module that was looked at alone."""
-    told = run("why", ".", "port")
-    assert told.startswith("hub: services.headscale.port = 8443\n")
-    assert "  wins   ../../modules/vpn.nix:1:" in told
-    assert "other:" not in told
+    reported = run("why", ".", "port")
+    assert reported.startswith("hub: services.headscale.port = 8443\n")
+    assert "  wins   ../../modules/vpn.nix:1:" in reported
+    assert "other:" not in reported
 
 
 def test_an_upgrade_is_planned_for_the_hosts_of_a_directory(hub: Path) -> None:

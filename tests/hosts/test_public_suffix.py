@@ -60,7 +60,7 @@ def test_wildcards_and_exceptions_count(name: str, suffix: Suffix | None) -> Non
 
 
 def test_the_list_says_where_it_comes_from_and_of_when_it_is() -> None:
-    """Its licence asks for the former; the latter tells when to make it anew."""
+    """Its licence asks for the former; the latter says when to make it anew."""
     stored = json.loads(STORED.read_bytes())
     assert "publicsuffix.org" in stored["about"]
     assert "MPL-2.0" in stored["licence of the list"]

@@ -126,7 +126,7 @@ def test_a_second_nixpkgs_is_known_by_the_name_that_an_overlay_gives_it(tmp_path
     assert release(flake(tmp_path, module)) == "0.27.1: input unstable: nixos-25.11"
 
 
-def test_a_package_of_a_nixpkgs_that_cannot_be_told_is_of_one_that_is_pinned(tmp_path: Path) -> None:
+def test_a_package_of_an_unknown_nixpkgs_is_of_one_that_is_pinned(tmp_path: Path) -> None:
     """The newest of them is checked against, and the others are named."""
     found = runs(flake(tmp_path, "services.headscale.package = pkgs.unstable.headscale;")).release
     assert [each.series for each in found.among] == ["0.25", "0.27"]
@@ -166,8 +166,8 @@ def test_headscales_flake_without_a_tag_is_what_was_worked_on(tmp_path: Path) ->
 def test_near_a_change_a_date_leaves_two_releases_open(tmp_path: Path) -> None:
     """Unstable branches follow by some days; the newer release counts."""
     lock(flake(tmp_path, "", inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";'), nixpkgs=1749081600)
-    told = str(runs(tmp_path))
-    assert told == (
+    reported = str(runs(tmp_path))
+    assert reported == (
         "Headscale 0.26.1 (input nixpkgs: nixos-unstable of 2025-06-05, or 0.25),"
         " module nixpkgs-25.11 (input nixpkgs: nixos-unstable of 2025-06-05)"
     )
@@ -179,7 +179,7 @@ def test_package_and_module_are_inferred_apart(tmp_path: Path) -> None:
     assert (str(found.release.value), found.module.value.name) == ("0.25.1", "in-repo-v0.28.0")
 
 
-def test_what_the_user_says_is_told_as_such(tmp_path: Path) -> None:
+def test_what_the_user_says_is_reported_as_such(tmp_path: Path) -> None:
     """--headscale goes before the package, and leaves the module alone."""
     found = runs(flake(tmp_path, "services.headscale.package = pkgs.unknown;"), headscale="0.26")
     assert (str(found.release.value), found.release.because, found.release.certain) == ("0.26.1", "--headscale", True)
@@ -298,7 +298,7 @@ def test_a_fetched_nixpkgs_is_known_by_its_branch(tmp_path: Path, fetched: str, 
     assert release(tmp_path) == found
 
 
-def test_a_fetched_revision_tells_no_release(tmp_path: Path) -> None:
+def test_a_fetched_revision_gives_no_release(tmp_path: Path) -> None:
     """Forty hexadecimal digits have no date."""
     (tmp_path / "configuration.nix").write_text(
         "{ services.headscale = { enable = true; package ="

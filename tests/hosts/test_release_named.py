@@ -35,7 +35,7 @@ UNKNOWN = "hslint knows no such release of Headscale; the nearest is {}, known a
         ),
     ],
 )
-def test_a_patch_release_is_kept_and_judged_by_its_series(tmp_path: Path, asked: str, said: str) -> None:
+def test_a_patch_release_is_kept_and_checked_against_its_series(tmp_path: Path, asked: str, said: str) -> None:
     """A series alone means the newest release of it, and one whose settings were read needs no words."""
     assert str(runs(machine(tmp_path), headscale=asked)).startswith(f"{said}, module ")
 
@@ -83,7 +83,7 @@ def test_a_tag_of_headscales_flake_is_kept(tmp_path: Path) -> None:
     )
 
 
-def test_every_report_says_by_which_release_it_judges(tmp_path: Path) -> None:
+def test_every_report_says_against_which_release_it_checks(tmp_path: Path) -> None:
     """In every format, once for all hosts that it holds for; and nothing of the kind where the release is known."""
     said = f"host default: Headscale 0.29.7; settings as of {READ}, the last whose source was read (--headscale)"
     checked = check([str(machine(tmp_path))], Request(headscale="0.29.7"))

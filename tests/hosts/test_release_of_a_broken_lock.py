@@ -1,4 +1,4 @@
-"""A lock file that nothing can be made of is told, in every format, and pins nothing."""
+"""A lock file that nothing can be made of is reported, in every format, and pins nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNPINNED = 'inputs.nixpkgs.url = "github:NixOS/nixpkgs";'
         ('{"nodes": {}, "root": "root", "version": 99}', "is of version 99, which is none that Nix reads"),
     ],
 )
-def test_a_corrupt_lock_file_is_told(tmp_path: Path, text: str, why: str) -> None:
+def test_a_corrupt_lock_file_is_reported(tmp_path: Path, text: str, why: str) -> None:
     """The hosts are evaluated all the same, and their releases are unknown."""
     flake(tmp_path, inputs=UNPINNED)
     (tmp_path / "flake.lock").write_text(text)
@@ -40,7 +40,7 @@ def test_a_corrupt_lock_file_is_told(tmp_path: Path, text: str, why: str) -> Non
     assert not checked.could_not_run
 
 
-def test_it_is_told_wherever_in_its_flake_one_looks(tmp_path: Path) -> None:
+def test_it_is_reported_wherever_in_its_flake_one_looks(tmp_path: Path) -> None:
     """For a module of a host of that flake, and not for what belongs to another."""
     flake(tmp_path, "imports = [ ./part.nix ];", inputs=UNPINNED)
     (tmp_path / "part.nix").write_text("{ }\n")

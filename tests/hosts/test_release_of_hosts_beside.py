@@ -132,7 +132,7 @@ def test_the_command_line_goes_before_the_settings_of_a_host(tmp_path: Path) -> 
     assert str(host.runs).startswith("Headscale 0.25.1 (--headscale), ")
 
 
-def test_settings_for_a_host_that_there_is_none_of_are_told(tmp_path: Path) -> None:
+def test_settings_for_a_host_that_there_is_none_of_are_reported(tmp_path: Path) -> None:
     """A line in every report, and no error; nothing where all names are right."""
     settings(tmp_path, '[hosts.relays]\nheadscale = "0.28"\n[hosts.b]\nheadscale = "0.28"\n')
     said = "hslint.toml:1:8: there is no host relays"

@@ -11,7 +11,7 @@ from hslint.hosts.lock import read_lock
 from hslint.source import Project
 
 
-def test_the_module_of_a_nixpkgs_since_july_is_judged_by_its_description(tmp_path: Path) -> None:
+def test_the_module_of_a_nixpkgs_since_july_is_checked_against_its_description(tmp_path: Path) -> None:
     """Of 26.11 and the moving branches: what Headscale 0.29 reads is typed there, and what it does not read no more."""
     flake(tmp_path, inputs='inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.11";')
     lock(tmp_path, "nixos-26.11", nixpkgs=1795000000)  # 18 November 2026
@@ -63,7 +63,7 @@ def test_a_machine_by_channels_has_the_module_of_nixpkgs(tmp_path: Path) -> None
 
 
 def test_a_lone_module_has_headscales_own(tmp_path: Path) -> None:
-    """Where nothing tells of a nixpkgs, nor of a machine with channels."""
+    """Where nothing names a nixpkgs, nor of a machine with channels."""
     machine(tmp_path).joinpath("configuration.nix").rename(tmp_path / "vpn.nix")
     assert (
         runs(tmp_path)

@@ -136,11 +136,11 @@ UNREADABLE = {
 
 
 def test_a_module_that_cannot_be_evaluated_is_named_with_the_reason(tmp_path: Path) -> None:
-    """And a host, too; nobody is told that no problems were found."""
+    """And a host, too; it is not said that no problems were found."""
     root = project(tmp_path, UNREADABLE)
     checked = check([str(root)], Request())
-    told = [checked.inspection.describe(each) for each in checked.inspection.skipped]
-    assert told == [
+    reported = [checked.inspection.describe(each) for each in checked.inspection.skipped]
+    assert reported == [
         "host b could not be evaluated: flake.nix:1: inputs.other.lib.host comes from a flake input that is not read",
         "module odd.nix could not be evaluated: odd.nix:1: never",
     ]
@@ -148,8 +148,8 @@ def test_a_module_that_cannot_be_evaluated_is_named_with_the_reason(tmp_path: Pa
         "nothing was found in what could be evaluated (0 hosts with Headscale; 1 host and 1 module could not be evaluated)"
     )
     assert [line.rpartition("/")[2] for line in report("concise", checked)] == [
-        "flake.nix:1:290: warning: " + told[0] + " [not-evaluated]",
-        "odd.nix:1:48: warning: " + told[1] + " [not-evaluated]",
+        "flake.nix:1:290: warning: " + reported[0] + " [not-evaluated]",
+        "odd.nix:1:48: warning: " + reported[1] + " [not-evaluated]",
     ]
     document = json.loads("".join(report("json", checked)))
     assert [(host["name"], host["error"]) for host in document["hosts"] if host["release"] is None] == [
@@ -158,7 +158,7 @@ def test_a_module_that_cannot_be_evaluated_is_named_with_the_reason(tmp_path: Pa
     ]
     sarif = json.loads("".join(report("sarif", checked)))
     (invocation,) = sarif["runs"][0]["invocations"]
-    assert [note["message"]["text"] for note in invocation["toolExecutionNotifications"]] == told
+    assert [note["message"]["text"] for note in invocation["toolExecutionNotifications"]] == reported
     assert sum(line.startswith("::warning ") for line in report("github", checked)) == 2
 
 
@@ -177,7 +177,7 @@ def test_a_host_that_was_not_evaluated_may_be_reason_to_fail(
 
 
 def test_where_nothing_of_what_was_named_could_be_evaluated_the_check_has_not_run(tmp_path: Path) -> None:
-    """Other hosts of the project are no excuse; one that may be made of what was named is told as well."""
+    """Other hosts of the project are no excuse; one that may be made of what was named is reported as well."""
     root = project(tmp_path, UNREADABLE)
     result = CliRunner().invoke(main, ["check", str(root / "odd.nix")])
     assert result.exit_code == 2
@@ -280,7 +280,7 @@ def test_machines_without_a_flake_are_found(tmp_path: Path, name: str, text: str
     assert malformed(checked) == [name]
 
 
-def test_hosts_of_one_name_in_two_flakes_are_told_apart(tmp_path: Path) -> None:
+def test_hosts_of_one_name_in_two_flakes_are_distinguished(tmp_path: Path) -> None:
     """The nested one is called as Nix would write it."""
     text = f"{{ {NIXPKGS} outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ {SET} ]; }}; }}; }}"
     checked = check([str(project(tmp_path, {"flake.nix": text, "infra/flake.nix": text}))], Request())

@@ -86,7 +86,7 @@ def test_a_list_in_a_variable_has_the_places_of_its_parts(inspect: Inspect) -> N
     ]
 
 
-def test_variables_that_are_not_seen_are_told(inspect: Inspect) -> None:
+def test_variables_that_are_not_seen_are_reported(inspect: Inspect) -> None:
     """A file of them, or a list of the unit's; other restrictions and credentials of the unit are none."""
     unit = "systemd.services.headscale.serviceConfig"
     assert inspect("", f'{unit}.EnvironmentFile = "/run/secrets/headscale.env";').reads_environment_file
@@ -94,7 +94,7 @@ def test_variables_that_are_not_seen_are_told(inspect: Inspect) -> None:
     assert not inspect("", f'{unit}.LoadCredential = [ "oidc:/run/secrets/oidc" ];').reads_environment_file
 
 
-def test_what_cannot_be_told_stays_unknown(inspect: Inspect) -> None:
+def test_what_is_not_known_stays_unknown(inspect: Inspect) -> None:
     """And no limit is broken by it, nor by what depends on it."""
     host = inspect("database.type = config.services.mine.kind; database.sqlite.wal_autocheckpoint = -5;")
     assert isinstance(host.reads("database.type"), Unknown)

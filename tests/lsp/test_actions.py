@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lsp_editor import EMACS, NEOVIM, VS_CODE, Editor, edited, pulling
 from lsprotocol import types as lsp
-from sample import FLAKE, FOUND, MENDED, MODULE
+from sample import FIXED, FLAKE, FOUND, MODULE
 
 Start = Callable[..., Awaitable[Editor]]
 
@@ -23,7 +23,7 @@ def module(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", [NEOVIM, EMACS])
-async def test_a_quick_fix_mends_the_buffer(start: Start, module: Path, name: str) -> None:
+async def test_a_quick_fix_fixes_the_buffer(start: Start, module: Path, name: str) -> None:
     """Its text is what the fix promises, for the version that it was made for, where the editor knows versions in edits."""
     editor = await start(name, module.parent)
     uri = editor.open(module)
@@ -36,7 +36,7 @@ async def test_a_quick_fix_mends_the_buffer(start: Start, module: Path, name: st
     assert [each.kind for each in (fix, suppress, fix_all)] == ["quickfix", "quickfix", "source.fixAll.hslint"]
     assert [each.is_preferred for each in (fix, suppress, fix_all)] == [True, None, None]
     assert fix.diagnostics is not None and [found.code for found in fix.diagnostics] == ["misplaced-setting"]
-    assert edited(MODULE, fix) == edited(MODULE, fix_all) == MENDED
+    assert edited(MODULE, fix) == edited(MODULE, fix_all) == FIXED
     assert fix.edit is not None
     if name == EMACS:
         (change,) = fix.edit.document_changes or ()
@@ -66,7 +66,7 @@ async def test_fix_all_can_be_asked_for_alone(start: Start, module: Path) -> Non
     uri = editor.open(module)
     for kind in ("source.fixAll", "source.fixAll.hslint", "source"):
         (only,) = await editor.actions(uri, "0:0", [kind])
-        assert edited(MODULE, only) == MENDED
+        assert edited(MODULE, only) == FIXED
     assert await editor.actions(uri, "7:20", ["refactor"]) == []
     assert [each.kind for each in await editor.actions(uri, "7:20", ["quickfix"])] == ["quickfix", "quickfix"]
 

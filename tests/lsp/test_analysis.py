@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_crashes_is_reported_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the words of the command line."""
     monkeypatch.setattr("hslint.checking.all_rules", lambda: CRASHING)
     outcome = check_buffers({str(tmp_path / "headscale.nix"): MODULE.encode()})
@@ -22,7 +22,7 @@ def test_a_rule_that_crashes_is_told_and_the_others_go_on(tmp_path: Path, monkey
 
 
 def test_a_defect_does_not_silence_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told, and what can be checked elsewhere is."""
+    """It is reported, and what can be checked elsewhere is."""
     from hslint.checking import check
 
     def fails(paths: list[str], *more: object) -> object:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lsp_editor import EMACS, NEOVIM, NEOVIM_PULLING, VS_CODE, Editor, pulling, shown
 from lsprotocol import types as lsp
-from sample import FLAKE, FOUND, MENDED, MODULE
+from sample import FIXED, FLAKE, FOUND, MODULE
 
 Start = Callable[..., Awaitable[Editor]]
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.slow]  # each conversation starts
 
 #: The address in one file, the base domain in another.
 URL = '{ services.headscale.settings.server_url = "https://vpn.example.org"; }\n'
-DOMAIN = MENDED.replace('      server_url = "https://vpn.example.org";\n', "")
+DOMAIN = FIXED.replace('      server_url = "https://vpn.example.org";\n', "")
 COVERED = URL.replace("vpn.example.org", "vpn.tail.example.net")
 
 
@@ -38,11 +38,11 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", [NEOVIM, EMACS, VS_CODE])
 async def test_an_editor_that_does_not_pull_is_pushed_to(start: Start, module: Path, name: str) -> None:
-    """At the exact place, and an empty list when it is mended in the buffer."""
+    """At the exact place, and an empty list when it is fixed in the buffer."""
     editor = await start(name, module.parent)
     uri = editor.open(module)
     assert await editor.pushed(uri, 1) == FOUND
-    editor.write(uri, MENDED)
+    editor.write(uri, FIXED)
     assert await editor.pushed(uri, 2) == []
     assert editor.diagnostic_refresh_count == 0
 
@@ -55,7 +55,7 @@ async def test_an_editor_that_pulls_is_never_pushed_to(
     editor = await start(said, module.parent)
     uri = editor.open(module)
     assert await editor.pull(uri) == FOUND
-    editor.write(uri, MENDED)
+    editor.write(uri, FIXED)
     assert await editor.pull(uri) == []
     editor.close(uri)
     assert await editor.leave() == 0
@@ -74,7 +74,7 @@ async def test_an_editor_that_can_is_asked_to_pull_again(start: Start, project: 
     assert editor.pushes == []
 
 
-async def test_an_editor_that_wants_to_is_told_of_other_files_in_the_same_answer(start: Start, project: Path) -> None:
+async def test_an_editor_that_wants_to_gets_other_files_in_the_same_answer(start: Start, project: Path) -> None:
     """Related documents, as LSP calls them; without the word none are sent."""
     said = pulling()
     assert said.text_document is not None and said.text_document.diagnostic is not None
@@ -90,7 +90,7 @@ async def test_an_editor_that_wants_to_is_told_of_other_files_in_the_same_answer
 
 
 async def test_what_did_not_change_is_not_sent_again(start: Start, module: Path) -> None:
-    """An editor that names the report it has is told that it is still right."""
+    """An editor that names the report it has gets the answer that it is still right."""
     editor = await start(pulling(), module.parent)
     uri = editor.open(module)
     first = await editor.report(uri)
@@ -148,7 +148,7 @@ async def test_settings_of_hslint_count_in_the_editor_too(start: Start, module: 
     ]
 
 
-async def test_hosts_that_cannot_be_evaluated_are_told(start: Start, project: Path) -> None:
+async def test_hosts_that_cannot_be_evaluated_are_reported(start: Start, project: Path) -> None:
     """They would look clean otherwise; the other host is checked all the same."""
     editor = await start(NEOVIM, project)
     text = FLAKE.replace("./headscale.nix", "./url.nix").replace(

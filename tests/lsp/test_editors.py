@@ -1,4 +1,4 @@
-"""Real editors: a module is opened, mended by the quick fix and saved."""
+"""Real editors: a module is opened, fixed by the quick fix and saved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACES = {"nvim": "7:29-7:35", "emacs": "7:27-7:33"}
 
 
 @pytest.mark.parametrize("editor", [pytest.param(name, marks=pytest.mark.needs_program(name)) for name in COMMANDS])
-def test_an_editor_shows_mends_and_saves(tmp_path: Path, editor: str) -> None:
+def test_an_editor_shows_fixes_and_saves(tmp_path: Path, editor: str) -> None:
     """What it shows stands at its place, and after saving nothing is left of it in the editor or the file."""
     module, output = tmp_path / "module.nix", tmp_path / "output"
     module.write_text(OPENED)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lsp_editor import EMACS, NEOVIM, VS_CODE, Editor, capabilities, edited, pulling, shown
 from lsprotocol import types as lsp
-from sample import FLAKE, FOUND, MENDED, MODULE, behind
+from sample import FIXED, FLAKE, FOUND, MODULE, behind
 
 Start = Callable[..., Awaitable[Editor]]
 
@@ -66,7 +66,7 @@ async def test_lines_may_end_as_on_windows(start: Start, module: Path) -> None:
     uri = editor.open(module, text)
     assert await editor.pushed(uri) == FOUND
     fix, suppress, _ = await editor.actions(uri, "7:20")
-    assert edited(text, fix) == MENDED.replace("\n", "\r\n")
+    assert edited(text, fix) == FIXED.replace("\n", "\r\n")
     assert "-- reason\r\n" in edited(text, suppress)
 
 
@@ -76,7 +76,7 @@ async def test_half_typed_text_is_answered(start: Start, module: Path) -> None:
     uri = editor.open(module)
     for end in range(0, len(MODULE), 7):
         editor.write(uri, MODULE[:end])
-    editor.write(uri, MENDED + "# 💣 \u0301")
+    editor.write(uri, FIXED + "# 💣 \u0301")
     editor.write(uri, MODULE)
     last = editor.versions[uri]
     await editor.until(lambda: any(p.version == last for p in editor.pushes))
@@ -91,13 +91,13 @@ async def test_an_edit_while_a_question_waits_is_part_of_the_answer(start: Start
     uri = editor.open(module)
     params = lsp.DocumentDiagnosticParams(lsp.TextDocumentIdentifier(uri))
     waiting = editor.text_document_diagnostic_async(params)
-    editor.write(uri, MENDED)
+    editor.write(uri, FIXED)
     report = await waiting
     assert isinstance(report, lsp.RelatedFullDocumentDiagnosticReport)
     assert report.items == ()
 
 
-async def test_a_deleted_file_is_judged_as_long_as_it_is_open(start: Start, module: Path) -> None:
+async def test_a_deleted_file_is_checked_as_long_as_it_is_open(start: Start, module: Path) -> None:
     """The buffer is the truth; when it is closed too, nothing is left to say."""
     editor = await start(EMACS, module.parent)
     uri = editor.open(module)
@@ -109,7 +109,7 @@ async def test_a_deleted_file_is_judged_as_long_as_it_is_open(start: Start, modu
     assert await editor.pushed(uri) == []
 
 
-async def test_a_file_that_was_never_saved_is_judged(start: Start, tmp_path: Path) -> None:
+async def test_a_file_that_was_never_saved_is_checked(start: Start, tmp_path: Path) -> None:
     """There is nothing on the disk, which is nothing to complain of; and a document without a file is left in peace."""
     (tmp_path / ".git").mkdir()
     editor = await start(NEOVIM, tmp_path)
@@ -133,7 +133,7 @@ async def test_a_file_is_addressed_as_the_editor_does(start: Start, module: Path
     odd.write_text(MODULE)
     uri = editor.open(odd)
     assert await editor.pushed(uri, 1) == FOUND
-    editor.write(uri, MENDED)
+    editor.write(uri, FIXED)
     assert await editor.pushed(uri, 2) == []
 
 
@@ -151,7 +151,7 @@ async def test_without_a_root_the_project_is_found_from_the_file(start: Start, t
     """An editor that opens a single file says nothing of a folder."""
     (tmp_path / "flake.nix").write_text(FLAKE.replace("./headscale.nix", "./headscale.nix ./domain.nix"))
     module = tmp_path / "headscale.nix"
-    module.write_text(MENDED)
+    module.write_text(FIXED)
     (tmp_path / "domain.nix").write_text('{ services.headscale.settings.dns.base_domain = "example.org"; }\n')
     editor = await start(NEOVIM)
     uri = editor.open(module)
@@ -173,7 +173,7 @@ async def test_a_configuration_without_a_flake_or_a_repository_is_a_project(star
     assert "1:48-1:61 base-domain-covers-server" in shown(found)
 
 
-async def test_several_projects_are_judged_side_by_side(start: Start, tmp_path: Path) -> None:
+async def test_several_projects_are_checked_side_by_side(start: Start, tmp_path: Path) -> None:
     """Two folders of a workspace, and a file outside both; none hides what is said of another."""
     files = []
     for name in ("one", "two", "outside"):
@@ -185,6 +185,6 @@ async def test_several_projects_are_judged_side_by_side(start: Start, tmp_path: 
     uris = [editor.open(path) for path in files]
     said = await editor.everything()
     assert {uri: shown(found) for uri, found in said.items() if found} == dict.fromkeys(uris, FOUND)
-    editor.write(uris[1], MENDED)
+    editor.write(uris[1], FIXED)
     assert await editor.pull(uris[1]) == []
     assert await editor.pull(uris[0]) == await editor.pull(uris[2]) == FOUND

@@ -42,7 +42,7 @@ def _little_memory() -> None:
 
 
 def converse(*parts: bytes | Mapping[str, Any]) -> tuple[int, list[dict[str, Any]], str]:
-    """The exit status of a server that was told this and nothing more, its answers to requests, and what it logged."""
+    """The exit status of a server that received this and nothing more, its answers to requests, and what it logged."""
     given = b"".join(part if isinstance(part, bytes) else message(part) for part in parts)
     done = subprocess.run([HSLINT, "lsp"], input=given, capture_output=True, timeout=60, preexec_fn=_little_memory)
     said, rest = [], done.stdout
@@ -113,7 +113,7 @@ def test_unknown_methods_are_errors_whatever_their_parameters() -> None:
 
 
 def test_a_body_that_is_no_message_is_an_error() -> None:
-    """Nobody knows whom to answer; the conversation goes on."""
+    """It is unknown whom to answer; the conversation goes on."""
     bodies = {
         b"{": PARSE_ERROR,
         b"\xff\xfe": PARSE_ERROR,

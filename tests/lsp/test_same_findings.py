@@ -87,7 +87,7 @@ async def test_of_a_whole_project(start: Callable[..., Awaitable[Editor]]) -> No
 
 def test_of_an_example_of_every_rule(tmp_path: Path) -> None:
     """The first on each page: its last file is open, the last words unsaved."""
-    told = set()
+    reported = set()
     for page in sorted((ROOT / "rules").rglob("*.md")):
         files = next(examples(page.read_text())).files
         for name, text in files.items():
@@ -101,5 +101,5 @@ def test_of_an_example_of_every_rule(tmp_path: Path) -> None:
             shown = diagnostic(finding, Encoding.UTF32, lambda path: Path(path).as_uri())
             found.setdefault(Path(finding.problem.at.file.path).as_uri(), []).append(shown)
         assert in_the_editor(found) == report, page.name
-        told |= {said.rule for said in report}
-    assert len(told) > 50
+        reported |= {said.rule for said in report}
+    assert len(reported) > 50

@@ -1,4 +1,4 @@
-"""What a configuration says about its options: values, places, who won, and what cannot be told."""
+"""What a configuration says about its options: values, places, who won, and what is unknown."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_freeform_setting_knows_its_place_too(configure: Configure) -> None:
 
 
 def test_losing_definitions_are_kept_apart(configure: Configure) -> None:
-    """A default loses against a plain value and is told as such."""
+    """A default loses against a plain value and is reported as such."""
     made = configure(
         main="{ lib, ... }: { imports = [ ./other.nix ]; services.headscale.port = lib.mkDefault 8081; }",
         other="{ services.headscale.port = 8082; }",
@@ -127,7 +127,7 @@ def test_a_misspelt_service_is_an_unknown_option_and_an_unmodelled_one_is_not(co
     assert configure(main="{ service.headscale.enable = true; }").error is not None
 
 
-def test_services_that_nobody_mentions_are_off(configure: Configure) -> None:
+def test_services_that_are_not_mentioned_are_off(configure: Configure) -> None:
     """In a closed configuration; of an option that hslint does not know the value is unknown."""
     made = configure(
         main="""{ config, lib, ... }: {
@@ -207,7 +207,7 @@ def test_a_known_foreign_module_leaves_the_configuration_closed(configure: Confi
     assert text(made, "sops.secrets.a.path") == "/run/secrets/a"
 
 
-def test_renamed_options_hand_their_definitions_on_with_their_places(configure: Configure) -> None:
+def test_renamed_options_forward_their_definitions_with_their_places(configure: Configure) -> None:
     """And NixOS warns about them."""
     made = configure(main='{ services.headscale.serverUrl = "https://old"; }')
     setting = made.setting(URL)
@@ -225,8 +225,8 @@ def test_warnings_of_renamed_options_come_in_the_order_of_nixos(configure: Confi
     )
     warnings = value(made, "warnings")
     assert isinstance(warnings, List)
-    told = [item.force() for item in warnings.items]
-    assert [one.known.split("'")[0] for one in told if isinstance(one, String) and one.known] == [
+    reported = [item.force() for item in warnings.items]
+    assert [one.known.split("'")[0] for one in reported if isinstance(one, String) and one.known] == [
         "The option `services.headscale.tls.letsencrypt.hostname",
         "The option `services.headscale.derp.autoUpdate",
     ]
@@ -396,7 +396,7 @@ def test_names_of_lib_stay_visible_where_the_types_are_opened(configure: Configu
 
 
 def test_options_that_an_unknown_function_declares_are_not_missing(configure: Configure) -> None:
-    """What is set there belongs to an option, and what is read from there cannot be told."""
+    """What is set there belongs to an option, and what is read from there is unknown."""
     made = configure(
         main="""{ config, lib, inputs, ... }: let cfg = config.services.headscale; in {
           options.services.headscale.proxy = inputs.own.lib.mkProxyOption "Headscale";

@@ -144,7 +144,7 @@ def test_a_name_that_the_policy_lacks_is_refused(policy: Path) -> None:
     )
 
 
-def test_a_change_is_told_as_what_it_opens_and_closes(policy: Path) -> None:
+def test_a_change_is_shown_as_what_it_opens_and_closes(policy: Path) -> None:
     """A new member of a group opens, a port that is gone closes; what another rule allows anyway is no change."""
     new = POLICY.replace('["carol@"]', '["carol@", "dave@"]', 1).replace("80,443", "443")
     new = new.replace('"src": ["tag:ci"]', '"src": ["tag:ci", "alice@"]')
@@ -176,7 +176,7 @@ def test_reviews_get_tables(policy: Path) -> None:
     assert "| `tag:ci` | `tag:web` | `port 22` | `acl.hujson:9` |" in lines
 
 
-def test_hosts_that_share_a_policy_are_named_together_and_a_refused_one_is_told(tmp_path: Path) -> None:
+def test_hosts_that_share_a_policy_are_named_together_and_a_refused_one_is_reported(tmp_path: Path) -> None:
     (tmp_path / "acl.hujson").write_text('{ "acls": [{ "action": "accept", "src": ["alice"], "dst": ["*:*"] }] }')
     (tmp_path / "configuration.nix").write_text(
         '{ services.headscale = { enable = true; settings = { server_url = "https://hs.example.com"; policy.path = ./acl.hujson; }; }; }'

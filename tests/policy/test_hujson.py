@@ -81,7 +81,7 @@ def test_comments_and_trailing_commas_are_valid(text: str) -> None:
         ('{"a": [', "the text ends inside []", "["),
     ],
 )
-def test_the_first_mistake_is_told_where_it_is(text: str, message: str, place: str) -> None:
+def test_the_first_mistake_is_reported_where_it_is(text: str, message: str, place: str) -> None:
     assert mistakes(text)[0] == (message, place)
 
 
@@ -106,7 +106,7 @@ def test_a_missing_value_keeps_its_name() -> None:
     assert [(m.name.value, type(m.value)) for m in root.members] == [("a", Untold), ("b", Number)]
 
 
-def test_holes_are_what_cannot_be_told() -> None:
+def test_holes_are_unknown_parts() -> None:
     text = f'{{"a": {HOLE}, "b": ["x", "{HOLE}@"], {HOLE}}}'.encode()
     document = parse_text(text, lambda start, end: None)
     assert document.mistakes == ()

@@ -83,11 +83,11 @@ def test_what_is_not_known_is_not_called_wrong() -> None:
     assert refusals(text) == []
 
 
-def test_only_the_first_mistake_of_syntax_is_told() -> None:
+def test_only_the_first_mistake_of_syntax_is_reported() -> None:
     assert refusals('{"acls": [ "a" "b" 01 ]') == [(Matter.SYNTAX, "")]
 
 
-def test_a_circle_of_tags_is_told_once_for_each_tag() -> None:
+def test_a_cycle_of_tags_is_reported_once_for_each_tag() -> None:
     text = '{"tagOwners": {"tag:a": ["tag:b"], "tag:b": ["tag:a", "alice@"], "tag:c": ["tag:a"]}}'
     assert refusals(text, TAGS) == [(Matter.TAG, '"tag:b"'), (Matter.TAG, '"tag:a"')]
     assert refusals(text, NEWEST) == []

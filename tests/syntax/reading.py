@@ -1,4 +1,4 @@
-"""How the tests of this room read Nix: from a text, with problems as short lines."""
+"""How the tests of this package read Nix: from a text, with problems as short lines."""
 
 from hslint.source import SourceFile
 from hslint.syntax.nodes import Expression

@@ -81,7 +81,7 @@ def test_one_error_gives_one_report_at_its_place(text: str, expected: str) -> No
     assert problems(text) == [expected]
 
 
-def test_a_second_error_waits_until_the_first_is_mended() -> None:
+def test_a_second_error_waits_until_the_first_is_fixed() -> None:
     """As with Nix: what follows an error may only seem wrong."""
     assert problems("{ a = 1; a = 2; b = ; x = [ , ]; }") == ["1:21 ';' unexpected ';', expected an expression"]
 
@@ -216,7 +216,7 @@ def test_a_binary_file_is_called_one() -> None:
     assert [problem.message for problem in parsed.problems] == ["a binary file"]
 
 
-def test_a_kind_tells_undefined_variables_from_syntax() -> None:
+def test_a_kind_distinguishes_undefined_variables_from_syntax() -> None:
     """A caller may know more names, or care about one of the two only."""
     parsed = read("[ a ]")
     assert parsed.problems == ()

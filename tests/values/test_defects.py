@@ -20,7 +20,7 @@ def _raising(error: Exception) -> Value:
     "error", [ValueError("digits"), OverflowError(), UnicodeEncodeError("utf-8", "x", 0, 1, "no"), KeyError("a")]
 )
 def test_what_a_function_raises_is_unknown_and_kept(error: Exception) -> None:
-    """Whoever evaluates is told that nobody knows, by the function's name."""
+    """The value is unknown, and says so, by the function's name."""
     ev = evaluator()
     value = value_of(ev, "broken 1", {"broken": _raising(error)})
     assert isinstance(value, Unknown) and (value.why, value.detail) == (Why.FUNCTION, "broken")

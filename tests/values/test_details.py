@@ -213,7 +213,7 @@ def test_what_depends_on_the_world_is_not_decided(text: str) -> None:
         (f'if {A} == "1" then throw "no" else 1', "1"),
     ],
 )
-def test_what_cannot_be_caught_or_collide_is_still_told(text: str, expected: str) -> None:
+def test_what_cannot_be_caught_or_collide_is_still_known(text: str, expected: str) -> None:
     """Configurations that fail as a whole are of no interest."""
     assert outcome(text) == expected
 

@@ -65,7 +65,7 @@ def test_a_value_that_needs_itself_is_infinite_recursion(text: str) -> None:
         "[" * 5000 + "]" * 5000,
     ],
 )
-def test_what_nests_past_a_limit_cannot_be_told(text: str) -> None:
+def test_what_nests_past_a_limit_is_unknown(text: str) -> None:
     """How deep Nix goes depends on its release and its settings: a limit of hslint's is no refusal of Nix's."""
     found = outcome(text, calls=CALLS)
     assert isinstance(found, Untold) and found.why is Why.BUDGET
@@ -83,7 +83,7 @@ def test_what_nests_past_a_limit_cannot_be_told(text: str) -> None:
         ("let l = [ l ]; in l == [ l ]", "true"),
     ],
 )
-def test_what_looks_endless_but_is_not_is_told(text: str, expected: str) -> None:
+def test_what_looks_endless_but_is_not_is_known(text: str, expected: str) -> None:
     """Regular expressions do not backtrack for ever, and depth alone is no reason to give up."""
     assert outcome(text) == expected
 

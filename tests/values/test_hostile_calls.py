@@ -56,7 +56,7 @@ def _apply(ev: Evaluator, name: str, function: Primitive) -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_no_function_raises_an_exception_of_python(name: str) -> None:
-    """What is wrong with an argument is a Failure, what cannot be told an Unknown; anything else is a defect of hslint."""
+    """What is wrong with an argument is a Failure, what is unknown an Unknown; anything else is a defect of hslint."""
     ev = hostile_evaluator(CALLS)
     ev.work_reserved = 1_000_000
     with_deep_stack(_apply, ev, name, FUNCTIONS[name])

@@ -59,7 +59,7 @@ def evaluated(expression: str) -> Value:
 
 
 def plain(value: Value) -> object:
-    """What is known, as JSON; `...` for what may be there, `?` for what cannot be told."""
+    """What is known, as JSON; `...` for what may be there, `?` for what is unknown."""
     match value:
         case Null():
             return None
@@ -140,7 +140,7 @@ UNDECIDED: dict[str, object] = {
 
 
 @pytest.mark.parametrize(("expression", "expected"), UNDECIDED.items(), ids=UNDECIDED)
-def test_what_cannot_be_told_stays_open(expression: str, expected: object) -> None:
+def test_what_is_unknown_stays_open(expression: str, expected: object) -> None:
     """An unknown argument never gives a wrong value, and never hides what is known beside it."""
     assert with_deep_stack(lambda: plain(evaluated(expression))) == expected
 
@@ -156,7 +156,7 @@ def test_a_function_that_is_not_modelled_is_unknown_by_its_name() -> None:
     "order", ["with lib; with pkgs;", "with pkgs; with lib;", "with lib; with lib.strings; with pkgs;"]
 )
 def test_lib_and_pkgs_hide_nothing_of_each_other_inside_with(order: str) -> None:
-    """Packages and functions of lib are told apart by their names, whichever `with` is the inner one."""
+    """Packages and functions of lib are distinguished by their names, whichever `with` is the inner one."""
     value = evaluated(f"{order} optionals true [ htop ]")
     assert isinstance(value, List)
     package = value.items[0].force()
@@ -214,6 +214,6 @@ def test_a_generated_file_has_its_text(expression: str, name: str, text: str) ->
 
 
 @pytest.mark.parametrize("expression", ["builtins.seq input 1", '"a${input}"', "lib.toInt input"])
-def test_whether_try_eval_succeeds_hangs_on_what_cannot_be_told(expression: str) -> None:
+def test_whether_try_eval_succeeds_depends_on_what_is_unknown(expression: str) -> None:
     """A value that is not known may be an error, which tryEval would catch."""
     assert plain(evaluated(f"(builtins.tryEval ({expression})).success")) == "?"

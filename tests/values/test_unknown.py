@@ -1,4 +1,4 @@
-"""What stays known beside something that cannot be told."""
+"""What stays known beside something that is unknown."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ MORE = Untold(Why.INPUT, "more")
         ('builtins.getFlake "nixpkgs"', Untold(Why.INPUT, "getFlake nixpkgs")),
     ],
 )
-def test_what_is_sure_is_told(text: str, expected: Outcome) -> None:
+def test_what_is_sure_is_known(text: str, expected: Outcome) -> None:
     """An unknown part makes unknown only what depends on it."""
     assert outcome(text, names=GIVEN) == expected
 

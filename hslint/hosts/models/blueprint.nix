@@ -36,7 +36,7 @@ let
         nixpkgs = lib.optionalAttrs (!plain) { pkgs = lib.mkDefault (packagesOf config.nixpkgs.hostPlatform.system); };
       };
 
-      # Nobody here looks into homes.
+      # Homes are not evaluated.
       homesModule = name: directory:
         lib.optional (entriesOf (directory + "/users") != { } && inputs ? home-manager) inputs.home-manager.nixosModules.default;
 

@@ -246,7 +246,7 @@ def get_env(ev: Evaluator, name: Lazy) -> Value:
 
 
 def _address(ev: Evaluator, what: Value) -> str:
-    """The address that a fetcher is given, for people."""
+    """The address that a fetcher is given, as text for messages."""
     if isinstance(what, Attrs):
         for name in ("url", "path", "repo"):
             found = what.get(name)
