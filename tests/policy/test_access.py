@@ -171,6 +171,18 @@ def test_programs_get_the_rows_as_json(policy: Path) -> None:
     )
 
 
+def test_json_has_the_members_that_its_page_names(policy: Path) -> None:
+    """docs/json.md is the contract with other programs: every member of each kind of answer is in its section."""
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    section = page.partition("## Access as JSON")[2].partition("\n## ")[0]
+    (policy / "new.hujson").write_text(POLICY.replace("80,443", "80"))
+    for asked in ((), ("--from", "carol@", "--to", "tag:web:443"), ("--against", "new.hujson")):
+        (shown,) = json.loads(access(policy, "acl.hujson", *asked, "--format", "json").stdout)["policies"]
+        rows = [row for name in ("allowed", "by", "opened", "closed") for row in shown.get(name, [])]
+        assert rows
+        assert {name for each in (shown, *rows) for name in each if f"`{name}`" not in section} == set()
+
+
 def test_reviews_get_tables(policy: Path) -> None:
     lines = access(policy, "acl.hujson", "--from", "tag:ci", "--format", "markdown").stdout.splitlines()
     assert "| `tag:ci` | `tag:web` | `port 22` | `acl.hujson:9` |" in lines
