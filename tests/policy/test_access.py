@@ -171,6 +171,23 @@ def test_programs_get_the_rows_as_json(policy: Path) -> None:
     )
 
 
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    """The example of docs/access.md is the whole output."""
+    page = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
+    expected = page.partition("```console\n$ hslint access acl.hujson\n")[2].partition("```")[0]
+    (tmp_path / "acl.hujson").write_text(
+        """{
+  "groups": { "group:admin": ["alice@", "bob@"], "group:dev": ["carol@"] },
+  "tagOwners": { "tag:web": ["group:admin"] }, "acls": [
+    { "action": "accept", "src": ["group:admin"], "dst": ["*:*"] },
+    { "action": "accept", "proto": "tcp", "src": ["group:dev"], "dst": ["tag:web:80,443"] },
+  ],
+}
+"""
+    )
+    assert access(tmp_path, "acl.hujson").stdout == expected
+
+
 def test_json_has_the_members_that_its_page_names(policy: Path) -> None:
     """docs/json.md is the contract with other programs: every member of each kind of answer is in its section."""
     page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
