@@ -223,3 +223,26 @@ def test_broken_policies_get_an_answer_and_no_traceback(tmp_path: Path, text: st
     result = access(tmp_path, "acl.hujson")
     assert result.exit_code in (0, 2)
     assert "internal-error" not in result.stderr
+
+
+def test_an_upgrade_names_the_release_that_refuses_the_policy(tmp_path: Path) -> None:
+    """Users without an @ from 0.26 on, unknown fields from 0.27 on."""
+    policy = '{ "acls": [{ "action": "accept", "src": ["alice"], "dst": ["*:*"] }], "nope": 1 }'
+    (tmp_path / "acl.hujson").write_text(policy)
+    module = tmp_path / "module.nix"
+    module.write_text("{ services.headscale = { enable = true; settings.policy.path = ./acl.hujson; }; }")
+    result = CliRunner().invoke(main, ["upgrade", str(module), "--from", "0.25", "--to", "0.29", "--format", "json"])
+    assert releases_of(json.loads(result.stdout)) >= {
+        ("policy-undefined-name", "0.26"),
+        ("policy-unknown-field", "0.27"),
+    }
+
+
+def releases_of(value: object) -> set[tuple[str, str]]:
+    """The rules of an upgrade's entries, each with the series of releases that brings it."""
+    if isinstance(value, dict):
+        inner = set().union(*map(releases_of, value.values()))
+        if isinstance(value.get("rule"), str):
+            inner.add((value["rule"], str(value.get("release"))[:4]))
+        return inner
+    return set().union(*map(releases_of, value)) if isinstance(value, list) else set()
