@@ -295,8 +295,10 @@ def test_duties_that_no_setting_shows_are_for_those_whom_they_concern(upgrade: U
     policy = "write the users in the policy with an @"
     assert login in upgrade("--from", "0.23", module=settings('oidc.issuer = "https://sso.example.com";')).stdout
     assert policy in upgrade("--from", "0.22", module=settings('acl_policy_path = "/etc/p.hujson";')).stdout
+    wildcard = 'look for "*" among the sources of the policy'
+    assert wildcard in upgrade("--from", "0.28", module=settings('policy.path = "/etc/p.hujson";')).stdout
     plain = upgrade("--from", "0.22", module=READY).stdout
-    assert login not in plain and policy not in plain
+    assert login not in plain and policy not in plain and wildcard not in plain
 
 
 def test_nothing_to_do_is_one_line(upgrade: Upgrade) -> None:

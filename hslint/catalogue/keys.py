@@ -198,7 +198,8 @@ class Schema(Record):
         return self.removals.get(path.lower())
 
     def below(self, prefix: str) -> tuple[Key, ...]:
-        start = prefix.lower() + "."
+        """The keys below a path; below "" all of them."""
+        start = prefix.lower() + "." if prefix else ""
         return tuple(key for path, key in self.keys.items() if path.startswith(start))
 
     def removed_below(self, prefix: str) -> tuple[Removal, ...]:

@@ -15,7 +15,7 @@ from hslint.hosts.policy import Mode, meaning_of, mode_of, policy_of, setting_of
 from hslint.policy.access import Question, Verdict, answer, destination, opened, outcomes, permissions
 from hslint.policy.meaning import Default, Meaning
 from hslint.policy.reach import Overlap, atoms, covered
-from hslint.policy.selector import Selector, read_selector
+from hslint.policy.selector import Kind, Selector, read_selector
 from hslint.reporters import access as form
 from hslint.reporters.access import Shown, Subject
 from hslint.source import Span
@@ -149,7 +149,11 @@ def _shown(host: Host, subject: Subject, asked: tuple[str | None, str | None, st
         each
         for each in permissions(meaning)
         if (source is None or _touches(meaning, host, source, each.source))
-        and (target is None or _touches(meaning, host, target[0], each.destination))
+        and (
+            target is None
+            or each.destination.kind is Kind.WILDCARD
+            or _touches(meaning, host, target[0], each.destination)
+        )
     )
     undecided = tuple(each for each in outcomes(meaning, host.release) if each.holds is None)
     return Shown(subject, chosen, undecided=undecided if source is None and target is None else ())

@@ -45,6 +45,10 @@ def lsp_range(span: Span, encoding: Encoding) -> lsp.Range:
     return lsp.Range(lsp.Position(start.line, start.column), lsp.Position(end.line, end.column))
 
 
+def location(span: Span, encoding: Encoding, address: Address) -> lsp.Location:
+    return lsp.Location(address(span.file.path), lsp_range(span, encoding))
+
+
 def byte_offset(file: SourceFile, at: lsp.Position, encoding: Encoding) -> int:
     return file.offset(Position(at.line, at.character), encoding)
 

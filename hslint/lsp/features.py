@@ -5,11 +5,15 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 
 from hslint.finding import Certainty
-from hslint.lsp import hover
-from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, lsp_range, suppression, workspace_edit
+from hslint.hosts.tree import is_policy
+from hslint.lsp import hover, navigation, policy_completion, policy_names
+from hslint.lsp.completion import Sort, items, known_at
+from hslint.lsp.convert import SOURCE, byte_offset, diagnostic, location, lsp_range, suppression, workspace_edit
+from hslint.lsp.position import cursor_at
 from hslint.lsp.server import WATCHED, Server, real_path
 from hslint.problem import Fix
 from hslint.reporters.terminal import printable
+from hslint.source import SourceFile
 
 #: "Fix all" under a name of its own, so that users can ask for hslint's alone.
 FIX_ALL = "source.fixAll.hslint"
@@ -84,13 +88,102 @@ def create() -> Server:
         file = ls.file(params.text_document.uri)
         if file is None:
             return None
-        found = hover.at(file.path, byte_offset(file, params.position, ls.encoding), ls.outcome)
+        offset = byte_offset(file, params.position, ls.encoding)
+        if is_policy(file.path):
+            found = policy_names.hover(file, offset, known_at(file.path, ls.outcome.hosts).release)
+        else:
+            found = hover.at(file.path, offset, ls.outcome)
         if found is None:
             return None
         content = lsp.MarkupContent(lsp.MarkupKind.Markdown, found.text)
         return lsp.Hover(content, lsp_range(found.span, ls.encoding))
 
+    @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", '"', "=", "{"]))
+    def on_completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList | None:
+        """From the text as it stands, and the last outcome that there is: whoever types does not wait for a check."""
+        file = ls.file(params.text_document.uri)
+        return None if file is None else completions(ls, file, byte_offset(file, params.position, ls.encoding))
+
+    @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
+    async def on_definition(ls: Server, params: lsp.DefinitionParams) -> list[lsp.Location]:
+        await ls.current()
+        file = ls.file(params.text_document.uri)
+        if file is None:
+            return []
+        offset = byte_offset(file, params.position, ls.encoding)
+        return [
+            location(span, ls.encoding, ls.address) for span in navigation.definitions(file.path, offset, ls.outcome)
+        ]
+
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME)
+    async def on_rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+        """A group, a host or a tag of a policy; nothing else has a name of its own."""
+        await ls.current()
+        file = ls.file(params.text_document.uri)
+        if file is None or not is_policy(file.path):
+            return None
+        offset = byte_offset(file, params.position, ls.encoding)
+        edits = policy_names.renamed(file, offset, known_at(file.path, ls.outcome.hosts).release, params.new_name)
+        if not edits:
+            return None
+        fix = Fix("rename", tuple(edits), safe=True)
+        return workspace_edit([fix], ls.encoding, ls.address, ls.version_of if ls.versioned_edits else None)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    async def on_symbols(ls: Server, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+        await ls.current()
+        file = ls.file(params.text_document.uri)
+        if file is None:
+            return []
+        found = policy_names.symbols(file) if is_policy(file.path) else navigation.symbols(file.path, ls.outcome)
+        return [
+            lsp.DocumentSymbol(
+                printable(symbol.name),
+                lsp.SymbolKind.Property,
+                lsp_range(symbol.whole, ls.encoding),
+                lsp_range(symbol.at, ls.encoding),
+                detail=symbol.detail,
+            )
+            for symbol in found
+        ]
+
     return server
+
+
+#: How the kinds of items look in an editor.
+_ITEM_KINDS = {
+    Sort.NAME: lsp.CompletionItemKind.Property,
+    Sort.GROUP: lsp.CompletionItemKind.Module,
+    Sort.VALUE: lsp.CompletionItemKind.Value,
+    Sort.ELSEWHERE: lsp.CompletionItemKind.Property,
+}
+
+
+def completions(ls: Server, file: SourceFile, offset: int) -> lsp.CompletionList | None:
+    """What may be written at an offset of an open file, in place of what is written of it so far."""
+    if is_policy(file.path):
+        cursor, found = policy_completion.at(file, offset)
+    else:
+        place = cursor_at(file.text, offset)
+        if place is None:
+            return None
+        cursor, found = place.start, items(place, known_at(file.path, ls.outcome.hosts))
+    there = lsp_range(file.span(cursor, offset), ls.encoding)
+    return lsp.CompletionList(
+        is_incomplete=False,
+        items=[
+            lsp.CompletionItem(
+                printable(item.label),
+                kind=_ITEM_KINDS[item.sort],
+                detail=item.detail or None,
+                documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, item.about) if item.about else None,
+                sort_text=f"{item.sort.value}{item.label}",
+                tags=[lsp.CompletionItemTag.Deprecated] if item.sort is Sort.ELSEWHERE else None,
+                text_edit=lsp.TextEdit(there, item.label),
+            )
+            for item in found
+        ],
+    )
 
 
 def actions(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:

@@ -176,14 +176,19 @@ def _degree(
     if permission.destination.name == SELF:
         to_there = _own(source, target)
     elif target.name == SELF:
-        to_there = _best(meaning, release, source, permission.destination)
+        to_there = _reached(meaning, release, source, permission.destination)
     else:
-        to_there = _best(meaning, release, target, permission.destination)
+        to_there = _reached(meaning, release, target, permission.destination)
     by_way_of = (
         Overlap.UNKNOWN if permission.via else Overlap.ALL
     )  # of routers that only who knows the machines can name
     there = _ports(permission, question.ports), _protocol(permission, question.protocol)
     return min(from_here, to_there, by_way_of, *there)
+
+
+def _reached(meaning: Meaning, release: Release, asked: Selector, selector: Selector) -> Overlap:
+    """How much of a target a destination covers: `*` is every address there, in every release (`destinationsToNetPortRange`)."""
+    return Overlap.ALL if selector.kind is Kind.WILDCARD else _best(meaning, release, asked, selector)
 
 
 def _best(meaning: Meaning, release: Release, asked: Selector, selector: Selector) -> Overlap:
@@ -275,6 +280,8 @@ def _covers(wider: Permission, each: Permission, release: Release) -> bool:
             if wider.destination.name == SELF
             else covered(each.source, wider.destination, release)
         )
+    elif wider.destination.kind is Kind.WILDCARD:
+        to_there = Overlap.ALL
     else:
         to_there = covered(each.destination, wider.destination, release)
     if to_there is not Overlap.ALL or (wider.login is None) != (each.login is None):

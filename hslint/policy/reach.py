@@ -76,7 +76,7 @@ def covered(asked: Selector, by: Selector, release: Release) -> Overlap:
 
 
 def _by_wildcard(asked: Selector, release: Release) -> Overlap:
-    """`*` is every address until 0.28, and those of the tailnet and of approved routes from 0.29 on (`Asterix.Resolve`)."""
+    """As a source `*` is every address until 0.28, and those of the tailnet and of approved routes from 0.29 on (`srcIPsWithRoutes`)."""
     if not release.reaches("0.29"):
         return Overlap.ALL
     if asked.name == INTERNET:

@@ -1,6 +1,8 @@
 """The NixOS modules, version by version."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from released import OWN_MODULE, READ
@@ -221,3 +223,12 @@ def test_groups_of_options() -> None:
     assert not module.is_group("settings")
     assert not module.is_group("settings.server_url")
     assert {option.path for option in module.below("settings.log")} == {"settings.log.format", "settings.log.level"}
+
+
+def test_every_option_of_the_newest_module_stands_in_an_example() -> None:
+    """By its last name, somewhere among the pages of rules."""
+    pages = "\n".join(page.read_text("utf-8") for page in (Path(__file__).parents[2] / "rules").rglob("*.md"))
+    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", pages))
+    newest = module_version("in-repo")
+    assert newest is not None
+    assert [path for path in newest.options if path.rpartition(".")[2] not in words] == []

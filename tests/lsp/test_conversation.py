@@ -21,7 +21,8 @@ async def test_what_the_server_can_do_is_what_it_says(start: Start, tmp_path: Pa
     assert editor.server.server_info is not None and editor.server.server_info.name == "hslint"
     assert able.hover_provider and able.code_action_provider and able.diagnostic_provider
     assert able.diagnostic_provider.inter_file_dependencies and able.diagnostic_provider.workspace_diagnostics
-    assert not able.completion_provider and not able.definition_provider and not able.document_formatting_provider
+    assert able.completion_provider and able.definition_provider and able.document_symbol_provider
+    assert able.references_provider and able.rename_provider and not able.document_formatting_provider
 
 
 async def test_who_says_goodbye_leaves_in_peace(start: Start, tmp_path: Path) -> None:

@@ -52,9 +52,9 @@ def verdict(source: str, target: str, release: Release = NEWEST, protocol: str =
         ("carol@", "10.0.5.1:5432", "YES"),  # the same by its address
         ("carol@", "10.0.5.0/24:5432", "PARTLY"),
         ("alice@", "tag:web", "YES"),
-        ("alice@", "100.64.0.9:22", "YES"),  # "*" is the tailnet …
-        ("alice@", "192.168.1.1:22", "UNKNOWN"),  # … and routes that are approved
-        ("alice@", "autogroup:internet", "NO"),
+        ("alice@", "100.64.0.9:22", "YES"),
+        ("alice@", "192.168.1.1:22", "YES"),  # "*" as a destination is every address
+        ("alice@", "autogroup:internet", "YES"),
         ("tag:ci", "tag:web:22", "YES"),
         ("tag:web", "tag:web:22", "UNKNOWN"),  # a machine may have both tags
         ("tag:ci", "carol@", "NO"),
@@ -70,8 +70,15 @@ def test_who_may_reach_what(source: str, target: str, expected: str) -> None:
     assert verdict(source, target) == expected
 
 
-def test_a_wildcard_was_every_address_before_0_29() -> None:
-    assert verdict("alice@", "192.168.1.1:22", Release(0, 28, 0)) == "YES"
+@pytest.mark.parametrize(("release", "expected"), [(Release(0, 28, 0), True), (NEWEST, None)])
+def test_a_wildcard_source_was_every_address_before_0_29(release: Release, *, expected: bool | None) -> None:
+    """From then on it is the tailnet and approved routes, which only who knows the machines can tell."""
+    text = '{ "acls": [{ "action": "accept", "src": ["*"], "dst": ["100.64.0.9:22"] }] }'
+    meaning = read_document(parse(SourceFile("/acl.hujson", text.encode())), release)
+    source, target = read_selector("192.168.1.1"), destination("100.64.0.9:22")
+    assert source is not None and target is not None
+    found = answer(meaning, release, Question(source, *target)).verdict.name
+    assert found == ("YES" if expected else "UNKNOWN")
 
 
 def test_a_protocol_that_the_rule_does_not_name_is_not_allowed() -> None:
@@ -164,6 +171,35 @@ def test_programs_get_the_rows_as_json(policy: Path) -> None:
     )
 
 
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    """The example of docs/access.md is the whole output."""
+    page = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
+    expected = page.partition("```console\n$ hslint access acl.hujson\n")[2].partition("```")[0]
+    (tmp_path / "acl.hujson").write_text(
+        """{
+  "groups": { "group:admin": ["alice@", "bob@"], "group:dev": ["carol@"] },
+  "tagOwners": { "tag:web": ["group:admin"] }, "acls": [
+    { "action": "accept", "src": ["group:admin"], "dst": ["*:*"] },
+    { "action": "accept", "proto": "tcp", "src": ["group:dev"], "dst": ["tag:web:80,443"] },
+  ],
+}
+"""
+    )
+    assert access(tmp_path, "acl.hujson").stdout == expected
+
+
+def test_json_has_the_members_that_its_page_names(policy: Path) -> None:
+    """docs/json.md is the contract with other programs: every member of each kind of answer is in its section."""
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    section = page.partition("## Access as JSON")[2].partition("\n## ")[0]
+    (policy / "new.hujson").write_text(POLICY.replace("80,443", "80"))
+    for asked in ((), ("--from", "carol@", "--to", "tag:web:443"), ("--against", "new.hujson")):
+        (shown,) = json.loads(access(policy, "acl.hujson", *asked, "--format", "json").stdout)["policies"]
+        rows = [row for name in ("allowed", "by", "opened", "closed") for row in shown.get(name, [])]
+        assert rows
+        assert {name for each in (shown, *rows) for name in each if f"`{name}`" not in section} == set()
+
+
 def test_reviews_get_tables(policy: Path) -> None:
     lines = access(policy, "acl.hujson", "--from", "tag:ci", "--format", "markdown").stdout.splitlines()
     assert "| `tag:ci` | `tag:web` | `port 22` | `acl.hujson:9` |" in lines
@@ -187,3 +223,26 @@ def test_broken_policies_get_an_answer_and_no_traceback(tmp_path: Path, text: st
     result = access(tmp_path, "acl.hujson")
     assert result.exit_code in (0, 2)
     assert "internal-error" not in result.stderr
+
+
+def test_an_upgrade_names_the_release_that_refuses_the_policy(tmp_path: Path) -> None:
+    """Users without an @ from 0.26 on, unknown fields from 0.27 on."""
+    policy = '{ "acls": [{ "action": "accept", "src": ["alice"], "dst": ["*:*"] }], "nope": 1 }'
+    (tmp_path / "acl.hujson").write_text(policy)
+    module = tmp_path / "module.nix"
+    module.write_text("{ services.headscale = { enable = true; settings.policy.path = ./acl.hujson; }; }")
+    result = CliRunner().invoke(main, ["upgrade", str(module), "--from", "0.25", "--to", "0.29", "--format", "json"])
+    assert releases_of(json.loads(result.stdout)) >= {
+        ("policy-undefined-name", "0.26"),
+        ("policy-unknown-field", "0.27"),
+    }
+
+
+def releases_of(value: object) -> set[tuple[str, str]]:
+    """The rules of an upgrade's entries, each with the series of releases that brings it."""
+    if isinstance(value, dict):
+        inner = set().union(*map(releases_of, value.values()))
+        if isinstance(value.get("rule"), str):
+            inner.add((value["rule"], str(value.get("release"))[:4]))
+        return inner
+    return set().union(*map(releases_of, value)) if isinstance(value, list) else set()
