@@ -38,7 +38,7 @@ class Item(Record):
 
 
 class Known(Record):
-    """The release and the module in use where somebody writes."""
+    """The release and the module in use at the cursor."""
 
     release: Release
     module: ModuleVersion | None

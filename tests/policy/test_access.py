@@ -72,7 +72,7 @@ def test_who_may_reach_what(source: str, target: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("release", "expected"), [(Release(0, 28, 0), True), (NEWEST, None)])
 def test_a_wildcard_source_was_every_address_before_0_29(release: Release, *, expected: bool | None) -> None:
-    """From then on it is the tailnet and approved routes, which only who knows the machines can tell."""
+    """From then on it is the tailnet and approved routes, which depends on the machines."""
     text = '{ "acls": [{ "action": "accept", "src": ["*"], "dst": ["100.64.0.9:22"] }] }'
     meaning = read_document(parse(SourceFile("/acl.hujson", text.encode())), release)
     source, target = read_selector("192.168.1.1"), destination("100.64.0.9:22")
