@@ -1,4 +1,4 @@
-"""What can be written at a place of a module: options, keys of the release in use, and values."""
+"""Completions in a module: options, keys of the release in use, and values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DURATIONS = ("30s", "5m", "1h", "24h")
 
 
 class Sort(Enumeration):
-    """What an item is, in the order in which they are listed."""
+    """The kind of an item, in the order in which they are listed."""
 
     NAME = 0
     GROUP = 1
@@ -29,7 +29,7 @@ class Sort(Enumeration):
 
 
 class Item(Record):
-    """Something to write. `detail` is one line, `about` a paragraph of Markdown."""
+    """A completion. `detail` is one line, `about` a paragraph of Markdown."""
 
     label: str
     sort: Sort
@@ -49,7 +49,7 @@ class Known(Record):
 
 
 def known_at(path: str, hosts: Sequence[Host]) -> Known:
-    """What the hosts run that consist of a file; without any, what the first host runs, or the newest."""
+    """The release and module of the hosts that a file is part of; without any, what the first host runs, or the newest."""
     using = [host for host in hosts if any(file.path == path for file in host.configuration.files)]
     host = next(iter(using or hosts), None)
     if host is None:
@@ -58,7 +58,7 @@ def known_at(path: str, hosts: Sequence[Host]) -> Known:
 
 
 def items(cursor: Cursor, known: Known) -> list[Item]:
-    """Everything that may stand at a place: what fits is listed first, what only other releases read comes last."""
+    """The completions at a place: what fits is listed first, what only other releases read comes last."""
     path = cursor.path
     if path[: len(_STEPS)] != _STEPS:
         rest = _STEPS[len(path) :]
@@ -119,7 +119,7 @@ def _key(name: str, key: Key) -> Item:
 
 
 def _read_by(path: str) -> str:
-    """Which releases read a key: "since 0.26", "until 0.22"."""
+    """The releases that read a key: "since 0.26", "until 0.22"."""
     found = readers(path)
     since = f"since {found[0].series}" if found and found[0] != RELEASES[0] else ""
     until = f"until {found[-1].series}" if found and found[-1] < RELEASES[-1] else ""

@@ -1,4 +1,4 @@
-"""Where options are defined, and which of them a file sets."""
+"""The definitions of options on hosts, and the options that a file sets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Symbol(Record):
 
 
 def definitions(path: str, offset: int, outcome: Outcome) -> list[Span]:
-    """Where the option at an offset gets its value, on any host: the definitions that hold first, then those that lost."""
+    """The definitions of the option at an offset, on any host: the definitions that hold first, then those that lost."""
     found: dict[Span, None] = {}
     for host in outcome.hosts:
         for setting in _settings_at(host, path, offset):

@@ -1,4 +1,4 @@
-"""What can be written at a place of a policy: sections, fields, and the names that it defines."""
+"""Completions in a policy: sections, fields, and the names that it defines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TOKEN = re.compile(rb'\s+|//[^\n]*|/\*.*?(?:\*/|\Z)|(?P<text>"(?:[^"\\\n]|\\.)*
 
 
 def at(file: SourceFile, offset: int) -> tuple[int, list[Item]]:
-    """Where what is being written begins, in bytes, and what it may become."""
+    """The start of the word at the cursor, in bytes, and its completions."""
     names, open_text = _enclosing(file.text[:offset])
     start = offset if open_text is None else open_text
     quoted = open_text is not None

@@ -1,4 +1,4 @@
-"""The names in a policy's text: what one under the cursor stands for, where it is defined, and which there are."""
+"""Hover, definitions, references and symbols of the names in a policy's text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Named(Record):
 
 
 def hover(file: SourceFile, offset: int, release: Release) -> Hover | None:
-    """What a name of a policy stands for."""
+    """The hover text of a name of a policy."""
     meaning, named = _at(file, offset, release)
     if named is None:
         return None
@@ -57,7 +57,7 @@ def hover(file: SourceFile, offset: int, release: Release) -> Hover | None:
 
 
 def definitions(file: SourceFile, offset: int, release: Release) -> list[Span]:
-    """Where a group, a host or a tag is defined."""
+    """The definitions of a group, a host or a tag."""
     meaning, named = _at(file, offset, release)
     name = named.selector.name if named is not None else ""
     found = (names.known.get(name) for names in (meaning.groups, meaning.hosts, meaning.tags))
@@ -65,7 +65,7 @@ def definitions(file: SourceFile, offset: int, release: Release) -> list[Span]:
 
 
 def references(file: SourceFile, offset: int, release: Release) -> list[Span]:
-    """Everywhere a name stands, its definition included."""
+    """All places of a name, its definition included."""
     _, named = _at(file, offset, release)
     if named is None:
         return []

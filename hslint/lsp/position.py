@@ -1,4 +1,4 @@
-"""Where in a half-typed Nix text an offset is: the option path around it, by its words and braces alone.
+"""The position of an offset in a half-typed Nix text: the option path around it, by its words and braces alone.
 
 A tree has holes just at the cursor. What is needed here, the names between the top of a module and the cursor, can be read off
 the tokens before it.
