@@ -111,9 +111,25 @@ def create() -> Server:
         if file is None:
             return []
         offset = byte_offset(file, params.position, ls.encoding)
-        return [
-            location(span, ls.encoding, ls.address) for span in navigation.definitions(file.path, offset, ls.outcome)
-        ]
+        if is_policy(file.path):
+            spans = policy_names.definitions(file, offset, known_at(file.path, ls.outcome.hosts).release)
+        else:
+            spans = navigation.definitions(file.path, offset, ls.outcome)
+        return [location(span, ls.encoding, ls.address) for span in spans]
+
+    @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
+    async def on_references(ls: Server, params: lsp.ReferenceParams) -> list[lsp.Location]:
+        """Of a policy's name every place; of an option its definitions."""
+        await ls.current()
+        file = ls.file(params.text_document.uri)
+        if file is None:
+            return []
+        offset = byte_offset(file, params.position, ls.encoding)
+        if is_policy(file.path):
+            spans = policy_names.references(file, offset, known_at(file.path, ls.outcome.hosts).release)
+        else:
+            spans = navigation.definitions(file.path, offset, ls.outcome)
+        return [location(span, ls.encoding, ls.address) for span in spans]
 
     @server.feature(lsp.TEXT_DOCUMENT_RENAME)
     async def on_rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:

@@ -270,3 +270,26 @@ async def test_the_server_completes_half_typed_text_and_leads_to_definitions(sta
         editor.text_document_document_symbol_async(lsp.DocumentSymbolParams(lsp.TextDocumentIdentifier(uri)))
     )
     assert symbols and "settings.dns.base_domain" in [symbol.name for symbol in symbols]
+
+
+@pytest.mark.asyncio
+@pytest.mark.slow
+async def test_the_server_knows_the_names_of_a_policy(start: Start, tmp_path: Path) -> None:
+    """Its definition, every place, and another name."""
+    path = tmp_path / "acl.hujson"
+    text = POLICY % '"acls": [{ "action": "accept", "src": ["group:dev"], "dst": ["tag:web:443"] }]'
+    path.write_text(text)
+    editor = await start(VS_CODE, tmp_path)
+    uri = editor.open(path)
+    line = next(number for number, each in enumerate(text.splitlines()) if "acls" in each)
+    at = lsp.Position(line, text.splitlines()[line].index("group:dev") + 3)
+    document = lsp.TextDocumentIdentifier(uri)
+    defined = await soon(editor.text_document_definition_async(lsp.DefinitionParams(document, at)))
+    assert isinstance(defined, list) and [place.range.start.line for place in defined] == [1]
+    context = lsp.ReferenceContext(include_declaration=True)
+    places = await soon(
+        editor.text_document_references_async(lsp.ReferenceParams(text_document=document, position=at, context=context))
+    )
+    assert places is not None and [place.range.start.line for place in places] == [1, 3, line]
+    edit = await soon(editor.text_document_rename_async(lsp.RenameParams(document, at, "ops")))
+    assert edit is not None and str(edit).count("group:ops") == 3
